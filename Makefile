@@ -14,8 +14,8 @@ STAMP := .venv/.installed
 help:
 	@echo 'make demo     drive all four vendors from request to a playable video'
 	@echo 'make serve    start the server (options: make serve ARGS="--port 9000 --speed 1")'
-	@echo 'make test     run the test suite'
-	@echo 'make check    all that CI runs: ruff, mypy, import contracts, tests'
+	@echo 'make test     run the test suite, but for the tests marked slow'
+	@echo 'make check    all that CI runs: ruff, mypy, import contracts, every test'
 	@echo 'make bench    measure speed against a bare route'
 	@echo 'make mutants  show that each law catches the emulator sabotaged to break it'
 
@@ -35,13 +35,13 @@ serve: $(STAMP)
 	$(BIN)/understudy serve $(ARGS)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(MAKE) --no-print-directory test
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench: $(STAMP)
 	$(BIN)/python tests/bench/run.py $(ARGS)

@@ -1,0 +1,9 @@
+# Not built in CI (no container daemon there): if a line here is wrong, only a build by hand will tell.
+FROM python:3.13-slim
+WORKDIR /app
+COPY . .
+RUN pip install --no-cache-dir '.[media,redis,tls]' && useradd --create-home understudy
+USER understudy
+EXPOSE 8750
+ENTRYPOINT ["understudy"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8750"]
