@@ -1,0 +1,112 @@
+"""Who may import whom, as `pyproject.toml` says it under `tool.importlinter`, checked for real.
+
+The contracts are checked on the tree as it is, and again on a copy in which every one of them has
+been broken on purpose: a contract that cannot convict is worth nothing.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.house import tree
+
+PYPROJECT = tree.ROOT / "pyproject.toml"
+
+# Contract to (file of the copy, line added to it). Each line breaks at least its own contract.
+VILLAINS = {
+    "floors": ("emulator/understudy/core/money.py", "import understudy.stores"),
+    "vendors": ("emulator/understudy/providers/leonardo/__init__.py", "from .. import smartlyq"),
+    "ground": ("emulator/understudy/core/clock.py", "import time"),
+    "rooms": ("emulator/understudy/sandbox.py", "import starlette.responses"),
+    "drivers": ("emulator/understudy/web/__init__.py", "import redis"),
+    "people": ("emulator/understudy/client.py", "import starlette"),
+    "street-emulator": ("emulator/understudy/sandbox.py", "import understudy_contracts"),
+    "street-judge": ("contracts/understudy_contracts/__init__.py", "import understudy.core"),
+}
+
+
+def lint_imports(root: Path) -> str:
+    """Run import-linter over the packages below `root`; return what it printed."""
+    sources = os.pathsep.join(str(root / top) for top in tree.SOURCE_ROOTS)
+    command = "from importlinter.cli import lint_imports_command as run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", command, "--config", str(PYPROJECT), "--no-cache", "--no-logo"],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": sources, "NO_COLOR": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.stdout + done.stderr
+
+
+def verdicts(printed: str) -> dict[str, str]:
+    """Read (contract id, KEPT or BROKEN) out of what import-linter printed."""
+    ids = {contract["name"]: contract["id"] for contract in contracts()}
+    lines = re.findall(r"^(.+?) (KEPT|BROKEN)\b", printed, re.MULTILINE)
+    return {ids[name.strip()]: verdict for name, verdict in lines if name.strip() in ids}
+
+
+def contracts() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    return found
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Copy both packages, with an empty module for every one that a contract names in advance."""
+    for top in tree.SOURCE_ROOTS:
+        shutil.copytree(
+            tree.ROOT / top, tmp_path / top, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for module in missing_modules():
+        stub = tmp_path / "emulator" / Path(*module.split("."), "__init__.py")
+        stub.parent.mkdir(parents=True, exist_ok=True)
+        stub.touch()
+    return tmp_path
+
+
+def missing_modules() -> set[str]:
+    """Name the emulator's modules that the contracts speak of and that are not written yet."""
+    quoted = re.findall(r'"(understudy(?:\.\w+)+)"', str(contracts()).replace("'", '"'))
+    paths = {module: tree.ROOT / "emulator" / Path(*module.split(".")) for module in quoted}
+    return {
+        m for m, path in paths.items() if not (path.is_dir() or path.with_suffix(".py").is_file())
+    }
+
+
+def test_every_import_follows_the_floor_plan(copy: Path) -> None:
+    printed = lint_imports(copy)
+    assert verdicts(printed) == {contract["id"]: "KEPT" for contract in contracts()}, printed
+
+
+def test_every_contract_of_the_floor_plan_convicts_its_villain(copy: Path) -> None:
+    for path, line in VILLAINS.values():
+        module = copy / path
+        if not module.exists():
+            module = module.with_suffix("") / "__init__.py"
+        with module.open("a", encoding="utf-8") as file:
+            file.write(f"\n{line}\n")
+    printed = lint_imports(copy)
+    assert verdicts(printed) == {contract["id"]: "BROKEN" for contract in contracts()}, printed
+
+
+@pytest.mark.parametrize("package", ["understudy", "understudy_contracts"])
+def test_importing_a_package_by_its_name_loads_nothing_else(package: str) -> None:
+    script = (
+        "import sys; before = set(sys.modules); "
+        f"import {package}; print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == [package]
