@@ -23,8 +23,8 @@ help:
 
 $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(MODERN)' 2>/dev/null || { \
-		echo "understudy needs Python 3.11 or newer, and none was found (python3 here is $$(python3 -V 2>&1 | head -n 1)): install one, or name it with make PYTHON=/path/to/python3.12." >&2; exit 2; }
-	@$(BIN)/python -c '$(MODERN)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+		echo "understudy needs Python 3.11 or newer, and found $$(python3 -V 2>/dev/null || echo no python3): install one, or name it with make PYTHON=/path/to/python3.12." >&2; exit 2; }
+	@$(BIN)/python -c 'import pip; $(MODERN)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
