@@ -80,7 +80,9 @@ def missing_modules() -> set[str]:
     quoted = re.findall(r'"(understudy(?:\.\w+)+)"', str(contracts()).replace("'", '"'))
     paths = {module: tree.ROOT / "emulator" / Path(*module.split(".")) for module in quoted}
     return {
-        m for m, path in paths.items() if not (path.is_dir() or path.with_suffix(".py").is_file())
+        m
+        for m, path in paths.items()
+        if not ((path / "__init__.py").is_file() or path.with_suffix(".py").is_file())
     }
 
 
