@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,10 @@ VILLAINS = {
     "street-emulator": ("emulator/understudy/sandbox.py", "import understudy_contracts"),
     "street-judge": ("contracts/understudy_contracts/__init__.py", "import understudy.core"),
 }
+
+
+PLANNED = {"understudy.client"}
+"""Modules that have their floor already and are not written yet; whoever writes one strikes it."""
 
 
 def lint_imports(root: Path) -> str:
@@ -54,8 +59,8 @@ def verdicts(printed: str) -> dict[str, str]:
     return {ids[name.strip()]: verdict for name, verdict in lines if name.strip() in ids}
 
 
-def contracts() -> list[dict[str, str]]:
-    found: list[dict[str, str]] = tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"][
+def contracts() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"][
         "contracts"
     ]
     return found
@@ -76,14 +81,23 @@ def copy(tmp_path: Path) -> Path:
 
 
 def missing_modules() -> set[str]:
-    """Name the emulator's modules that the contracts speak of and that are not written yet."""
-    quoted = re.findall(r'"(understudy(?:\.\w+)+)"', str(contracts()).replace("'", '"'))
-    paths = {module: tree.ROOT / "emulator" / Path(*module.split(".")) for module in quoted}
+    """Name the emulator's modules that the contracts speak of and that are not written."""
+    named: set[str] = set()
+    for contract in contracts():
+        floors = " | ".join(contract.get("layers", ())).split(" | ")
+        named |= {f"understudy.{room}" for room in floors if room and not room.startswith("(")}
+        for key in ("modules", "source_modules", "forbidden_modules"):
+            named |= {name for name in contract.get(key, ()) if name.startswith("understudy.")}
+    paths = {name: tree.ROOT / "emulator" / Path(*name.split(".")) for name in named}
     return {
-        m
-        for m, path in paths.items()
+        name
+        for name, path in paths.items()
         if not ((path / "__init__.py").is_file() or path.with_suffix(".py").is_file())
     }
+
+
+def test_the_contracts_speak_of_modules_that_exist() -> None:
+    assert missing_modules() == PLANNED
 
 
 def test_every_import_follows_the_floor_plan(copy: Path) -> None:
