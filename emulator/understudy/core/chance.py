@@ -1,0 +1,77 @@
+"""Seeded chance: every id, duration and outcome is drawn from here and nowhere else.
+
+A draw is a hash of (seed, what it is for) followed by a counter, so two draws with the same
+purpose agree in every store, process and Python version, and one draw never disturbs another.
+It knows nothing of what it is drawing for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TypeVar
+
+T = TypeVar("T")
+
+HEX = "0123456789abcdef"
+ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BLOCK_BYTES = 64
+_UNIT = float(1 << 53)
+
+
+class Draw:
+    """An endless stream of seeded bytes: ``Draw(seed, "job", 7)``.
+
+    ``seed`` is any integer; ``purpose`` is any sequence of printable values.
+    """
+
+    __slots__ = ("_block", "_count", "_name", "_used")
+
+    def __init__(self, seed: int, *purpose: object) -> None:
+        self._name = ":".join((str(seed), *map(str, purpose))).encode()
+        self._count = 0
+        self._block = b""
+        self._used = _BLOCK_BYTES
+
+    def take(self, count: int) -> bytes:
+        """The next ``count`` bytes (``count`` up to 64)."""
+        if self._used + count > len(self._block):
+            self._block = blake2b(self._name + b"#%d" % self._count).digest()
+            self._count += 1
+            self._used = 0
+        self._used += count
+        return self._block[self._used - count : self._used]
+
+    def uniform(self) -> float:
+        """A float in [0, 1)."""
+        return (int.from_bytes(self.take(8), "big") >> 11) / _UNIT
+
+    def between(self, low: int, high: int) -> int:
+        """An integer in [low, high], both ends included."""
+        return low + int.from_bytes(self.take(8), "big") % (high - low + 1)
+
+    def choice(self, items: Sequence[T]) -> T:
+        """One of ``items`` (not empty)."""
+        return items[self.between(0, len(items) - 1)]
+
+    def text(self, count: int, alphabet: str = HEX) -> str:
+        """``count`` (up to 64) characters of ``alphabet``."""
+        size = len(alphabet)
+        return "".join([alphabet[byte % size] for byte in self.take(count)])
+
+    def uuid4(self) -> str:
+        """A UUID whose version nibble is 4."""
+        return _uuid(self.take(16).hex(), "4")
+
+    def uuid6(self, at_us: int) -> str:
+        """A time-ordered UUID (version nibble 6) for the instant ``at_us`` (Unix microseconds)."""
+        ticks = (at_us * 10 + 0x01B21DD213814000) & ((1 << 60) - 1)
+        stamp = f"{ticks:015x}"
+        return _uuid(stamp[:12] + "0" + stamp[12:] + self.take(8).hex(), "6")
+
+
+def _uuid(digits: str, version: str) -> str:
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return "-".join(
+        (digits[:8], digits[8:12], version + digits[13:16], variant + digits[17:20], digits[20:32])
+    )

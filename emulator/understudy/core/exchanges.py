@@ -1,0 +1,59 @@
+"""The request log: every exchange with the decisions it met, secrets masked before it is stored.
+
+The log is bounded; the oldest exchange makes room. It records and never decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from understudy.core.limits import Decision
+
+LOG_MAX = 10_000
+BODY_KEPT_BYTES = 16 * 1024
+_SECRET_HEADERS = frozenset(
+    (b"authorization", b"x-api-key", b"x-goog-api-key", b"cookie", b"set-cookie")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer. ``order`` is the serial, ``at_us`` virtual, ``took_us`` real."""
+
+    id: str
+    order: int
+    at_us: int
+    provider: str
+    operation: str
+    account: str
+    key: str
+    key_hint: str
+    method: str
+    path: str
+    query: str
+    request_headers: tuple[tuple[bytes, bytes], ...]
+    request_body: bytes
+    status: int
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: bytes
+    request_id: str = ""
+    job: str = ""
+    cost: int = 0
+    decisions: tuple[Decision, ...] = ()
+    notes: tuple[str, ...] = ()
+    took_us: int = 0
+    test: bool = False
+    group: str = ""
+
+
+def mask_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Headers with every credential replaced by its scheme and three dots."""
+    return tuple(
+        [
+            (name, value.split(b" ")[0][:10] + b" ..." if b" " in value else b"...")
+            if name in _SECRET_HEADERS
+            else (name, value)
+            for name, value in headers
+        ]
+    )

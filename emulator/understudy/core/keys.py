@@ -1,0 +1,44 @@
+"""API keys: which sandbox, account and rights a secret stands for.
+
+Stored under a digest, so no store and no log ever holds a usable secret. What a well-formed key
+looks like, and what is said about a bad one, is the vendor's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """``scopes`` None means all of them; ``rate_limit`` replaces the vendor's per-minute number.
+
+    ``expires_at_us`` is virtual; ``spending_limit`` is in the vendor's smallest unit.
+    """
+
+    id: str
+    sandbox: str
+    provider: str
+    account: str
+    hint: str
+    scopes: tuple[str, ...] | None = None
+    revoked: bool = False
+    expires_at_us: int | None = None
+    spending_limit: int | None = None
+    rate_limit: int | None = None
+    test: bool = False
+
+    def may(self, scope: str) -> bool:
+        """Whether the key carries ``scope``."""
+        return not scope or self.scopes is None or scope in self.scopes
+
+
+def digest(secret: str) -> str:
+    """The name under which a secret is kept."""
+    return blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def masked(secret: str) -> str:
+    """What may be shown of a secret: enough to recognise it, too little to use it."""
+    return secret[:8] + "…" if len(secret) > 12 else "…"

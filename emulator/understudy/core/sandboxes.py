@@ -1,0 +1,42 @@
+"""The sandbox record: one isolated universe's seed, clock and settings, and its counters.
+
+Everything else that happens in a sandbox hangs on other records; the rules are in `sandbox.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from understudy.core.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """``balances`` are opening balances in the vendor's money (``"15.0000"``), by account, by provider,
+    or for all (``""``); ``quirks`` go by full name.
+
+    ``speed`` divides the waiting and running times drawn into timelines and nothing else.
+    """
+
+    id: str
+    seed: int
+    clock: Clock
+    created_real_us: int
+    speed: float = 1.0
+    scenario: str = "normal"
+    balances: dict[str, str] = field(default_factory=dict)
+    quirks: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+    group: str = ""
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The last serial given out for one purpose; requests never disturb the serials of jobs."""
+
+    id: str
+    value: int
+    group: str = ""
+    order: int = 0

@@ -1,0 +1,101 @@
+"""Calls and replies: one HTTP exchange as the rooms hand it to each other.
+
+A call is read lazily, so that a request nobody parses costs nothing. Nothing here knows sockets,
+Starlette or a vendor; bad bytes become refusals, never crashes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from understudy.core.errors import Cause, Refused
+
+QUERY_FIELDS_MAX = 200
+
+# The web room replaces this with a faster decoder; both refuse NaN and lone surrogates.
+decode_json: Callable[[bytes], Any] = json.loads
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: ``body`` is JSON-able, or bytes as they are, or None for no body at all."""
+
+    status: int
+    body: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = "application/json"
+
+
+class Call:
+    """One request. ``path`` is the vendor's, without our prefix; ``origin`` is how we were reached.
+
+    ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider sees it.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: bytes = b"",
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        body: bytes = b"",
+        origin: str = "",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query_string = query
+        self.raw_headers = headers
+        self.body = body
+        self.origin = origin
+        self.params: Mapping[str, str] = {}
+        self.now_us = 0
+        self.request_id = ""
+        self.quirks: Mapping[str, Any] = {}
+
+    def header(self, name: bytes) -> str | None:
+        """The first header called ``name`` (lower case), decoded as Latin-1."""
+        for key, value in self.raw_headers:
+            if key == name:
+                return value.decode("latin-1")
+        return None
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """Query parameters; of a repeated one, the first counts."""
+        if not self.query_string:
+            return {}
+        try:
+            pairs = parse_qsl(
+                self.query_string.decode("latin-1"),
+                keep_blank_values=True,
+                errors="replace",
+                max_num_fields=QUERY_FIELDS_MAX,
+            )
+        except ValueError:
+            raise Refused(Cause.BAD_BODY, "too many query parameters") from None
+        return dict(reversed(pairs))
+
+    @cached_property
+    def json(self) -> Any:
+        """The decoded body; Refused(BAD_BODY) if it is not JSON."""
+        try:
+            return decode_json(self.body)
+        except (ValueError, RecursionError) as error:
+            raise Refused(Cause.BAD_BODY, str(error)) from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The decoded body, which must be an object."""
+        value = self.json
+        if not isinstance(value, dict):
+            raise Refused(Cause.BAD_BODY, "the body must be a JSON object")
+        return value
+
+    def quirk(self, name: str) -> Any:
+        """How the vendor's reading called ``name`` (in full) is served to this caller."""
+        return self.quirks.get(name)

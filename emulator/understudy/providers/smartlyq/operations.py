@@ -1,0 +1,185 @@
+"""SmartlyQ's video, job and log operations: a call in, the desk asked, a reply out.
+
+Sources: seed page for generate, OAS of 2026-08-05 for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from understudy.core.clock import iso_s, parse_instant
+from understudy.core.errors import Cause, Refused
+from understudy.core.frames import DEFAULT_FPS, frame_size
+from understudy.core.jobs import Job, Submission
+from understudy.core.media import Picture
+from understudy.core.provider import Desk
+from understudy.core.wire import Call, Reply
+from understudy.providers.smartlyq import replies
+from understudy.providers.smartlyq.catalogue import entries, short_side
+from understudy.providers.smartlyq.requests import read_generate
+
+
+async def health(call: Call, desk: Desk) -> Reply:
+    """Open to everybody; only its being open is documented, its body is assumed."""
+    return replies.said(call, {"status": "ok"})
+
+
+async def list_models(call: Call, desk: Desk) -> Reply:
+    listed = [
+        {"model": entry.model, "type": entry.type, "params": entry.params}
+        for entry in entries().values()
+    ]
+    return replies.said(call, listed)
+
+
+async def generate(call: Call, desk: Desk) -> Reply:
+    asked, entry, values = read_generate(call)
+    price = entry.price(values)
+    if desk.key.test and call.quirk("smartlyq.test_keys_free"):
+        price = 0
+    draw = await desk.job_draw()
+    width, height = frame_size(values["aspect_ratio"] or "16:9", short_side(values["resolution"]))
+    job = await desk.submit(
+        Submission(
+            operation=entry.type,
+            model=entry.model,
+            prompt=asked.prompt or "",
+            price=price,
+            names={"job": f"job_{draw.text(12)}", "video": draw.text(12)},
+            width=width,
+            height=height,
+            fps=DEFAULT_FPS,
+            duration_ms=values["duration"] * 1000,
+            audio=values["generate_audio"],
+            seed=asked.seed,
+            first_frame=_first_frame(asked.image_url) if entry.type == "image_to_video" else None,
+            extra={"style": values["style"]},
+        )
+    )
+    data = {"job_uid": job.id, "status": "queued"}
+    if call.quirk("smartlyq.job_id_alias"):
+        data["job_id"] = job.id
+    return replies.said(call, data, 202, usage=replies.usage(price, desk.account))
+
+
+def _first_frame(url: str | None) -> Picture | None:
+    return Picture("remote", url) if url else None
+
+
+async def list_videos(call: Call, desk: Desk) -> Reply:
+    query = call.query
+    search, style = query.get("search"), query.get("style")
+    status = {"failed": "0", "completed": "1", "processing": "2"}.get(
+        query.get("status", ""), query.get("status")
+    )
+
+    def keep(job: Job) -> bool:
+        return (
+            job.deleted_at_us is None
+            and (not search or search.lower() in job.submission.prompt.lower())
+            and (not style or job.submission.extra["style"] == style)
+            and (not status or str(replies.VIDEO_STATUS[job.state]) == status)
+        )
+
+    return await _page(call, desk, keep, lambda job: replies.video_body(job, desk))
+
+
+async def list_jobs(call: Call, desk: Desk) -> Reply:
+    status, kind = call.query.get("status"), call.query.get("type")
+    keep: Callable[[Job], bool] | None = None
+    if status or kind:
+
+        def keep(job: Job) -> bool:
+            return (not status or replies.WORDS[job.state] == status) and (
+                not kind or kind == replies.JOB_TYPE
+            )
+
+    return await _page(call, desk, keep, lambda job: replies.job_body(job, desk, call))
+
+
+async def _page(
+    call: Call,
+    desk: Desk,
+    keep: Callable[[Job], bool] | None,
+    say: Callable[[Job], dict[str, object]],
+) -> Reply:
+    page, per_page = replies.paging(call)
+    jobs, total = await desk.jobs(offset=(page - 1) * per_page, limit=per_page, keep=keep)
+    return replies.said(
+        call,
+        [say(job) for job in jobs],
+        pagination=replies.pagination(page, per_page, total),
+    )
+
+
+async def get_job(call: Call, desk: Desk) -> Reply:
+    return replies.said(call, replies.job_body(await _job(call, desk), desk, call))
+
+
+async def cancel_job(call: Call, desk: Desk) -> Reply:
+    # Since 2026-04-09 a cancel without the JSON content type is a 400, even with no body.
+    if not (call.header(b"content-type") or "").startswith("application/json"):
+        raise Refused(Cause.CONTENT_TYPE)
+    if call.body:
+        call.json_object()
+    job = await desk.cancel(await _job(call, desk))
+    return replies.said(call, replies.job_body(job, desk, call))
+
+
+async def _job(call: Call, desk: Desk) -> Job:
+    job = await desk.job(call.params["job_id"])
+    if job is None or job.id != call.params["job_id"]:
+        raise Refused(Cause.NOT_FOUND, id=call.params["job_id"])
+    return job
+
+
+async def get_video(call: Call, desk: Desk) -> Reply:
+    return replies.said(call, replies.video_body(await _video(call, desk), desk))
+
+
+async def delete_video(call: Call, desk: Desk) -> Reply:
+    await desk.forget(await _video(call, desk))
+    return Reply(204)
+
+
+async def _video(call: Call, desk: Desk) -> Job:
+    id = call.params["video_id"]
+    job = await desk.job(id)
+    if job is None or job.submission.names["video"] != id or job.deleted_at_us is not None:
+        raise Refused(Cause.NOT_FOUND, id=id)
+    return job
+
+
+async def list_logs(call: Call, desk: Desk) -> Reply:
+    query = call.query
+    since_us = _instant(query.get("from"), 0)
+    until_us = _instant(query.get("to"), desk.now_us)
+    rows = [
+        replies.log_row(one, desk.account, query.get("include_payloads") == "true")
+        for one in await desk.exchanges(since_us=since_us)
+        if one.at_us <= until_us
+    ]
+    wanted = {"endpoint", "status_code", "result", "source", "type", "platform", "api_key_id"}
+    for name in wanted & set(query):
+        rows = [row for row in rows if _matches(row, name, query[name])]
+    page, per_page = replies.paging(call)
+    return replies.said(call, rows[(page - 1) * per_page : page * per_page])
+
+
+def _matches(row: dict[str, object], name: str, value: str) -> bool:
+    if name == "endpoint":
+        return value in str(row["endpoint"])
+    if name == "result":
+        failed = int(str(row["status_code"])) >= 400
+        return failed if value == "errors" else not failed
+    column = {"type": "activity_type"}.get(name, name)
+    return str(row[column]) == value
+
+
+def _instant(text: str | None, default: int) -> int:
+    if not text:
+        return default
+    try:
+        return parse_instant(text)
+    except (ValueError, OverflowError):
+        raise Refused(Cause.INVALID, f"{text!r} is no date", at=iso_s(default)) from None

@@ -1,0 +1,297 @@
+"""The rules of the core applied to one sandbox, inside one transaction.
+
+Events happen at their own instants, in (due, serial) order, when somebody next looks; looking
+settles what was already due and makes nothing. Everything that could refuse comes before anything
+that writes. This file knows no vendor's words and no store's ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from understudy.core.chance import Draw
+from understudy.core.errors import Cause, Refused
+from understudy.core.jobs import Alias, Job, Submission
+from understudy.core.keys import Key
+from understudy.core.ledger import Account, Entry, Short, charge, refund, top_up
+from understudy.core.lifecycle import Event, State, step
+from understudy.core.limits import Decision, FixedWindow, WindowCount, decide
+from understudy.core.provider import Provider
+from understudy.core.sandboxes import Counter, Sandbox
+from understudy.core.scenarios import SCENARIOS, Reason
+from understudy.core.schedule import Due, DueKind, due
+from understudy.core.store import Transaction
+from understudy.core.timeline import draw_timeline
+from understudy.core.uploads import BLOBS_PER_SANDBOX_MAX, Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A job that may start but found no free slot; ``group`` is the account, ``order`` its serial."""
+
+    id: str
+    group: str
+    order: int
+
+
+class OpenSandbox:
+    """A sandbox held open by ``tx``: its clock read once, its rules ready to be applied."""
+
+    __slots__ = ("_quirks", "now_us", "providers", "record", "tx")
+
+    def __init__(
+        self, tx: Transaction, record: Sandbox, providers: Mapping[str, Provider], real_us: int
+    ) -> None:
+        self.tx = tx
+        self.record = record
+        self.providers = providers
+        self.now_us = record.clock.now(real_us)
+        self._quirks: dict[str, Mapping[str, Any]] = {}
+
+    # Reading -----------------------------------------------------------------------------------
+
+    def quirks(self, provider: str) -> Mapping[str, Any]:
+        """Every quirk of ``provider`` by full name: the sandbox's value, else the default."""
+        known = self._quirks.get(provider)
+        if known is None:
+            defaults = self.providers[provider].quirk_defaults()
+            known = self._quirks[provider] = {**defaults, **self.record.quirks}
+        return known
+
+    def draw(self, *purpose: object) -> Draw:
+        """Chance that belongs to this sandbox and ``purpose``."""
+        return Draw(self.record.seed, *purpose)
+
+    async def serial(self, purpose: str) -> int:
+        """The next number of ``purpose``, taken."""
+        counter = await self.tx.get(Counter, purpose)
+        value = counter.value + 1 if counter else 1
+        await self.tx.put(Counter(purpose, value))
+        return value
+
+    async def peek_serial(self, purpose: str) -> int:
+        """The last number taken of ``purpose``; 0 if none was."""
+        counter = await self.tx.get(Counter, purpose)
+        return counter.value if counter else 0
+
+    async def account(self, provider: Provider, name: str = "main") -> Account:
+        """The account, opened with its opening balance when first asked for."""
+        id = f"{provider.name}/{name}"
+        return await self.tx.get(Account, id) or await self._opened(provider, id)
+
+    async def _opened(self, provider: Provider, id: str) -> Account:
+        draw = self.draw("account", id)
+        buckets = tuple((bucket, 0) for bucket, _ in provider.opening)
+        number = draw.between(10_000, 99_999)
+        account = Account(id, provider.name, draw.uuid4(), number, self.now_us, buckets)
+        total = sum(amount for _, amount in provider.opening)
+        given = self.record.balances
+        wanted_text = given.get(id, given.get(provider.name, given.get("")))
+        wanted = total if wanted_text is None else provider.currency.parse(wanted_text)
+        left = wanted
+        for position, (bucket, share) in enumerate(provider.opening):
+            last = position == len(provider.opening) - 1
+            amount = left if last else min(left, wanted * share // total if total else 0)
+            left -= amount
+            if amount:
+                serial = await self.serial("entries")
+                account, entry = top_up(account, bucket, amount, serial=serial, at_us=self.now_us)
+                await self.tx.put(entry)
+        await self.tx.put(account)
+        return account
+
+    # Admission ---------------------------------------------------------------------------------
+
+    async def limit(self, window: FixedWindow) -> Decision:
+        """Counts this request against a window; the caller refuses when it says no."""
+        count = await self.tx.get(WindowCount, f"{window.name}:{window.subject}")
+        count, decision = decide(window, count, self.now_us)
+        if decision.allowed:
+            await self.tx.put(count)
+        return decision
+
+    async def submit(
+        self, account: Account, key: Key, submission: Submission, blobs: Sequence[Blob] = ()
+    ) -> Job:
+        """Admits, charges and schedules. Refused, and then nothing is written: see `Desk.submit`."""
+        provider = self.providers[account.provider]
+        slots = provider.slots(self.quirks(provider.name))
+        if slots and account.waiting >= slots.waiting:
+            raise Refused(Cause.QUEUE_FULL, limit=slots.waiting, waiting=account.waiting)
+        spent = await self._within_spending_limit(key, submission.price)
+        serial = await self.peek_serial("jobs") + 1
+        job_id = submission.names["job"]
+        entry: Entry | None = None
+        try:
+            if submission.price:
+                account, entry = charge(
+                    account,
+                    submission.price,
+                    job=job_id,
+                    serial=await self.peek_serial("entries") + 1,
+                    at_us=self.now_us,
+                )
+        except Short as short:
+            raise Refused(Cause.FUNDS, required=short.required, balance=short.balance) from None
+        # From here on nothing refuses.
+        await self.serial("jobs")
+        if entry:
+            await self.serial("entries")
+            await self.tx.put(entry)
+        if spent is not None:
+            await self.tx.put(spent)
+        job = self._accepted(account, provider, submission, serial)
+        await self.tx.put(replace(account, waiting=account.waiting + 1))
+        await self.tx.put(job)
+        for kind, name in submission.names.items():
+            if name != job.id:
+                await self.tx.put(Alias(name, job.id, kind))
+        for blob in blobs:
+            await self.keep(blob)
+        await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
+        return job
+
+    def _accepted(
+        self, account: Account, provider: Provider, submission: Submission, serial: int
+    ) -> Job:
+        timeline = draw_timeline(
+            self.draw("timeline", provider.name, serial),
+            SCENARIOS[self.record.scenario],
+            provider.pace,
+            output_ms=submission.duration_ms,
+            speed=self.record.speed,
+        )
+        seed = submission.seed
+        if seed is None:
+            seed = self.draw("media", provider.name, serial).between(0, 2**31 - 1)
+        return Job(
+            id=submission.names["job"],
+            group=account.id,
+            order=serial,
+            provider=provider.name,
+            submission=submission,
+            timeline=timeline,
+            state=State.QUEUED,
+            accepted_at_us=self.now_us,
+            updated_at_us=self.now_us,
+            seed=seed,
+        )
+
+    async def _within_spending_limit(self, key: Key, price: int) -> Counter | None:
+        if key.spending_limit is None:
+            return None
+        spent = await self.peek_serial(f"spent:{key.id}")
+        if spent + price > key.spending_limit:
+            raise Refused(Cause.SPENDING_LIMIT, required=price, balance=key.spending_limit - spent)
+        return Counter(f"spent:{key.id}", spent + price)
+
+    async def keep(self, blob: Blob) -> None:
+        """Keeps a picture; the oldest makes room, and a video that shows it gets a placeholder."""
+        await self.tx.put(replace(blob, order=await self.serial("blobs")))
+        if await self.tx.count(Blob) > BLOBS_PER_SANDBOX_MAX:
+            oldest = await self.tx.first(Blob)
+            if oldest is not None:
+                await self.tx.delete(Blob, oldest.id)
+
+    async def plan(self, at_us: int, kind: DueKind, target: str) -> None:
+        """Puts a row on the schedule."""
+        await self.tx.put(due(await self.serial("due"), at_us, kind, target))
+
+    # What happens by itself --------------------------------------------------------------------
+
+    async def settle(self, until_us: int | None = None, *, most: int | None = None) -> int:
+        """Lets everything happen that was due by ``until_us`` (now); gives how many rows that was."""
+        until_us = self.now_us if until_us is None else until_us
+        done = 0
+        while most is None or done < most:
+            row = await self.tx.first(Due)
+            if row is None or row.order > until_us:
+                return done
+            await self.tx.delete(Due, row.id)
+            await self._happen(row)
+            done += 1
+        return done
+
+    async def _happen(self, row: Due) -> None:
+        job = await self.tx.get(Job, row.target)
+        if job is None:
+            return
+        if row.kind is DueKind.START:
+            await self._may_start(job, row.order)
+        elif job.timeline.ending is not None:
+            await self.apply(job, job.timeline.ending, row.order, job.timeline.reason)
+
+    async def _may_start(self, job: Job, at_us: int) -> None:
+        if job.state is not State.QUEUED:
+            return
+        account = await self._account_of(job)
+        slots = self.providers[job.provider].slots(self.quirks(job.provider))
+        if slots and account.running >= slots.running:
+            await self.tx.put(Line(job.id, account.id, job.order))
+            return
+        await self.apply(job, Event.START, at_us)
+
+    async def apply(
+        self, job: Job, event: Event, at_us: int, reason: Reason | None = None
+    ) -> Job | None:
+        """Moves a job along the table at ``at_us``; None where the table says it cannot."""
+        state = step(job.state, event)
+        if state is None:
+            return None
+        account = await self._account_of(job)
+        before = job.state
+        if event is Event.START:
+            account = replace(account, running=account.running + 1, waiting=account.waiting - 1)
+            job = replace(job, state=state, updated_at_us=at_us, started_at_us=at_us)
+            await self.tx.put(account)
+            await self.tx.put(job)
+            if job.timeline.ending is not None:
+                await self.plan(at_us + job.timeline.run_us, DueKind.END, job.id)
+            return job
+        if before is State.RUNNING:
+            account = replace(account, running=account.running - 1)
+        else:
+            account = replace(account, waiting=account.waiting - 1)
+            await self.tx.delete(Line, job.id)
+        job = replace(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
+        provider = self.providers[job.provider]
+        if state is not State.SUCCEEDED and provider.refunds(
+            self.quirks(job.provider), before, reason
+        ):
+            account, job = await self._refunded(account, job, at_us)
+        await self.tx.put(account)
+        await self.tx.put(job)
+        if before is State.RUNNING:
+            await self._next_in_line(account, at_us)
+        return job
+
+    async def forget(self, job: Job) -> Job:
+        """Marks what a job made as deleted; its history stays."""
+        job = replace(job, deleted_at_us=self.now_us)
+        await self.tx.put(job)
+        return job
+
+    async def _refunded(self, account: Account, job: Job, at_us: int) -> tuple[Account, Job]:
+        charged = await self.tx.get(Entry, f"charge:{job.id}")
+        if charged is None or job.refunded:
+            return account, job
+        serial = await self.serial("entries")
+        account, entry = refund(account, charged, serial=serial, at_us=at_us)
+        await self.tx.put(entry)
+        return account, replace(job, refunded=True)
+
+    async def _next_in_line(self, account: Account, at_us: int) -> None:
+        line = await self.tx.first(Line, account.id)
+        if line is None:
+            return
+        await self.tx.delete(Line, line.id)
+        job = await self.tx.get(Job, line.id)
+        if job is not None:
+            await self.apply(job, Event.START, at_us)
+
+    async def _account_of(self, job: Job) -> Account:
+        account = await self.tx.get(Account, job.group)
+        assert account is not None, f"job {job.id} belongs to no account"
+        return account

@@ -1,0 +1,159 @@
+"""The memory store: dictionaries, a sorted index per group, and an undo log per transaction.
+
+Nothing is copied, because records are frozen; nothing ever suspends unless two tasks want the same
+sandbox. It applies no rule and forgets everything when the process ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import islice
+from types import TracebackType
+from typing import Any, TypeVar
+
+from understudy.core.keys import Key
+from understudy.core.store import Record
+
+R = TypeVar("R", bound=Record)
+_Position = tuple[int, str]
+
+
+class _Shelf:
+    """All records of one sandbox."""
+
+    __slots__ = ("groups", "lock", "records")
+
+    def __init__(self) -> None:
+        self.records: dict[type, dict[str, Any]] = defaultdict(dict)
+        self.groups: dict[tuple[type, str], list[_Position]] = defaultdict(list)
+        self.lock = asyncio.Lock()
+
+    def swap(self, kind: type, id: str, record: Record | None) -> Record | None:
+        """Puts ``record`` (None: nothing) in the place of ``id`` and gives what stood there."""
+        records = self.records[kind]
+        old: Record | None = records.get(id)
+        if old is not None and (record is None or _moved(old, record)):
+            index = self.groups[kind, old.group]
+            del index[bisect_left(index, (old.order, id))]
+        if record is None:
+            records.pop(id, None)
+            return old
+        if old is None or _moved(old, record):
+            _place(self.groups[kind, record.group], (record.order, id))
+        records[id] = record
+        return old
+
+
+def _moved(old: Record, new: Record) -> bool:
+    return old.order != new.order or old.group != new.group
+
+
+def _place(index: list[_Position], position: _Position) -> None:
+    if not index or index[-1] < position:
+        index.append(position)
+    else:
+        insort(index, position)
+
+
+class _Transaction:
+    """Holds one shelf; remembers what it replaced, to put it back."""
+
+    __slots__ = ("_release", "_shelf", "_undo")
+
+    def __init__(self, shelf: _Shelf, release: Callable[[], None]) -> None:
+        self._shelf = shelf
+        self._release = release
+        self._undo: list[tuple[type, str, Record | None]] = []
+
+    async def __aenter__(self) -> _Transaction:
+        await self._shelf.lock.acquire()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            for record_kind, id, old in reversed(self._undo):
+                self._shelf.swap(record_kind, id, old)
+        self._shelf.lock.release()
+        if not any(self._shelf.records.values()):
+            self._release()
+
+    async def get(self, kind: type[R], id: str, /) -> R | None:
+        found: R | None = self._shelf.records[kind].get(id)
+        return found
+
+    async def put(self, record: Record, /) -> None:
+        kind = type(record)
+        self._undo.append((kind, record.id, self._shelf.swap(kind, record.id, record)))
+
+    async def delete(self, kind: type[R], id: str, /) -> None:
+        self._undo.append((kind, id, self._shelf.swap(kind, id, None)))
+
+    async def first(self, kind: type[R], group: str = "", /) -> R | None:
+        index = self._shelf.groups.get((kind, group))
+        if not index:
+            return None
+        found: R = self._shelf.records[kind][index[0][1]]
+        return found
+
+    async def list(
+        self,
+        kind: type[R],
+        group: str = "",
+        *,
+        newest_first: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[R]:
+        index = self._shelf.groups.get((kind, group), [])
+        records = self._shelf.records[kind]
+        stop = None if limit is None else offset + limit
+        walk = reversed(index) if newest_first else iter(index)
+        return [records[id] for _, id in islice(walk, offset, stop)]
+
+    async def count(self, kind: type[R], group: str = "", /) -> int:
+        return len(self._shelf.groups.get((kind, group), ()))
+
+
+class MemoryStore:
+    """Implements `core.store.Store` in this process's memory."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[str, _Shelf] = {}
+        self._keys: dict[str, Key] = {}
+
+    def transaction(self, sandbox: str, /) -> _Transaction:
+        shelf = self._shelves.get(sandbox)
+        if shelf is None:
+            shelf = self._shelves[sandbox] = _Shelf()
+        return _Transaction(shelf, lambda: self._release(sandbox))
+
+    def _release(self, sandbox: str) -> None:
+        # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
+        shelf = self._shelves.get(sandbox)
+        if shelf is not None and not shelf.lock.locked() and not any(shelf.records.values()):
+            del self._shelves[sandbox]
+
+    async def key(self, digest: str, /) -> Key | None:
+        return self._keys.get(digest)
+
+    async def put_key(self, key: Key, /) -> None:
+        self._keys[key.id] = key
+
+    async def sandboxes(self) -> list[str]:
+        return sorted(id for id, shelf in self._shelves.items() if any(shelf.records.values()))
+
+    async def drop(self, sandbox: str, /) -> None:
+        self._shelves.pop(sandbox, None)
+        self._keys = {id: key for id, key in self._keys.items() if key.sandbox != sandbox}
+
+    async def close(self) -> None:
+        self._shelves.clear()
+        self._keys.clear()

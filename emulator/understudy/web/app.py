@@ -1,0 +1,137 @@
+"""The application: vendors by prefix, by host, or one at the root; everything else is Starlette's.
+
+A vendor's request goes straight to its pipeline, because it is the hot path; media, uploads and
+the control plane are ordinary Starlette routes. Knows where things are mounted, not what they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import orjson
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from understudy import providers as shelf
+from understudy.core import wire
+from understudy.core.errors import Refused
+from understudy.core.provider import Provider
+from understudy.core.store import Store
+from understudy.core.wire import Call
+from understudy.stores import open_store
+from understudy.web.http import read_body, send_reply
+from understudy.web.pipeline import Pipeline
+from understudy.web.registry import Registry
+from understudy.web.settings import Settings
+
+wire.decode_json = orjson.loads
+
+# Paths of ours at the root; a vendor mounted there does not get them.
+OWN_ROOTS = frozenset(("_understudy", "cdn", "uploads"))
+
+
+class Providers(Mapping[str, Provider]):
+    """Every installed provider by name, loaded when first asked for."""
+
+    def __getitem__(self, name: str) -> Provider:
+        if name not in shelf.names():
+            raise KeyError(name)
+        return shelf.load(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(shelf.names())
+
+    def __len__(self) -> int:
+        return len(shelf.names())
+
+
+class Understudy:
+    """The ASGI application. ``rest`` answers what is no vendor's."""
+
+    def __init__(self, settings: Settings | None = None, store: Store | None = None) -> None:
+        self.settings = settings or Settings()
+        self.store = store or open_store(self.settings.store)
+        self.providers = Providers()
+        if self.settings.only is not None and self.settings.only not in self.providers:
+            shelf.load(self.settings.only)
+        self.registry = Registry(self.store, self.settings)
+        self._pipelines: dict[str, Pipeline] = {}
+        self._hosts: dict[str, str] | None = None
+        self._rest: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            found = self._vendor(scope)
+            if found is not None:
+                await self._play(found[0], found[1], scope, receive, send)
+                return
+        await self.rest(scope, receive, send)
+
+    @property
+    def rest(self) -> ASGIApp:
+        """Media, uploads, control plane and lifespan: built when first needed."""
+        if self._rest is None:
+            from understudy.web.site import site
+
+            self._rest = site(self)
+        return self._rest
+
+    def pipeline(self, name: str) -> Pipeline:
+        """The pipeline of one vendor, built when first needed."""
+        pipeline = self._pipelines.get(name)
+        if pipeline is None:
+            provider = self.providers[name]
+            pipeline = self._pipelines[name] = Pipeline(provider, self.registry, self.providers)
+        return pipeline
+
+    def _vendor(self, scope: Scope) -> tuple[str, str] | None:
+        """The provider's name and the path as the vendor would see it."""
+        path: str = scope["path"]
+        root, slash, rest = path[1:].partition("/")
+        if root in OWN_ROOTS:
+            return None
+        if slash and (root in self._pipelines or root in self.providers):
+            if rest == "openapi.json" or rest == "docs" or rest.startswith("docs/"):
+                return None
+            return root, "/" + rest
+        if self.settings.only is not None and path != "/":
+            return self.settings.only, path
+        host = host_of(scope)
+        if host and not host[0].isdigit() and not host.startswith(("localhost", "[")):
+            name = self._by_host().get(host.partition(":")[0])
+            if name is not None:
+                return name, path
+        return None
+
+    def _by_host(self) -> dict[str, str]:
+        if self._hosts is None:
+            self._hosts = {host: name for name in self.providers for host in shelf.load(name).hosts}
+        return self._hosts
+
+    async def _play(self, name: str, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        pipeline = self.pipeline(name)
+        call = Call(
+            scope["method"],
+            path,
+            query=scope["query_string"],
+            headers=tuple(scope["headers"]),
+            origin=self.settings.public_url or f"{scope['scheme']}://{host_of(scope)}",
+        )
+        try:
+            call.body = await read_body(scope, receive)
+        except Refused as refused:
+            reply = pipeline.refused(call, refused)
+            await send_reply(send, reply, close=True)
+            return
+        except ConnectionResetError:
+            return
+        await send_reply(send, await pipeline.answer(call))
+
+
+def host_of(scope: Scope) -> str:
+    """The ``Host`` header, or the address the socket is bound to."""
+    for key, value in scope["headers"]:
+        if key == b"host":
+            host: str = value.decode("latin-1")
+            return host.lower()
+    server = scope.get("server")
+    return f"{server[0]}:{server[1]}" if server else "localhost"

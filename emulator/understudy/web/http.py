@@ -1,0 +1,52 @@
+"""Bytes in, bytes out: reading a bounded body and sending a finished reply over ASGI.
+
+It knows sizes and headers, and nothing of vendors.
+"""
+
+from __future__ import annotations
+
+from starlette.types import Receive, Scope, Send
+
+from understudy.core.errors import Cause, Refused
+from understudy.core.wire import Reply
+
+BODY_BYTES_MAX = 16 * 1024 * 1024
+
+
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body. Refused(TOO_LARGE) past 16 MiB, before the rest is read."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > BODY_BYTES_MAX:
+            raise Refused(Cause.TOO_LARGE, limit=BODY_BYTES_MAX)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return body
+    chunks, size = [body], len(body)
+    while message.get("more_body", False):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionResetError("the client left before its request was whole")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            raise Refused(Cause.TOO_LARGE, limit=BODY_BYTES_MAX)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def send_reply(send: Send, reply: Reply, *, close: bool = False) -> None:
+    """Sends a reply whose body is encoded already."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    body = reply.body
+    if body is None:
+        body = b""
+        if reply.status != 204:
+            headers.append((b"content-length", b"0"))
+    else:
+        headers.append((b"content-length", b"%d" % len(body)))
+        headers.append((b"content-type", reply.media_type.encode("latin-1")))
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,234 @@
+"""One request, through the rooms, read top to bottom.
+
+route → key → transaction → schedule settles → scope → rate limit → idempotency → the provider's
+handler (body, price, admission, writes) → the provider's words → request log → commit → bytes.
+Nothing here knows a vendor: which gates there are, and their order, is the provider's tuple.
+With the memory store and no delay it never suspends.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import orjson
+
+from understudy.core.chance import Draw
+from understudy.core.errors import Cause, Refused
+from understudy.core.exchanges import BODY_KEPT_BYTES, LOG_MAX, Exchange, mask_headers
+from understudy.core.idempotency import Remembered, fingerprint, still_counts
+from understudy.core.jobs import Job
+from understudy.core.keys import Key
+from understudy.core.limits import Decision
+from understudy.core.provider import Desk, Operation, Provider
+from understudy.core.wire import Call, Reply
+from understudy.desk import AccountDesk
+from understudy.sandbox import OpenSandbox
+from understudy.web.registry import Registry, real_us
+from understudy.web.routing import Routes
+
+log = logging.getLogger("understudy")
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one request met on its way; becomes its line in the request log."""
+
+    call: Call
+    operation: Operation | None = None
+    key: Key | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    memory_id: str = ""
+    cost: int = 0
+    job: Job | None = None
+
+
+class Pipeline:
+    """Answers the calls of one provider."""
+
+    def __init__(
+        self, provider: Provider, registry: Registry, providers: Mapping[str, Provider]
+    ) -> None:
+        self.provider = provider
+        self.registry = registry
+        self.providers = providers
+        self.routes = Routes(provider.operations)
+        self._nobodys = 0
+
+    async def answer(self, call: Call) -> Reply:
+        """The finished reply: body encoded, every header in place."""
+        visit = Visit(call)
+        try:
+            visit.operation, call.params = self.routes.find(call.method, call.path)
+            if visit.operation.open:
+                self._stamp_without_sandbox(call)
+                reply = await visit.operation.handle(call, cast(Desk, None))
+            else:
+                secret = self.provider.credential(call)
+                visit.key = await self.registry.find(self.provider, secret)
+                return await self._inside(visit, visit.key)
+        except Refused as refused:
+            self._stamp_without_sandbox(call)
+            reply = self.provider.refuse(refused.refusal, call)
+        except Exception:
+            log.exception("%s %s crashed; nothing of it was kept", call.method, call.path)
+            self._stamp_without_sandbox(call)
+            reply = self.provider.refuse(Refused(Cause.INTERNAL).refusal, call)
+        return self._finished(visit, reply)
+
+    def refused(self, call: Call, refused: Refused) -> Reply:
+        """The finished reply to a request that never got as far as a key."""
+        self._stamp_without_sandbox(call)
+        return self._finished(Visit(call), self.provider.refuse(refused.refusal, call))
+
+    async def _inside(self, visit: Visit, key: Key) -> Reply:
+        call = visit.call
+        started_us = real_us()
+        async with self.registry.store.transaction(key.sandbox) as tx:
+            record = await self.registry.sandbox(tx, key.sandbox)
+            box = OpenSandbox(tx, record, self.providers, started_us)
+            await box.settle()
+            call.now_us = box.now_us
+            call.quirks = box.quirks(self.provider.name)
+            serial = await box.serial("requests")
+            call.request_id = self.provider.request_id(box.draw("request", serial), box.now_us)
+            try:
+                reply = await self._judged(visit, box, key)
+            except Refused as refused:
+                visit.notes.append(refused.refusal.cause.value)
+                reply = self.provider.refuse(refused.refusal, call)
+            reply = self._finished(visit, reply)
+            if visit.memory_id and reply.status < 300:
+                await tx.put(self._remembered(visit, reply))
+            await self._logged(visit, box, reply, serial, real_us() - started_us)
+        return reply
+
+    async def _judged(self, visit: Visit, box: OpenSandbox, key: Key) -> Reply:
+        call, operation = visit.call, visit.operation
+        assert operation is not None, "routing comes before the gates"
+        for gate in self.provider.gates:
+            if gate == "key":
+                _check_key(key, call.now_us)
+            elif gate == "scope":
+                _check_scope(key, operation)
+            elif gate == "rate":
+                await self._check_rate(visit, box, key, operation)
+            elif gate == "idempotency" and operation.idempotent:
+                stored = await self._check_memory(visit, box, key)
+                if stored is not None:
+                    return stored
+        account = await box.account(self.provider, key.account.partition("/")[2])
+        desk = AccountDesk(box, account, key, call.origin)
+        before = account.balance
+        reply = await operation.handle(call, desk)
+        visit.job = desk.last_job
+        visit.cost = before - desk.account.balance
+        return reply
+
+    async def _check_rate(
+        self, visit: Visit, box: OpenSandbox, key: Key, operation: Operation
+    ) -> None:
+        for window in self.provider.windows(visit.call, key, operation):
+            decision = await box.limit(window)
+            visit.decisions.append(decision)
+            if not decision.allowed:
+                raise Refused(
+                    Cause.RATE, limit=decision.limit, retry_after_s=decision.retry_after_s
+                )
+
+    async def _check_memory(self, visit: Visit, box: OpenSandbox, key: Key) -> Reply | None:
+        call = visit.call
+        name = self.provider.idempotency_key(call)
+        if name is None:
+            return None
+        id = f"{key.account}:{name}"
+        memory = await box.tx.get(Remembered, id)
+        lifetime_us = self.provider.idempotency_lifetime_us
+        if memory is None or not still_counts(memory, box.now_us, lifetime_us):
+            visit.memory_id = id
+            return None
+        if memory.fingerprint != fingerprint(call.method, call.path, call.body):
+            raise Refused(Cause.IDEMPOTENCY, key=name)
+        visit.notes.append("idempotent replay")
+        return Reply(memory.status, memory.body, memory.headers)
+
+    def _remembered(self, visit: Visit, reply: Reply) -> Remembered:
+        call = visit.call
+        return Remembered(
+            id=visit.memory_id,
+            fingerprint=fingerprint(call.method, call.path, call.body),
+            at_us=call.now_us,
+            status=reply.status,
+            headers=(),
+            body=reply.body or b"",
+            job=visit.job.id if visit.job else "",
+        )
+
+    def _finished(self, visit: Visit, reply: Reply) -> Reply:
+        extra = self.provider.finish(reply, visit.call, tuple(visit.decisions))
+        return replace(reply, body=encode(reply.body), headers=(*reply.headers, *extra))
+
+    def _stamp_without_sandbox(self, call: Call) -> None:
+        self._nobodys += 1
+        call.now_us = real_us()
+        draw = Draw(self.registry.seed, "nobody", self._nobodys, call.now_us)
+        call.request_id = self.provider.request_id(draw, call.now_us)
+        call.quirks = {**self.provider.quirk_defaults(), **self.registry.settings.quirks}
+
+    async def _logged(
+        self, visit: Visit, box: OpenSandbox, reply: Reply, serial: int, took_us: int
+    ) -> None:
+        call, key = visit.call, visit.key
+        assert key is not None
+        assert visit.operation is not None
+        await box.tx.put(
+            Exchange(
+                id=str(serial),
+                order=serial,
+                at_us=call.now_us,
+                provider=self.provider.name,
+                operation=visit.operation.name,
+                account=key.account,
+                key=key.id,
+                key_hint=key.hint,
+                method=call.method,
+                path=call.path,
+                query=call.query_string.decode("latin-1"),
+                request_headers=mask_headers(call.raw_headers),
+                request_body=call.body[:BODY_KEPT_BYTES],
+                status=reply.status,
+                response_headers=reply.headers,
+                response_body=(reply.body or b"")[:BODY_KEPT_BYTES],
+                request_id=call.request_id,
+                job=visit.job.id if visit.job else "",
+                cost=visit.cost,
+                decisions=tuple(visit.decisions),
+                notes=tuple(visit.notes),
+                took_us=took_us,
+                test=key.test,
+            )
+        )
+        if serial > LOG_MAX:
+            await box.tx.delete(Exchange, str(serial - LOG_MAX))
+
+
+def _check_key(key: Key, now_us: int) -> None:
+    if key.revoked:
+        raise Refused(Cause.REVOKED_KEY, key=key.hint)
+    if key.expires_at_us is not None and now_us >= key.expires_at_us:
+        raise Refused(Cause.EXPIRED_KEY, key=key.hint)
+
+
+def _check_scope(key: Key, operation: Operation) -> None:
+    if not key.may(operation.scope):
+        raise Refused(Cause.SCOPE, scope=operation.scope)
+
+
+def encode(body: Any) -> bytes | None:
+    """JSON as the one encoder writes it; bytes and None pass."""
+    if body is None or isinstance(body, bytes):
+        return body
+    return orjson.dumps(body)

@@ -1,0 +1,40 @@
+"""How a server was started: every option of `understudy serve`, as one value.
+
+It holds and checks; it starts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DEFAULT_PORT = 8750
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What new sandboxes start with, and how the server behaves.
+
+    ``seed`` None: each sandbox draws one and the server prints its own. ``only`` mounts one vendor
+    at the root. ``balances`` are opening amounts in the vendor's own money, by provider or for
+    all (``""``).
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    store: str = "memory:"
+    seed: int | None = None
+    speed: float = 1.0
+    frozen: bool = False
+    balances: Mapping[str, str] = field(default_factory=dict)
+    scenario: str = "normal"
+    quirks: Mapping[str, Any] = field(default_factory=dict)
+    only: str | None = None
+    strict_keys: bool = False
+    fetch_inputs: bool = False
+    media_dir: Path | None = None
+    media_bytes_max: int = 512 * 1024 * 1024
+    control_token: str | None = None
+    public_url: str | None = None
