@@ -1,0 +1,128 @@
+"""The golden exchanges as data: each file obeys the schema and can be replayed without guessing.
+
+Refuses to know the emulator: whether an answer is served is for the replay to say.
+"""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+EXCHANGES = Path(__file__).parents[2] / "fixtures" / "exchanges"
+FILES = sorted(EXCHANGES.glob("*/**/*.json"))
+STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+|\*)\]")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return one exchange as parsed JSON."""
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def find(value: Any, path: str) -> list[Any]:
+    """Return every value at a path of the subset `$.a.b[0][*]`; none where it leads nowhere."""
+    found = [value]
+    for key, index in STEP.findall(path.removeprefix("$")):
+        found = [step for item in found for step in _enter(item, key, index)]
+    return found
+
+
+def _enter(item: Any, key: str, index: str) -> list[Any]:
+    if key:
+        return [item[key]] if isinstance(item, dict) and key in item else []
+    if not isinstance(item, list):
+        return []
+    return item if index == "*" else item[int(index) : int(index) + 1]
+
+
+def expected(exchange: dict[str, Any]) -> Any:
+    """Return the body that the file expects, of an answer or of a delivery."""
+    part: dict[str, Any] = exchange.get("response") or exchange["delivery"]
+    return part.get("body")
+
+
+def ids(paths: list[Path]) -> list[str]:
+    """Name each file as `vendor/name` for the report."""
+    return [path.relative_to(EXCHANGES).with_suffix("").as_posix() for path in paths]
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    """Return the schema's validator; a wrong schema fails here."""
+    schema = load(EXCHANGES / "schema.json")
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids(FILES))
+def test_a_file_obeys_the_schema(path: Path, validator: Draft202012Validator) -> None:
+    errors = [
+        f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(load(path))
+    ]
+    assert not errors
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids(FILES))
+def test_a_file_stands_under_its_vendor_and_name(path: Path) -> None:
+    exchange = load(path)
+    assert path.relative_to(EXCHANGES).parts[0] == exchange["vendor"]
+    assert path.stem == exchange["name"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids(FILES))
+def test_volatile_and_subset_paths_lead_somewhere_and_extra_ones_do_not(path: Path) -> None:
+    exchange = load(path)
+    body = expected(exchange)
+    lost = [p for p in exchange["volatile"] + exchange.get("subset", []) if not find(body, p)]
+    known = [p for p in exchange.get("extra", []) if find(body, p)]
+    assert (lost, known) == ([], [])
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids(FILES))
+def test_every_placeholder_was_saved_by_a_step(path: Path) -> None:
+    exchange = load(path)
+    saved: set[str] = {"event", "id", "callback_key"} if "delivery" in exchange else set()
+    for step in exchange.get("setup", []):
+        assert placeholders(step.get("request")) <= saved
+        save = step.get("save", {})
+        saved |= {save} if isinstance(save, str) else set(save)
+    rest = {part: exchange.get(part) for part in ("request", "response", "delivery")}
+    assert placeholders(rest) <= saved
+
+
+def placeholders(value: Any) -> set[str]:
+    """Return the names in braces of every string inside, JSON texts excepted."""
+    if isinstance(value, dict):
+        return set().union(*(placeholders(item) for item in value.values()))
+    if isinstance(value, list):
+        return set().union(*(placeholders(item) for item in value))
+    return set(re.findall(r"\{([a-z_]+)\}", value)) if isinstance(value, str) else set()
+
+
+def test_names_are_unique_within_a_vendor() -> None:
+    names = Counter((load(path)["vendor"], load(path)["name"]) for path in FILES)
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_every_vendor_has_served_overruled_and_guessed_exchanges() -> None:
+    census = Counter((load(path)["vendor"], load(path)["status"]) for path in FILES)
+    vendors = ("smartlyq", "leonardo", "infinityblue", "uniall")
+    wanted = [(v, s) for v in vendors for s in ("served", "overruled", "assumption")]
+    assert [pair for pair in wanted if not census[pair]] == []
+
+
+def test_every_quirk_that_a_file_names_is_described_with_its_value() -> None:
+    rows = (EXCHANGES / "README.md").read_text(encoding="utf-8").splitlines()
+    used = {pair for path in FILES for pair in load(path).get("quirks", {}).items()}
+    lost = [
+        f"{quirk}={value}"
+        for quirk, value in used
+        if not any(
+            f"`{quirk}`" in row and f"`{json.dumps(value).strip(chr(34))}`" in row for row in rows
+        )
+    ]
+    assert lost == []
