@@ -74,7 +74,8 @@ def yuv(rgb: Rgb) -> tuple[int, int, int]:
 def to_yuv(rgb: Floats) -> Bytes:
     """(rows, columns, 3) RGB in 0..255 to the same shape in Y, U, V bytes."""
     out = rgb @ _TO_YUV.T + _OFFSET
-    return np.clip(out + 0.5, 0, 255).astype(np.uint8)
+    coded: Bytes = np.clip(out + 0.5, 0, 255).astype(np.uint8)
+    return coded
 
 
 def planes_of(image: Image.Image) -> Planes:

@@ -80,16 +80,14 @@ def _finish(out: OutputContainer, stream: VideoStream, plan: MediaPlan) -> None:
     _mux(out, stream.encode(None), plan)
 
 
-def _mux(out: OutputContainer, packets: list[av.Packet], plan: MediaPlan) -> None:
+def _mux(out: OutputContainer, packets: list[av.Packet[VideoStream]], plan: MediaPlan) -> None:
     for packet in packets:
         # The last frame ends where the video ends, even if that is within the frame.
         packet.duration = min(1000, plan.duration_ms * plan.fps - (packet.pts or 0))
         out.mux(packet)
 
 
-def _sound(
-    out: OutputContainer, stream: AudioStream, tone: Tone, start: int, count: int
-) -> int:
+def _sound(out: OutputContainer, stream: AudioStream, tone: Tone, start: int, count: int) -> int:
     frame = av.AudioFrame.from_ndarray(tone.samples(start, count), format="fltp", layout="mono")
     frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, start, Fraction(1, RATE_HZ)
     out.mux(stream.encode(frame))

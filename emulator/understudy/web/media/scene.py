@@ -59,7 +59,10 @@ class Scene:
         columns, rows = max(4, width // _SHRINK), max(4, height // _SHRINK)
         x = (np.arange(columns, dtype=np.float32) + 0.5) / columns * (width / height)
         y = (np.arange(rows, dtype=np.float32) + 0.5) / rows
-        self._grid: tuple[Floats, Floats] = (x[None, :], y[:, None])
+        self._grid: tuple[Floats, Floats] = (
+            np.asarray(x[None, :], dtype=np.float32),
+            np.asarray(y[:, None], dtype=np.float32),
+        )
         self._phases = [2 * pi * draw.uniform() for _ in range(4)]
         self._lamps = [_lamp(draw, self.palette, i, width / height) for i in range(2)]
         self._discs = [_disc(draw, self.palette, min(size)) for _ in range(_DISCS)]
@@ -83,9 +86,11 @@ class Scene:
         drift = 0.5 + 0.5 * np.sin(1.7 * x + a + 0.35 * now_s) * np.cos(2.1 * y + b - 0.25 * now_s)
         cloud = 0.5 + 0.5 * np.sin(2.3 * (x - y) + c - 0.30 * now_s + 0.8 * sin(0.4 * now_s + d))
         ink = self.palette
-        rgb = _vector(ink.night) + (_vector(ink.dusk) - _vector(ink.night)) * (
-            0.25 + 0.75 * drift * (0.35 + 0.65 * y)
-        ).astype(np.float32)[..., None]
+        rgb = (
+            _vector(ink.night)
+            + (_vector(ink.dusk) - _vector(ink.night))
+            * (0.25 + 0.75 * drift * (0.35 + 0.65 * y)).astype(np.float32)[..., None]
+        )
         rgb += _vector(ink.glow) * (0.35 * cloud * drift).astype(np.float32)[..., None]
         for lamp in self._lamps:
             rgb += _vector(lamp.colour) * self._beam(lamp, now_s)[..., None]

@@ -38,7 +38,9 @@ class Tone:
         """Samples ``start`` to ``start + count`` in -1..1, shape (1, count)."""
         t = (start + np.arange(count)) / RATE_HZ
         sound = np.zeros(count)
-        for loudness, (pitch_hz, sway_hz, phase) in zip((1, 0.6, 0.4, 0.25), self._voices, strict=True):
+        for loudness, (pitch_hz, sway_hz, phase) in zip(
+            (1, 0.6, 0.4, 0.25), self._voices, strict=True
+        ):
             swell = 0.6 + 0.4 * np.sin(2 * pi * sway_hz * t + phase)
             sound += loudness * swell * np.sin(2 * pi * pitch_hz * t + phase)
         fade = np.clip(np.minimum(t, self._duration_s - t) / _FADE_S, 0, 1)

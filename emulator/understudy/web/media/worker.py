@@ -59,9 +59,7 @@ def serve(order: dict[str, Any]) -> None:
         if first is None:
             raise ValueError("an order for a picture names one")
         image = opened(first, (width, height))
-        (signed(image) if first.seed else image).save(
-            order["out"], "JPEG", quality=_JPEG_QUALITY
-        )
+        (signed(image) if first.seed else image).save(order["out"], "JPEG", quality=_JPEG_QUALITY)
         return
     plan = MediaPlan(**order["plan"])
     frames = _frames(plan, first, last)
