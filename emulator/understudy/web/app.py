@@ -7,6 +7,7 @@ the control plane are ordinary Starlette routes. Knows where things are mounted,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,6 +23,9 @@ from understudy.web.http import read_body, send_reply
 from understudy.web.pipeline import Pipeline
 from understudy.web.registry import Registry
 from understudy.web.settings import Settings
+
+if TYPE_CHECKING:
+    from understudy.web.media.room import MediaRoom
 
 wire.decode_json = orjson.loads
 
@@ -57,6 +61,7 @@ class Understudy:
         self._pipelines: dict[str, Pipeline] = {}
         self._hosts: dict[str, str] | None = None
         self._rest: ASGIApp | None = None
+        self._media: MediaRoom | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -74,6 +79,31 @@ class Understudy:
 
             self._rest = site(self)
         return self._rest
+
+    @property
+    def media(self) -> MediaRoom:
+        """The media room, opened when the first file is asked for."""
+        if self._media is None:
+            from understudy.web.cdn import blob_bytes
+            from understudy.web.media.room import MediaRoom
+
+            async def blobs(sandbox: str, digest: str) -> bytes | None:
+                return await blob_bytes(self, sandbox, digest)
+
+            settings = self.settings
+            self._media = MediaRoom(
+                settings.media_dir, settings.media_bytes_max, settings.fetch_inputs, blobs
+            )
+        return self._media
+
+    async def startup(self) -> None:
+        """Called by the server before the first request."""
+
+    async def shutdown(self) -> None:
+        """Ends the renderer and lets go of the store."""
+        if self._media is not None:
+            await self._media.close()
+        await self.store.close()
 
     def pipeline(self, name: str) -> Pipeline:
         """The pipeline of one vendor, built when first needed."""

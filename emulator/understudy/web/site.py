@@ -1,18 +1,21 @@
-"""Everything that is no vendor's API: media, uploads and the front page, as Starlette routes.
+"""Everything that is no vendor's API, put together: media, uploads, control plane, front page.
 
-It finds the job or picture a link means and hands the plan to the media room.
+It mounts; what is mounted knows what to do.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
+
+from understudy.web.cdn import cdn_routes
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
@@ -23,12 +26,22 @@ def site(understudy: Understudy) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await understudy.startup()
         try:
             yield
         finally:
-            await understudy.store.close()
+            await understudy.shutdown()
 
     async def front(request: Request) -> Response:
         return JSONResponse({"understudy": list(understudy.providers)})
 
-    return Starlette(routes=[Route("/", front)], lifespan=lifespan)
+    routes: list[BaseRoute] = [Route("/", front), *cdn_routes(understudy)]
+    if find_spec("understudy.web.uploads"):
+        from understudy.web.uploads import upload_route
+
+        routes.append(upload_route(understudy))
+    if find_spec("understudy.web.control"):
+        from understudy.web.control import control_routes
+
+        routes += control_routes(understudy)
+    return Starlette(routes=routes, lifespan=lifespan)

@@ -1,0 +1,116 @@
+"""The links in replies, opened: which job or picture an address means, and whether it still works.
+
+An address names its sandbox and job and needs no key, as the vendors' CDN links do. It looks, so
+it settles what was due and changes nothing else; the media room makes the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from understudy.core.jobs import Job
+from understudy.core.lifecycle import State
+from understudy.core.media import Picture
+from understudy.core.sandboxes import Sandbox
+from understudy.core.uploads import Blob
+from understudy.sandbox import OpenSandbox
+from understudy.web.media.renderer import RendererBusy, RenderError
+from understudy.web.media.serving import METHODS, respond
+from understudy.web.registry import real_us
+
+if TYPE_CHECKING:
+    from understudy.web.app import Understudy
+
+_CORS = {"access-control-allow-origin": "*"}
+_PICTURES = ("seeded", "blob")
+
+
+class Gone(Exception):
+    """The address leads nowhere (404), or no longer works (403)."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def cdn_routes(understudy: Understudy) -> list[Route]:
+    """`/cdn/{sandbox}/{job}/{name}` for results, `/cdn/{sandbox}/{kind}/{ref}.jpg` for pictures."""
+
+    async def serve(request: Request) -> Response:
+        params = request.path_params
+        return await answer(
+            understudy, request.scope, params["sandbox"], params["what"], params["name"]
+        )
+
+    methods = METHODS.split(", ")
+    return [Route("/cdn/{sandbox}/{what}/{name}", serve, methods=methods)]
+
+
+async def answer(
+    understudy: Understudy, scope: dict[str, object], sandbox: str, what: str, name: str
+) -> Response:
+    """The file as an HTTP answer, or why there is none."""
+    try:
+        if what in _PICTURES:
+            path = await _picture(understudy, sandbox, what, name)
+        else:
+            path = await _product(understudy, sandbox, what, name)
+    except Gone as gone:
+        return PlainTextResponse(str(gone), gone.status, _CORS)
+    except RendererBusy as busy:
+        return PlainTextResponse(str(busy), 503, {**_CORS, "retry-after": "5"})
+    except RenderError as error:
+        return PlainTextResponse(str(error), 500, _CORS)
+    return await asyncio.to_thread(respond, scope, path)
+
+
+async def _product(understudy: Understudy, sandbox: str, id: str, name: str) -> Path:
+    stem, _, extension = name.rpartition(".")
+    if not stem or extension not in ("mp4", "jpg"):
+        raise Gone(404, "there is no such file")
+    job = await _finished_job(understudy, sandbox, id)
+    if extension == "mp4":
+        return await understudy.media.video(job.media(), sandbox)
+    return await understudy.media.poster(job.media(), sandbox)
+
+
+async def _finished_job(understudy: Understudy, sandbox: str, id: str) -> Job:
+    async with understudy.store.transaction(sandbox) as tx:
+        record = await tx.get(Sandbox, sandbox)
+        if record is None:
+            raise Gone(404, "there is no such file")
+        box = OpenSandbox(tx, record, understudy.providers, real_us())
+        await box.settle()
+        job = await tx.get(Job, id)
+        if job is None or job.state is not State.SUCCEEDED or job.deleted_at_us is not None:
+            raise Gone(404, "there is no such file")
+        lifetime_us = understudy.providers[job.provider].link_lifetime_us
+        ended_us = job.ended_at_us or 0
+        if lifetime_us is not None and box.now_us >= ended_us + lifetime_us:
+            raise Gone(403, "this link has expired")
+        return job
+
+
+async def _picture(understudy: Understudy, sandbox: str, kind: str, name: str) -> Path:
+    ref, _, extension = name.rpartition(".")
+    if extension != "jpg" or not ref:
+        raise Gone(404, "there is no such picture")
+    async with understudy.store.transaction(sandbox) as tx:
+        known = await tx.get(Sandbox, sandbox) is not None
+        if not known or (kind == "blob" and await tx.get(Blob, ref) is None):
+            raise Gone(404, "there is no such picture")
+    picture = Picture("blob" if kind == "blob" else "seeded", ref)
+    return await understudy.media.picture(picture, sandbox)
+
+
+async def blob_bytes(understudy: Understudy, sandbox: str, digest: str) -> bytes | None:
+    """The bytes of an uploaded picture, for the renderer."""
+    async with understudy.store.transaction(sandbox) as tx:
+        blob = await tx.get(Blob, digest)
+    return blob.data if blob else None

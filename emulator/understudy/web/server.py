@@ -1,0 +1,93 @@
+"""Serving: sockets, workers, TLS and signals around one application, by uvicorn.
+
+It says where it listens once it does, in words or in a file; what it serves it does not know.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from understudy.web.app import Understudy
+from understudy.web.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:8750``."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 picks a free one. OSError if the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class Server(uvicorn.Server):
+    """uvicorn, telling ``ready`` once it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, then says so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def config_for(
+    app: Understudy, *, log_level: str = "warning", certificate: tuple[Path, Path] | None = None
+) -> uvicorn.Config:
+    """How uvicorn is run: no access log, no Server header, the fast parsers where installed."""
+    return uvicorn.Config(
+        app,
+        log_level=log_level,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=3,
+        # Vendors' keep-alive outlives a poll interval; uvicorn's five seconds would cut it.
+        timeout_keep_alive=75,
+        ssl_keyfile=str(certificate[1]) if certificate else None,
+        ssl_certfile=str(certificate[0]) if certificate else None,
+    )
+
+
+def serve(
+    settings: Settings,
+    *,
+    ready: Callable[[Address, Understudy], None],
+    log_level: str = "warning",
+    certificate: tuple[Path, Path] | None = None,
+) -> None:
+    """Serves until interrupted. OSError if the address is taken."""
+    listener = bound(settings.host, settings.port)
+    port = listener.getsockname()[1]
+    app = Understudy(settings)
+    address = Address("https" if certificate else "http", settings.host, port)
+    config = config_for(app, log_level=log_level, certificate=certificate)
+    with listener:
+        Server(config, lambda: ready(address, app)).run([listener])
