@@ -8,7 +8,7 @@ that writes. This file knows no vendor's words and no store's ways.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from understudy.core.chance import Draw
@@ -21,19 +21,10 @@ from understudy.core.limits import Decision, FixedWindow, WindowCount, decide
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import Counter, Sandbox
 from understudy.core.scenarios import SCENARIOS, Reason
-from understudy.core.schedule import Due, DueKind, due
+from understudy.core.schedule import Due, DueKind, Line, due
 from understudy.core.store import Transaction
 from understudy.core.timeline import draw_timeline
 from understudy.core.uploads import BLOBS_PER_SANDBOX_MAX, Blob
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A job that may start but found no free slot; ``group`` is the account, ``order`` its serial."""
-
-    id: str
-    group: str
-    order: int
 
 
 class OpenSandbox:

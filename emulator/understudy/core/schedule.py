@@ -27,6 +27,15 @@ class Due:
     group: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A job that may start but found no free slot; ``group`` is the account, ``order`` its serial."""
+
+    id: str
+    group: str
+    order: int
+
+
 def due(serial: int, at_us: int, kind: DueKind, target: str) -> Due:
     """A row; equal instants happen in the order their serials were given out."""
     return Due(f"{serial:015d}", at_us, kind, target)
