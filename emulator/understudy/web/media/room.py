@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from understudy.core.media import PIXELS_MAX, SIDE_MAX, SIDE_MIN, MediaPlan, Picture, even
-from understudy.data import fixtures_dir
+from understudy.web.media.bundled import bundled_file
 from understudy.web.media.cache import Cache
 from understudy.web.media.inputs import InputRefused, fetch_picture
 from understudy.web.media.renderer import QUEUE_MAX, Renderer, RendererBusy, limit_for
@@ -210,7 +210,7 @@ class MediaRoom:
                 "every video is the bundled clip, because the media extra is not installed: "
                 "pip install 'understudy[media]' makes real ones"
             )
-        return fixtures_dir() / "media" / f"understudy{Path(name).suffix}"
+        return bundled_file(Path(name).suffix)
 
 
 def _plan_wire(plan: MediaPlan) -> Wire:

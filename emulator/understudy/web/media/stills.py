@@ -59,11 +59,13 @@ def placeholder(note: str, size: tuple[int, int]) -> Image.Image:
     image = image_of(Scene(note, size).at(0.0)).point(lambda value: value // 2)
     pen, unit = ImageDraw.Draw(image), min(size) / 100
     inset = round(unit * 14)
-    box = (inset, inset, size[0] - inset, size[1] - inset)
+    # Clear of the prompt that is written over the lower third.
+    upper, lower = size[1] * 0.22, size[1] * 0.62
+    box = (inset, upper, size[0] - inset, lower)
     pen.rectangle(box, outline=(255, 255, 255), width=max(1, round(unit * 0.4)))
     text_size = max(8, round(unit * 4.6))
     lines = wrapped(legible(note), text_size, max(1, size[0] - 2.6 * inset), 3)
-    top = size[1] / 2 - len(lines) * text_size * 0.64
+    top = (upper + lower) / 2 - len(lines) * text_size * 0.64
     for line in lines:
         left = (size[0] - font(text_size).getlength(line)) / 2
         pen.text((left, top), line, fill=(255, 255, 255), font=font(text_size))
