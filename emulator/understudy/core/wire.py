@@ -23,12 +23,23 @@ decode_json: Callable[[bytes], Any] = json.loads
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: ``body`` is JSON-able, or bytes as they are, or None for no body at all."""
+    """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all."""
 
     status: int
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
     media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A reply's body that is a job's own media file (``mp4``, ``jpg``), handed through, not linked.
+
+    A provider may not read files; whoever sends the reply streams the bytes.
+    """
+
+    job_id: str
+    extension: str
 
 
 class Call:
