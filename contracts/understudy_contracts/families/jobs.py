@@ -1,0 +1,440 @@
+"""JOB: the life of one job, as everybody who looks at it must see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from understudy_contracts.calls import Call
+from understudy_contracts.catalogue import contract
+from understudy_contracts.families.idempotency import steady
+from understudy_contracts.families.replies import body_start
+from understudy_contracts.instants import instant_us
+from understudy_contracts.pointers import MISSING
+from understudy_contracts.profile import FINAL, RANK, find, present
+from understudy_contracts.verdicts import Tally
+from understudy_contracts.view import Sighting, View
+
+
+def steps(view: View) -> Iterator[tuple[Sighting, Sighting]]:
+    """Yield consecutive looks of the owner at the same job that did not overlap."""
+    for looks in view.sightings.values():
+        for before, after in zip(looks, looks[1:], strict=False):
+            if before.call is not after.call and after.call.x.began > before.call.x.ended:
+                yield before, after
+
+
+@contract("JOB-01", "only-forward", "A job's state only ever moves forward.")
+def job_01(view: View, tally: Tally) -> None:
+    """Queued, running, final; a step may be skipped, none may be taken back."""
+    for before, after in steps(view):
+        if before.word and after.word and not before.final:
+            fine = RANK[after.word] >= RANK[before.word]
+            tally.check(fine, f"{before.word} or later", after.word, before.call, after.call)
+
+
+@contract(
+    "JOB-02",
+    "final-is-frozen",
+    "A final job never changes again, in no part of its view.",
+    source="each vendor's poll page",
+)
+def job_02(view: View, tally: Tally) -> None:
+    """State by every road; the whole view from read to read."""
+    last: dict[str, Sighting] = {}
+    for name, looks in view.sightings.items():
+        for look in looks:
+            before = last.get(name)
+            if before is None:
+                if look.final:
+                    last[name] = look
+                continue
+            same = look.word == before.word
+            fine = tally.check(same, str(before.word), look.word, before.call, look.call)
+            if fine and before.via == look.via == "read":
+                a, b = (steady(view.profile, s.shown) for s in (before, look))
+                tally.check(a == b, f"{a}", f"{b}", before.call, look.call)
+            if look.via == "read":
+                last[name] = look
+
+
+@contract(
+    "JOB-03",
+    "accepted-is-findable",
+    "An accepted job can be read at once, and from then on.",
+)
+def job_03(view: View, tally: Tally) -> None:
+    """Until it is removed; reads by the owner only."""
+    owner = {s.job: s.account for s in view.submissions if s.accepted}
+    gone = {next(iter(c.params.values()), "") for c in view.doing("remove")}
+    for call in view.doing("read", of="job"):
+        name = call.params.get("job", "")
+        if owner.get(name) != call.account or name in gone or "faulted" in call.intent:
+            continue
+        role = view.profile.roles.get(call.role)
+        unable = role is not None and (
+            role.dead or (role.scopes and call.op and call.op.scope not in role.scopes)
+        )
+        if not unable and not call.lost and call.status != 429:
+            fine = call.ok and not call.absent and str(call.at("id")) == name
+            tally.check(fine, f"the job {name}", f"{call.line()} {body_start(call)}", call)
+
+
+@contract(
+    "JOB-04",
+    "list-and-detail-agree",
+    "The list shows of a job what the job itself shows.",
+    needs=("list",),
+    census=3,
+)
+def job_04(view: View, tally: Tally) -> None:
+    """Looks at the same instant; final jobs at any time."""
+    names = ("state", "result", "error", "created", "updated", "view")
+    for looks in view.sightings.values():
+        for a, b in neighbours(looks, "read", "list"):
+            frozen = a.final and b.final
+            if not frozen and not view.still(a.call.index, b.call.index):
+                continue
+            for name in names:
+                if name in a.places and name in b.places:
+                    left, right = a.get(name), b.get(name)
+                    tally.check(left == right, f"{name} {left}", right, a.call, b.call)
+
+
+def neighbours(looks: list[Sighting], a: str, b: str) -> Iterator[tuple[Sighting, Sighting]]:
+    """Yield consecutive looks by two different roads."""
+    for before, after in zip(looks, looks[1:], strict=False):
+        if {before.via, after.via} == {a, b}:
+            yield before, after
+
+
+@contract(
+    "JOB-05",
+    "ending-fits-state",
+    "A succeeded job has a result, a failed one an error, any other neither.",
+    source="each vendor's poll page",
+)
+def job_05(view: View, tally: Tally) -> None:
+    """Only for the parts the vendor's view has a place for."""
+    for looks in view.sightings.values():
+        for look in looks:
+            if look.via == "submit" or look.word is None:
+                continue
+            for name, word in (("result", "succeeded"), ("error", "failed")):
+                if name in look.places:
+                    there = present(look.get(name))
+                    wanted = look.word == word
+                    tally.check(
+                        there == wanted,
+                        f"{'a' if wanted else 'no'} {name} while {look.word}",
+                        look.get(name),
+                        look.call,
+                    )
+
+
+@contract("JOB-06", "reading-changes-nothing", "Reading a job twice at one instant shows the same.")
+def job_06(view: View, tally: Tally) -> None:
+    """Consecutive reads with no cancel or removal between."""
+    touched = [c.index for c in view.doing("cancel", "remove")]
+    for before, after in steps(view):
+        if before.via != "read" or after.via != "read":
+            continue
+        a, b = before.call.index, after.call.index
+        if view.still(a, b) and not any(a < t < b for t in touched):
+            left, right = (steady(view.profile, s.shown) for s in (before, after))
+            tally.check(left == right, f"{left}", f"{right}", before.call, after.call)
+
+
+def known_word(view: View, job: str, call: Call) -> Sighting | None:
+    """Return the last look before a call if it still holds: final, or at the same instant."""
+    before = [s for s in view.sightings.get(job, []) if s.call.index < call.index and s.word]
+    if not before:
+        return None
+    last = before[-1]
+    return last if last.final or view.still(last.call.index, call.index) else None
+
+
+def cancels(view: View) -> Iterator[tuple[Call, Sighting]]:
+    """Yield owners' cancels of jobs whose state is known, with that state."""
+    owner = {s.job: s.account for s in view.submissions if s.accepted}
+    for call in view.doing("cancel"):
+        job = call.params.get("job", "")
+        plain = call.status not in (0, 401, 403, 429) and "faulted" not in call.intent
+        if owner.get(job) == call.account and plain and "malformed_body" not in call.intent:
+            known = known_word(view, job, call)
+            if known is not None:
+                yield call, known
+
+
+@contract(
+    "JOB-07",
+    "no-cancel-after-end",
+    "Canceling a job that has ended is a conflict.",
+    source="smartlyq OpenAPI, 2026-08-05",
+    needs=("cancel",),
+    census=1,
+)
+def job_07(view: View, tally: Tally) -> None:
+    """409, or the status the profile lists."""
+    wanted = view.profile.section("cancel").get("final_status", [409])
+    for call, known in cancels(view):
+        if known.final:
+            tally.check(call.status in wanted, f"one of {wanted}", call.line(), known.call, call)
+
+
+@contract(
+    "JOB-08",
+    "canceled-stays",
+    "A canceled job never runs on to another end.",
+    source="smartlyq OpenAPI, 2026-08-05",
+    needs=("cancel",),
+    census=1,
+)
+def job_08(view: View, tally: Tally) -> None:
+    """Every later look shows it canceled."""
+    for call in view.doing("cancel"):
+        if not call.ok:
+            continue
+        for look in view.sightings.get(call.params.get("job", ""), []):
+            if look.call.index > call.index:
+                tally.check(look.word == "canceled", "canceled", look.word, call, look.call)
+
+
+@contract(
+    "JOB-09",
+    "every-job-ends",
+    "Every job ends within the longest time the vendor names.",
+    tier="3",
+    census=1,
+)
+def job_09(view: View, tally: Tally) -> None:
+    """Jobs the driver waited for with patience, marked as such."""
+    for _, mark in view.marks:
+        if mark.name == "patient":
+            job = str(mark.data["job"])
+            looks = view.sightings.get(job, [])
+            word = looks[-1].word if looks else None
+            tally.check(word in FINAL, "an end", word, *[s.call for s in looks[-1:]])
+
+
+@contract(
+    "JOB-10",
+    "times-in-order",
+    "The times a job shows never go back, and updated is never before created.",
+    level="SHOULD",
+    needs=("job_times",),
+    census=3,
+)
+def job_10(view: View, tally: Tally) -> None:
+    """Created stays what it was; updated only grows."""
+    for looks in view.sightings.values():
+        seen: dict[str, tuple[int, Sighting]] = {}
+        for look in looks:
+            now = {n: instant_us(look.get(n)) for n in ("created", "updated") if n in look.places}
+            made, changed = now.get("created"), now.get("updated")
+            if made is not None and changed is not None:
+                tally.check(changed >= made, "updated after created", changed - made, look.call)
+            for name, value in now.items():
+                if value is None:
+                    continue
+                before = seen.get(name)
+                if before:
+                    fine = value == before[0] if name == "created" else value >= before[0]
+                    tally.check(fine, f"{name} {before[0]}", value, before[1].call, look.call)
+                seen[name] = (value, look)
+
+
+@contract("JOB-11", "ids-unique", "No two jobs share an id.", census=3)
+def job_11(view: View, tally: Tally) -> None:
+    """Fresh submissions of all accounts."""
+    seen: dict[str, Call] = {}
+    for made in view.submissions:
+        if made.accepted and made.kind == "fresh" and made.job:
+            twin = seen.setdefault(made.job, made.call)
+            tally.check(twin is made.call, "an id of its own", made.job, twin, made.call)
+
+
+@contract(
+    "JOB-12",
+    "known-words",
+    "Every state shown is one of the vendor's documented words.",
+    source="each vendor's poll page",
+)
+def job_12(view: View, tally: Tally) -> None:
+    """Submissions, reads, lists and cancels alike."""
+    for looks in view.sightings.values():
+        for look in looks:
+            if "state" in look.places:
+                words = list(view.profile.states)
+                tally.check(look.word, f"one of {words}", look.raw, look.call)
+
+
+@contract(
+    "JOB-13",
+    "accepted-is-queued",
+    "A job starts in the state that the vendor documents for a new one.",
+    source="each vendor's create page",
+    census=3,
+)
+def job_13(view: View, tally: Tally) -> None:
+    """Fresh submissions whose reply names a state."""
+    for made in view.submissions:
+        if made.accepted and made.kind == "fresh" and made.call.op and "state" in made.call.op.at:
+            raw = made.call.at("state")
+            wanted = view.profile.section("submitted").get("states", [])
+            fine = raw in wanted if wanted else view.profile.word(raw) == "queued"
+            tally.check(fine, f"{wanted or 'queued'}", raw, made.call)
+
+
+@contract(
+    "JOB-14",
+    "cancel-works",
+    "An open job can be canceled, and the reply shows it canceled.",
+    source="smartlyq OpenAPI, 2026-08-05",
+    needs=("cancel",),
+    census=1,
+)
+def job_14(view: View, tally: Tally) -> None:
+    """Only where the state before is known for certain."""
+    for call, known in cancels(view):
+        if not known.final:
+            raw = view.profile.word(call.at("state"))
+            fine = call.ok and raw == "canceled"
+            tally.check(fine, "canceled", f"{call.line()} {body_start(call)}", known.call, call)
+
+
+@contract(
+    "JOB-15",
+    "no-ghosts",
+    "No list shows a job that nobody submitted, and none that was accepted is missing.",
+    tier="E",
+    kind="account",
+    needs=("list",),
+    census=3,
+)
+def job_15(view: View, tally: Tally) -> None:
+    """Only in worlds the judge has to itself, and while no reply was lost."""
+    if not view.history.controlled or any(s.call.lost for s in view.submissions):
+        return
+    for call in view.doing("list"):
+        if not call.ok or call.op is None or call.op.of != "job" or not call.account:
+            continue
+        mine = {
+            s.job
+            for s in view.submissions
+            if s.accepted and s.account == call.account and s.call.x.ended < call.x.began
+        }
+        rows = call.at("items") if isinstance(call.at("items"), list) else []
+        shown = {str(find(call.op.item["id"], row)) for row in rows}
+        tally.check(shown <= mine, "submitted jobs only", shown - mine, call)
+        total = call.at("total")
+        if isinstance(total, int) and not call.intent.get("filter"):
+            gone = len({next(iter(c.params.values()), "") for c in view.doing("remove") if c.ok})
+            tally.check(len(mine) - gone <= total <= len(mine), f"{len(mine)} jobs", total, call)
+
+
+@contract(
+    "JOB-16",
+    "echo",
+    "What a job shows of its request is what was asked.",
+    needs=("echo",),
+    census=1,
+)
+def job_16(view: View, tally: Tally) -> None:
+    """Places called `echo_prompt` mirror the request's member `prompt`."""
+    asked = {s.job: s.call.body for s in view.submissions if s.accepted and s.kind == "fresh"}
+    for resource in ("job", "video"):
+        for name, looks in view.sightings_of(resource).items():
+            for look in looks:
+                body = asked.get(name)
+                if not isinstance(body, dict):
+                    continue
+                for place in (p for p in look.places if p.startswith("echo_")):
+                    member, told = body.get(place[5:], MISSING), look.get(place)
+                    if member is not MISSING and told is not MISSING and told is not None:
+                        tally.check(told == member, f"{member!r}", repr(told), look.call)
+
+
+@contract(
+    "JOB-17",
+    "twin-agrees",
+    "The resource a job leads to shows the same state and the same link.",
+    needs=("twin",),
+    census=1,
+)
+def job_17(view: View, tally: Tally) -> None:
+    """A succeeded job names its twin under `twin`; looked at later, the twin agrees."""
+    twins = view.sightings_of("video")
+    for looks in view.sightings.values():
+        for look in looks:
+            name = look.get("twin")
+            if not look.final or not present(name):
+                continue
+            for other in twins.get(str(name), []):
+                if other.call.index > look.call.index:
+                    same = other.word == look.word and other.get("result") == look.get("result")
+                    told: Any = (other.word, other.get("result"))
+                    tally.check(
+                        same, f"{look.word} {look.get('result')}", told, look.call, other.call
+                    )
+
+
+@contract(
+    "JOB-18",
+    "removed-is-gone",
+    "What was removed can no longer be read or listed.",
+    needs=("remove",),
+    census=1,
+)
+def job_18(view: View, tally: Tally) -> None:
+    """A repeated removal finds nothing either."""
+    removed: dict[str, Call] = {}
+    for call in view.calls:
+        name = next(iter(call.params.values()), "")
+        if (
+            name in removed
+            and call.does in ("read", "remove")
+            and call.status not in (0, 401, 403, 429)
+        ):
+            tally.check(call.absent, "not found", call.line(), removed[name], call)
+        if call.does == "list" and call.ok and call.op:
+            rows = call.at("items") if isinstance(call.at("items"), list) else []
+            shown = {str(find(call.op.item.get("id", ()), row)) for row in rows} & set(removed)
+            if removed:
+                tally.check(not shown, "nothing removed", shown, call)
+        if call.does == "remove" and call.ok and not call.absent:
+            removed.setdefault(name, call)
+
+
+@contract(
+    "JOB-19",
+    "progress",
+    "Progress never falls and reaches its end with the job.",
+    level="SHOULD",
+    needs=("progress",),
+    census=1,
+)
+def job_19(view: View, tally: Tally) -> None:
+    """Numbers from 0 to 100."""
+    for looks in view.sightings.values():
+        before: tuple[float, Sighting] | None = None
+        for look in looks:
+            value = look.get("progress")
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            fine = 0 <= value <= 100 and (before is None or value >= before[0])
+            tally.check(fine, f"at least {before[0] if before else 0}", value, look.call)
+            if look.word == "succeeded":
+                tally.check(value == 100, "100", value, look.call)
+            before = (float(value), look)
+
+
+@contract("JOB-20", "result-is-a-link", "A result is an absolute http or https link.", census=1)
+def job_20(view: View, tally: Tally) -> None:
+    """The link itself is not followed here."""
+    for looks in view.sightings.values():
+        for look in looks:
+            value = look.get("result")
+            if look.word == "succeeded" and present(value):
+                fine = isinstance(value, str) and value.startswith(("http://", "https://"))
+                tally.check(fine and " " not in str(value), "a link", value, look.call)
