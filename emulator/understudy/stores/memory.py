@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable
 from itertools import islice
 from types import TracebackType
 from typing import Any, TypeVar
@@ -61,16 +60,22 @@ def _place(index: list[_Position], position: _Position) -> None:
 class _Transaction:
     """Holds one shelf; remembers what it replaced, to put it back."""
 
-    __slots__ = ("_release", "_shelf", "_undo")
+    __slots__ = ("_sandbox", "_shelf", "_store", "_undo")
 
-    def __init__(self, shelf: _Shelf, release: Callable[[], None]) -> None:
-        self._shelf = shelf
-        self._release = release
+    def __init__(self, store: MemoryStore, sandbox: str) -> None:
+        self._store = store
+        self._sandbox = sandbox
         self._undo: list[tuple[type, str, Record | None]] = []
 
     async def __aenter__(self) -> _Transaction:
-        await self._shelf.lock.acquire()
-        return self
+        while True:
+            shelf = self._store.shelf(self._sandbox)
+            await shelf.lock.acquire()
+            # Whoever held it before us may have dropped it: writing there would be lost.
+            if self._store.shelf(self._sandbox) is shelf:
+                self._shelf = shelf
+                return self
+            shelf.lock.release()
 
     async def __aexit__(
         self,
@@ -78,12 +83,14 @@ class _Transaction:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        shelf = self._shelf
         if kind is not None:
             for record_kind, id, old in reversed(self._undo):
-                self._shelf.swap(record_kind, id, old)
-        self._shelf.lock.release()
-        if not any(self._shelf.records.values()):
-            self._release()
+                shelf.swap(record_kind, id, old)
+        # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
+        if not any(shelf.records.values()):
+            self._store.remove(self._sandbox, shelf)
+        shelf.lock.release()
 
     async def get(self, kind: type[R], id: str, /) -> R | None:
         found: R | None = self._shelf.records[kind].get(id)
@@ -129,17 +136,20 @@ class MemoryStore:
         self._shelves: dict[str, _Shelf] = {}
         self._keys: dict[str, Key] = {}
 
-    def transaction(self, sandbox: str, /) -> _Transaction:
+    def shelf(self, sandbox: str) -> _Shelf:
+        """The sandbox's shelf, an empty one if it has none."""
         shelf = self._shelves.get(sandbox)
         if shelf is None:
             shelf = self._shelves[sandbox] = _Shelf()
-        return _Transaction(shelf, lambda: self._release(sandbox))
+        return shelf
 
-    def _release(self, sandbox: str) -> None:
-        # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
-        shelf = self._shelves.get(sandbox)
-        if shelf is not None and not shelf.lock.locked() and not any(shelf.records.values()):
+    def remove(self, sandbox: str, shelf: _Shelf) -> None:
+        """Takes ``shelf`` away; whoever waits for it finds out when its turn comes."""
+        if self._shelves.get(sandbox) is shelf:
             del self._shelves[sandbox]
+
+    def transaction(self, sandbox: str, /) -> _Transaction:
+        return _Transaction(self, sandbox)
 
     async def key(self, digest: str, /) -> Key | None:
         return self._keys.get(digest)
@@ -151,7 +161,8 @@ class MemoryStore:
         return sorted(id for id, shelf in self._shelves.items() if any(shelf.records.values()))
 
     async def drop(self, sandbox: str, /) -> None:
-        self._shelves.pop(sandbox, None)
+        async with self.transaction(sandbox):
+            self.remove(sandbox, self.shelf(sandbox))
         self._keys = {id: key for id, key in self._keys.items() if key.sandbox != sandbox}
 
     async def close(self) -> None:
