@@ -6,12 +6,25 @@ from understudy.core.store import Store
 
 
 def open_store(url: str) -> Store:
-    """The store at ``memory:``, ``sqlite:PATH`` or ``redis://…``; ValueError for anything else."""
+    """The store at ``memory:``, ``sqlite:PATH`` or ``redis://…``; ValueError if there is none.
+
+    ``rediss://…`` and ``unix://…`` reach a Redis over TLS and over a socket in the file system.
+    """
     scheme, _, rest = url.partition(":")
-    if scheme == "memory":
+    if scheme == "memory" and not rest:
         from understudy.stores.memory import MemoryStore
 
         return MemoryStore()
+    if scheme == "sqlite":
+        from understudy.stores.sqlite import SqliteStore
+
+        return SqliteStore(rest)
+    if scheme in ("redis", "rediss", "unix"):
+        try:
+            from understudy.stores.redis import RedisStore
+        except ModuleNotFoundError:
+            raise ValueError("a Redis store needs: pip install 'understudy[redis]'") from None
+        return RedisStore(url)
     raise ValueError(
         f"no store is called {url!r}: use memory:, sqlite:PATH or redis://HOST:PORT/DB"
     )

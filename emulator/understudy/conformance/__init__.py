@@ -1,0 +1,11 @@
+"""Conformance suites for strangers: does a store keep records, does a provider have every word?
+
+Plain functions that raise AssertionError with a sentence; no test framework is needed. A claim that
+could not be checked is a failure, never a pass.
+"""
+
+from __future__ import annotations
+
+from understudy.conformance.stores import check_store
+
+__all__ = ["check_store"]

@@ -1,0 +1,151 @@
+"""Claims about records: they come back equal, sorted, in slices, and kinds and groups stay apart.
+
+Half of the suite in `stores.py`; each takes a new, empty store.
+"""
+
+from __future__ import annotations
+
+from understudy.conformance import samples
+from understudy.core.jobs import Job
+from understudy.core.sandboxes import Counter
+from understudy.core.schedule import DueKind, due
+from understudy.core.store import Store, Transaction
+
+
+async def every_kind_survives(store: Store) -> None:
+    """A record comes back equal in a later transaction, whatever its kind."""
+    records = samples.records()
+    async with store.transaction("s") as tx:
+        for record in records:
+            await tx.put(record)
+    async with store.transaction("s") as tx:
+        for record in records:
+            found = await tx.get(type(record), record.id)
+            assert found == record, f"put {record!r:.300}, got {found!r:.300}"
+            listed = await tx.list(type(record), record.group)
+            assert listed == [record], f"list gave {listed!r:.300} for {type(record).__name__}"
+
+
+async def own_writes_are_read(store: Store) -> None:
+    """A transaction reads its own writes, in every way of reading."""
+    async with store.transaction("s") as tx:
+        await tx.put(Counter("kept", 1))
+        await tx.put(Counter("changed", 1))
+        await tx.put(Counter("gone", 1))
+    async with store.transaction("s") as tx:
+        await tx.put(Counter("changed", 2))
+        await tx.delete(Counter, "gone")
+        await tx.put(Counter("new", 3))
+        await tx.put(Counter("brief", 4))
+        await tx.delete(Counter, "brief")
+        await holds(tx, ["changed", "kept", "new"])
+        changed = await tx.get(Counter, "changed")
+        assert changed == Counter("changed", 2), f"get gave {changed}"
+        assert await tx.get(Counter, "gone") is None, "a deleted record is still found"
+        await tx.delete(Counter, "never there")
+    async with store.transaction("s") as tx:
+        await holds(tx, ["changed", "kept", "new"])
+
+
+async def holds(tx: Transaction, ids: list[str]) -> None:
+    """Asserts that the counters of the empty group are these, in this order, however read."""
+    listed = [one.id for one in await tx.list(Counter)]
+    assert listed == ids, f"list gave {listed}, not {ids}"
+    assert await tx.count(Counter) == len(ids), "count disagrees with list"
+    first = await tx.first(Counter)
+    assert (first.id if first else None) == (ids[0] if ids else None), f"first gave {first}"
+
+
+# In their right order; ids speak against it, and the last two orders differ by one beyond 2**53.
+_ORDERED = (
+    Counter("z", 0, "g", -5),
+    Counter("b", 0, "g", 0),
+    Counter("c", 0, "g", 0),
+    Counter("y", 0, "g", 9),
+    Counter("a", 0, "g", 10),
+    Counter("ä", 0, "g", 10),
+    Counter("x", 0, "g", samples.LATE_US),
+    Counter("d e", 0, "g", samples.LATE_US + 1),
+)
+
+
+async def order_is_kept(store: Store) -> None:
+    """Records of a group are sorted by (order, id), in both directions, in slices."""
+    rows = [*_ORDERED]
+    async with store.transaction("s") as tx:
+        for row in rows[1::2] + rows[::2][::-1]:
+            await tx.put(row)
+        await _is_sorted(tx, rows)
+    async with store.transaction("s") as tx:
+        await _is_sorted(tx, rows)
+
+
+async def _is_sorted(tx: Transaction, rows: list[Counter]) -> None:
+    listed = await tx.list(Counter, "g")
+    assert listed == rows, f"oldest first gave {[row.id for row in listed]}"
+    newest = await tx.list(Counter, "g", newest_first=True)
+    assert newest == rows[::-1], f"newest first gave {[row.id for row in newest]}"
+    assert await tx.first(Counter, "g") == rows[0], "first is not the lowest"
+    assert await tx.count(Counter, "g") == len(rows), "count is wrong"
+    for offset in (0, 1, len(rows) - 1, len(rows), 99):
+        for limit in (None, 0, 1, 3, 99):
+            stop = None if limit is None else offset + limit
+            part = await tx.list(Counter, "g", offset=offset, limit=limit)
+            assert part == rows[offset:stop], f"offset {offset}, limit {limit}: {part}"
+            part = await tx.list(Counter, "g", newest_first=True, offset=offset, limit=limit)
+            assert part == rows[::-1][offset:stop], f"newest, offset {offset}, limit {limit}"
+
+
+async def slices_see_changes(store: Store) -> None:
+    """Slices stay right while the same transaction adds, moves and deletes."""
+    expected = {f"{n:02d}": n * 10 for n in range(12)}
+    async with store.transaction("s") as tx:
+        for id, order in expected.items():
+            await tx.put(Counter(id, 0, "", order))
+    async with store.transaction("s") as tx:
+        for id, to in (("00", 55), ("11", -1), ("05", 50), ("06", 1)):
+            expected[id] = to
+            await tx.put(Counter(id, 1, "", to))
+        for id in ("01", "07"):
+            del expected[id]
+            await tx.delete(Counter, id)
+        expected["new"] = 56
+        await tx.put(Counter("new", 0, "", 56))
+        ids = sorted(expected, key=lambda id: (expected[id], id))
+        for offset in range(len(ids) + 1):
+            for newest in (False, True):
+                part = await tx.list(Counter, newest_first=newest, offset=offset, limit=3)
+                right = (ids[::-1] if newest else ids)[offset : offset + 3]
+                given = [one.id for one in part]
+                assert given == right, f"offset {offset}: {given}, not {right}"
+    async with store.transaction("s") as tx:
+        assert [one.id for one in await tx.list(Counter)] == ids, "commit forgot a move"
+
+
+async def moving_reorders(store: Store) -> None:
+    """A record put again with another order stands at its new place alone."""
+    async with store.transaction("s") as tx:
+        for id, order in (("a", 1), ("b", 2), ("c", 3)):
+            await tx.put(Counter(id, 0, "", order))
+    async with store.transaction("s") as tx:
+        await tx.put(Counter("a", 0, "", 9))
+        await holds(tx, ["b", "c", "a"])
+    async with store.transaction("s") as tx:
+        await holds(tx, ["b", "c", "a"])
+
+
+async def groups_and_kinds_are_apart(store: Store) -> None:
+    """Groups and kinds do not mix, even where ids agree."""
+    async with store.transaction("s") as tx:
+        await tx.put(Counter("x", 1, "a"))
+        await tx.put(Counter("y", 2, "b"))
+        await tx.put(due(1, 5, DueKind.START, "x"))
+        await tx.put(samples.job("x", "a", 1))
+    async with store.transaction("s") as tx:
+        assert [one.id for one in await tx.list(Counter, "a")] == ["x"], "group a is wrong"
+        assert [one.id for one in await tx.list(Counter, "b")] == ["y"], "group b is wrong"
+        assert await tx.list(Counter) == [], "the empty group is not every group"
+        assert await tx.count(Counter, "c") == 0, "an unknown group counts something"
+        assert await tx.first(Job, "b") is None, "a job stands in a group of counters"
+        await tx.delete(Counter, "x")
+        assert await tx.get(Job, "x") is not None, "deleting a counter deleted a job"

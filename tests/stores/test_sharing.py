@@ -1,0 +1,152 @@
+"""Stores that outlive a process: several may share one, and none writes after it lost its hold."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stores.conftest import flushed
+from understudy.conformance import samples
+from understudy.core.sandboxes import Counter
+from understudy.stores import open_store
+from understudy.stores.redis import LeaseLost, RedisStore
+from understudy.stores.sqlite import SqliteStore
+
+WORKER = """
+import asyncio, sys
+from understudy.core.sandboxes import Counter
+from understudy.stores import open_store
+
+async def work(url):
+    store = open_store(url)
+    for _ in range(150):
+        async with store.transaction("s") as tx:
+            found = await tx.get(Counter, "n")
+            await asyncio.sleep(0)
+            await tx.put(Counter("n", (found.value if found else 0) + 1))
+    await store.close()
+
+asyncio.run(work(sys.argv[1]))
+"""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new, empty store that processes can share."""
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path}/shared.db"
+    return flushed(request.getfixturevalue("redis_url"))
+
+
+def test_three_processes_share_a_sandbox_without_losing_an_update(url: str) -> None:
+    workers = [subprocess.Popen([sys.executable, "-c", WORKER, url]) for _ in range(3)]
+    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
+
+    async def total() -> Counter | None:
+        store = open_store(url)
+        async with store.transaction("s") as tx:
+            return await tx.get(Counter, "n")
+
+    assert asyncio.run(total()) == Counter("n", 450)
+
+
+def test_what_was_committed_is_there_after_the_store_is_closed_and_opened_again(url: str) -> None:
+    async def write() -> None:
+        store = open_store(url)
+        await store.put_key(samples.key("k", "s"))
+        async with store.transaction("s") as tx:
+            for record in samples.records():
+                await tx.put(record)
+        await store.close()
+
+    async def read() -> None:
+        store = open_store(url)
+        assert await store.sandboxes() == ["s"]
+        assert await store.key("k") == samples.key("k", "s")
+        async with store.transaction("s") as tx:
+            for record in samples.records():
+                assert await tx.get(type(record), record.id) == record
+        await store.close()
+
+    asyncio.run(write())
+    asyncio.run(read())
+
+
+def test_a_sqlite_task_that_would_wait_for_itself_is_told_so(tmp_path: Path) -> None:
+    async def nested() -> None:
+        store = SqliteStore(str(tmp_path / "a.db"))
+        async with store.transaction("a"):
+            with pytest.raises(RuntimeError, match="one sandbox at a time"):
+                await store.transaction("b").__aenter__()
+        async with store.transaction("b") as tx:
+            await tx.put(Counter("still works", 1))
+
+    asyncio.run(asyncio.wait_for(nested(), 10))
+
+
+def test_a_sqlite_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    store = SqliteStore(str(path))
+    store.writer.execute("PRAGMA user_version = 99")
+    asyncio.run(store.close())
+    with pytest.raises(ValueError, match="another version"):
+        SqliteStore(str(path))
+
+
+@pytest.mark.redis
+def test_a_redis_transaction_that_lost_its_lease_writes_nothing(redis_url: str) -> None:
+    async def late() -> None:
+        store = RedisStore(flushed(redis_url))
+        async with store.transaction("s") as tx:
+            await tx.put(Counter("a", 1))
+        sleeper = store.transaction("s")
+        await (await sleeper.__aenter__()).put(Counter("a", 2))
+        # As if the lease had run out while this process slept.
+        await store.redis.delete("understudy:{s}:lock")
+        with pytest.raises(LeaseLost):
+            await sleeper.__aexit__(None, None, None)
+        async with store.transaction("s") as tx:
+            assert await tx.get(Counter, "a") == Counter("a", 1)
+
+    asyncio.run(late())
+
+
+@pytest.mark.redis
+def test_a_redis_transaction_whose_lock_went_to_another_neither_writes_nor_frees_it(
+    redis_url: str,
+) -> None:
+    async def robbed() -> None:
+        slow, quick = RedisStore(flushed(redis_url)), RedisStore(redis_url)
+        sleeper, held = slow.transaction("s"), quick.transaction("s")
+        await (await sleeper.__aenter__()).put(Counter("a", 1))
+        await slow.redis.delete("understudy:{s}:lock")
+        await (await held.__aenter__()).put(Counter("a", 2))
+        with pytest.raises(LeaseLost):
+            await sleeper.__aexit__(None, None, None)
+        await held.__aexit__(None, None, None)
+        async with quick.transaction("s") as tx:
+            assert await tx.get(Counter, "a") == Counter("a", 2)
+
+    asyncio.run(robbed())
+
+
+@pytest.mark.redis
+def test_an_emptied_or_dropped_sandbox_leaves_nothing_in_redis(redis_url: str) -> None:
+    async def left(drop: bool) -> set[bytes]:
+        store = RedisStore(flushed(redis_url))
+        await store.put_key(samples.key("k", "s"))
+        async with store.transaction("s") as tx:
+            for record in samples.records():
+                await tx.put(record)
+        if drop:
+            await store.drop("s")
+        else:
+            async with store.transaction("s") as tx:
+                for record in samples.records():
+                    await tx.delete(type(record), record.id)
+        return set(await store.redis.keys("*")) - {b"understudy:numbers"}
+
+    assert asyncio.run(left(drop=True)) == set()
+    assert asyncio.run(left(drop=False)) == {b"understudy:keys", b"understudy:{s}:keys"}

@@ -1,0 +1,204 @@
+"""Every store keeps a store's promises, and the suite that says so convicts those that do not."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stores.conftest import MakeStore
+from understudy.conformance import check_store
+from understudy.core.keys import Key
+from understudy.core.store import Record, Transaction
+from understudy.stores import open_store
+from understudy.stores.memory import MemoryStore
+
+
+def test_the_store_conforms(make_store: MakeStore) -> None:
+    check_store(make_store)
+
+
+async def test_the_suite_also_runs_inside_an_event_loop() -> None:
+    check_store(MemoryStore)
+
+
+class Bent:
+    """A memory store with one thing wrong: ``bend`` may change a transaction's behaviour."""
+
+    def __init__(self, bend: Callable[[Any, "Bent"], Any]) -> None:
+        self.inner = MemoryStore()
+        self.bend = bend
+
+    def transaction(self, sandbox: str, /) -> Any:
+        return self._opened(sandbox)
+
+    @asynccontextmanager
+    async def _opened(self, sandbox: str) -> AsyncIterator[Transaction]:
+        async with self.inner.transaction(sandbox) as tx:
+            yield self.bend(tx, self)
+
+    async def key(self, digest: str, /) -> Key | None:
+        return await self.inner.key(digest)
+
+    async def put_key(self, key: Key, /) -> None:
+        await self.inner.put_key(key)
+
+    async def sandboxes(self) -> list[str]:
+        return await self.inner.sandboxes()
+
+    async def drop(self, sandbox: str, /) -> None:
+        await self.inner.drop(sandbox)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+class Through:
+    """Passes everything on to a real transaction."""
+
+    def __init__(self, tx: Any, store: Bent) -> None:
+        self.tx = tx
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tx, name)
+
+
+class IgnoresOffset(Through):
+    async def list(self, *args: Any, offset: int = 0, **named: Any) -> Any:
+        return await self.tx.list(*args, **named)
+
+
+class IgnoresDirection(Through):
+    async def list(self, *args: Any, newest_first: bool = False, **named: Any) -> Any:
+        return await self.tx.list(*args, **named)
+
+
+class ForgetsDeletes(Through):
+    async def delete(self, kind: type[Record], id: str, /) -> None:
+        return None
+
+
+class CountsOneTooMany(Through):
+    async def count(self, *args: Any) -> int:
+        found: int = await self.tx.count(*args)
+        return found + 1
+
+
+class RoundsOrders(Through):
+    """Orders through a float, as a Redis score would."""
+
+    async def list(self, kind: type[Any], group: str = "", **named: Any) -> Any:
+        offset, limit = named.get("offset", 0), named.get("limit")
+        rows = sorted(await self.tx.list(kind, group), key=lambda row: (float(row.order), row.id))
+        if named.get("newest_first"):
+            rows.reverse()
+        return rows[offset : None if limit is None else offset + limit]
+
+
+class Unlocked(Bent):
+    """Lets everybody in at once."""
+
+    @asynccontextmanager
+    async def _opened(self, sandbox: str) -> AsyncIterator[Transaction]:
+        manager = self.inner.transaction(sandbox)
+        tx = await manager.__aenter__()
+        self.inner.shelf(sandbox).lock.release()
+        try:
+            yield tx
+        except BaseException as error:
+            await self.inner.shelf(sandbox).lock.acquire()
+            await manager.__aexit__(type(error), error, None)
+            raise
+        await self.inner.shelf(sandbox).lock.acquire()
+        await manager.__aexit__(None, None, None)
+
+
+class KeepsTrouble(Bent):
+    """Commits what an exception should have undone."""
+
+    @asynccontextmanager
+    async def _opened(self, sandbox: str) -> AsyncIterator[Transaction]:
+        trouble: BaseException | None = None
+        async with self.inner.transaction(sandbox) as tx:
+            try:
+                yield tx
+            except Exception as error:
+                trouble = error
+        if trouble is not None:
+            raise trouble
+
+
+class SharesSandboxes(Bent):
+    """Keeps every sandbox in the same place."""
+
+    def transaction(self, sandbox: str, /) -> Any:
+        return self.inner.transaction("the only one")
+
+
+class KeepsKeys(Bent):
+    """Forgets a sandbox and leaves its keys usable."""
+
+    async def drop(self, sandbox: str, /) -> None:
+        keys = dict(self.inner._keys)
+        await self.inner.drop(sandbox)
+        self.inner._keys = keys
+
+
+class ForgetsDrops(Bent):
+    async def drop(self, sandbox: str, /) -> None:
+        self.inner._keys = {}
+
+
+BENT: dict[str, Callable[[], Any]] = {
+    "ignores offset": lambda: Bent(IgnoresOffset),
+    "ignores direction": lambda: Bent(IgnoresDirection),
+    "forgets deletes": lambda: Bent(ForgetsDeletes),
+    "counts one too many": lambda: Bent(CountsOneTooMany),
+    "rounds orders": lambda: Bent(RoundsOrders),
+    "lets two in": lambda: Unlocked(Through),
+    "keeps trouble": lambda: KeepsTrouble(Through),
+    "shares sandboxes": lambda: SharesSandboxes(Through),
+    "keeps keys": lambda: KeepsKeys(Through),
+    "forgets drops": lambda: ForgetsDrops(Through),
+}
+
+
+@pytest.mark.parametrize("flaw", BENT)
+def test_the_suite_convicts_a_store_that(flaw: str) -> None:
+    with pytest.raises(AssertionError):
+        check_store(BENT[flaw])
+
+
+def test_a_bent_store_with_nothing_bent_conforms() -> None:
+    check_store(lambda: Bent(Through))
+
+
+@pytest.mark.parametrize(
+    "url", ["", "memory:x", "mysql://x", "sqlite:", "sqlite::memory:", "sqlite:/no/such/folder/a"]
+)
+def test_a_bad_store_url_is_refused_with_a_sentence(url: str) -> None:
+    with pytest.raises(ValueError, match=r"\w+ \w+ \w+"):
+        open_store(url)
+
+
+def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database " * 1000)
+    with pytest.raises(ValueError, match=r"notes\.txt"):
+        open_store(f"sqlite:{path}")
+
+
+def test_a_redis_that_does_not_answer_is_refused_with_its_address() -> None:
+    with pytest.raises(ValueError, match="no Redis answers at 'unix:///no/such/socket'"):
+        open_store("unix:///no/such/socket")
+
+
+def test_two_sandboxes_of_one_memory_store_are_open_at_once() -> None:
+    async def both() -> None:
+        store = MemoryStore()
+        async with store.transaction("a"), store.transaction("b"):
+            pass
+
+    asyncio.run(asyncio.wait_for(both(), 10))
