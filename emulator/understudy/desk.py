@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from understudy.announcements import callback
 from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
 from understudy.core.exchanges import Exchange
@@ -15,25 +16,40 @@ from understudy.core.jobs import Alias, Job, Submission
 from understudy.core.keys import Key
 from understudy.core.ledger import Account, Entry
 from understudy.core.lifecycle import Event
+from understudy.core.targets import Targets
 from understudy.core.uploads import Blob, Upload
+from understudy.hooks import AccountHooks
 from understudy.sandbox import OpenSandbox
 
 UPLOADS_PER_ACCOUNT_MAX = 1_000
+NOWHERE_ELSE = Targets()
 
 
 class AccountDesk:
     """Implements `core.provider.Desk` for one key."""
 
-    __slots__ = ("account", "key", "last_job", "now_us", "origin", "sandbox", "seed")
+    __slots__ = ("account", "key", "last_job", "now_us", "origin", "sandbox", "seed", "targets")
 
-    def __init__(self, sandbox: OpenSandbox, account: Account, key: Key, origin: str) -> None:
+    def __init__(
+        self,
+        sandbox: OpenSandbox,
+        account: Account,
+        key: Key,
+        origin: str,
+        targets: Targets = NOWHERE_ELSE,
+    ) -> None:
         self.sandbox = sandbox
         self.account = account
         self.key = key
         self.origin = origin
+        self.targets = targets
         self.now_us = sandbox.now_us
         self.seed = sandbox.record.seed
         self.last_job: Job | None = None
+
+    @property
+    def hooks(self) -> AccountHooks:
+        return AccountHooks(self.sandbox, self.account, self.targets)
 
     async def job_draw(self) -> Draw:
         serial = await self.sandbox.peek_serial("jobs") + 1
@@ -45,6 +61,9 @@ class AccountDesk:
     async def submit(self, submission: Submission, blobs: Sequence[Blob] = ()) -> Job:
         job = await self.sandbox.submit(self.account, self.key, submission, blobs)
         self.last_job = job
+        if self.key.callback_url:
+            links = self.link(job, "").removesuffix("video.")
+            await self.sandbox.tx.put(callback(self.account, self.key, job, links))
         await self._refresh()
         return job
 

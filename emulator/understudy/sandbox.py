@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from understudy.announcements import job_moved, release, wallet_moved
 from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
 from understudy.core.jobs import Alias, Job, Submission
@@ -30,7 +31,7 @@ from understudy.core.uploads import BLOBS_PER_SANDBOX_MAX, Blob
 class OpenSandbox:
     """A sandbox held open by ``tx``: its clock read once, its rules ready to be applied."""
 
-    __slots__ = ("_quirks", "now_us", "providers", "record", "tx")
+    __slots__ = ("_quirks", "now_us", "providers", "record", "released", "tx", "wake_us")
 
     def __init__(
         self, tx: Transaction, record: Sandbox, providers: Mapping[str, Provider], real_us: int
@@ -40,6 +41,10 @@ class OpenSandbox:
         self.providers = providers
         self.now_us = record.clock.now(real_us)
         self._quirks: dict[str, Mapping[str, Any]] = {}
+        self.wake_us: int | None = (
+            None  # the earliest instant planned here: whoever sleeps must know
+        )
+        self.released: list[str] = []  # deliveries put out for sending here
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -142,6 +147,8 @@ class OpenSandbox:
         for blob in blobs:
             await self.keep(blob)
         await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
+        if entry:
+            await wallet_moved(self, account, account.balance - entry.amount, self.now_us)
         return job
 
     def _accepted(
@@ -188,6 +195,7 @@ class OpenSandbox:
 
     async def plan(self, at_us: int, kind: DueKind, target: str) -> None:
         """Puts a row on the schedule."""
+        self.wake_us = min(at_us, self.wake_us or at_us)
         await self.tx.put(due(await self.serial("due"), at_us, kind, target))
 
     # What happens by itself --------------------------------------------------------------------
@@ -206,6 +214,8 @@ class OpenSandbox:
         return done
 
     async def _happen(self, row: Due) -> None:
+        if row.kind is DueKind.DELIVER:
+            return await release(self, row.target, row.order)
         job = await self.tx.get(Job, row.target)
         if job is None:
             return
@@ -240,6 +250,7 @@ class OpenSandbox:
             await self.tx.put(job)
             if job.timeline.ending is not None:
                 await self.plan(at_us + job.timeline.run_us, DueKind.END, job.id)
+            await job_moved(self, account, job, at_us)
             return job
         if before is State.RUNNING:
             account = replace(account, running=account.running - 1)
@@ -254,6 +265,7 @@ class OpenSandbox:
             account, job = await self._refunded(account, job, at_us)
         await self.tx.put(account)
         await self.tx.put(job)
+        await job_moved(self, account, job, at_us)
         if before is State.RUNNING:
             await self._next_in_line(account, at_us)
         return job
@@ -271,6 +283,7 @@ class OpenSandbox:
         serial = await self.serial("entries")
         account, entry = refund(account, charged, serial=serial, at_us=at_us)
         await self.tx.put(entry)
+        await wallet_moved(self, account, account.balance - entry.amount, at_us)
         return account, replace(job, refunded=True)
 
     async def _next_in_line(self, account: Account, at_us: int) -> None:

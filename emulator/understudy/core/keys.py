@@ -14,7 +14,8 @@ from hashlib import blake2b
 class Key:
     """``scopes`` None means all of them; ``rate_limit`` replaces the vendor's per-minute number.
 
-    ``expires_at_us`` is virtual; ``spending_limit`` is in the vendor's smallest unit.
+    ``expires_at_us`` is virtual; ``spending_limit`` is in the vendor's smallest unit; the end of each
+    job is told to ``callback_url``, if the key has one, with ``callback_secret``.
     """
 
     id: str
@@ -28,6 +29,8 @@ class Key:
     spending_limit: int | None = None
     rate_limit: int | None = None
     test: bool = False
+    callback_url: str = ""
+    callback_secret: str = ""
 
     def may(self, scope: str) -> bool:
         """Whether the key carries ``scope``."""

@@ -22,6 +22,7 @@ from understudy.core.limits import Decision, FixedWindow, Slots
 from understudy.core.money import Currency
 from understudy.core.scenarios import Pace, Reason
 from understudy.core.uploads import Blob, Upload
+from understudy.core.webhooks import Announcer, Hooks
 from understudy.core.wire import Call, Reply
 
 
@@ -36,6 +37,8 @@ class Desk(Protocol):
     def key(self) -> Key: ...
     @property
     def account(self) -> Account: ...
+    @property
+    def hooks(self) -> Hooks: ...
 
     async def job_draw(self) -> Draw:
         """Chance for the ids of the next job; asking twice before a submission gives the same."""
@@ -200,6 +203,7 @@ class Provider:
     test_key: Callable[[str], bool] = lambda secret: False
     gates: tuple[str, ...] = GATES
     cors: bool = False
+    announcer: Announcer | None = None
     left_out: tuple[str, ...] = field(default=())
 
     def quirk_defaults(self) -> dict[str, Any]:

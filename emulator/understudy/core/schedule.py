@@ -14,6 +14,7 @@ class DueKind(StrEnum):
 
     START = "start"
     END = "end"
+    DELIVER = "deliver"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from understudy.core.errors import Cause, Refused
+from understudy.core.webhooks import Delivery
 
 QUERY_FIELDS_MAX = 200
 
@@ -23,12 +24,29 @@ decode_json: Callable[[bytes], Any] = json.loads
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all."""
+    """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all.
+
+    ``secrets`` are masked before the reply is logged. With an ``errand`` the reply is not final.
+    """
 
     status: int
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
     media_type: str = "application/json"
+    secrets: tuple[str, ...] = ()
+    errand: Errand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A delivery that must have been tried before the reply can be said.
+
+    The pipeline commits, has it sent while nobody waits for the sandbox, and asks ``say`` for the
+    reply with the delivery as it then stands.
+    """
+
+    delivery: str
+    say: Callable[[Delivery], Reply]
 
 
 @dataclass(frozen=True, slots=True)
