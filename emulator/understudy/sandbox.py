@@ -81,7 +81,9 @@ class OpenSandbox:
         draw = self.draw("account", id)
         buckets = tuple((bucket, 0) for bucket, _ in provider.opening)
         number = draw.between(10_000, 99_999)
-        account = Account(id, provider.name, draw.uuid4(), number, self.now_us, buckets)
+        # Opened when the sandbox was, not when somebody first looked: a look would show otherwise.
+        opened_us = min(self.now_us, self.record.created_real_us)
+        account = Account(id, provider.name, draw.uuid4(), number, opened_us, buckets)
         total = sum(amount for _, amount in provider.opening)
         given = self.record.balances
         wanted_text = given.get(id, given.get(provider.name, given.get("")))
@@ -92,8 +94,9 @@ class OpenSandbox:
             amount = left if last else min(left, wanted * share // total if total else 0)
             left -= amount
             if amount:
-                serial = await self.serial("entries")
-                account, entry = top_up(account, bucket, amount, serial=serial, at_us=self.now_us)
+                # Before every other entry, and without taking a number from those.
+                serial = position - len(provider.opening)
+                account, entry = top_up(account, bucket, amount, serial=serial, at_us=opened_us)
                 await self.tx.put(entry)
         await self.tx.put(account)
         return account

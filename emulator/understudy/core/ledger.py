@@ -91,7 +91,14 @@ def top_up(
     after = _booked(account, [(bucket, amount)])
     postings = ((bucket, amount), (BANK, -amount))
     return after, Entry(
-        f"top_up:{serial}", account.id, serial, EntryKind.TOP_UP, postings, "", at_us, after.balance
+        f"top_up:{account.id}:{serial}",
+        account.id,
+        serial,
+        EntryKind.TOP_UP,
+        postings,
+        "",
+        at_us,
+        after.balance,
     )
 
 
