@@ -82,6 +82,11 @@ def test_a_sqlite_task_that_would_wait_for_itself_is_told_so(tmp_path: Path) -> 
                 await store.transaction("b").__aenter__()
         async with store.transaction("b") as tx:
             await tx.put(Counter("still works", 1))
+        async with store.transaction("a"):
+            await store.drop("b")
+            await store.put_key(samples.key("k", "a"))
+        assert await store.sandboxes() == []
+        assert await store.key("k") == samples.key("k", "a")
 
     asyncio.run(asyncio.wait_for(nested(), 10))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -172,12 +172,17 @@ class SqliteStore:
     def transaction(self, sandbox: str, /) -> _Transaction:
         return _Transaction(self, sandbox)
 
+    def _writing(self, sandbox: str) -> AbstractAsyncContextManager[object]:
+        # Whoever holds the writer already writes along with it; waiting would be for itself.
+        mine = self._holder is not None and self._holder is _task()
+        return nullcontext() if mine else self.transaction(sandbox)
+
     async def key(self, digest: str, /) -> Key | None:
         row = self._reader.execute("SELECT body FROM key WHERE id = ?", (digest,)).fetchone()
         return decode_key(row[0]) if row else None
 
     async def put_key(self, key: Key, /) -> None:
-        async with self.transaction(key.sandbox):
+        async with self._writing(key.sandbox):
             row = (key.id, key.sandbox, encode_key(key))
             self.writer.execute("INSERT OR REPLACE INTO key VALUES (?, ?, ?)", row)
 
@@ -186,7 +191,7 @@ class SqliteStore:
         return [id for (id,) in rows]
 
     async def drop(self, sandbox: str, /) -> None:
-        async with self.transaction(sandbox):
+        async with self._writing(sandbox):
             self.writer.execute("DELETE FROM record WHERE sandbox = ?", (sandbox,))
             self.writer.execute("DELETE FROM key WHERE sandbox = ?", (sandbox,))
 
