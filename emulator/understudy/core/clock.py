@@ -7,8 +7,10 @@ All instants are Unix microseconds, all spans microseconds, unless a name says o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
@@ -19,6 +21,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Instants past the year 9999 cannot be printed by any vendor; moving there is refused.
 LATEST_US = 253_402_300_799 * SECOND_US
 RATE_MAX = 1_000_000.0
+
+SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(us|ms|s|m|h|d)")
+_UNITS_US = {"us": 1, "ms": 1000, "s": SECOND_US, "m": MINUTE_US, "h": HOUR_US, "d": DAY_US}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +85,11 @@ def parse_instant(text: str) -> int:
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     return (when - _EPOCH) // timedelta(microseconds=1)
+
+
+def parse_span(text: str) -> int:
+    """Microseconds of ``"90s"``, ``"1.5h"`` or ``"1h30m"``. ValueError if it is no span."""
+    parts = SPAN.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f"{text!r} is no span of time: write it as 500ms, 90s, 5m, 2h or 1h30m")
+    return sum(int(Decimal(number) * _UNITS_US[unit]) for number, unit in parts)

@@ -17,6 +17,9 @@ class Sandbox:
     or for all (``""``); ``quirks`` go by full name.
 
     ``speed`` divides the waiting and running times drawn into timelines and nothing else.
+    ``script`` names the `rules.Script` that stands in for the named scenario; ``faulty`` says that a fault or
+    a rule may strike, so that a request in a healthy sandbox never looks for one. ``hints`` lets
+    replies say why they are what they are; ``cues`` lets prompts direct their own job.
     """
 
     id: str
@@ -28,6 +31,10 @@ class Sandbox:
     balances: dict[str, str] = field(default_factory=dict)
     quirks: dict[str, Any] = field(default_factory=dict)
     label: str = ""
+    hints: bool = False
+    cues: bool = True
+    faulty: bool = False
+    script: str = ""
     group: str = ""
     order: int = 0
 

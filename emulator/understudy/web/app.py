@@ -105,6 +105,13 @@ class Understudy:
             await self._media.close()
         await self.store.close()
 
+    async def sweep(self) -> int:
+        """Forgets sandboxes nobody has used for too long; a janitor calls it now and then."""
+        return await self.registry.sweep()
+
+    async def deliver(self, sandbox: str) -> None:
+        """Sends what became due in a sandbox whose time was moved."""
+
     def pipeline(self, name: str) -> Pipeline:
         """The pipeline of one vendor, built when first needed."""
         pipeline = self._pipelines.get(name)

@@ -89,6 +89,7 @@ class Pipeline:
         started_us = real_us()
         async with self.registry.store.transaction(key.sandbox) as tx:
             record = await self.registry.sandbox(tx, key.sandbox)
+            self.registry.last_used[key.sandbox] = started_us
             box = OpenSandbox(tx, record, self.providers, started_us)
             await box.settle()
             call.now_us = box.now_us

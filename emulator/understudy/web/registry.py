@@ -6,8 +6,11 @@ are strict. Rights inside the sandbox are judged by the pipeline, not here.
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Mapping
 from secrets import randbits, token_hex
+from typing import Any
 
 from understudy.core.chance import Draw
 from understudy.core.clock import Clock
@@ -19,6 +22,11 @@ from understudy.core.store import Store, Transaction
 from understudy.web.settings import Settings
 
 _REMEMBERED_KEYS_MAX = 4096
+log = logging.getLogger("understudy")
+
+
+class Full(Exception):
+    """There are as many sandboxes as this server keeps; the text says what to do."""
 
 
 def real_us() -> int:
@@ -34,6 +42,8 @@ class Registry:
         self.settings = settings
         self.seed = randbits(32) if settings.seed is None else settings.seed
         self._opened_by_key: dict[str, Key] = {}
+        # Real time of the last request to each sandbox this process knows of.
+        self.last_used: dict[str, int] = {}
 
     async def find(self, provider: Provider, secret: str) -> Key:
         """The key behind ``secret``. Refused: MALFORMED_KEY, UNKNOWN_KEY."""
@@ -69,8 +79,17 @@ class Registry:
         return await tx.get(Sandbox, id) or await self._made(tx, id)
 
     async def _made(self, tx: Transaction, id: str) -> Sandbox:
+        if len(self.last_used) >= self.settings.sandboxes_max:
+            log.error("a key was refused its sandbox: %s", self._full())
+            raise Refused(Cause.INTERNAL, self._full())
+        record = self.fresh(id)
+        await tx.put(record)
+        return record
+
+    def fresh(self, id: str) -> Sandbox:
+        """A new record with the server's settings."""
         now = real_us()
-        record = Sandbox(
+        return Sandbox(
             id=id,
             # Under a given seed, the same key opens the same universe on every run.
             seed=Draw(self.seed, "sandbox", id).between(0, 2**32 - 1),
@@ -81,11 +100,22 @@ class Registry:
             balances=dict(self.settings.balances),
             quirks=dict(self.settings.quirks),
         )
-        await tx.put(record)
-        return record
 
-    async def issue(self, provider: Provider, sandbox: str, account: str = "main") -> str:
-        """A fresh secret for ``account`` in ``sandbox``, kept under its digest."""
+    def new_id(self) -> str:
+        """An id that nobody guesses, for a sandbox made on request."""
+        return f"s{token_hex(12)}"
+
+    async def issue(
+        self,
+        provider: Provider,
+        sandbox: str,
+        account: str = "main",
+        rights: Mapping[str, Any] | None = None,
+    ) -> str:
+        """A fresh secret for ``account`` in ``sandbox``, kept under its digest.
+
+        ``rights`` are fields of `Key`: scopes, limits, revoked, expires_at_us.
+        """
         secret = provider.mint_key(Draw(0, "key", token_hex(16)))
         await self.store.put_key(
             Key(
@@ -95,6 +125,49 @@ class Registry:
                 account=f"{provider.name}/{account}",
                 hint=masked(secret),
                 test=provider.test_key(secret),
+                **(rights or {}),
             )
         )
         return secret
+
+    # How long, and how many ---------------------------------------------------------------------
+
+    def used(self, id: str) -> None:
+        """Notes that somebody asked something of a sandbox."""
+        self.last_used[id] = real_us()
+
+    def expires_us(self, id: str) -> int:
+        """Real time at which the sandbox is forgotten if nobody asks anything of it till then."""
+        return self.last_used.get(id, real_us()) + int(self.settings.idle_s * 1_000_000)
+
+    async def make_room(self) -> None:
+        """Lets one more sandbox in. Full where there are too many, and none of them is idle."""
+        most = self.settings.sandboxes_max
+        if len(self.last_used) < most:
+            return
+        await self.sweep()
+        if len(self.last_used) >= most:
+            raise Full(self._full())
+
+    def _full(self) -> str:
+        return (
+            f"there are {self.settings.sandboxes_max} sandboxes, as many as this server keeps: "
+            f"delete some, or wait until they have been idle for {self.settings.idle_s:.0f} s"
+        )
+
+    async def sweep(self) -> int:
+        """Forgets what has been idle for too long; gives how many that was."""
+        oldest_us = real_us() - int(self.settings.idle_s * 1_000_000)
+        # What this process never saw used, an earlier one left in the store: it counts from now.
+        for id in await self.store.sandboxes():
+            if "~" not in id:
+                self.last_used.setdefault(id, real_us())
+        idle = [id for id, used_us in self.last_used.items() if used_us < oldest_us]
+        for id in idle:
+            await self.forget(id)
+        return len(idle)
+
+    async def forget(self, id: str) -> None:
+        """Drops a sandbox whole, and every copy kept of it."""
+        self.last_used.pop(id, None)
+        await self.store.drop(id)

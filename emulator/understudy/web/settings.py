@@ -19,7 +19,9 @@ class Settings:
 
     ``seed`` None: each sandbox draws one and the server prints its own. ``only`` mounts one vendor
     at the root. ``balances`` are opening amounts in the vendor's own money, by provider or for
-    all (``""``).
+    all (``""``). A sandbox nobody asked anything for ``idle_s`` real seconds is forgotten.
+    ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides public
+    https ones and this machine; an attempt takes ``webhook_timeout_s`` real seconds at most.
     """
 
     host: str = "127.0.0.1"
@@ -37,4 +39,8 @@ class Settings:
     media_dir: Path | None = None
     media_bytes_max: int = 512 * 1024 * 1024
     control_token: str | None = None
+    webhook_allow: tuple[str, ...] = ()
+    webhook_timeout_s: float = 10.0
+    sandboxes_max: int = 10_000
+    idle_s: float = 3600.0
     public_url: str | None = None

@@ -1,0 +1,92 @@
+"""The control plane: sandboxes steered over HTTP, under ``/_understudy``.
+
+Nouns only, JSON in and out; the same rules as a vendor's request, through `steering`. What it
+answers is written down in ``openapi/control.yaml``; who may ask is judged by `guard`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import Receive, Scope, Send
+
+from understudy.web.control import accounts, clock, jobs, sandboxes, scenario, server
+from understudy.web.control.guard import admit
+from understudy.web.control.problems import Problem, problem_response
+
+if TYPE_CHECKING:
+    from understudy.web.app import Understudy
+
+Handler: TypeAlias = Callable[["Understudy", Request], Awaitable[Response]]
+
+PREFIX = "/_understudy"
+_BOX = "/sandboxes/{sandbox}"
+
+# Paths that end in a verb-like noun come before those that end in an account, whose id has a slash.
+TABLE: dict[str, dict[str, Handler]] = {
+    "/health": {"GET": server.health},
+    "/providers": {"GET": server.providers},
+    "/sandboxes": {"GET": sandboxes.listed, "POST": sandboxes.create},
+    _BOX: {"GET": sandboxes.read_one, "DELETE": sandboxes.delete},
+    f"{_BOX}/keys": {"POST": sandboxes.new_key},
+    f"{_BOX}/clock": {"GET": clock.read_clock, "PATCH": clock.change},
+    f"{_BOX}/scenario": {"GET": scenario.read_scenario, "PUT": scenario.put_scenario},
+    f"{_BOX}/jobs": {"GET": jobs.listed},
+    f"{_BOX}/jobs/{{job:path}}": {"GET": jobs.read_one, "PATCH": jobs.change},
+    f"{_BOX}/accounts": {"GET": accounts.listed},
+    f"{_BOX}/accounts/{{account:path}}/top-ups": {"POST": accounts.add},
+    f"{_BOX}/accounts/{{account:path}}/balance": {"PUT": accounts.put_balance},
+    f"{_BOX}/accounts/{{account:path}}/entries": {"GET": accounts.entries},
+    f"{_BOX}/accounts/{{account:path}}": {"GET": accounts.read_one},
+}
+
+
+def control_routes(understudy: Understudy) -> list[BaseRoute]:
+    """The control plane as one mounted application."""
+    return [Mount(PREFIX, app=_Control(understudy))]
+
+
+class _Control:
+    """Judges who asks, finds the handler, and says every problem as a problem."""
+
+    def __init__(self, understudy: Understudy) -> None:
+        self._understudy = understudy
+        self._router = Router(
+            [
+                Route(path, self._dispatch(handlers), methods=sorted(handlers))
+                for path, handlers in TABLE.items()
+            ],
+            redirect_slashes=False,
+            default=_nowhere,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        try:
+            admit(scope, self._understudy.settings)
+            await self._router(scope, receive, send)
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, send)
+        except HTTPException as error:
+            refused = Problem(error.status_code, "this method is not for this path")
+            refused.headers = error.headers
+            await problem_response(refused)(scope, receive, send)
+        except ClientDisconnect:
+            return
+
+    def _dispatch(self, handlers: dict[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            method = "GET" if request.method == "HEAD" else request.method
+            return await handlers[method](self._understudy, request)
+
+        return endpoint
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    raise Problem(404, f"there is no {scope['path']} in the control plane")

@@ -1,0 +1,53 @@
+"""What the server as a whole can tell: whether it lives, and whom it stands in for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from understudy import __version__
+from understudy.web.control.rooms import known_query, said
+
+if TYPE_CHECKING:
+    from understudy.web.app import Understudy
+
+
+async def health(understudy: Understudy, request: Request) -> Response:
+    """Alive, and which version."""
+    known_query(request)
+    return said(
+        {
+            "status": "ok",
+            "version": __version__,
+            "sandboxes": len(understudy.registry.last_used),
+            "sandboxes_max": understudy.settings.sandboxes_max,
+        }
+    )
+
+
+async def providers(understudy: Understudy, request: Request) -> Response:
+    """Every vendor: where it is mounted, what is disputed and what is guessed."""
+    known_query(request)
+    origin = understudy.settings.public_url or str(request.base_url).rstrip("/")
+    origin = origin.removesuffix("/_understudy")
+    rows = [
+        {
+            "name": provider.name,
+            "title": provider.title,
+            "url": f"{origin}/{provider.name}{provider.base_path}",
+            "hosts": provider.hosts,
+            "currency": provider.currency.name,
+            "operations": [
+                {"name": one.name, "method": one.method, "path": one.path, "about": one.about}
+                for one in provider.operations
+            ],
+            "words": {state.value: word for state, word in provider.words.items()},
+            "quirks": [asdict(quirk) for quirk in provider.quirks],
+            "assumptions": [asdict(assumption) for assumption in provider.assumptions],
+        }
+        for provider in understudy.providers.values()
+    ]
+    return said({"providers": rows})
