@@ -25,7 +25,10 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A place a client may put one picture until ``expires_at_us``; ``blob`` once it did."""
+    """A place a client may put one picture until ``expires_at_us``; ``blob`` once it did.
+
+    ``width`` and ``height`` are the picture's; 0 where nothing came or it is no picture we know.
+    """
 
     id: str
     group: str
@@ -35,6 +38,8 @@ class Upload:
     created_at_us: int
     expires_at_us: int
     blob: str = ""
+    width: int = 0
+    height: int = 0
 
 
 def blob(data: bytes, serial: int = 0) -> Blob:
