@@ -20,6 +20,14 @@ from understudy.core.schedule import DueKind, Line, due
 from understudy.core.store import Record
 from understudy.core.timeline import Timeline
 from understudy.core.uploads import Upload, blob
+from understudy.core.webhooks import (
+    Attempt,
+    Delivery,
+    DeliveryStatus,
+    Outgoing,
+    Webhook,
+    WebhookStatus,
+)
 
 ALL_BYTES = bytes(range(256))
 # Later than any clock of ours and above 2**53, where a float no longer tells neighbours apart.
@@ -93,10 +101,31 @@ def exchange(order: int) -> Exchange:
     )
 
 
+def delivery(order: int) -> Delivery:
+    """A delivery that failed twice, once with an answer."""
+    return Delivery(
+        id=str(order),
+        group="p/main",
+        order=order,
+        webhook="w",
+        event="job.completed",
+        event_id="evt_1",
+        body=ALL_BYTES,
+        created_at_us=LATE_US,
+        job="job_1",
+        status=DeliveryStatus.DEAD_LETTER,
+        attempt=2,
+        attempts=(Attempt(1, 500, TEXT), Attempt(LATE_US, None, "", "no route")),
+        next_at_us=LATE_US,
+        delivered_at_us=LATE_US,
+    )
+
+
 def records() -> list[Record]:
     """One record of every kind, or two where they differ in kind of content."""
     postings = (("monthly", -1), ("purchased", -(10**15)), ("vendor", 10**15 + 1))
     clock = Clock(LATE_US, 1, 0.1)
+    failing = (("job.completed", "job.failed"), 1, WebhookStatus.FAILING, 3, LATE_US, "https://c")
     return [
         Sandbox("s", 2**32 - 1, clock, 1, 1e-3, "flaky", {"": "0.1"}, {"a.b": [1, False]}, TEXT),
         Counter("requests", 2**60),
@@ -111,6 +140,9 @@ def records() -> list[Record]:
         exchange(1),
         blob(ALL_BYTES * 4096, 5),
         Upload("u", "p/main", 1, "k" * 32, "png", 1, LATE_US, "0" * 32),
+        Webhook("w", "p/main", 1, "https://example.com/ä", "whsec_…", *failing),
+        delivery(2),
+        Outgoing("2", LATE_US, "d", "w", 1),
     ]
 
 

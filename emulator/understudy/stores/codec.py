@@ -22,6 +22,7 @@ from understudy.core.sandboxes import Counter, Sandbox
 from understudy.core.schedule import Due, Line
 from understudy.core.store import Record
 from understudy.core.uploads import Blob, Upload
+from understudy.core.webhooks import Delivery, Outgoing, Webhook
 
 R = TypeVar("R", bound=Record)
 
@@ -31,14 +32,17 @@ KINDS: dict[str, type[Any]] = {
     "alias": Alias,
     "blob": Blob,
     "counter": Counter,
+    "delivery": Delivery,
     "due": Due,
     "entry": Entry,
     "exchange": Exchange,
     "job": Job,
     "line": Line,
+    "outgoing": Outgoing,
     "remembered": Remembered,
     "sandbox": Sandbox,
     "upload": Upload,
+    "webhook": Webhook,
     "window": WindowCount,
 }
 _NAMES: dict[type[Any], str] = {kind: name for name, kind in KINDS.items()}
