@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from understudy.core.media import Picture
+from understudy.core.picture_size import picture_size
 from understudy.core.uploads import BLOB_BYTES_MAX, Blob, blob
 
 URL_CHARS_MAX = 4096
-# JPEG markers that open a frame and so hold its size; C4, C8 and CC are tables that look alike.
-_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +62,16 @@ def _from_data(text: str) -> Given:
         data = b64decode(payload, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("the data URI is not valid base64") from None
-    kind, size = sniff(data)
+    kind = _kind(data)
     if not kind:
         raise ValueError("the data URI holds no PNG, JPEG or WebP picture")
     kept = blob(data)
-    return Given(Picture("blob", kept.id), kept, kind, size)
+    return Given(Picture("blob", kept.id), kept, kind, picture_size(data))
 
 
-def sniff(data: bytes) -> tuple[str, tuple[int, int] | None]:
-    """(``png`` | ``jpeg`` | ``webp`` | ``""``, its size where the first bytes tell it)."""
+def _kind(data: bytes) -> str:
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        if data[12:16] != b"IHDR" or len(data) < 24:
-            return "png", None
-        return "png", (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big"))
+        return "png"
     if data.startswith(b"\xff\xd8\xff"):
-        return "jpeg", _jpeg_size(data)
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "webp", None
-    return "", None
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker in _JPEG_FRAMES:
-            height = int.from_bytes(data[at + 5 : at + 7], "big")
-            return int.from_bytes(data[at + 7 : at + 9], "big"), height
-        at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
-    return None
+        return "jpeg"
+    return "webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""

@@ -18,10 +18,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from understudy.core.picture_size import picture_size
 from understudy.core.sandboxes import Sandbox
 from understudy.core.uploads import Upload, blob
 from understudy.sandbox import OpenSandbox
-from understudy.web.picture_size import picture_size
 from understudy.web.registry import real_us
 
 if TYPE_CHECKING:
