@@ -87,7 +87,9 @@ class View:
         for call in self.calls:
             if call.ok and call.op and call.op.of == resource:
                 for sighting in look(call, call.op):
-                    out[sighting.id].append(sighting)
+                    # A replayed submission repeats an old reply: it is no look at the job.
+                    if sighting.via != "submit" or sighting.id not in out:
+                        out[sighting.id].append(sighting)
         return out
 
     @cached_property

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from understudy_contracts.calls import NOBODIES, Call
 from understudy_contracts.catalogue import contract
 from understudy_contracts.families.replies import judged
+from understudy_contracts.profile import present
 from understudy_contracts.verdicts import Tally
 from understudy_contracts.view import View
 
@@ -34,7 +35,13 @@ def number(call: Call, name: str) -> int | None:
 def pairs(view: View) -> Iterator[tuple[Call, Call]]:
     """Yield consecutive limited calls of the same key."""
     last: dict[str, Call] = {}
-    for call in limited(view):
+    seen = {id(c) for c in limited(view)}
+    for call in view.calls:
+        if call.lost or "at_once" in call.intent or "faulted" in call.intent:
+            last.pop(call.role, None)
+            continue
+        if id(call) not in seen:
+            continue
         if call.role in last:
             yield last[call.role], call
         last[call.role] = call
@@ -207,7 +214,7 @@ def lim_08(view: View, tally: Tally) -> None:
                 tally.check(i.right, f"a balance of {i.low}", i.seen, i.before, i.after)
     for made in view.submissions:
         if made.call.status == 429:
-            tally.check(made.call.at("id") in (None, ""), "no job", made.call.line(), made.call)
+            tally.check(not present(made.call.at("id")), "no job", made.call.line(), made.call)
 
 
 @contract(

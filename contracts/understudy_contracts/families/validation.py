@@ -185,8 +185,11 @@ def val_07(view: View, tally: Tally) -> None:
 )
 def val_09(view: View, tally: Tally) -> None:
     """Requests the driver took from the profile's samples unchanged."""
+    conflicts = {id(s.call) for s in view.submissions if s.kind in ("conflict", "unknown")}
     for call in judged(view):
         if "sample" in call.intent and affordable(call) and call.account:
+            if id(call) in conflicts:
+                continue
             role = view.profile.roles.get(call.role)
             if role and not role.scopes and not role.dead:
                 tally.check(call.ok, "accepted", f"{call.status} {body_start(call)}", call)

@@ -1,0 +1,1 @@
+"""Drivers make requests and record what happens; none of them judges."""

@@ -1,0 +1,209 @@
+"""Scripts that follow jobs: to every end, by every road, as their owner and as somebody else."""
+
+from __future__ import annotations
+
+from understudy_contracts.calls import Call
+from understudy_contracts.drivers.directed import scenario
+from understudy_contracts.drivers.world import World
+from understudy_contracts.pointers import MISSING
+from understudy_contracts.profile import FINAL
+
+
+def job_of(call: Call) -> str:
+    """Return the id of the job a submission made, or an id nobody has."""
+    found = call.at("id")
+    ids = call.profile.section("unknown_ids")
+    return str(found) if found is not MISSING and found is not None else str(ids.get("job", "x"))
+
+
+def look(world: World, job: str, role: str = "main") -> Call:
+    """Look at a job by every road the vendor has."""
+    for operation in world.profile.doing("list", "job"):
+        world.call(operation.name, role)
+    found = None
+    for operation in world.profile.doing("read", "job"):
+        found = world.call(operation.name, role, job=job)
+    assert found is not None  # noqa: S101 - every profile has a read of jobs
+    return found
+
+
+def follow(world: World, job: str, role: str = "main") -> Call:
+    """Poll a job like a client library until it ends, then look twice more."""
+    timing = world.profile.section("timing")
+    steps = [0, 1, timing.get("running_s", 3), *[timing.get("longest_s", 600) / 4] * 5]
+    found = look(world, job, role)
+    for step in steps:
+        if world.profile.word(found.at("state")) in FINAL:
+            break
+        world.advance(step)
+        found = look(world, job, role)
+    world.mark("patient", job=job)
+    world.advance(61)
+    look(world, job, role)
+    return look(world, job, role)
+
+
+def twin(world: World, job: Call, role: str = "main") -> None:
+    """Look at the resource a finished job leads to."""
+    name = job.at("twin")
+    if name is not MISSING and name:
+        for operation in world.profile.doing("read", "video"):
+            world.call(operation.name, role, video=str(name))
+        for operation in world.profile.doing("list", "video"):
+            world.call(operation.name, role)
+
+
+@scenario("to_the_end", "2")
+def to_the_end(world: World) -> None:
+    """One job from submission to its end and beyond, with the balance read all along."""
+    world.call("balance")
+    made = world.submit()
+    world.call("balance")
+    job = job_of(made)
+    done = follow(world, job)
+    world.call("balance")
+    twin(world, done)
+    world.call("balance")
+    try_cancel(world, job)
+    look(world, job)
+    world.call("balance")
+
+
+def try_cancel(world: World, job: str, role: str = "main") -> None:
+    """Cancel where the vendor has it."""
+    for operation in world.profile.doing("cancel"):
+        world.call(operation.name, role, job=job)
+
+
+@scenario("failure", "E", ("control",))
+def failure(world: World) -> None:
+    """Jobs that fail at the provider: one plain, one under a key, the refund read at each step."""
+    if not world.use("scenario", **world.profile.section("provoke").get("failure", {})):
+        return
+    for keyed in (False, True):
+        world.call("balance")
+        key = world.fresh() if keyed and world.profile.have("idempotency") == "yes" else None
+        made = world.submit(key=key)
+        world.call("balance")
+        failed = follow(world, job_of(made))
+        world.call("balance")
+        twin(world, failed)
+        world.call("balance")
+        try_cancel(world, job_of(made))
+        world.advance(3600)
+        look(world, job_of(made))
+        world.call("balance")
+        if key:
+            world.submit(key=key)
+            world.call("balance")
+            look(world, job_of(made))
+
+
+@scenario("cancel_queued", "2", ("cancel",))
+def cancel_queued(world: World) -> None:
+    """Cancel at once, cancel again, and look long after."""
+    for key in (None, world.fresh()):
+        world.call("balance")
+        made = world.submit(key=key if world.profile.have("idempotency") == "yes" else None)
+        look(world, job_of(made))
+        try_cancel(world, job_of(made))
+        look(world, job_of(made))
+        world.call("balance")
+        try_cancel(world, job_of(made))
+        world.call("balance")
+        world.advance(world.profile.section("timing").get("longest_s", 600))
+        look(world, job_of(made))
+        world.call("balance")
+
+
+@scenario("cancel_running", "E", ("control", "cancel"))
+def cancel_running(world: World) -> None:
+    """Cancel while it runs."""
+    for sample in world.profile.samples[:2]:
+        made = world.submit(sample.name)
+        job = job_of(made)
+        for _ in range(6):
+            if world.profile.word(look(world, job).at("state")) == "running":
+                break
+            world.advance(world.profile.section("timing").get("running_s", 1))
+        world.call("balance")
+        try_cancel(world, job)
+        look(world, job)
+        world.call("balance")
+        world.advance(world.profile.section("timing").get("longest_s", 600))
+        look(world, job)
+        try_cancel(world, job)
+        world.call("balance")
+
+
+@scenario("strangers", "2", ("control",))
+def strangers(world: World) -> None:
+    """Another account tries to see, cancel and remove what is not its own."""
+    made = world.submit()
+    job = job_of(made)
+    world.submit("cheapest", "other")
+    world.call("balance", "other")
+    world.call("balance")
+    for wait in (0, world.profile.section("timing").get("longest_s", 600)):
+        world.advance(wait)
+        done = look(world, job)
+        look(world, job, "other")
+        try_cancel(world, job, "other")
+        name = done.at("twin")
+        if name is not MISSING and name:
+            twin(world, done)
+            for operation in (*world.profile.doing("read"), *world.profile.doing("remove")):
+                if operation.of == "video":
+                    world.call(operation.name, "other", video=str(name))
+            twin(world, done)
+            twin(world, done, "other")
+        for operation in world.profile.doing("remove", "job"):
+            world.call(operation.name, "other", job=job)
+        look(world, job)
+    world.call("balance", "other")
+    world.call("balance")
+
+
+@scenario("removal", "2", ("remove",))
+def removal(world: World) -> None:
+    """Remove what a job made, look again, remove again."""
+    world.call("balance")
+    made, kept = world.submit(), world.submit()
+    done = follow(world, job_of(made))
+    look(world, job_of(kept))
+    world.call("balance")
+    for operation in world.profile.doing("remove"):
+        name = job_of(made) if operation.of == "job" else str(done.at("twin"))
+        params = {next(iter(operation.pattern.groupindex)): name}
+        world.call(operation.name, **params)
+        for other in (*world.profile.doing("read", operation.of), operation):
+            world.call(other.name, **params)
+        for other in world.profile.doing("list", operation.of):
+            world.call(other.name)
+    look(world, job_of(kept))
+    world.call("balance")
+
+
+@scenario("samples", "3")
+def samples(world: World) -> None:
+    """Every documented example is accepted and, in the end, done."""
+    jobs = []
+    for sample in world.profile.samples:
+        intent = {"accept": "limit"} if "limit" in sample.tags else {}
+        if world.profile.doing("estimate") and sample.name in world.profile.section("estimates"):
+            body = world.profile.section("estimates")[sample.name]
+            world.call("estimate", body=body, intent={"estimate": sample.name})
+        world.call("balance")
+        made = world.submit(sample.name, intent=intent)
+        world.call("balance")
+        if made.ok:
+            jobs.append(job_of(made))
+    for job in jobs:
+        for operation in world.profile.doing("read", "job"):
+            world.call(operation.name, job=job)
+    world.advance(world.profile.section("timing").get("longest_s", 600))
+    for job in jobs:
+        for operation in world.profile.doing("read", "job"):
+            world.call(operation.name, job=job)
+        world.mark("patient", job=job)
+    world.call("balance")
