@@ -72,7 +72,8 @@ def _show(
     for held, plane in zip(frame.planes, planes, strict=True):
         rows = np.frombuffer(held, np.uint8).reshape(-1, held.line_size)  # type: ignore[call-overload]
         rows[: plane.height, : plane.width] = np.asarray(plane)
-    frame.pts, frame.time_base = place * 1000, stream.time_base
+    # The container may have chosen finer ticks for the stream by now; the encoder keeps ours.
+    frame.pts, frame.time_base = place * 1000, stream.codec_context.time_base
     _mux(out, stream.encode(frame), plan)
 
 

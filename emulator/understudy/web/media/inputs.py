@@ -20,6 +20,7 @@ BYTES_MAX = 10 * 1024 * 1024
 TIME_MAX_S = 10.0
 REDIRECTS_MAX = 3
 URL_MAX = 4096
+PORT_MAX = 65_535
 _REDIRECTS = {301, 302, 303, 307, 308}
 # Networks whose addresses hide an IPv4 address that a gateway would connect to.
 _TUNNELS = tuple(IPv6Network(net) for net in ("64:ff9b::/32", "2002::/16", "2001::/32", "::/96"))
@@ -101,6 +102,8 @@ async def _checked_request(
     if url.userinfo:
         raise InputRefused("the picture's address carries a password")
     port = url.port or (443 if url.scheme == "https" else 80)
+    if port > PORT_MAX:
+        raise InputRefused(f"the picture's address names port {port}, which no machine has")
     host = url.raw_host.decode("ascii")
     found = [ip_address(text.partition("%")[0]) for text in await resolver(host, port)]
     if not found or not all(allowed(address) for address in found):

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
@@ -82,7 +82,7 @@ class MediaRoom:
         self._fetch = fetch
         self._renderer = renderer or Renderer()
         self._pending: dict[str, Future[Path]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Path]] = set()
         self._said = False
 
     async def video(self, plan: MediaPlan, sandbox_id: str) -> Path:
@@ -142,22 +142,22 @@ class MediaRoom:
                 raise RendererBusy(f"{QUEUE_MAX} files are being made already: try again later")
             # Not a future of this loop: the next request may come on another.
             pending = self._pending[wish.name] = Future()
-            task = asyncio.create_task(self._make(wish, pending))
+            task = asyncio.create_task(self._draw(wish))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(partial(self._settle, wish.name))
         # One impatient client must not take the file from the others.
         return await asyncio.shield(asyncio.wrap_future(pending))
 
-    async def _make(self, wish: _Wish, pending: Future[Path]) -> None:
-        try:
-            pending.set_result(await self._draw(wish))
-        except asyncio.CancelledError:
+    def _settle(self, name: str, task: asyncio.Task[Path]) -> None:
+        """Hands on what became of a file, also when its task never got to run."""
+        self._tasks.discard(task)
+        pending = self._pending.pop(name)
+        if task.cancelled():
             pending.set_exception(RendererBusy("the server is going down: try again later"))
-            raise
-        except Exception as error:
+        elif (error := task.exception()) is not None:
             pending.set_exception(error)
-        finally:
-            del self._pending[wish.name]
+        else:
+            pending.set_result(task.result())
 
     async def _draw(self, wish: _Wish) -> Path:
         parts: list[Path] = []

@@ -1,0 +1,290 @@
+"""Files are what was asked for, frame by frame and byte by byte."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import zlib
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from understudy.core.media import MediaPlan, Picture
+from understudy.web.media.lettering import fitted, legible, wrapped
+from understudy.web.media.renderer import Renderer, RendererBusy
+from understudy.web.media.room import MediaRoom, _plan_wire
+from understudy.web.media.stills import PIXELS_MAX, Still, opened
+from understudy.web.media.worker import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+PLAN = MediaPlan(
+    width=320,
+    height=180,
+    fps=24,
+    duration_ms=1_000,
+    audio=True,
+    seed=7,
+    prompt="A lighthouse keeper at dusk",
+    model="kling-v2-1",
+    label="job-1",
+)
+
+
+def png(colour: tuple[int, int, int], size: tuple[int, int] = (64, 64)) -> bytes:
+    """A picture of one colour."""
+    held = io.BytesIO()
+    Image.new("RGB", size, colour).save(held, "PNG")
+    return held.getvalue()
+
+
+BLOBS = {"red": png((230, 20, 20)), "blue": png((20, 20, 230)), "broken": png((0, 0, 0))[:40]}
+
+
+async def blobs(sandbox_id: str, digest: str) -> bytes | None:
+    """Uploads of the only sandbox."""
+    return BLOBS.get(digest) if sandbox_id == "s" else None
+
+
+def with_room(folder: Path, use: Callable[[MediaRoom], Awaitable[object]]) -> None:
+    """Runs ``use`` with a room that is closed afterwards."""
+
+    async def go() -> None:
+        room = MediaRoom(folder, 10**9, False, blobs)
+        try:
+            await use(room)
+        finally:
+            await room.close()
+
+    asyncio.run(go())
+
+
+def drawn(plan: MediaPlan, out: Path, **stills: dict[str, str] | None) -> Path:
+    """The video of ``plan``, drawn in this process."""
+    wire = {"kind": "video", "out": str(out), "plan": _plan_wire(plan)}
+    serve({**wire, "first": stills.get("first"), "last": stills.get("last")})
+    return out
+
+
+def colour_of(path: Path, which: int) -> tuple[int, int, int]:
+    """The mean colour of the middle of one frame of a video."""
+    with av.open(str(path)) as file:
+        image = list(file.decode(video=0))[which].to_image()
+    middle = image.resize((1, 1), box=(120, 60, 200, 100))
+    r, g, b = middle.getpixel((0, 0))  # type: ignore[misc]
+    return int(r), int(g), int(b)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        PLAN,
+        replace(PLAN, width=180, height=320, fps=30, duration_ms=2_000, audio=False),
+        replace(PLAN, fps=25, duration_ms=1_500),
+        replace(PLAN, width=16, height=16, fps=1, duration_ms=3_000),
+        replace(PLAN, width=241, height=135),
+    ],
+)
+def test_a_file_reads_back_exactly_as_asked(plan: MediaPlan, tmp_path: Path) -> None:
+    """Size, rate, frames, and both tracks' durations, to the tick."""
+    asked = Fraction(plan.duration_ms, 1000)
+    with av.open(str(drawn(plan, tmp_path / "x.mp4"))) as file:
+        video = file.streams.video[0]
+        assert (video.width, video.height) == plan.coded_size
+        # A last frame that is cut short lifts the mean, so then the nominal rate is read.
+        whole = plan.duration_ms * plan.fps % 1000 == 0
+        assert (video.average_rate if whole else video.guessed_rate) == plan.fps
+        assert video.frames == plan.frame_count
+        assert video.codec_context.name == "h264"
+        assert video.pix_fmt == "yuv420p"
+        assert Fraction(file.duration or 0, 1_000_000) == asked
+        assert video.duration * video.time_base == asked
+        assert [stream.codec_context.name for stream in file.streams.audio] == ["aac"] * plan.audio
+        for sound in file.streams.audio:
+            assert sound.duration * sound.time_base == asked
+        assert sum(1 for _ in file.decode(video=0)) == plan.frame_count
+
+
+def test_playing_can_start_before_the_file_has_arrived(tmp_path: Path) -> None:
+    """The index stands before the data."""
+    data = drawn(PLAN, tmp_path / "x.mp4").read_bytes()
+    assert 0 < data.index(b"moov") < data.index(b"mdat")
+
+
+def test_two_fresh_renderers_write_the_same_bytes(tmp_path: Path) -> None:
+    """A seed replays everything, media too; another seed does not."""
+    digests = []
+
+    async def use(room: MediaRoom) -> None:
+        paths = [await room.video(PLAN, "s"), await room.poster(PLAN, "s")]
+        digests.append([hashlib.sha256(path.read_bytes()).digest() for path in paths])
+
+    for folder in ("a", "b"):
+        with_room(tmp_path / folder, use)
+    assert digests[0] == digests[1]
+    other = drawn(replace(PLAN, seed=8), tmp_path / "other.mp4").read_bytes()
+    assert hashlib.sha256(other).digest() != digests[0][0]
+
+
+def test_the_picture_moves(tmp_path: Path) -> None:
+    """Two frames a second apart differ in more than the time code."""
+    plan = replace(PLAN, duration_ms=2_000, fps=10)
+    with av.open(str(drawn(plan, tmp_path / "x.mp4"))) as file:
+        frames = [frame.to_image().crop((0, 40, 320, 100)) for frame in file.decode(video=0)]
+    assert frames[0].tobytes() != frames[10].tobytes()
+
+
+def test_requests_for_one_file_are_one_rendering(tmp_path: Path) -> None:
+    """However many come at once; the poster is no by-product of the video."""
+    orders: list[str] = []
+
+    class Counting(Renderer):
+        def submit(self, wire, *, urgency, limit_s):  # type: ignore[no-untyped-def]
+            orders.append(wire["kind"])
+            return super().submit(wire, urgency=urgency, limit_s=limit_s)
+
+    async def go() -> None:
+        room = MediaRoom(tmp_path, 10**9, False, blobs, renderer=Counting())
+        try:
+            paths = await asyncio.gather(*(room.video(PLAN, "s") for _ in range(5)))
+            assert len({*paths, await room.video(PLAN, "s")}) == 1
+            await asyncio.gather(*(room.poster(PLAN, "s") for _ in range(3)))
+        finally:
+            await room.close()
+
+    asyncio.run(go())
+    assert sorted(orders) == ["poster", "video"]
+
+
+def test_nothing_but_finished_files_stays_in_the_folder(tmp_path: Path) -> None:
+    """Uploads reach the renderer as files that are gone afterwards."""
+    plan = replace(PLAN, first_frame=Picture("blob", "red"), last_frame=Picture("blob", "blue"))
+
+    async def use(room: MediaRoom) -> None:
+        await room.video(plan, "s")
+
+    with_room(tmp_path, use)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".mp4"]
+
+
+def test_a_closed_room_makes_nothing_more(tmp_path: Path) -> None:
+    """And says so, instead of starting a process behind the server's back."""
+
+    async def go() -> None:
+        room = MediaRoom(tmp_path, 10**9, False, blobs)
+        waiting = asyncio.create_task(room.video(PLAN, "s"))
+        await asyncio.sleep(0)
+        await room.close()
+        with pytest.raises(RendererBusy):
+            await waiting
+        with pytest.raises(RendererBusy):
+            await room.poster(PLAN, "s")
+
+    asyncio.run(go())
+
+
+def test_a_video_starts_with_the_first_picture_and_ends_with_the_last(tmp_path: Path) -> None:
+    """Uploads are what is shown."""
+    for digest in ("red", "blue"):
+        (tmp_path / digest).write_bytes(BLOBS[digest])
+    first, last = ({"path": str(tmp_path / digest)} for digest in ("red", "blue"))
+    path = drawn(replace(PLAN, fps=10), tmp_path / "x.mp4", first=first, last=last)
+    red, blue = colour_of(path, 0), colour_of(path, -1)
+    assert red[0] > 150 > 80 > red[2]
+    assert blue[2] > 150 > 80 > blue[0]
+
+
+def test_a_lone_picture_has_the_asked_size(tmp_path: Path) -> None:
+    """Whether it was uploaded or drawn from a seed, or is missing."""
+
+    async def use(room: MediaRoom) -> None:
+        for picture in (Picture("seeded", "5"), Picture("blob", "red"), Picture("blob", "gone")):
+            path = await room.picture(picture, "s", width=200, height=120)
+            with Image.open(path) as image:
+                assert (image.format, image.size) == ("JPEG", (200, 120))
+
+    with_room(tmp_path, use)
+
+
+def test_a_missing_upload_does_not_spoil_the_file_of_its_plan(tmp_path: Path) -> None:
+    """Once it is there, it is shown."""
+    plan = replace(PLAN, fps=2, first_frame=Picture("blob", "late"))
+
+    async def use(room: MediaRoom) -> None:
+        before = await room.poster(plan, "s")
+        BLOBS["late"] = png((20, 230, 20))
+        try:
+            assert await room.poster(plan, "s") != before
+        finally:
+            del BLOBS["late"]
+
+    with_room(tmp_path, use)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"not a picture", BLOBS["broken"], b"GIF89a" + b"\xff" * 40, b"%PDF-1.4"],
+)
+def test_bytes_that_are_no_picture_become_a_card(data: bytes, tmp_path: Path) -> None:
+    """Never a crash: the client learns it by looking."""
+    path = tmp_path / "upload"
+    path.write_bytes(data)
+    image = opened(Still(path=str(path)), (160, 90))
+    assert (image.size, image.mode) == ((160, 90), "RGB")
+
+
+def test_a_decompression_bomb_is_not_opened(tmp_path: Path) -> None:
+    """A small file can claim to be a very large picture."""
+    bomb = bytearray(png((0, 0, 0)))
+    claimed = 40_000
+    assert claimed * claimed > PIXELS_MAX
+    bomb[16:24] = claimed.to_bytes(4, "big") * 2
+    head = bytes(bomb[12:29])
+    bomb[29:33] = zlib.crc32(head).to_bytes(4, "big")
+    path = tmp_path / "bomb.png"
+    path.write_bytes(bomb)
+    assert opened(Still(path=str(path)), (160, 90)).size == (160, 90)
+
+
+@given(prompt=st.text(max_size=300))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_text_becomes_text_the_font_can_draw(prompt: str) -> None:
+    """Controls, directions, joiners and foreign scripts included."""
+    shown = legible(prompt)
+    assert shown.isprintable()
+    assert shown.isascii() or set(shown) - set(map(chr, range(128))) <= set("“”…·±°™«»´‘’‹›⁄©")
+    for line in wrapped(shown, 20, 200, 3):
+        assert fitted(line, 20, 200) == line
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        pytest.param("\x00\x1b[31m\r\n", id="controls"),
+        pytest.param("\u202egnihtyna \u2066x", id="directions"),
+        pytest.param("\U0001f600\U0001f468\u200d\U0001f469" * 20, id="emoji"),
+        pytest.param("\ud83d half", id="surrogate"),
+        pytest.param("W" * 5_000, id="long"),
+        pytest.param("猫" * 50, id="script"),
+        pytest.param(" ", id="blank"),
+    ],
+)
+def test_a_hostile_prompt_still_gives_a_video(prompt: str, tmp_path: Path) -> None:
+    """From the plan to the file."""
+    plan = replace(PLAN, prompt=prompt, model=prompt, label=prompt, fps=2, audio=False)
+    assert drawn(plan, tmp_path / "x.mp4").stat().st_size > 0
+
+
+def test_accents_fold_and_foreign_scripts_are_counted() -> None:
+    """A reader sees as much as the font can say."""
+    assert legible("Ein Bär läuft — naïve café") == "Ein Bar lauft - naive cafe"
+    assert legible("猫" * 24) == "[24 characters in a script this picture cannot show]"
