@@ -6,6 +6,8 @@ could not be checked is a failure, never a pass.
 
 from __future__ import annotations
 
+from understudy.conformance.playing import Example
+from understudy.conformance.providers import check_provider
 from understudy.conformance.stores import check_store
 
-__all__ = ["check_store"]
+__all__ = ["Example", "check_provider", "check_store"]
