@@ -32,6 +32,8 @@ class Site:
     def fetch(self, url: str, allowed: str = "127.0.0.1") -> bytes:
         """Fetches ``url`` (PORT is filled in); only the address ``allowed`` counts as public."""
 
+        port = 0
+
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             self.asked.append(head)
@@ -50,7 +52,6 @@ class Site:
                     allowed=lambda address: str(address) == allowed,
                 )
 
-        port = 0
         return asyncio.run(go())
 
 

@@ -116,7 +116,7 @@ def test_the_queue_is_bounded(made: list[Renderer], monkeypatch: pytest.MonkeyPa
 def test_an_idle_process_is_ended_and_comes_back(made: list[Renderer], tmp_path: Path) -> None:
     """Memory is given back between bursts."""
     one = start(made, MORTAL, idle_s=0.01)
-    wire = {"out": str(tmp_path / "lives"), "deaths": 0}
+    wire: dict[str, Any] = {"out": str(tmp_path / "lives"), "deaths": 0}
     order(one, **wire).result(30)
     thread = one._thread
     if thread is not None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from av.stream import Stream
+
 PLAN = MediaPlan(
     width=320,
     height=180,
@@ -75,13 +77,17 @@ def drawn(plan: MediaPlan, out: Path, **stills: dict[str, str] | None) -> Path:
     return out
 
 
+def lasting(track: Stream) -> Fraction:
+    """How long a track says it is, in seconds."""
+    return (track.duration or 0) * (track.time_base or Fraction(0))
+
+
 def colour_of(path: Path, which: int) -> tuple[int, int, int]:
     """The mean colour of the middle of one frame of a video."""
     with av.open(str(path)) as file:
-        image = list(file.decode(video=0))[which].to_image()
-    middle = image.resize((1, 1), box=(120, 60, 200, 100))
-    r, g, b = middle.getpixel((0, 0))  # type: ignore[misc]
-    return int(r), int(g), int(b)
+        image = Image.fromarray(list(file.decode(video=0))[which].to_ndarray(format="rgb24"))
+    red, green, blue = image.resize((1, 1), box=(120, 60, 200, 100)).tobytes()
+    return red, green, blue
 
 
 @pytest.mark.parametrize(
@@ -107,10 +113,10 @@ def test_a_file_reads_back_exactly_as_asked(plan: MediaPlan, tmp_path: Path) -> 
         assert video.codec_context.name == "h264"
         assert video.pix_fmt == "yuv420p"
         assert Fraction(file.duration or 0, 1_000_000) == asked
-        assert video.duration * video.time_base == asked
+        assert lasting(video) == asked
         assert [stream.codec_context.name for stream in file.streams.audio] == ["aac"] * plan.audio
         for sound in file.streams.audio:
-            assert sound.duration * sound.time_base == asked
+            assert lasting(sound) == asked
         assert sum(1 for _ in file.decode(video=0)) == plan.frame_count
 
 
@@ -139,7 +145,7 @@ def test_the_picture_moves(tmp_path: Path) -> None:
     """Two frames a second apart differ in more than the time code."""
     plan = replace(PLAN, duration_ms=2_000, fps=10)
     with av.open(str(drawn(plan, tmp_path / "x.mp4"))) as file:
-        frames = [frame.to_image().crop((0, 40, 320, 100)) for frame in file.decode(video=0)]
+        frames = [frame.to_ndarray(format="gray")[40:100] for frame in file.decode(video=0)]
     assert frames[0].tobytes() != frames[10].tobytes()
 
 
