@@ -158,14 +158,13 @@ async def _driven(stage: Stage, job: Job, state: State, reason: Reason | None = 
 
 
 async def _told(stage: Stage, job: Job, state: State) -> None:
+    # All are read, even after one has said the word: another might crash.
+    replies = [reply async for reply in _readings(stage, job)]
+    said = [reply.body for reply in replies if reply.status < 300 and reply.body]
     word = stage.provider.words[state]
-    told = []
-    async for reply in _readings(stage, job):
-        if reply.status < 300 and reply.body:
-            told.append(reply.body)
-            if word in _texts(json.loads(reply.body)):
-                return
-    raise AssertionError(f"nobody says {word!r} of a {state} job: {told!r:.600}")
+    assert any(word in _texts(json.loads(body)) for body in said), (
+        f"nobody says {word!r} of a {state} job: {said!r:.600}"
+    )
 
 
 async def _readings(stage: Stage, job: Job) -> Any:
