@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from understudy.web.media.cache import Cache
@@ -77,3 +78,13 @@ def test_a_folder_of_our_own_goes_with_the_server() -> None:
     assert cache.find(name(1)) == path
     cache.close()
     assert not path.parent.exists()
+
+
+def test_a_folder_of_our_own_that_was_swept_away_is_made_again() -> None:
+    """A server outlives the cleaning of the temporary folder."""
+    cache = Cache(None, max_bytes=1000)
+    path = put(cache, 1, 1, used_at=100)
+    shutil.rmtree(path.parent)
+    assert cache.find(name(1)) is None
+    assert put(cache, 1, 1, used_at=100).exists()
+    cache.close()

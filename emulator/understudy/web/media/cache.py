@@ -38,7 +38,10 @@ class Cache:
             self._own = tempfile.TemporaryDirectory(
                 prefix="understudy-media-", ignore_cleanup_errors=True
             )
-        return Path(self._own.name)
+        folder = Path(self._own.name)
+        # Systems sweep their temporary folders while servers run.
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
 
     def find(self, name: str) -> Path | None:
         """The file called ``name``, now the most recently used; None if it is not there."""
