@@ -1,0 +1,193 @@
+"""The transcribed documents: valid, sourced, linked, and in agreement with the golden exchanges.
+
+Refuses to know the emulator; what the vendor publishes is compared with itself only.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from tests.openapi.reading import (
+    VENDORS,
+    complaints,
+    deref,
+    document,
+    merged,
+    operation,
+    operations,
+    overlay,
+    place,
+    tightened,
+)
+
+EXCHANGES = Path(__file__).parents[2] / "fixtures" / "exchanges"
+TEMPLATED = {"{": "", "}": ""}
+
+
+def exchanges(vendor: str) -> list[dict[str, Any]]:
+    """Return the replayable exchanges of a vendor that its default reading must explain."""
+    files = sorted((EXCHANGES / vendor).glob("*.json"))
+    loaded = [json.loads(path.read_text("utf-8")) for path in files]
+    return [one for one in loaded if one["status"] in ("served", "assumption")]
+
+
+ALL = [pytest.param(v, one, id=f"{v}/{one['name']}") for v in VENDORS for one in exchanges(v)]
+# Answers of an address that no document describes: unknown routes and the presigned upload.
+NOT_DESCRIBED = {
+    "smartlyq": {"error-unknown-route"},
+    "leonardo": {
+        "error-404-route",
+        "error-405",
+        "init-image-upload",
+        "init-image-upload-late",
+        "init-image-upload-with-key",
+    },
+    "infinityblue": {"error-404-endpoint", "billing-subscription-short"},
+    "uniall": {"billing-subscription-short", "models-anthropic"},
+}
+# Samples of another model family, which the overlay's assumptions go beyond.
+OTHER_FAMILY = {"poll-completed-sora-sample", "poll-completed-happy-horse-sample"}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("read", [document, tightened], ids=["published", "tightened"])
+def test_the_document_is_valid_openapi(vendor: str, read: Any) -> None:
+    validate(read(vendor))
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_operation_is_named_once_and_has_a_source_with_a_date(vendor: str) -> None:
+    found = operations(document(vendor))
+    names = [op["operationId"] for _, _, op in found]
+    assert len(set(names)) == len(names)
+    assert [
+        op["operationId"] for _, _, op in found if set(op["x-source"]) != {"page", "date"}
+    ] == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_link_leads_to_an_operation(vendor: str) -> None:
+    doc = document(vendor)
+    names = {op["operationId"] for _, _, op in operations(doc)}
+    answers = [a for _, _, op in operations(doc) for a in op["responses"].values()]
+    links = [link for a in answers for link in deref(doc, a).get("links", {}).values()]
+    assert links
+    assert {link["operationId"] for link in links} <= names
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_example_fits_its_published_schema(vendor: str) -> None:
+    doc = document(vendor)
+    found = [
+        f"{op['operationId']}: {trouble}"
+        for _, _, op in operations(doc)
+        for media in _contents(doc, op)
+        for example in _examples(media)
+        for trouble in complaints(doc, media["schema"], example)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_documented_request_survives_the_overlay(vendor: str) -> None:
+    doc = tightened(vendor)
+    bodies = [
+        (op["operationId"], media["schema"], example)
+        for _, _, op in operations(doc)
+        for media in op.get("requestBody", {}).get("content", {}).values()
+        for example in _examples(media)
+    ]
+    assert bodies
+    assert [
+        (name, lost) for name, schema, one in bodies if (lost := complaints(doc, schema, one))
+    ] == []
+
+
+def _contents(doc: dict[str, Any], op: dict[str, Any]) -> list[dict[str, Any]]:
+    parts = [op.get("requestBody", {}), *(deref(doc, a) for a in op["responses"].values())]
+    return [c for part in parts for c in part.get("content", {}).values() if "schema" in c]
+
+
+def _examples(media: dict[str, Any]) -> list[Any]:
+    single = [media["example"]] if "example" in media else []
+    return single + [one["value"] for one in media.get("examples", {}).values()]
+
+
+@pytest.mark.parametrize(("vendor", "exchange"), ALL)
+@pytest.mark.parametrize("read", [document, tightened], ids=["published", "tightened"])
+def test_a_golden_answer_fits_the_document(vendor: str, exchange: Any, read: Any) -> None:
+    if exchange["name"] in NOT_DESCRIBED[vendor]:
+        pytest.skip("an address that the document does not describe")
+    if exchange["name"] in OTHER_FAMILY and read is tightened:
+        pytest.skip("a sample of another model family")
+    doc = read(vendor)
+    path = exchange["request"]["path"].translate(str.maketrans(TEMPLATED))
+    described = operation(doc, exchange["request"]["method"], path)
+    assert described, f"no operation for {exchange['request']['method']} {path}"
+    status = str(exchange["response"]["status"])
+    if status not in described["responses"] and read is document:
+        pytest.skip("the published document leaves this status out; the overlay adds it")
+    answer = deref(doc, described["responses"][status])
+    body = exchange["response"].get("body")
+    content = answer.get("content", {})
+    if body is None:
+        return
+    assert complaints(doc, content["application/json"]["schema"], whole(exchange, body)) == []
+
+
+def whole(exchange: dict[str, Any], body: Any) -> Any:
+    """Return the example with what the vendor leaves out of it, and names for placeholders."""
+    text = json.dumps(body)
+    for name, value in PLACES.items():
+        text = text.replace('"{' + name + '}"', json.dumps(value))
+    out = json.loads(text)
+    if "$.meta" in exchange.get("extra", []):
+        out["meta"] = {"request_id": "req_abc123", "timestamp": "2026-07-26T09:41:22Z"}
+    return out
+
+
+PLACES = {
+    "job": "job_a1b2c3d4e5f6",
+    "video": "a1b2c3d4e5f6",
+    "hook": 1,
+    "delivery": 1,
+    "gen": "1f0c0ffe-0000-6000-8000-000000000001",
+    "variation": "00000000-0000-4000-8000-000000000001",
+    "image": "00000000-0000-4000-8000-000000000001",
+    "task": "task_0123456789abcdefghijABCDEFGHIJ01",
+    "paid": 1,
+    "sub": 1,
+}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_action_of_the_overlay_hits_something_and_changes_it(vendor: str) -> None:
+    doc, actions = document(vendor), overlay(vendor)["actions"]
+    assert actions
+    for action in actions:
+        parent, last = place(doc, action["target"])
+        before = json.dumps(parent[last], sort_keys=True)
+        parent[last] = merged(parent[last], action["update"])
+        assert json.dumps(parent[last], sort_keys=True) != before, action["target"]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_action_of_the_overlay_has_a_reason_and_a_source_or_owns_up(vendor: str) -> None:
+    lost = [
+        action["target"]
+        for action in overlay(vendor)["actions"]
+        if not action.get("description")
+        or not (
+            action.get("x-assumption") is True
+            or set(action.get("x-source", {})) == {"page", "date"}
+        )
+    ]
+    assert lost == []
+
+
+def test_an_action_that_misses_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        place(document("smartlyq"), "$.paths['/no/such'].get")
