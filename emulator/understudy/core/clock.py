@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
@@ -71,7 +72,13 @@ def moment(at_us: int) -> datetime:
 
 def iso_s(at_us: int) -> str:
     """``2026-07-26T09:41:22Z``."""
-    return moment(at_us).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _second(at_us // SECOND_US)
+
+
+# Replies of one second share their stamps; writing one anew costs more than a whole store access.
+@lru_cache(maxsize=4096)
+def _second(at_s: int) -> str:
+    return (_EPOCH + timedelta(seconds=at_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso_ms(at_us: int) -> str:

@@ -6,18 +6,18 @@ The log is bounded; the oldest exchange makes room. It records and never decides
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from understudy.core.limits import Decision
+from understudy.core.records import record
 
-LOG_MAX = 10_000
+LOG_MAX = 4_096
 BODY_KEPT_BYTES = 16 * 1024
 _SECRET_HEADERS = frozenset(
     (b"authorization", b"x-api-key", b"x-goog-api-key", b"cookie", b"set-cookie")
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exchange:
     """One request and its answer. ``order`` is the serial, ``at_us`` virtual, ``took_us`` real."""
 

@@ -6,11 +6,12 @@ another request is a conflict. How the key travels, and for how long it counts, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
 
+from understudy.core.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Remembered:
     """The answer to the first request with this key; ``id`` is account and key."""
 

@@ -7,16 +7,18 @@ request values for its replies and is never read here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from understudy.core.lifecycle import FINAL, State
 from understudy.core.media import MediaPlan, Picture
+from understudy.core.oddities import odd_progress
+from understudy.core.records import record
 from understudy.core.scenarios import Reason
 from understudy.core.timeline import Timeline
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submission:
     """What the client wants made. ``price`` is in the vendor's smallest unit, sizes in pixels.
 
@@ -40,7 +42,7 @@ class Submission:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """An accepted submission and its state. ``group`` is the account, ``order`` the serial."""
 
@@ -72,7 +74,8 @@ class Job:
         if self.started_at_us is None or self.timeline.run_us <= 0:
             return 0.0
         # A job that runs on past its drawn end (a stuck one) stays just short of done.
-        return min(0.99, (now_us - self.started_at_us) / self.timeline.run_us)
+        share = min(0.99, (now_us - self.started_at_us) / self.timeline.run_us)
+        return odd_progress(self.timeline.oddity, share)
 
     def media(self) -> MediaPlan:
         """What its video shows."""
@@ -92,7 +95,7 @@ class Job:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alias:
     """Another id under which a job is found; ``kind`` is the vendor's part (``video``, ``image``)."""
 

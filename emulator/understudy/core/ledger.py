@@ -8,9 +8,11 @@ What is worth refunding is not decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import StrEnum
+
+from understudy.core.records import record
 
 VENDOR = "vendor"
 BANK = "bank"
@@ -24,7 +26,7 @@ class EntryKind(StrEnum):
     REFUND = "refund"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Account:
     """One customer of one vendor: who pays, and from which buckets, in the order they are spent."""
 
@@ -49,7 +51,7 @@ class Account:
         return dict(self.buckets).get(name, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One movement. ``postings`` are (place, amount) pairs that sum to zero; a bucket is a place."""
 
@@ -100,6 +102,27 @@ def top_up(
         at_us,
         after.balance,
     )
+
+
+def opened(
+    account: Account, shares: Sequence[tuple[str, int]], wanted: int | None
+) -> tuple[Account, list[Entry]]:
+    """A new account with what it starts with: the ``shares``, or ``wanted`` spread over them alike."""
+    account = replace(account, buckets=tuple([(bucket, 0) for bucket, _ in shares]))
+    total = sum([amount for _, amount in shares])
+    left = wanted = total if wanted is None else wanted
+    entries = []
+    for position, (bucket, share) in enumerate(shares):
+        last = position == len(shares) - 1
+        amount = left if last else min(left, wanted * share // total if total else 0)
+        left -= amount
+        if amount:
+            # Before every other entry, and without taking a number from those.
+            account, entry = top_up(
+                account, bucket, amount, serial=position - len(shares), at_us=account.opened_at_us
+            )
+            entries.append(entry)
+    return account, entries
 
 
 def charge(

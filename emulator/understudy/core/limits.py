@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from understudy.core.clock import MINUTE_US, SECOND_US
+from understudy.core.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FixedWindow:
     """At most ``limit`` requests per ``span_us`` for each ``subject`` (a key, an account)."""
 
@@ -29,7 +30,7 @@ class Slots:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WindowCount:
     """How much of one window is used."""
 
@@ -40,7 +41,7 @@ class WindowCount:
     order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """What one policy said about one request."""
 

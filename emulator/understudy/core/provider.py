@@ -204,11 +204,15 @@ class Provider:
     gates: tuple[str, ...] = GATES
     cors: bool = False
     announcer: Announcer | None = None
-    left_out: tuple[str, ...] = field(default=())
+    left_out: tuple[str, ...] = ()
+    _defaults: dict[str, Any] = field(init=False, repr=False, default_factory=dict)
 
-    def quirk_defaults(self) -> dict[str, Any]:
+    def quirk_defaults(self) -> Mapping[str, Any]:
         """Every quirk's default by its full name."""
-        return {quirk.name: quirk.default for quirk in self.quirks}
+        # Filled once: every request of every sandbox starts from these.
+        if len(self._defaults) < len(self.quirks):
+            self._defaults.update({quirk.name: quirk.default for quirk in self.quirks})
+        return self._defaults
 
 
 def bearer(call: Call) -> str | None:

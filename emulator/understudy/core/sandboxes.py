@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from understudy.core.clock import Clock
+from understudy.core.records import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Sandbox:
     order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counter:
     """The last serial given out for one purpose; requests never disturb the serials of jobs."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from understudy.core.records import record
+
 
 class DueKind(StrEnum):
     """What a schedule row asks for."""
@@ -17,7 +19,7 @@ class DueKind(StrEnum):
     DELIVER = "deliver"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Due:
     """``order`` is the virtual instant in Unix microseconds; ``id`` the serial, zero padded."""
 

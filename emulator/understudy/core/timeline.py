@@ -6,15 +6,19 @@ When a concurrency slot is missing the job waits longer than drawn, but its draw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from understudy.core.chance import Draw
 from understudy.core.clock import SECOND_US
+from understudy.core.directions import Direction
 from understudy.core.lifecycle import Event
-from understudy.core.scenarios import Pace, Reason, Scenario
+from understudy.core.oddities import Oddity
+from understudy.core.reasons import Reason
+from understudy.core.records import record
+from understudy.core.scenarios import Pace, Scenario
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Timeline:
     """``wait_us`` until the job may start, ``run_us`` from start to ``ending``; None: never ends."""
 
@@ -22,6 +26,7 @@ class Timeline:
     run_us: int
     ending: Event | None
     reason: Reason | None = None
+    oddity: Oddity | None = None
 
 
 def draw_timeline(
@@ -39,7 +44,25 @@ def draw_timeline(
         return Timeline(wait_us, run_us, None)
     if luck < scenario.failure_rate:
         return Timeline(wait_us, run_us, Event.FAIL, _weighed(draw, scenario.failures))
-    return Timeline(wait_us, run_us, Event.SUCCEED)
+    return Timeline(wait_us, run_us, Event.SUCCEED, oddity=scenario.oddity)
+
+
+def directed(timeline: Timeline, direction: Direction) -> Timeline:
+    """The timeline with every word of the direction in the place of what was drawn."""
+    wait_us = timeline.wait_us if direction.wait_us is None else direction.wait_us
+    run_us = timeline.run_us if direction.run_us is None else direction.run_us
+    if direction.after_us is not None:
+        wait_us = min(wait_us, direction.after_us)
+        run_us = direction.after_us - wait_us
+    after = replace(timeline, wait_us=wait_us, run_us=run_us)
+    if direction.oddity is not None:
+        # An oddity is about a job that goes well: it would never show on one that fails by chance.
+        after = replace(after, oddity=direction.oddity, ending=Event.SUCCEED, reason=None)
+    if direction.stuck:
+        return replace(after, ending=None, reason=None)
+    if direction.ending is not None:
+        return replace(after, ending=direction.ending, reason=direction.reason)
+    return after
 
 
 def _weighed(draw: Draw, choices: tuple[tuple[Reason, int], ...]) -> Reason:

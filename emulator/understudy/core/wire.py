@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from understudy.core.errors import Cause, Refused
+from understudy.core.records import record
 from understudy.core.webhooks import Delivery
 
 QUERY_FIELDS_MAX = 200
@@ -22,7 +23,7 @@ QUERY_FIELDS_MAX = 200
 decode_json: Callable[[bytes], Any] = json.loads
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all.
 

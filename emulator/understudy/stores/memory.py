@@ -34,20 +34,19 @@ class _Shelf:
         """Puts ``record`` (None: nothing) in the place of ``id`` and gives what stood there."""
         records = self.records[kind]
         old: Record | None = records.get(id)
-        if old is not None and (record is None or _moved(old, record)):
+        if record and old and old.order == record.order and old.group == record.group:
+            # The usual case, a record that stays where it is, touches no index.
+            records[id] = record
+            return old
+        if old is not None:
             index = self.groups[kind, old.group]
             del index[bisect_left(index, (old.order, id))]
         if record is None:
             records.pop(id, None)
             return old
-        if old is None or _moved(old, record):
-            _place(self.groups[kind, record.group], (record.order, id))
+        _place(self.groups[kind, record.group], (record.order, id))
         records[id] = record
         return old
-
-
-def _moved(old: Record, new: Record) -> bool:
-    return old.order != new.order or old.group != new.group
 
 
 def _place(index: list[_Position], position: _Position) -> None:

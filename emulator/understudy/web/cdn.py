@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from understudy.core.jobs import Job
 from understudy.core.lifecycle import State
@@ -53,7 +54,7 @@ def cdn_routes(understudy: Understudy) -> list[Route]:
 
 
 async def answer(
-    understudy: Understudy, scope: dict[str, object], sandbox: str, what: str, name: str
+    understudy: Understudy, scope: Scope, sandbox: str, what: str, name: str
 ) -> Response:
     """The file as an HTTP answer, or why there is none."""
     try:
