@@ -162,17 +162,21 @@ async def release(box: Box, delivery_id: str, due_us: int) -> None:
 
 
 async def record(
-    box: Box, delivery: Delivery, attempt: Attempt, retry_after_s: int | None
+    box: Box, delivery: Delivery, attempt: Attempt, retry_after_s: int | None, *, once: bool = False
 ) -> Delivery:
-    """Writes what became of an attempt, and plans the next if there is one."""
+    """Writes what became of an attempt, and plans the next if there is one.
+
+    An attempt made ``once`` is a rehearsal: it is not repeated and not held against its webhook.
+    """
     account = await box.tx.get(Account, delivery.group)
     assert account is not None, f"delivery {delivery.id} belongs to no account"
     announcer = box.providers[account.provider].announcer
     assert announcer is not None, "what was announced has an announcer"
     waits = announcer.waits_us(box.quirks(account.provider))
-    after = outcome(delivery, attempt, pause(delivery, attempt, waits, retry_after_s))
+    wait_us = None if once else pause(delivery, attempt, waits, retry_after_s)
+    after = outcome(delivery, attempt, wait_us)
     webhook = await box.tx.get(Webhook, delivery.webhook)
-    if webhook is not None:
+    if webhook is not None and not once:
         await box.tx.put(told(webhook, attempt, announcer.patience))
     await box.tx.put(after)
     await box.tx.delete(Outgoing, f"{delivery.order:015d}")

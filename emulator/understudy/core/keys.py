@@ -14,8 +14,8 @@ from hashlib import blake2b
 class Key:
     """``scopes`` None means all of them; ``rate_limit`` replaces the vendor's per-minute number.
 
-    ``expires_at_us`` is virtual; ``spending_limit`` is in the vendor's smallest unit; the end of each
-    job is told to ``callback_url``, if the key has one, with ``callback_secret``.
+    ``expires_at_us`` is virtual; ``spending_limit`` is in the vendor's smallest unit; the end of
+    each job is told to ``callback_url``, if the key has one, with ``callback_secret``.
     """
 
     id: str

@@ -29,7 +29,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The policy. ``allowed`` are host names, addresses or CIDR ranges that may be sent to as well."""
+    """The policy. ``allowed`` are host names, addresses or CIDR ranges that may be sent to, too."""
 
     allowed: tuple[str, ...] = ()
 

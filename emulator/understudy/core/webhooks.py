@@ -27,7 +27,7 @@ RETRY_AFTER_MAX_S = 3600
 
 
 class WebhookStatus(StrEnum):
-    """Whether anything is sent. Failing is set by too many failures in a row, never by the owner."""
+    """Whether anything is sent. Failing comes of too many failures in a row, not of the owner."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -65,7 +65,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try: when (virtual), what the receiver said (first 500 characters), or why it could not."""
+    """One try: when (virtual), the receiver's first 500 characters, or why there are none."""
 
     at_us: int
     code: int | None = None
@@ -205,7 +205,7 @@ def subscribed(webhook: Webhook, event: str) -> bool:
 
 
 def outcome(delivery: Delivery, attempt: Attempt, wait_us: int | None) -> Delivery:
-    """The delivery after ``attempt``; ``wait_us`` is the pause if it fails, None if that was the last."""
+    """The delivery after ``attempt``; ``wait_us`` is the pause if it failed, None if last."""
     after = replace(
         delivery,
         attempt=delivery.attempt + 1,

@@ -22,7 +22,9 @@ from understudy.stores import open_store
 from understudy.web.http import read_body, send_reply
 from understudy.web.pipeline import Pipeline
 from understudy.web.registry import Registry
+from understudy.web.sender import Sender, drain
 from understudy.web.settings import Settings
+from understudy.web.waker import Waker
 
 if TYPE_CHECKING:
     from understudy.web.media.room import MediaRoom
@@ -58,6 +60,7 @@ class Understudy:
         if self.settings.only is not None and self.settings.only not in self.providers:
             shelf.load(self.settings.only)
         self.registry = Registry(self.store, self.settings)
+        self.waker = Waker(Sender(self.registry, self.providers))
         self._pipelines: dict[str, Pipeline] = {}
         self._hosts: dict[str, str] | None = None
         self._rest: ASGIApp | None = None
@@ -97,10 +100,12 @@ class Understudy:
         return self._media
 
     async def startup(self) -> None:
-        """Called by the server before the first request."""
+        """Called by the server at its start: from now on, what is due happens by itself."""
+        await self.waker.start()
 
     async def shutdown(self) -> None:
-        """Ends the renderer and lets go of the store."""
+        """Stops sending, ends the renderer and lets go of the store."""
+        await self.waker.stop()
         if self._media is not None:
             await self._media.close()
         await self.store.close()
@@ -110,14 +115,17 @@ class Understudy:
         return await self.registry.sweep()
 
     async def deliver(self, sandbox: str) -> None:
-        """Sends what became due in a sandbox whose time was moved."""
+        """Sends what became due in a sandbox whose time was moved, and waits for the outcomes."""
+        await drain(self, sandbox)
 
     def pipeline(self, name: str) -> Pipeline:
         """The pipeline of one vendor, built when first needed."""
         pipeline = self._pipelines.get(name)
         if pipeline is None:
             provider = self.providers[name]
-            pipeline = self._pipelines[name] = Pipeline(provider, self.registry, self.providers)
+            pipeline = self._pipelines[name] = Pipeline(
+                provider, self.registry, self.providers, self.waker
+            )
         return pipeline
 
     def _vendor(self, scope: Scope) -> tuple[str, str] | None:

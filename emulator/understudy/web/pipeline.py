@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import orjson
@@ -20,14 +20,15 @@ from understudy.core.errors import Cause, Refused
 from understudy.core.exchanges import BODY_KEPT_BYTES, LOG_MAX, Exchange, mask_headers
 from understudy.core.idempotency import Remembered, fingerprint, still_counts
 from understudy.core.jobs import Job
-from understudy.core.keys import Key
+from understudy.core.keys import Key, masked
 from understudy.core.limits import Decision
 from understudy.core.provider import Desk, Operation, Provider
-from understudy.core.wire import Call, Reply
+from understudy.core.wire import Call, Errand, Reply
 from understudy.desk import AccountDesk
 from understudy.sandbox import OpenSandbox
 from understudy.web.registry import Registry, real_us
 from understudy.web.routing import Routes
+from understudy.web.waker import Waker
 
 log = logging.getLogger("understudy")
 
@@ -50,8 +51,13 @@ class Pipeline:
     """Answers the calls of one provider."""
 
     def __init__(
-        self, provider: Provider, registry: Registry, providers: Mapping[str, Provider]
+        self,
+        provider: Provider,
+        registry: Registry,
+        providers: Mapping[str, Provider],
+        waker: Waker,
     ) -> None:
+        self.waker = waker
         self.provider = provider
         self.registry = registry
         self.providers = providers
@@ -101,11 +107,34 @@ class Pipeline:
             except Refused as refused:
                 visit.notes.append(refused.refusal.cause.value)
                 reply = self.provider.refuse(refused.refusal, call)
-            reply = self._finished(visit, reply)
-            if visit.memory_id and reply.status < 300:
-                await tx.put(self._remembered(visit, reply))
-            await self._logged(visit, box, reply, serial, real_us() - started_us)
+            if reply.errand is None:
+                reply = await self._kept(visit, box, reply, (serial, started_us))
+        self.waker.notice(box)
+        if reply.errand is not None:
+            return await self._after_errand(visit, key, reply.errand, (serial, started_us))
         return reply
+
+    async def _kept(
+        self, visit: Visit, box: OpenSandbox, reply: Reply, stamp: tuple[int, int]
+    ) -> Reply:
+        serial, started_us = stamp
+        reply = self._finished(visit, reply)
+        if visit.memory_id and reply.status < 300:
+            await box.tx.put(self._remembered(visit, reply))
+        await self._logged(visit, box, reply, serial, real_us() - started_us)
+        return reply
+
+    async def _after_errand(
+        self, visit: Visit, key: Key, errand: Errand, stamp: tuple[int, int]
+    ) -> Reply:
+        # What has to go out to the network goes while nobody waits for the sandbox.
+        delivery = await self.waker.sender.send_now(key.sandbox, errand.delivery)
+        async with self.registry.store.transaction(key.sandbox) as tx:
+            box = await self.waker.sender.open(tx, key.sandbox)
+            reply = errand.say(delivery)
+            return (
+                await self._kept(visit, box, reply, stamp) if box else self._finished(visit, reply)
+            )
 
     async def _judged(self, visit: Visit, box: OpenSandbox, key: Key) -> Reply:
         call, operation = visit.call, visit.operation
@@ -122,7 +151,7 @@ class Pipeline:
                 if stored is not None:
                     return stored
         account = await box.account(self.provider, key.account.partition("/")[2])
-        desk = AccountDesk(box, account, key, call.origin)
+        desk = AccountDesk(box, account, key, call.origin, self.registry.targets)
         before = account.balance
         reply = await operation.handle(call, desk)
         visit.job = desk.last_job
@@ -170,7 +199,8 @@ class Pipeline:
 
     def _finished(self, visit: Visit, reply: Reply) -> Reply:
         extra = self.provider.finish(reply, visit.call, tuple(visit.decisions))
-        return replace(reply, body=encode(reply.body), headers=(*reply.headers, *extra))
+        headers = (*reply.headers, *extra)
+        return Reply(reply.status, encode(reply.body), headers, reply.media_type)
 
     def _stamp_without_sandbox(self, call: Call) -> None:
         self._nobodys += 1
@@ -202,7 +232,7 @@ class Pipeline:
                 request_body=call.body[:BODY_KEPT_BYTES],
                 status=reply.status,
                 response_headers=reply.headers,
-                response_body=(reply.body or b"")[:BODY_KEPT_BYTES],
+                response_body=_without(reply.secrets, reply.body or b"")[:BODY_KEPT_BYTES],
                 request_id=call.request_id,
                 job=visit.job.id if visit.job else "",
                 cost=visit.cost,
@@ -221,6 +251,12 @@ def _check_key(key: Key, now_us: int) -> None:
         raise Refused(Cause.REVOKED_KEY, key=key.hint)
     if key.expires_at_us is not None and now_us >= key.expires_at_us:
         raise Refused(Cause.EXPIRED_KEY, key=key.hint)
+
+
+def _without(secrets: tuple[str, ...], body: bytes) -> bytes:
+    for secret in secrets:
+        body = body.replace(secret.encode(), masked(secret).encode())
+    return body
 
 
 def _check_scope(key: Key, operation: Operation) -> None:

@@ -19,6 +19,7 @@ from understudy.core.keys import Key, digest, masked
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import Sandbox
 from understudy.core.store import Store, Transaction
+from understudy.core.targets import Targets
 from understudy.web.settings import Settings
 
 _REMEMBERED_KEYS_MAX = 4096
@@ -41,6 +42,7 @@ class Registry:
         self.store = store
         self.settings = settings
         self.seed = randbits(32) if settings.seed is None else settings.seed
+        self.targets = Targets(settings.webhook_allow)
         self._opened_by_key: dict[str, Key] = {}
         # Real time of the last request to each sandbox this process knows of.
         self.last_used: dict[str, int] = {}

@@ -20,8 +20,8 @@ class Settings:
     ``seed`` None: each sandbox draws one and the server prints its own. ``only`` mounts one vendor
     at the root. ``balances`` are opening amounts in the vendor's own money, by provider or for
     all (``""``). A sandbox nobody asked anything for ``idle_s`` real seconds is forgotten.
-    ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides public
-    https ones and this machine; an attempt takes ``webhook_timeout_s`` real seconds at most.
+    ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides
+    public https ones and this machine; an attempt takes at most ``webhook_timeout_s`` real seconds.
     """
 
     host: str = "127.0.0.1"

@@ -19,7 +19,8 @@ from understudy.core.limits import Decision, FixedWindow
 from understudy.core.provider import Operation, Provider, bearer
 from understudy.core.scenarios import Pace, Reason
 from understudy.core.wire import Call, Reply
-from understudy.providers.smartlyq import account, operations
+from understudy.providers.smartlyq import account, operations, webhooks
+from understudy.providers.smartlyq.announcements import ANNOUNCER
 from understudy.providers.smartlyq.catalogue import rows
 from understudy.providers.smartlyq.errors import MONEY, refuse
 from understudy.providers.smartlyq.facts import ASSUMPTIONS, QUIRKS
@@ -130,6 +131,7 @@ PROVIDER = Provider(
         Operation("getMeBalance", "GET", "/v1/me/balance", account.get_balance),
         Operation("getBilling", "GET", "/v1/me/billing", account.get_billing),
         Operation("listLogs", "GET", "/v1/logs", operations.list_logs, "logs:read"),
+        *webhooks.OPERATIONS,
     ),
     words=WORDS,
     refuse=refuse,
@@ -146,6 +148,7 @@ PROVIDER = Provider(
     models=rows,
     idempotency_key=_idempotency_key,
     idempotency_lifetime_us=DAY_US,
+    announcer=ANNOUNCER,
     test_key=lambda secret: secret.startswith("sqk_test_"),
     left_out=(
         "articles, images, audio, social, chatbots and every other product of the vendor",

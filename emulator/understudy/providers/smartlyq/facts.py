@@ -81,6 +81,20 @@ QUIRKS = (
         "how a 402 tells the balance",
         "C5: OAS example against the billing guide",
     ),
+    Quirk(
+        "smartlyq.webhook_attempts",
+        "4 retries",
+        ("4 retries", "5 retries"),
+        "a delivery is tried at once and again after 2, 4, 8, 16 minutes, or after 32 more as well",
+        "A16: the guide lists five waits for five attempts",
+    ),
+    Quirk(
+        "smartlyq.balance_low",
+        "5.0000",
+        (),
+        "balance.low is sent when the balance falls below this",
+        "A28: no threshold is documented; the recharge example uses 5.0000",
+    ),
 )
 
 ASSUMPTIONS = (
@@ -105,6 +119,8 @@ ASSUMPTIONS = (
     Assumption("A12", "newest first; odd page values fall back or are clamped", "lenient lists"),
     Assumption("A13", "monthly credit is spent first; refunds go back where it came from", "usual"),
     Assumption("A14", "deleting a running video does not cancel its job", "nothing documented"),
+    Assumption("A15", "t in a webhook signature is Unix seconds", "the 5-minute replay window"),
+    Assumption("A16", "one attempt and four retries, then dead_letter", "see the quirk"),
     Assumption("A17", "test keys are charged like live ones here", "see the quirk"),
     Assumption("A18", "every model but the two documented ones", "an upstream's public tables"),
     Assumption("A20", "every price but kling-v2-1, 10 s, Professional", "invented rule"),
@@ -114,7 +130,20 @@ ASSUMPTIONS = (
     Assumption("A24", "foreign ids are 404, never 403", "workspace isolation"),
     Assumption("A25", "unknown routes are 404, wrong methods 405, in the envelope", "agent skill"),
     Assumption("A27", "the video's address does not expire", "front end hints at 14 days"),
+    Assumption("A28", "balance.low is sent on falling below 5.0000", "see the quirk"),
     Assumption("A29", "defaults are the first listed values", "example values"),
     Assumption("413", "a body over 16 MiB is 413 PAYLOAD_TOO_LARGE", "no limit is documented"),
+    Assumption("depleted", "balance.depleted is sent on reaching 0", "only its name is documented"),
+    Assumption(
+        "eleventh", "an eleventh active webhook is 422 naming url or status", "no code given"
+    ),
+    Assumption(
+        "held", "what waits for a paused or failing webhook goes on when it is active", "none"
+    ),
+    Assumption("redirects", "a receiver's redirect is a failed attempt", "not documented"),
+    Assumption(
+        "rehearsal", "a failed webhook.test is dead_letter and counts for nothing", "no retry"
+    ),
+    Assumption("replay", "a delivery still pending cannot be replayed: 422", "422 is declared"),
     Assumption("health", "GET /health answers {status: ok} in the envelope", "only its being open"),
 )

@@ -1,0 +1,195 @@
+"""Wakes sandboxes when something is due in them, so that webhooks leave on time when nobody calls.
+
+One task sleeps until the next due row of all sandboxes and is woken early when an earlier one is
+written. A frozen sandbox sleeps until somebody moves its time; `travel` does that step by step,
+so that every delivery is attempted at its own instant. What happens is the sandbox's affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter as Tally
+from dataclasses import replace
+from heapq import heappop, heappush
+
+from understudy.core.schedule import Due
+from understudy.core.webhooks import Outgoing
+from understudy.sandbox import OpenSandbox
+from understudy.web.registry import real_us
+from understudy.web.sender import CLAIM_US, Sender
+
+log = logging.getLogger("understudy")
+
+ROWS_PER_TURN_MAX = 5_000
+SLEEP_MAX_S = 3600.0
+AFTER_CRASH_US = 1_000_000
+
+
+class Waker:
+    """The one waker of a server; it does nothing by itself before `start`."""
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self.store = sender.registry.store
+        self._due: dict[str, int] = {}
+        self._heap: list[tuple[int, str]] = []
+        self._earlier: asyncio.Event | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._travelling: Tally[str] = Tally()
+        sender.on_planned = self.notice
+        sender.on_idle = lambda sandbox: self.note(sandbox, real_us())
+
+    async def start(self) -> None:
+        """Begins to wake; everything the store holds is looked at once."""
+        self._earlier = asyncio.Event()
+        for sandbox in await self.store.sandboxes():
+            self.note(sandbox, real_us())
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Sleeps for good, and ends what is being sent."""
+        self._earlier = None
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self.sender.close()
+
+    # Being told --------------------------------------------------------------------------------
+
+    def notice(self, box: OpenSandbox) -> None:
+        """Learns what was planned in ``box``, after its commit. It reads nothing."""
+        if self._earlier is None or (box.wake_us is None and not box.released):
+            return
+        at_us = box.now_us if box.released or box.wake_us is None else box.wake_us
+        self._note_virtual(box, at_us)
+
+    def note(self, sandbox: str, at_real_us: int) -> None:
+        """Has ``sandbox`` woken at a real instant, if it would not be woken earlier."""
+        known = self._due.get(sandbox)
+        if self._earlier is None or (known is not None and known <= at_real_us):
+            return
+        self._due[sandbox] = at_real_us
+        heappush(self._heap, (at_real_us, sandbox))
+        if self._heap[0][0] >= at_real_us:
+            self._earlier.set()
+
+    def _note_virtual(self, box: OpenSandbox, at_us: int) -> None:
+        rate, ahead_us = box.record.clock.rate, at_us - box.now_us
+        if ahead_us <= 0:
+            self.note(box.record.id, real_us())
+        elif rate > 0:
+            self.note(box.record.id, real_us() + int(ahead_us / rate) + 1)
+
+    # Waking ------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while self._earlier is not None:
+            self._earlier.clear()
+            try:
+                async with asyncio.timeout(self._sleep_s()):
+                    await self._earlier.wait()
+            except TimeoutError:
+                pass
+            for sandbox in self._ripe():
+                await self._turn(sandbox)
+
+    def _sleep_s(self) -> float:
+        if not self._heap:
+            return SLEEP_MAX_S
+        return min(SLEEP_MAX_S, max(0.0, (self._heap[0][0] - real_us()) / 1_000_000))
+
+    def _ripe(self) -> list[str]:
+        now, ripe = real_us(), []
+        while self._heap and self._heap[0][0] <= now:
+            at_us, sandbox = heappop(self._heap)
+            if self._due.get(sandbox) == at_us:
+                del self._due[sandbox]
+                ripe.append(sandbox)
+        return ripe
+
+    async def _turn(self, sandbox: str) -> None:
+        if self._travelling[sandbox]:
+            return  # the traveller settles it, and has it noted when it arrives
+        try:
+            async with self.store.transaction(sandbox) as tx:
+                box = await self.sender.open(tx, sandbox)
+                if box is None:
+                    return
+                await box.settle(most=ROWS_PER_TURN_MAX)
+                claimed = await self.sender.claim(tx, sandbox)
+                row = await tx.first(Due)
+                under_way = await tx.count(Outgoing)
+        except Exception:
+            log.exception("sandbox %s could not be woken; it is tried again", sandbox)
+            self.note(sandbox, real_us() + AFTER_CRASH_US)
+            return
+        self.sender.send(sandbox, claimed)
+        if row is not None:
+            self._note_virtual(box, row.order)
+        if under_way:
+            # Somebody else's claim, or one whose outcome was lost, is free after a while.
+            self.note(sandbox, real_us() + CLAIM_US)
+
+    # Travelling --------------------------------------------------------------------------------
+
+    async def travel(self, sandbox: str, to_us: int | None, timeout_s: float) -> bool:
+        """Moves a sandbox's time to ``to_us`` (None: stays), stopping wherever something is sent.
+
+        At each such instant the clock shows it, the attempts are made and their outcomes written
+        before time goes on. False if ``timeout_s`` real seconds were not enough: then the rest of
+        the way is made at once, and what is left is sent without waiting.
+        """
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        self._travelling[sandbox] += 1
+        try:
+            return await self._travel(sandbox, to_us, deadline)
+        finally:
+            self._travelling[sandbox] -= 1
+            if not self._travelling[sandbox]:
+                del self._travelling[sandbox]
+            self.note(sandbox, real_us())
+
+    async def _travel(self, sandbox: str, to_us: int | None, deadline: float) -> bool:
+        loop = asyncio.get_running_loop()
+        while True:
+            late = loop.time() >= deadline
+            async with self.store.transaction(sandbox) as tx:
+                box = await self.sender.open(tx, sandbox)
+                if box is None:
+                    return True
+                goal_us = max(box.now_us, to_us or 0)
+                claimed = [] if late else await self.sender.claim(tx, sandbox)
+                arrived = False
+                if not claimed and (late or not self.sender.has_lanes(sandbox)):
+                    arrived = await _leg(box, goal_us, straight=late)
+                    claimed = await self.sender.claim(tx, sandbox)
+            self.sender.send(sandbox, claimed)
+            if arrived and not claimed:
+                return not late
+            if late:
+                return False
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self.sender.idle(sandbox)
+            except TimeoutError:
+                continue
+
+
+async def _leg(box: OpenSandbox, goal_us: int, *, straight: bool) -> bool:
+    """Goes to the next instant at which something is sent, else to the goal: then True."""
+    if straight:
+        await box.settle(goal_us)
+    while not box.released and await box.settle(goal_us, most=1):
+        pass
+    stop_us = goal_us
+    if box.released and not straight:
+        first = await box.tx.first(Outgoing)
+        stop_us = first.order if first is not None else goal_us
+        await box.settle(stop_us)
+    now = real_us()
+    if stop_us > box.record.clock.now(now):
+        box.record = replace(box.record, clock=box.record.clock.moved(stop_us, now))
+        await box.tx.put(box.record)
+    return not box.released
