@@ -200,7 +200,8 @@ class Pipeline:
     def _finished(self, visit: Visit, reply: Reply) -> Reply:
         extra = self.provider.finish(reply, visit.call, tuple(visit.decisions))
         headers = (*reply.headers, *extra)
-        return Reply(reply.status, encode(reply.body), headers, reply.media_type)
+        body = encode(reply.body)
+        return Reply(reply.status, body, headers, reply.media_type, reply.secrets)
 
     def _stamp_without_sandbox(self, call: Call) -> None:
         self._nobodys += 1
