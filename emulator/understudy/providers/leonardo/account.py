@@ -6,6 +6,8 @@ pricing calculator.
 
 from __future__ import annotations
 
+from typing import Any
+
 from understudy.core.provider import Desk
 from understudy.core.wire import Call, Reply
 from understudy.providers.leonardo.catalogue import elements, models, special
@@ -56,17 +58,23 @@ async def get_me(call: Call, desk: Desk) -> Reply:
 async def calculate_price(call: Call, desk: Desk) -> Reply:
     """`POST /pricing-calculator`: video services; of others nothing is known here, hence null."""
     values = read_variables(call, _FIELD, _PRICED)
-    service, given = values["service"], values.get("serviceParams") or {}
-    params = given.get(service) if isinstance(given, dict) else None
-    path = f"$.selectionSet.{_FIELD}.args.arg1.serviceParams"
-    if not isinstance(given, dict) or not isinstance(params or {}, dict):
-        error = "expected an object for type 'PricingCalculatorServiceParams'"
-        raise invalid(error, code="validation-failed", path=path)
-    cost = _price(service, params or {}, f"{path}.{service}.resolution")
+    service, path = values["service"], f"$.selectionSet.{_FIELD}.args.arg1.serviceParams"
+    given = _object(values.get("serviceParams"), path)
+    params = _object(given.get(service), f"{path}.{service}")
+    cost = _price(service, params, f"{path}.{service}.resolution")
     return said({_FIELD: None if cost is None else {"cost": cost}})
 
 
-def _price(service: str, params: dict[str, object], path: str) -> int | None:
+def _object(value: Any, path: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        error = "expected an object for type 'PricingCalculatorServiceParams'"
+        raise invalid(error, code="validation-failed", path=path)
+    return value
+
+
+def _price(service: str, params: dict[str, Any], path: str) -> int | None:
     if service == SVD:
         return special("svd")["price"]
     model = models().get({MOTION: "MOTION2", VEO3: "VEO3"}.get(service, ""))

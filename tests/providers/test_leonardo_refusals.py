@@ -1,0 +1,331 @@
+"""Leonardo refuses in its own words; what is refused leaves no job, no charge and no upload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.providers.leonardo_stage import IMAGE, JOB, SVD, TEXT, UPSCALE, Leonardo, error
+from understudy.core.errors import Cause, Refusal
+from understudy.core.jobs import Job
+from understudy.core.uploads import Upload
+from understudy.core.wire import Call
+from understudy.providers.leonardo import PROVIDER
+
+AT = "$.selectionSet.motionVideoGenerationJob.args.arg1"
+UUID = "00000000-0000-4000-8000-000000000001"
+ME = "/me"
+
+
+async def nothing_happened(stage: Leonardo) -> bool:
+    jobs = await stage.count(Job, "leonardo/main")
+    uploads = await stage.count(Upload, "leonardo/main")
+    return (jobs, uploads, await stage.balance()) == (0, 0, 28_500)
+
+
+def test_every_cause_has_a_word_of_three_keys() -> None:
+    for cause in Cause:
+        reply = PROVIDER.refuse(Refusal(cause), Call("GET", "/"))
+        assert reply.status >= 400
+        assert list(reply.body) == ["error", "path", "code"], cause
+        assert all(isinstance(text, str) and text for text in reply.body.values())
+
+
+async def test_a_missing_or_unknown_key_is_401_and_a_malformed_one_500() -> None:
+    stage = Leonardo()
+    denied = (401, "Authentication hook unauthorized this request", "$", "access-denied")
+    hook = (500, "Invalid response from authorization hook", "$", "unexpected")
+    nil = "Bearer 00000000-0000-0000-0000-000000000000"
+    assert error(await stage.get(ME, headers={})) == denied
+    assert error(await stage.get(ME, headers={"authorization": nil})) == denied
+    assert error(await stage.get(ME, headers={"authorization": "Basic abc"})) == denied
+    assert error(await stage.get(ME, headers={"authorization": "Bearer sk-123"})) == hook
+    strict = Leonardo(strict_keys=True)
+    assert error(await strict.get(ME)) == denied
+
+
+async def test_unknown_paths_and_wrong_verbs_are_said_as_the_engine_says_them() -> None:
+    stage = Leonardo()
+    missing = await stage.get("/no-such-endpoint")
+    assert error(missing) == (404, "Endpoint not found", "$", "not-found")
+    wrong = await stage.send("PUT", "/me")
+    assert error(wrong) == (405, "Allowed methods: GET", "$", "method-not-allowed")
+    wrong = await stage.send("POST", f"/generations/{UUID}")
+    assert error(wrong)[1] == "Allowed methods: DELETE, GET"
+
+
+VALIDATION = [
+    ({"prompt": "p", "sd_Version": "v2"}, "Unexpected variable sd_Version", "$", "bad-request"),
+    ({"sd_Version": 1}, "Unexpected variable sd_Version", "$", "bad-request"),
+    (
+        {"model": "MOTION2"},
+        'expecting a value for non-nullable variable: "prompt"',
+        "$",
+        "validation-failed",
+    ),
+    (
+        {"prompt": None},
+        'expecting a value for non-nullable variable: "prompt"',
+        "$",
+        "validation-failed",
+    ),
+    (
+        {"prompt": "p", "isPublic": "yes"},
+        "expected a boolean for type 'Boolean', but found a string",
+        f"{AT}.isPublic",
+        "validation-failed",
+    ),
+    (
+        {"prompt": 5},
+        "expected a string for type 'String', but found a number",
+        f"{AT}.prompt",
+        "validation-failed",
+    ),
+    (
+        {"prompt": "p", "duration": "8"},
+        "expected a 32-bit integer for type 'Int', but found a string",
+        f"{AT}.duration",
+        "validation-failed",
+    ),
+    (
+        {"prompt": "p", "resolution": "720p"},
+        "expected an enum value for type 'VideoGenerationResolution', but found a string",
+        f"{AT}.resolution",
+        "validation-failed",
+    ),
+    (
+        {"prompt": "p", "resolution": "RESOLUTION_2160"},
+        "expected one of the values ['RESOLUTION_480', 'RESOLUTION_720', 'RESOLUTION_1080'] "
+        "for type 'VideoGenerationResolution', but found 'RESOLUTION_2160'",
+        f"{AT}.resolution",
+        "validation-failed",
+    ),
+    (
+        {"prompt": "p", "elements": [{"akUUID": UUID, "colour": 1}]},
+        "field 'colour' not found in type: 'ElementInput'",
+        f"{AT}.elements[0]",
+        "validation-failed",
+    ),
+    (
+        {"prompt": "p", "elements": ["no"]},
+        "expected an object for type 'ElementInput', but found a string",
+        f"{AT}.elements[0]",
+        "validation-failed",
+    ),
+    (
+        {"prompt": "p", "elements": {"akUUID": []}},
+        "expected a string for type 'String', but found an array",
+        f"{AT}.elements[0].akUUID",
+        "validation-failed",
+    ),
+    ({"prompt": "x" * 1501}, "Invalid prompt, maximum length of 1500", "$", "unexpected"),
+    ({"prompt": "p", "width": 833, "height": 480}, "invalid dimensions", "$", "unexpected"),
+]
+
+
+@pytest.mark.parametrize(("body", "text", "path", "code"), VALIDATION)
+async def test_a_bad_variable_is_refused_in_the_vendors_words(
+    body: dict[str, Any], text: str, path: str, code: str
+) -> None:
+    stage = Leonardo()
+    assert error(await stage.post(TEXT, body)) == (400, text, path, code)
+    assert await nothing_happened(stage)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"model": "KLING2_5", "duration": 8},
+        {"model": "VEO3", "duration": 5},
+        {"model": "KLING2_1", "duration": 5},
+        {"model": "VEO3_1"},
+        {"resolution": "RESOLUTION_1080"},
+        {"model": "KLING2_5", "width": 1280, "height": 720},
+        {"resolution": "RESOLUTION_480", "width": 1280, "height": 720},
+        {"seed": 2147483638},
+        {"seed": -1},
+        {"model": "VEO3", "seed": 4294967294},
+        {"model": "VEO3", "elements": [{"akUUID": "ece8c6a9-3deb-430e-8c93-4d5061b6adbf"}]},
+        {"elements": [{"akUUID": UUID}]},
+        {"prompt": "  "},
+    ],
+)
+async def test_what_the_model_does_not_make_is_400_unexpected(body: dict[str, Any]) -> None:
+    stage = Leonardo()
+    status, text, path, code = error(await stage.post(TEXT, {"prompt": "p", **body}))
+    assert (status, path, code) == (400, "$", "unexpected")
+    assert text
+    assert await nothing_happened(stage)
+
+
+async def test_one_missing_field_is_named_at_a_time_in_order() -> None:
+    stage = Leonardo()
+    body: dict[str, Any] = {}
+    for name, value in (("prompt", "p"), ("imageId", UUID), ("imageType", "GENERATED")):
+        text = error(await stage.post(IMAGE, body))[1]
+        assert text == f'expecting a value for non-nullable variable: "{name}"'
+        body[name] = value
+    assert error(await stage.post(IMAGE, body))[1] == "couldn't access image"
+
+
+async def test_image_ids_that_lead_nowhere_are_refused() -> None:
+    stage = Leonardo()
+    silent = (await stage.announce())["id"]
+    noise = await stage.uploaded(b"these bytes are no picture")
+    generation = await stage.submit()
+    left = await stage.balance()
+    stranger = Leonardo("11111111-2222-4333-8444-666666666666")
+    foreign = (await stranger.seeded())[0]
+    for id, kind in (
+        (UUID, "UPLOADED"),
+        (UUID, "GENERATED"),
+        (silent, "UPLOADED"),
+        (noise, "UPLOADED"),
+        (generation, "GENERATED"),
+        (foreign, "GENERATED"),
+    ):
+        body = {"prompt": "p", "imageId": id, "imageType": kind}
+        refusal = (400, "couldn't access image", "$", "unexpected")
+        assert error(await stage.post(IMAGE, body)) == refusal
+    body = {"prompt": "p", "imageId": "nope", "imageType": "UPLOADED"}
+    refusal = (400, "invalid init image id", "$", "unexpected")
+    assert error(await stage.post(IMAGE, body)) == refusal
+    assert error(await stage.post(SVD, {"imageId": "nope"})) == refusal
+    service = (400, "Service Error", "$", "unexpected")
+    assert error(await stage.post(SVD, {"imageId": generation})) == service
+    assert await stage.balance() == left
+    assert await stage.count(Job, "leonardo/main") == 1
+
+
+async def test_an_end_frame_is_refused_where_the_seed_page_does_not_allow_it() -> None:
+    for model, quirks, status in (
+        ("MOTION2", {}, 400),
+        ("KLING2_5", {}, 400),
+        ("KLING2_5", {"leonardo.end_frame": "guides"}, 200),
+        ("MOTION2", {"leonardo.end_frame": "guides"}, 400),
+    ):
+        stage = Leonardo(quirks=quirks)
+        first, last, _ = await stage.seeded()
+        end = {"id": last, "type": "GENERATED"}
+        body = {"prompt": "p", "imageId": first, "imageType": "GENERATED", "model": model}
+        answer = await stage.post(IMAGE, {**body, "endFrameImage": end})
+        assert answer.status_code == status, answer.text
+        bad = await stage.post(IMAGE, {**body, "endFrameImage": {"id": last}})
+        assert error(bad)[1] == "missing required field 'type'"
+
+
+async def test_motion_strength_lies_between_1_and_10() -> None:
+    stage = Leonardo()
+    id = (await stage.seeded())[0]
+    for strength in (0, 11, -3):
+        body = {"imageId": id, "motionStrength": strength}
+        assert error(await stage.post(SVD, body))[3] == "unexpected"
+    assert await nothing_happened(stage)
+
+
+async def test_only_a_finished_video_of_ones_own_is_upscaled() -> None:
+    stage = Leonardo()
+    pending = await stage.submit()
+    for source in (pending, UUID, "nope"):
+        body = {"sourceGenerationId": source, "resolution": "RESOLUTION_720"}
+        assert error(await stage.post(UPSCALE, body))[1] == "Service Error"
+    await stage.advance(600)
+    body = {"sourceGenerationId": pending, "resolution": "RESOLUTION_1080"}
+    assert error(await stage.post(UPSCALE, body))[3] == "validation-failed"
+    assert await stage.count(Job, "leonardo/main") == 1
+
+
+@pytest.mark.parametrize("status", [403, 400])
+async def test_a_blocked_prompt_is_refused_before_a_job_exists(status: int) -> None:
+    stage = Leonardo(quirks={"leonardo.prompt_block_status": status})
+    answer = await stage.post(TEXT, {"prompt": "lots of Gore, please"})
+    assert error(answer) == (status, "content moderation filter: gore", "$", "unexpected")
+    assert (await stage.post("/generations", {"prompt": "nude"})).status_code == status
+    assert await nothing_happened(stage)
+    assert (await stage.post(TEXT, {"prompt": "Gregorian chant"})).status_code == 200
+
+
+async def test_every_prompt_or_none_can_be_blocked() -> None:
+    stage = Leonardo(quirks={"leonardo.blocked_prompts": "all"})
+    assert (await stage.post(TEXT, {"prompt": "a dog"})).status_code == 403
+    stage = Leonardo(quirks={"leonardo.blocked_prompts": "none"})
+    assert (await stage.post(TEXT, {"prompt": "gore"})).status_code == 200
+
+
+async def test_retired_models_are_refused_only_when_asked_for() -> None:
+    stage = Leonardo(quirks={"leonardo.retired_models": True})
+    for path, body, name in (
+        (TEXT, {"prompt": "p", "model": "VEO3"}, "VEO3"),
+        (SVD, {"imageId": (await stage.seeded())[0]}, "SVD"),
+    ):
+        text = error(await stage.post(path, body))[1]
+        assert text == f"{name} is not supported within the Production API"
+    assert await nothing_happened(stage)
+
+
+async def test_misspelled_models_are_taken_only_leniently() -> None:
+    body = {"prompt": "p", "model": "Kling2_5"}
+    assert error(await Leonardo().post(TEXT, body))[3] == "validation-failed"
+    stage = Leonardo(quirks={"leonardo.lenient_models": True})
+    id = (await stage.post(TEXT, body)).json()[JOB]["generationId"]
+    assert (await stage.generation(id))["motionModel"] == "KLING2_5"
+
+
+@pytest.mark.parametrize("path", ["/generations/", "/motion-variations/", "/init-image/"])
+async def test_a_malformed_id_is_a_data_exception(path: str) -> None:
+    stage = Leonardo()
+    expected = (400, 'invalid input syntax for type uuid: "nope"', "$", "data-exception")
+    assert error(await stage.get(path + "nope")) == expected
+    assert error(await stage.get("/generations/user/nope")) == expected
+    assert error(await stage.get(path + UUID, params={"x": 1}))[1] == "Unexpected variable x"
+
+
+BODIES = [
+    b"{",
+    b"[]",
+    b'"text"',
+    b"\xff\xfe",
+    b'{"prompt": NaN}',
+    b'{"prompt": "\\ud800"}',
+    b'{"prompt": "p", "seed": 1e999}',
+    b'{"prompt": "p", "seed": 123456789012345678901234567890}',
+    b'{"prompt": "p", "width": 1e308}',
+    b'{"prompt": "p", "duration": 4.5, "model": "VEO3"}',
+    b'{"prompt": {"a": 1}}',
+    b'{"prompt": "p", "styleIds": [1]}',
+    b'{"prompt": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"' + b"x" * 1_000_000 + b'": 1}',
+    b"prompt=p",
+]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=[str(body[:20]) for body in BODIES])
+async def test_bad_bodies_are_400_everywhere_and_nothing_is_charged(body: bytes) -> None:
+    stage = Leonardo()
+    headers = {**stage.headers, "content-type": "application/json"}
+    for path in (TEXT, IMAGE, SVD, UPSCALE, "/generations", "/init-image", "/pricing-calculator"):
+        answer = await stage.send("POST", path, content=body, headers=headers)
+        status, text, _, _ = error(answer)
+        assert status == 400, (path, text)
+        assert len(text) < 1_000
+    assert await nothing_happened(stage)
+
+
+async def test_bad_query_strings_are_400_or_taken_as_text() -> None:
+    stage = Leonardo()
+    for query in ("prompt=p&width=nan", "prompt=p&elements=%5B", "prompt=p&seed=1e5", "&" * 5000):
+        answer = await stage.send("POST", f"{TEXT}?{query}")
+        assert answer.status_code == 400, (query, answer.text)
+    many = "&".join(f"a{n}=1" for n in range(300))
+    assert (await stage.send("POST", f"{TEXT}?{many}")).status_code == 400
+    for page in ("limit=-1", "offset=x", "limit=99999999999999999999"):
+        answer = await stage.get(f"/generations/user/{await stage.user()}?{page}")
+        assert answer.status_code == 400, (page, answer.text)
+    assert await nothing_happened(stage)
+
+
+async def test_a_body_over_16_mib_is_413() -> None:
+    stage = Leonardo()
+    answer = await stage.send("POST", TEXT, content=b" " * (16 * 1024 * 1024 + 1))
+    assert error(answer)[0] == 413
