@@ -62,7 +62,7 @@ class AccountDesk:
         job = await self.sandbox.submit(self.account, self.key, submission, blobs)
         self.last_job = job
         if self.key.callback_url:
-            links = self.link(job, "").removesuffix("video.")
+            links = f"{self.origin}/cdn/{self.sandbox.record.id}"
             await self.sandbox.tx.put(callback(self.account, self.key, job, links))
         await self._refresh()
         return job

@@ -47,7 +47,7 @@ class Webhook:
     """An address and what it is told. ``failures`` counts attempts that failed in a row.
 
     ``group`` is the account, or ``callbacks:`` and the account for the address of a single job,
-    whose id is then ``job:`` and the job's; ``links`` is where that job's media is served.
+    whose id is then ``job:`` and the job's; ``links`` is where the sandbox's media is served.
     """
 
     id: str

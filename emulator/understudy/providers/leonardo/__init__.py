@@ -30,6 +30,7 @@ from understudy.providers.leonardo.catalogue import rows
 from understudy.providers.leonardo.errors import refuse
 from understudy.providers.leonardo.facts import ASSUMPTIONS, QUIRKS
 from understudy.providers.leonardo.replies import WORDS
+from understudy.providers.leonardo.webhooks import ANNOUNCER
 
 _ROOT = "/api/rest/v1"
 _KEY_SHAPE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -151,6 +152,7 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     assumptions=ASSUMPTIONS,
     models=rows,
+    announcer=ANNOUNCER,
     left_out=(
         "/media (video uploads) and the whole of v2",
         "POST /generations at its least: a prompt, a size and a count make an image generation "

@@ -145,6 +145,7 @@ ASSUMPTIONS = (
     Assumption("A21", "lists are newest first, 100 rows at most", "usual design"),
     Assumption("A22", "form fields of an upload are a presigned post's; key must match", "AWS"),
     Assumption("A23", "a webhook says video_generation.complete whatever the end", "a wrapper"),
+    Assumption("once", "a callback is tried once and never again", "no retry is documented"),
     Assumption("A24", "a blocked prompt is 403; our word list is short", "newer page"),
     Assumption("A25", "motionStrength 1 to 10, usually 5; SVD clips last 4 s", "a client"),
     Assumption("A26", "retired models still work", "see the quirk"),
