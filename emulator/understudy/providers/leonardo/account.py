@@ -97,4 +97,4 @@ def _price(service: str, params: dict[str, Any], path: str) -> int | None:
 async def list_elements(call: Call, desk: Desk) -> Reply:
     """`GET /elements`: the motion elements, which are all this understudy has."""
     read_variables(call, "loras", ())
-    return said({"loras": [lora(id) | {"creatorName": "Leonardo"} for id in elements()]})
+    return said({"loras": [lora(id, desk) | {"creatorName": "Leonardo"} for id in elements()]})

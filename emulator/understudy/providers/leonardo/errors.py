@@ -60,7 +60,7 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
     if refusal.cause is Cause.METHOD:
         error += ", ".join(data.get("allowed", ()))
     elif refusal.cause in _ENDINGS:
-        error += str(data.get(_ENDINGS[refusal.cause], ""))
+        error += str(data.get(_ENDINGS[refusal.cause], "unnamed"))
     elif refusal.cause is Cause.INVALID and refusal.text:
         error = refusal.text
     if refusal.cause is Cause.MODERATED:

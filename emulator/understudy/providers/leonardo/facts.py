@@ -25,8 +25,8 @@ QUIRKS = (
     Quirk(
         "leonardo.blocked_prompts",
         "words",
-        ("words", "all", "none"),
-        "which prompts the content filter refuses: those with a listed word, every one, none",
+        ("words", "none"),
+        "which prompts the content filter refuses: those with a listed word, or none",
         "the vendor's list is not public; ours is in moderation.json",
     ),
     Quirk(
@@ -146,6 +146,7 @@ ASSUMPTIONS = (
     Assumption("A22", "form fields of an upload are a presigned post's; key must match", "AWS"),
     Assumption("A23", "a webhook says video_generation.complete whatever the end", "a wrapper"),
     Assumption("once", "a callback is tried once and never again", "no retry is documented"),
+    Assumption("bounds", "negative prompts end where prompts do; 24 elements at most", "ours"),
     Assumption("A24", "a blocked prompt is 403; our word list is short", "newer page"),
     Assumption("A25", "motionStrength 1 to 10, usually 5; SVD clips last 4 s", "a client"),
     Assumption("A26", "retired models still work", "see the quirk"),

@@ -15,7 +15,7 @@ from understudy.providers.leonardo.catalogue import special
 from understudy.providers.leonardo.errors import invalid
 from understudy.providers.leonardo.operations import submit
 from understudy.providers.leonardo.replies import IMAGES, accepted
-from understudy.providers.leonardo.requests import PROMPT, check_prompt
+from understudy.providers.leonardo.requests import PROMPT, check_negative, check_prompt
 from understudy.providers.leonardo.variables import Variable, read_variables
 
 _FIELD = "sdGenerationJob"
@@ -51,6 +51,7 @@ async def create_images(call: Call, desk: Desk) -> Reply:
     """`POST /generations`."""
     values = read_variables(call, _FIELD, _VARIABLES)
     check_prompt(call, values["prompt"])
+    check_negative(call, values.get("negative_prompt", ""))
     width, height = values.get("width", _WIDTH), values.get("height", _HEIGHT)
     if width not in _SIDES or height not in _SIDES:
         raise invalid("invalid dimensions")

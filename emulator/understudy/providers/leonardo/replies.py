@@ -86,7 +86,7 @@ def generation(job: Job, desk: Desk, call: Call) -> Body:
         createdAt=created_at(job.accepted_at_us),
     )
     row["prompt_moderations"] = [{"moderationClassification": flagged}]
-    row["generation_elements"] = _elements(extra.get("elements", []))
+    row["generation_elements"] = _elements(extra.get("elements", []), desk)
     return _told(row, call)
 
 
@@ -165,24 +165,24 @@ def _image(id: str, url: str, video: str | None, *, nsfw: bool) -> Body:
     }
 
 
-def _elements(asked: list[Body]) -> list[Body]:
+def _elements(asked: list[Body], desk: Desk) -> list[Body]:
     return [
         {
             "id": number,
             "weightApplied": element.get("weight", 1),
-            "lora": lora(element["akUUID"].lower()),
+            "lora": lora(element["akUUID"].lower(), desk),
         }
         for number, element in enumerate(asked, 1)
     ]
 
 
-def lora(id: str) -> Body:
+def lora(id: str, desk: Desk) -> Body:
     """A motion element. Its base model is unknown, and a wrong one would break the clients."""
     return {
         "akUUID": id,
         "description": f"Camera motion: {elements()[id]}",
         "name": elements()[id],
-        "urlImage": f"https://cdn.example/elements/{id}.jpg",
+        "urlImage": desk.picture_link("seeded", id),
         "weightDefault": 1,
         "weightMin": 0,
         "weightMax": 2,

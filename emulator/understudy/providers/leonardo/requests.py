@@ -153,10 +153,16 @@ def check_prompt(call: Call, prompt: str) -> None:
         raise invalid(f"Invalid prompt, maximum length of {longest}")
     if not prompt.strip():
         raise invalid("Invalid prompt, it is empty")
-    which = call.quirk("leonardo.blocked_prompts")
-    found = prompt.split()[:1] if which == "all" else words_in(prompt, "blocked")
-    if which != "none" and found:
-        raise Refused(Cause.MODERATED, word=found[0][:40])
+    found = words_in(prompt, "blocked")
+    if found and call.quirk("leonardo.blocked_prompts") == "words":
+        raise Refused(Cause.MODERATED, word=found[0])
+
+
+def check_negative(call: Call, prompt: str) -> None:
+    """Refused: INVALID by length; it is kept with the job, so it is bounded as a prompt is."""
+    longest = call.quirk("leonardo.prompt_max_length")
+    if len(prompt) > longest:
+        raise invalid(f"Invalid negative prompt, maximum length of {longest}")
 
 
 def words_in(prompt: str, kind: str) -> list[str]:
@@ -173,6 +179,7 @@ def _refuse_retired(call: Call, name: str, retired: bool) -> None:
 def _checked(call: Call, values: dict[str, Any], *, from_text: bool) -> Video:
     model = models()[values.get("model", "MOTION2")]
     check_prompt(call, values["prompt"])
+    check_negative(call, values.get("negativePrompt", ""))
     _refuse_retired(call, model.model, model.retired)
     if from_text and not model.text:
         raise invalid(f"{model.model} needs a start frame")
@@ -215,5 +222,7 @@ def _check_extras(call: Call, model: Model, values: dict[str, Any]) -> None:
         if call.quirk("leonardo.elements") == "reject":
             raise invalid(f"elements are not supported by {model.model}")
         values["elements"] = []
-    elif any(element["akUUID"].lower() not in elements() for element in asked):
+    elif len(asked) > len(elements()) or any(
+        element["akUUID"].lower() not in elements() for element in asked
+    ):
         raise invalid("unknown element")
