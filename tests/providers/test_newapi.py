@@ -1,0 +1,302 @@
+"""The stock wire, as both gateways speak it by quirk: forms, statuses, passes and refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.providers.gateways import (
+    BOTH,
+    INFINITYBLUE,
+    OPENING,
+    UNIALL,
+    UNKNOWN_TASK,
+    Gateway,
+    changed,
+    create,
+    job_of,
+    png,
+    refused,
+)
+
+GENERATIONS = "/v1/video/generations"
+each = pytest.mark.parametrize("gateway", BOTH, ids=lambda gateway: gateway.name)
+
+
+@each
+async def test_a_create_answers_the_stock_object_and_headers(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True)
+    answer = await stage.post(GENERATIONS, gateway.body)
+    body = answer.json()
+    assert list(body) == ["id", "task_id", "object", "model", "status", "progress", "created_at"]
+    assert (body["object"], body["status"], body["id"]) == ("video", "queued", body["task_id"])
+    flat = gateway is INFINITYBLUE
+    assert answer.headers["x-new-api-other-ratios"] == ("{}" if flat else '{"seconds": 5}')
+    assert answer.headers["x-new-api-version"]
+
+
+@each
+async def test_states_are_seen_only_when_the_poller_passes(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True)
+    task = await create(stage, gateway)
+    told = []
+    for seconds in (0, 14, 2, 14):
+        await stage.advance(seconds)
+        row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+        video = (await stage.get(f"/v1/videos/{task}")).json()
+        told.append((row["status"], row["progress"], video["status"], video["progress"]))
+    # By the first pass, after 15 s, the usual task of seven to nine seconds has ended.
+    assert told[:2] == [("NOT_START", "0%", "unknown", 0)] * 2
+    assert told[2:] == [("SUCCESS", "100%", "completed", 100)] * 2
+
+
+@each
+async def test_without_passes_every_state_shows_at_once(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True, quirks={"poller_pass_seconds": 0})
+    task = await create(stage, gateway)
+    told = []
+    for seconds in (0, 4, 30):
+        await stage.advance(seconds)
+        row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+        told.append(
+            (row["status"], row["progress"], bool(row["start_time"]), bool(row["finish_time"]))
+        )
+    assert told == [
+        ("SUBMITTED", "10%", False, False),
+        ("IN_PROGRESS", "30%", True, False),
+        ("SUCCESS", "100%", True, True),
+    ]
+
+
+@each
+async def test_times_fall_on_passes_and_in_order(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True)
+    await stage.get("/v1/models")
+    await stage.scenario("slow")
+    task = await create(stage, gateway)
+    await stage.advance(600)
+    row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+    assert row["submit_time"] < row["start_time"] < row["finish_time"] == row["updated_at"]
+    assert (row["start_time"] - row["submit_time"]) % 15 == 0
+    assert (row["finish_time"] - row["submit_time"]) % 15 == 0
+
+
+@each
+async def test_a_success_is_wrapped_with_its_link(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True)
+    task = await create(stage, gateway)
+    await stage.advance(600)
+    body = (await stage.get(f"{GENERATIONS}/{task}")).json()
+    assert (body["code"], body["message"]) == ("success", "")
+    row = body["data"]
+    assert row["result_url"].endswith(f"/{task}/video.mp4")
+    assert (row["quota"], row["action"], row["platform"]) == (gateway.price, "textGenerate", "50")
+    video = (await stage.get(f"/v1/videos/{task}")).json()
+    assert (video["metadata"]["url"], video["seconds"]) == (row["result_url"], "5")
+    assert video["created_at"] // 1000 == row["submit_time"]
+    assert video["model"] == ""
+
+
+@each
+async def test_a_failure_repeats_its_reason_as_result_url_and_refunds(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True)
+    await stage.get("/v1/models")
+    await stage.scenario("failed")
+    task = await create(stage, gateway)
+    assert await stage.balance() == OPENING - gateway.price
+    await stage.advance(600)
+    row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+    assert row["status"] == "FAILURE"
+    assert row["result_url"] == row["fail_reason"] != ""
+    video = (await stage.get(f"/v1/videos/{task}")).json()
+    assert video["error"] == {"message": row["fail_reason"], "code": ""}
+    assert "metadata" not in video
+    assert await stage.balance() == OPENING
+
+
+async def test_veo_is_refreshed_live_and_told_in_the_simplified_form() -> None:
+    stage = INFINITYBLUE.stage(stock=True)
+    task = await create(stage, INFINITYBLUE, model="veo_3_1")
+    told = []
+    for seconds in (0, 4, 60):
+        await stage.advance(seconds)
+        data = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+        assert list(data) == ["error", "format", "metadata", "status", "task_id", "url"]
+        told.append((data["status"], data["url"][-20:]))
+    assert told == [("queued", ""), ("processing", ""), ("succeeded", f"{task[-12:]}/content")]
+    video = (await stage.get(f"/v1/videos/{task}")).json()
+    assert "metadata" not in video
+    assert video["completed_at"] < 10**11
+
+
+@each
+async def test_the_content_is_the_tasks_own_file_once_a_pass_saw_it_done(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True)
+    task = await create(stage, gateway)
+    await stage.advance(14)
+    early = await stage.get(f"/v1/videos/{task}/content")
+    assert (early.status_code, early.json()["error"]["type"]) == (400, "invalid_request_error")
+    assert early.json()["error"]["message"].endswith("current status: NOT_START")
+    await stage.advance(30)
+    file = await stage.get(f"/v1/videos/{task}/content")
+    assert (file.status_code, file.headers["content-type"]) == (200, "video/mp4")
+    assert file.headers["cache-control"] == "public, max-age=86400"
+    unknown = await stage.get(f"/v1/videos/{UNKNOWN_TASK}/content")
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (404, "Task not found")
+
+
+@pytest.mark.parametrize(
+    ("changes", "size", "seconds"),
+    [
+        ({}, (720, 720), 5),
+        ({"size": "1280x720"}, (1280, 720), 5),
+        ({"size": "1080x1920", "mode": "pro"}, (1080, 1920), 5),
+        ({"size": "640x480"}, (720, 720), 5),
+        ({"metadata": {"aspect_ratio": "16:9", "duration": "10"}}, (1280, 720), 10),
+        ({"metadata": '{"mode": "pro", "model": "other"}'}, (1080, 1080), 5),
+        ({"duration": "7"}, (720, 720), 7),
+        ({"duration": 7.5}, (720, 720), 5),
+        ({"duration": 0}, (720, 720), 5),
+        ({"duration": None, "seconds": "8"}, (720, 720), 8),
+        ({"model": "veo_3_1", "duration": None}, (1280, 720), 8),
+        ({"model": "veo_3_1", "size": "1080x1920"}, (1080, 1920), 5),
+        ({"model": "veo_3_1", "size": "3840x2160"}, (3840, 2160), 5),
+        (
+            {"model": "veo_3_1", "metadata": {"durationSeconds": 4, "resolution": "1080p"}},
+            (1920, 1080),
+            4,
+        ),
+    ],
+)
+async def test_only_size_and_metadata_shape_the_video(
+    changes: dict[str, Any], size: tuple[int, int], seconds: int
+) -> None:
+    stage = INFINITYBLUE.stage(stock=True)
+    plan = (await job_of(stage, await create(stage, INFINITYBLUE, **changes))).media()
+    assert ((plan.width, plan.height), plan.duration_ms) == (size, seconds * 1000)
+
+
+async def test_pictures_come_as_image_images_metadata_or_bare_base64() -> None:
+    stage = INFINITYBLUE.stage(stock=True)
+    uri = png(8, 8)
+    for changes in (
+        {"image": "https://example.com/a.png"},
+        {"images": [uri]},
+        {"image": uri.partition(",")[2], "metadata": {"image_tail": uri}},
+        {"metadata": {"image": uri}},
+    ):
+        made = (await job_of(stage, await create(stage, INFINITYBLUE, **changes))).submission
+        assert made.first_frame is not None
+        assert made.operation == "generate"
+    assert made.last_frame is None
+
+
+@pytest.mark.parametrize("kind", ["text2video", "image2video"])
+async def test_klings_own_form_is_rewritten_into_a_task(kind: str) -> None:
+    stage = INFINITYBLUE.stage(stock=True)
+    body = {
+        "model_name": "kling-v2-5-turbo",
+        "prompt": "p",
+        "aspect_ratio": "9:16",
+        "image": "https://example.com/a.png",
+    }
+    answer = await stage.post(f"/kling/v1/videos/{kind}", body)
+    task = answer.json()["task_id"]
+    assert (await job_of(stage, task)).submission.height == 1280
+    row = (await stage.get(f"/kling/v1/videos/{kind}/{task}")).json()["data"]
+    assert (row["task_id"], row["action"]) == (task, "generate")
+
+
+@each
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"prompt": None}, 400, "invalid_request"),
+        ({"prompt": 5}, 400, "invalid_request"),
+        ({"images": "x"}, 400, "invalid_request"),
+        ({"metadata": "{"}, 400, "invalid_request"),
+        ({"metadata": "[" * 50_000}, 400, "invalid_request"),
+        ({"metadata": []}, 400, "invalid_request"),
+        ({"duration": 3601}, 400, "invalid_seconds"),
+        ({"duration": -1}, 400, "invalid_seconds"),
+        ({"duration": 61}, 400, "task_failed"),
+        ({"mode": "turbo"}, 400, "task_failed"),
+        ({"image": "ftp://x"}, 400, "task_failed"),
+        ({"image": "not base64!"}, 400, "task_failed"),
+        ({"metadata": {"cfg_scale": 2}}, 400, "task_failed"),
+        ({"metadata": {"aspect_ratio": ["16:9"]}}, 400, "task_failed"),
+        ({"metadata": {"prompt": {}}}, 400, "task_failed"),
+        ({"metadata": {"image": None}}, 400, "task_failed"),
+        ({"metadata": {"image_tail": "https://example.com/z.png"}}, 400, "task_failed"),
+    ],
+)
+async def test_bad_tasks_are_task_errors(
+    gateway: Gateway, changes: dict[str, Any], status: int, code: str
+) -> None:
+    stage = gateway.stage(stock=True)
+    answer = await refused(stage, gateway, json=changed(gateway.body, changes))
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert list(answer.json()) == ["code", "message", "data"]
+
+
+@each
+@pytest.mark.parametrize(
+    ("model", "status", "code", "text"),
+    [
+        (None, 400, "", "Model name not specified, model name cannot be empty"),
+        (5, 400, "", "field model must be a string"),
+        ("nope", 503, "model_not_found", "No available channel for model nope under group default"),
+    ],
+)
+async def test_bad_models_are_gate_errors(
+    gateway: Gateway, model: Any, status: int, code: str, text: str
+) -> None:
+    stage = gateway.stage(stock=True)
+    answer = await refused(stage, gateway, json={**gateway.body, "model": model})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["type"]) == (status, code, "new_api_error")
+    assert text in error["message"]
+    assert answer.headers["x-oneapi-request-id"] in error["message"]
+
+
+@each
+@pytest.mark.parametrize(("balance", "text"), [("0", "用户额度不足"), ("0.1", "预扣费额度失败")])
+async def test_a_short_wallet_is_403(gateway: Gateway, balance: str, text: str) -> None:
+    stage = gateway.stage(stock=True, balance=balance)
+    answer = await refused(stage, gateway, json=gateway.body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_user_quota")
+    assert answer.json()["message"].startswith(text)
+
+
+@each
+async def test_a_key_needs_no_scheme_word_but_must_be_a_key(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True)
+    bare = await stage.get("/v1/models", headers={"authorization": stage.secret})
+    wrong = await stage.get("/v1/models", headers={"authorization": "nonsense"})
+    assert (bare.status_code, wrong.status_code) == (200, 401)
+    assert wrong.json()["error"]["message"].startswith("Invalid token")
+
+
+@each
+async def test_there_is_no_limit_on_creates(gateway: Gateway) -> None:
+    stage = gateway.stage(stock=True, balance="1000")
+    for _ in range(61):
+        await create(stage, gateway)
+
+
+async def test_models_carry_what_the_stock_program_adds() -> None:
+    stage = UNIALL.stage(stock=True)
+    body = (await stage.get("/v1/models")).json()
+    assert body["success"] is True
+    assert body["data"][0]["supported_endpoint_types"] == ["openai"]
+    assert body["data"][0]["created"] == 1626777600
+    google = await stage.get("/v1/models", headers={"x-goog-api-key": stage.secret})
+    assert google.json()["error"]["code"] == "model_not_found"
+    assert (await stage.get("/v1/models/kling-v3-std-audio")).json()["object"] == "model"
+
+
+async def test_the_plural_path_is_uniall_own() -> None:
+    stage = UNIALL.stage(stock=True)
+    assert (await stage.post("/v1/videos/generations", UNIALL.body)).status_code == 404
+    assert (await stage.post("/v1/videos", UNIALL.body)).status_code == 200
