@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 
 from tests.providers.stage import Stage
+from understudy.core.jobs import Job
+from understudy.core.uploads import Upload
 
 KEY = "11111111-2222-4333-8444-555555555555"
 JOB = "motionVideoGenerationJob"
@@ -107,3 +109,10 @@ def error(answer: httpx.Response) -> tuple[int, str, str, str]:
     assert set(body) == {"error", "path", "code"}, body
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     return answer.status_code, body["error"], body["path"], body["code"]
+
+
+async def nothing_happened(stage: Leonardo) -> bool:
+    """Whether the account has its opening balance and no job and no upload."""
+    jobs = await stage.count(Job, "leonardo/main")
+    uploads = await stage.count(Upload, "leonardo/main")
+    return (jobs, uploads, await stage.balance()) == (0, 0, 28_500)
