@@ -6,7 +6,6 @@ A 500 would be a crash of ours, which neither vendor documents for any of this.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -23,7 +22,7 @@ JSON = {"content-type": "application/json"}
 DEEP = b'{"model": "x", "prompt": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 
 
-def each(*, stock: tuple[bool, ...] = (False, True)) -> Any:
+def each(*, stock: tuple[bool, ...] = (False, True)) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         ("gateway", "stock"),
         [(gateway, wire) for gateway in BOTH for wire in stock],

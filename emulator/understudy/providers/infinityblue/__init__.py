@@ -18,6 +18,7 @@ from understudy.providers.newapi import errors as stock_errors
 from understudy.providers.newapi import routes, words
 
 _GATEWAY = operations.GATEWAY
+_CREATE = "createVideoGeneration"
 
 
 def _refuse(refusal: Refusal, call: Call) -> Reply:
@@ -35,7 +36,7 @@ def _finish(
 def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
     limit = key.rate_limit or call.quirk("infinityblue.creates_per_minute")
     # The stock program has no limiter on its video routes (C.6).
-    if not operation.billed or not limit or _GATEWAY.is_stock(call):
+    if operation.name != _CREATE or not limit or _GATEWAY.is_stock(call):
         return ()
     return (FixedWindow("creates", limit, key.id),)
 
@@ -50,7 +51,7 @@ PROVIDER = Provider(
     pace=words.PACE,
     operations=(
         Operation(
-            "createVideoGeneration",
+            _CREATE,
             "POST",
             "/v1/video/generations",
             _GATEWAY.either(operations.create, _GATEWAY.create),
