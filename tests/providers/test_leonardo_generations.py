@@ -79,3 +79,12 @@ async def test_quirks_serve_the_other_readings_of_a_generation() -> None:
     stage = Leonardo(quirks={"leonardo.not_found": 404})
     answer = await stage.get("/generations/1f0c0ffe-0000-6000-8000-000000000001")
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+async def test_the_generation_of_the_first_images_is_found_and_stays() -> None:
+    stage = Leonardo()
+    (seeded,) = await stage.listed()
+    assert await stage.generation(seeded["id"]) == seeded
+    answer = await stage.send("DELETE", f"/generations/{seeded['id']}")
+    assert answer.json() == {"delete_generations_by_pk": None}
+    assert await stage.listed() == [seeded]

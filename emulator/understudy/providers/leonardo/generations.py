@@ -23,12 +23,12 @@ _PAGE = (Variable("offset", "Int"), Variable("limit", "Int"))
 async def get_generation(call: Call, desk: Desk) -> Reply:
     """`GET /generations/{id}`."""
     id = _id(call, "generations_by_pk")
+    job = await _job(desk, id)
+    if job is not None:
+        return said({"generations_by_pk": generation(job, desk, call)})
     if id == seeded_generation_id(desk):
         return said({"generations_by_pk": seeded_generation(desk, call)})
-    job = await _job(desk, id)
-    if job is None:
-        return _nothing(call, "generations_by_pk")
-    return said({"generations_by_pk": generation(job, desk, call)})
+    return _nothing(call, "generations_by_pk")
 
 
 async def delete_generation(call: Call, desk: Desk) -> Reply:
