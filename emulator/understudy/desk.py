@@ -7,15 +7,17 @@ own; those are in `sandbox.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from understudy.announcements import callback
 from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
 from understudy.core.exchanges import Exchange
-from understudy.core.jobs import Alias, Job, Submission
+from understudy.core.jobs import Alias, Job, Submission, unstarted
 from understudy.core.keys import Key
 from understudy.core.ledger import Account, Entry
-from understudy.core.lifecycle import Event
+from understudy.core.lifecycle import Event, State
+from understudy.core.oddities import Oddity, elsewhere
 from understudy.core.targets import Targets
 from understudy.core.uploads import Blob, Upload
 from understudy.hooks import AccountHooks
@@ -28,7 +30,17 @@ NOWHERE_ELSE = Targets()
 class AccountDesk:
     """Implements `core.provider.Desk` for one key."""
 
-    __slots__ = ("account", "key", "last_job", "now_us", "origin", "sandbox", "seed", "targets")
+    __slots__ = (
+        "account",
+        "key",
+        "last_job",
+        "now_us",
+        "origin",
+        "sandbox",
+        "seed",
+        "stale",
+        "targets",
+    )
 
     def __init__(
         self,
@@ -46,6 +58,7 @@ class AccountDesk:
         self.now_us = sandbox.now_us
         self.seed = sandbox.record.seed
         self.last_job: Job | None = None
+        self.stale = False  # a fault wants jobs seen as they were when they were accepted
 
     @property
     def hooks(self) -> AccountHooks:
@@ -80,7 +93,7 @@ class AccountDesk:
         if job is None or job.group != self.account.id:
             return None
         self.last_job = job
-        return job
+        return unstarted(job) if self.stale else job
 
     async def jobs(
         self, *, offset: int = 0, limit: int = 20, keep: Callable[[Job], bool] | None = None
@@ -93,6 +106,11 @@ class AccountDesk:
         return kept[offset : offset + limit], len(kept)
 
     async def cancel(self, job: Job) -> Job:
+        if job.timeline.oddity is Oddity.IGNORES_CANCEL and not job.final:
+            # The caller is told what it wants to hear, and nothing of it is kept.
+            return replace(
+                job, state=State.CANCELED, updated_at_us=self.now_us, ended_at_us=self.now_us
+            )
         after = await self.sandbox.apply(job, Event.CANCEL, self.now_us)
         if after is None:
             raise Refused(Cause.ALREADY_FINAL, state=job.state, id=job.id)
@@ -132,7 +150,13 @@ class AccountDesk:
         return await self.sandbox.peek_serial(f"uploads:{self.account.id}")
 
     def link(self, job: Job, extension: str) -> str:
-        return f"{self.origin}/cdn/{self.sandbox.record.id}/{job.id}/video.{extension}"
+        origin = self.origin
+        if job.timeline.oddity is not None and extension == "mp4":
+            if job.timeline.oddity is Oddity.NO_URL:
+                return ""
+            if job.timeline.oddity is Oddity.LINK_ELSEWHERE:
+                origin = elsewhere(origin)
+        return f"{origin}/cdn/{self.sandbox.record.id}/{job.id}/video.{extension}"
 
     def picture_link(self, kind: str, ref: str) -> str:
         return f"{self.origin}/cdn/{self.sandbox.record.id}/{kind}/{ref}.jpg"

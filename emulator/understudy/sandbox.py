@@ -8,7 +8,6 @@ that writes. This file knows no vendor's words and no store's ways.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from understudy.announcements import job_moved, release, wallet_moved
@@ -16,22 +15,32 @@ from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
 from understudy.core.jobs import Alias, Job, Submission
 from understudy.core.keys import Key
-from understudy.core.ledger import Account, Entry, Short, charge, refund, top_up
+from understudy.core.ledger import Account, Entry, Short, charge, opened, refund
 from understudy.core.lifecycle import Event, State, step
 from understudy.core.limits import Decision, FixedWindow, WindowCount, decide
-from understudy.core.provider import Provider
+from understudy.core.provider import Operation, Provider
+from understudy.core.reasons import Reason
+from understudy.core.records import changed
 from understudy.core.sandboxes import Counter, Sandbox
-from understudy.core.scenarios import SCENARIOS, Reason
 from understudy.core.schedule import Due, DueKind, Line, due
 from understudy.core.store import Transaction
-from understudy.core.timeline import draw_timeline
 from understudy.core.uploads import BLOBS_PER_SANDBOX_MAX, Blob
+from understudy.staging import accepted, stage
 
 
 class OpenSandbox:
     """A sandbox held open by ``tx``: its clock read once, its rules ready to be applied."""
 
-    __slots__ = ("_quirks", "now_us", "providers", "record", "released", "tx", "wake_us")
+    __slots__ = (
+        "_quirks",
+        "now_us",
+        "operation",
+        "providers",
+        "record",
+        "released",
+        "tx",
+        "wake_us",
+    )
 
     def __init__(
         self, tx: Transaction, record: Sandbox, providers: Mapping[str, Provider], real_us: int
@@ -45,6 +54,7 @@ class OpenSandbox:
             None  # the earliest instant planned here: whoever sleeps must know
         )
         self.released: list[str] = []  # deliveries put out for sending here
+        self.operation: Operation | None = None  # what was called, where somebody called
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -53,7 +63,8 @@ class OpenSandbox:
         known = self._quirks.get(provider)
         if known is None:
             defaults = self.providers[provider].quirk_defaults()
-            known = self._quirks[provider] = {**defaults, **self.record.quirks}
+            own = self.record.quirks
+            known = self._quirks[provider] = {**defaults, **own} if own else defaults
         return known
 
     def draw(self, *purpose: object) -> Draw:
@@ -79,26 +90,16 @@ class OpenSandbox:
 
     async def _opened(self, provider: Provider, id: str) -> Account:
         draw = self.draw("account", id)
-        buckets = tuple((bucket, 0) for bucket, _ in provider.opening)
         number = draw.between(10_000, 99_999)
         # Opened when the sandbox was, not when somebody first looked: a look would show otherwise.
         opened_us = min(self.now_us, self.record.created_real_us)
-        account = Account(id, provider.name, draw.uuid4(), number, opened_us, buckets)
-        total = sum(amount for _, amount in provider.opening)
+        account = Account(id, provider.name, draw.uuid4(), number, opened_us, ())
         given = self.record.balances
         wanted_text = given.get(id, given.get(provider.name, given.get("")))
-        wanted = total if wanted_text is None else provider.currency.parse(wanted_text)
-        left = wanted
-        for position, (bucket, share) in enumerate(provider.opening):
-            last = position == len(provider.opening) - 1
-            amount = left if last else min(left, wanted * share // total if total else 0)
-            left -= amount
-            if amount:
-                # Before every other entry, and without taking a number from those.
-                serial = position - len(provider.opening)
-                account, entry = top_up(account, bucket, amount, serial=serial, at_us=opened_us)
-                await self.tx.put(entry)
-        await self.tx.put(account)
+        wanted = None if wanted_text is None else provider.currency.parse(wanted_text)
+        account, entries = opened(account, provider.opening, wanted)
+        for record in (*entries, account):
+            await self.tx.put(record)
         return account
 
     # Admission ---------------------------------------------------------------------------------
@@ -116,6 +117,7 @@ class OpenSandbox:
     ) -> Job:
         """Admits, charges and schedules. Refused, and then nothing is written: see `Desk.submit`."""
         provider = self.providers[account.provider]
+        submission, scenario, direction = await stage(self, account, key, submission)
         slots = provider.slots(self.quirks(provider.name))
         if slots and account.waiting >= slots.waiting:
             raise Refused(Cause.QUEUE_FULL, limit=slots.waiting, waiting=account.waiting)
@@ -141,8 +143,8 @@ class OpenSandbox:
             await self.tx.put(entry)
         if spent is not None:
             await self.tx.put(spent)
-        job = self._accepted(account, provider, submission, serial)
-        await self.tx.put(replace(account, waiting=account.waiting + 1))
+        job = accepted(self, account, submission, serial, (scenario, direction))
+        await self.tx.put(changed(account, waiting=account.waiting + 1))
         await self.tx.put(job)
         for kind, name in submission.names.items():
             if name != job.id:
@@ -154,32 +156,6 @@ class OpenSandbox:
             await wallet_moved(self, account, account.balance - entry.amount, self.now_us)
         return job
 
-    def _accepted(
-        self, account: Account, provider: Provider, submission: Submission, serial: int
-    ) -> Job:
-        timeline = draw_timeline(
-            self.draw("timeline", provider.name, serial),
-            SCENARIOS[self.record.scenario],
-            provider.pace,
-            output_ms=submission.duration_ms,
-            speed=self.record.speed,
-        )
-        seed = submission.seed
-        if seed is None:
-            seed = self.draw("media", provider.name, serial).between(0, 2**31 - 1)
-        return Job(
-            id=submission.names["job"],
-            group=account.id,
-            order=serial,
-            provider=provider.name,
-            submission=submission,
-            timeline=timeline,
-            state=State.QUEUED,
-            accepted_at_us=self.now_us,
-            updated_at_us=self.now_us,
-            seed=seed,
-        )
-
     async def _within_spending_limit(self, key: Key, price: int) -> Counter | None:
         if key.spending_limit is None:
             return None
@@ -190,7 +166,7 @@ class OpenSandbox:
 
     async def keep(self, blob: Blob) -> None:
         """Keeps a picture; the oldest makes room, and a video that shows it gets a placeholder."""
-        await self.tx.put(replace(blob, order=await self.serial("blobs")))
+        await self.tx.put(changed(blob, order=await self.serial("blobs")))
         if await self.tx.count(Blob) > BLOBS_PER_SANDBOX_MAX:
             oldest = await self.tx.first(Blob)
             if oldest is not None:
@@ -218,7 +194,8 @@ class OpenSandbox:
 
     async def _happen(self, row: Due) -> None:
         if row.kind is DueKind.DELIVER:
-            return await release(self, row.target, row.order)
+            await release(self, row.target, row.order)
+            return
         job = await self.tx.get(Job, row.target)
         if job is None:
             return
@@ -247,8 +224,8 @@ class OpenSandbox:
         account = await self._account_of(job)
         before = job.state
         if event is Event.START:
-            account = replace(account, running=account.running + 1, waiting=account.waiting - 1)
-            job = replace(job, state=state, updated_at_us=at_us, started_at_us=at_us)
+            account = changed(account, running=account.running + 1, waiting=account.waiting - 1)
+            job = changed(job, state=state, updated_at_us=at_us, started_at_us=at_us)
             await self.tx.put(account)
             await self.tx.put(job)
             if job.timeline.ending is not None:
@@ -256,11 +233,11 @@ class OpenSandbox:
             await job_moved(self, account, job, at_us)
             return job
         if before is State.RUNNING:
-            account = replace(account, running=account.running - 1)
+            account = changed(account, running=account.running - 1)
         else:
-            account = replace(account, waiting=account.waiting - 1)
+            account = changed(account, waiting=account.waiting - 1)
             await self.tx.delete(Line, job.id)
-        job = replace(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
+        job = changed(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
         provider = self.providers[job.provider]
         if state is not State.SUCCEEDED and provider.refunds(
             self.quirks(job.provider), before, reason
@@ -275,7 +252,7 @@ class OpenSandbox:
 
     async def forget(self, job: Job) -> Job:
         """Marks what a job made as deleted; its history stays."""
-        job = replace(job, deleted_at_us=self.now_us)
+        job = changed(job, deleted_at_us=self.now_us)
         await self.tx.put(job)
         return job
 
@@ -287,7 +264,7 @@ class OpenSandbox:
         account, entry = refund(account, charged, serial=serial, at_us=at_us)
         await self.tx.put(entry)
         await wallet_moved(self, account, account.balance - entry.amount, at_us)
-        return account, replace(job, refunded=True)
+        return account, changed(job, refunded=True)
 
     async def _next_in_line(self, account: Account, at_us: int) -> None:
         line = await self.tx.first(Line, account.id)

@@ -7,7 +7,7 @@ request values for its replies and is never read here.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from understudy.core.lifecycle import FINAL, State
@@ -93,6 +93,19 @@ class Job:
             first_frame=ordered.first_frame,
             last_frame=ordered.last_frame,
         )
+
+
+def unstarted(job: Job) -> Job:
+    """The job as it was when it was accepted."""
+    return replace(
+        job,
+        state=State.QUEUED,
+        updated_at_us=job.accepted_at_us,
+        started_at_us=None,
+        ended_at_us=None,
+        reason=None,
+        refunded=False,
+    )
 
 
 @record

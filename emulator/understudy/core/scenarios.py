@@ -1,22 +1,20 @@
 """Scenarios: named changes of how jobs usually go, as data.
 
-A scenario bends the vendor's usual pace and weighs the endings; the timeline is drawn from it.
-It knows no vendor's words and never looks at a job twice.
+A scenario bends the vendor's usual pace and weighs the endings; the timeline is drawn from it. Its
+rules direct single jobs or let trouble strike. It knows no vendor's words and never looks at a job
+twice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Reason(StrEnum):
-    """Why a job failed, in neutral words; each provider has its own text for each."""
-
-    PROVIDER_ERROR = "provider_error"
-    MODERATED = "moderated"
-    TIMEOUT = "timeout"
-    BAD_INPUT = "bad_input"
+from understudy.core.errors import Cause
+from understudy.core.faults import Kind, Point, Trouble
+from understudy.core.matching import SUBMIT, Match
+from understudy.core.oddities import Oddity
+from understudy.core.reasons import Reason as Reason
+from understudy.core.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,29 @@ class Scenario:
     failure_rate: float = 0.0
     failures: tuple[tuple[Reason, int], ...] = ((Reason.PROVIDER_ERROR, 1),)
     stuck: bool = False
+    oddity: Oddity | None = None
+    rules: tuple[Rule, ...] = ()
+    digest: str = ""
+
+    @property
+    def id(self) -> str:
+        """What its compiled rules are remembered under: its name, or the digest of its content."""
+        return self.digest or self.name
+
+    @property
+    def troubled(self) -> bool:
+        """Whether it lets trouble strike, so that requests must be held against its rules."""
+        return any(rule.trouble is not None for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A scenario made for one sandbox, kept beside it under its digest."""
+
+    id: str
+    scenario: Scenario
+    group: str = ""
+    order: int = 0
 
 
 NORMAL = Scenario("normal", "jobs wait and run at the vendor's usual pace and succeed")
@@ -68,5 +89,28 @@ SCENARIOS: dict[str, Scenario] = {
             failures=((Reason.MODERATED, 1),),
         ),
         Scenario("stuck", "jobs start and never end", stuck=True),
+        Scenario(
+            "outage",
+            "the vendor answers nothing but that it is down; jobs that run go on",
+            rules=(Rule(trouble=Trouble(Point.ARRIVAL, Kind.STATUS, cause=Cause.UNAVAILABLE)),),
+        ),
+        Scenario(
+            "overloaded",
+            "jobs take four times as long, and every other submission is told to come back later",
+            4.0,
+            4.0,
+            rules=(
+                Rule(
+                    match=Match(operation=SUBMIT),
+                    probability=0.5,
+                    trouble=Trouble(Point.ARRIVAL, Kind.STATUS, cause=Cause.RATE, retry_after_s=2),
+                ),
+            ),
+        ),
+        Scenario(
+            "expired-media",
+            "jobs succeed, and the addresses of their videos have expired already",
+            oddity=Oddity.LINK_EXPIRED,
+        ),
     )
 }

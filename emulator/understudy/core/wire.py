@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from understudy.core.errors import Cause, Refused
+from understudy.core.faults import Edge
 from understudy.core.records import record
 from understudy.core.webhooks import Delivery
 
@@ -27,7 +28,8 @@ decode_json: Callable[[bytes], Any] = json.loads
 class Reply:
     """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all.
 
-    ``secrets`` are masked before the reply is logged. With an ``errand`` the reply is not final.
+    ``secrets`` are masked before the reply is logged. With an ``errand`` the reply is not final;
+    with an ``edge`` trouble strikes its bytes.
     """
 
     status: int
@@ -36,6 +38,7 @@ class Reply:
     media_type: str = "application/json"
     secrets: tuple[str, ...] = ()
     errand: Errand | None = None
+    edge: Edge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, TypeAdapter
 
 from understudy.core.exchanges import Exchange
+from understudy.core.faults import Fault
 from understudy.core.idempotency import Remembered
 from understudy.core.jobs import Alias, Job
 from understudy.core.keys import Key
 from understudy.core.ledger import Account, Entry
 from understudy.core.limits import WindowCount
 from understudy.core.sandboxes import Counter, Sandbox
+from understudy.core.scenarios import Script
 from understudy.core.schedule import Due, Line
 from understudy.core.store import Record
 from understudy.core.uploads import Blob, Upload
@@ -36,11 +38,13 @@ KINDS: dict[str, type[Any]] = {
     "due": Due,
     "entry": Entry,
     "exchange": Exchange,
+    "fault": Fault,
     "job": Job,
     "line": Line,
     "outgoing": Outgoing,
     "remembered": Remembered,
     "sandbox": Sandbox,
+    "script": Script,
     "upload": Upload,
     "webhook": Webhook,
     "window": WindowCount,

@@ -24,6 +24,7 @@ from understudy.web.pipeline import Pipeline
 from understudy.web.registry import Registry
 from understudy.web.sender import Sender, drain
 from understudy.web.settings import Settings
+from understudy.web.trouble import send_troubled
 from understudy.web.waker import Waker
 
 if TYPE_CHECKING:
@@ -169,7 +170,11 @@ class Understudy:
             return
         except ConnectionResetError:
             return
-        await send_reply(send, await pipeline.answer(call))
+        reply = await pipeline.answer(call)
+        if reply.edge is not None:
+            await send_troubled(receive, send, reply)
+            return
+        await send_reply(send, reply)
 
 
 def host_of(scope: Scope) -> str:

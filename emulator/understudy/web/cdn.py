@@ -18,11 +18,13 @@ from starlette.types import Scope
 from understudy.core.jobs import Job
 from understudy.core.lifecycle import State
 from understudy.core.media import Picture
+from understudy.core.oddities import Oddity
 from understudy.core.sandboxes import Sandbox
 from understudy.core.uploads import Blob
 from understudy.sandbox import OpenSandbox
 from understudy.web.media.renderer import RendererBusy, RenderError
 from understudy.web.media.serving import METHODS, respond
+from understudy.web.odd import odd_file
 from understudy.web.registry import real_us
 
 if TYPE_CHECKING:
@@ -61,7 +63,10 @@ async def answer(
         if what in _PICTURES:
             path = await _picture(understudy, sandbox, what, name)
         else:
-            path = await _product(understudy, sandbox, what, name)
+            path, job = await _product(understudy, sandbox, what, name)
+            odd = await asyncio.to_thread(odd_file, job, path)
+            if odd is not None:
+                return odd
     except Gone as gone:
         return PlainTextResponse(str(gone), gone.status, _CORS)
     except RendererBusy as busy:
@@ -71,14 +76,14 @@ async def answer(
     return await asyncio.to_thread(respond, scope, path)
 
 
-async def _product(understudy: Understudy, sandbox: str, id: str, name: str) -> Path:
+async def _product(understudy: Understudy, sandbox: str, id: str, name: str) -> tuple[Path, Job]:
     stem, _, extension = name.rpartition(".")
     if not stem or extension not in ("mp4", "jpg"):
         raise Gone(404, "there is no such file")
     job = await _finished_job(understudy, sandbox, id)
     if extension == "mp4":
-        return await understudy.media.video(job.media(), sandbox)
-    return await understudy.media.poster(job.media(), sandbox)
+        return await understudy.media.video(job.media(), sandbox), job
+    return await understudy.media.poster(job.media(), sandbox), job
 
 
 async def _finished_job(understudy: Understudy, sandbox: str, id: str) -> Job:
@@ -93,6 +98,8 @@ async def _finished_job(understudy: Understudy, sandbox: str, id: str) -> Job:
             raise Gone(404, "there is no such file")
         lifetime_us = understudy.providers[job.provider].link_lifetime_us
         ended_us = job.ended_at_us or 0
+        if job.timeline.oddity is Oddity.LINK_EXPIRED:
+            raise Gone(403, "this link has expired")
         if lifetime_us is not None and box.now_us >= ended_us + lifetime_us:
             raise Gone(403, "this link has expired")
         return job

@@ -1,7 +1,8 @@
 """One request, through the rooms, read top to bottom.
 
-route → key → transaction → schedule settles → scope → rate limit → idempotency → the provider's
-handler (body, price, admission, writes) → the provider's words → request log → commit → bytes.
+route → key → transaction → schedule settles → faults at arrival → scope → rate limit → idempotency
+→ the provider's handler (body, price, admission, writes) → the provider's words → faults at
+acceptance and departure → request log → commit → bytes.
 Nothing here knows a vendor: which gates there are, and their order, is the provider's tuple.
 With the memory store and no delay it never suspends.
 """
@@ -18,16 +19,21 @@ import orjson
 from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
 from understudy.core.exchanges import BODY_KEPT_BYTES, LOG_MAX, Exchange, mask_headers
+from understudy.core.faults import Edge, Strike
 from understudy.core.idempotency import Remembered, fingerprint, still_counts
 from understudy.core.jobs import Job
 from understudy.core.keys import Key, masked
 from understudy.core.limits import Decision
+from understudy.core.matching import Scene
 from understudy.core.provider import Desk, Operation, Provider
 from understudy.core.wire import Call, Errand, Reply
 from understudy.desk import AccountDesk
 from understudy.sandbox import OpenSandbox
+from understudy.web.hints import Noticed, hinted
+from understudy.web.odd import odd_reply
 from understudy.web.registry import Registry, real_us
 from understudy.web.routing import Routes
+from understudy.web.trouble import REPLAYED, arrive, depart
 from understudy.web.waker import Waker
 
 log = logging.getLogger("understudy")
@@ -45,6 +51,10 @@ class Visit:
     memory_id: str = ""
     cost: int = 0
     job: Job | None = None
+    scene: Scene | None = None
+    departing: list[Strike] = field(default_factory=list)
+    stale: bool = False
+    edge: Edge | None = None
 
 
 class Pipeline:
@@ -102,10 +112,14 @@ class Pipeline:
             call.quirks = box.quirks(self.provider.name)
             serial = await box.serial("requests")
             call.request_id = self.provider.request_id(box.draw("request", serial), box.now_us)
+            box.operation = visit.operation
+            if record.hints:
+                call.quirks = Noticed(call.quirks, record.quirks)
             try:
-                reply = await self._judged(visit, box, key)
+                struck = await arrive(box, visit, self.provider) if record.faulty else None
+                reply = struck or await self._judged(visit, box, key)
             except Refused as refused:
-                visit.notes.append(refused.refusal.cause.value)
+                visit.notes += [refused.refusal.cause.value, refused.refusal.text]
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.errand is None:
                 reply = await self._kept(visit, box, reply, (serial, started_us))
@@ -118,9 +132,15 @@ class Pipeline:
         self, visit: Visit, box: OpenSandbox, reply: Reply, stamp: tuple[int, int]
     ) -> Reply:
         serial, started_us = stamp
+        if visit.job is not None and visit.job.timeline.oddity is not None:
+            reply = odd_reply(reply, visit.job, self.provider)
         reply = self._finished(visit, reply)
         if visit.memory_id and reply.status < 300:
             await box.tx.put(self._remembered(visit, reply))
+        if box.record.faulty:
+            reply = await depart(box, visit, reply, self.provider)
+        if box.record.hints:
+            reply = hinted(box, visit, reply)
         await self._logged(visit, box, reply, serial, real_us() - started_us)
         return reply
 
@@ -152,6 +172,7 @@ class Pipeline:
                     return stored
         account = await box.account(self.provider, key.account.partition("/")[2])
         desk = AccountDesk(box, account, key, call.origin, self.registry.targets)
+        desk.stale = visit.stale
         before = account.balance
         reply = await operation.handle(call, desk)
         visit.job = desk.last_job
@@ -182,7 +203,7 @@ class Pipeline:
             return None
         if memory.fingerprint != fingerprint(call.method, call.path, call.body):
             raise Refused(Cause.IDEMPOTENCY, key=name)
-        visit.notes.append("idempotent replay")
+        visit.notes.append(REPLAYED)
         return Reply(memory.status, memory.body, memory.headers)
 
     def _remembered(self, visit: Visit, reply: Reply) -> Remembered:
@@ -238,7 +259,7 @@ class Pipeline:
                 job=visit.job.id if visit.job else "",
                 cost=visit.cost,
                 decisions=tuple(visit.decisions),
-                notes=tuple(visit.notes),
+                notes=tuple(note for note in visit.notes if note),
                 took_us=took_us,
                 test=key.test,
             )
