@@ -57,11 +57,13 @@ class Errand:
 class Served:
     """A reply's body that is a job's own media file (``mp4``, ``jpg``), handed through, not linked.
 
-    A provider may not read files; whoever sends the reply streams the bytes.
+    A provider may not read files; the pipeline fills in the ``sandbox``, and whoever sends the
+    reply streams the bytes.
     """
 
     job_id: str
     extension: str
+    sandbox: str = ""
 
 
 class Call:

@@ -17,7 +17,7 @@ from understudy.core import wire
 from understudy.core.errors import Refused
 from understudy.core.provider import Provider
 from understudy.core.store import Store
-from understudy.core.wire import Call
+from understudy.core.wire import Call, Served
 from understudy.stores import open_store
 from understudy.web.http import read_body, send_reply
 from understudy.web.pipeline import Pipeline
@@ -173,8 +173,13 @@ class Understudy:
         reply = await pipeline.answer(call)
         if reply.edge is not None:
             await send_troubled(receive, send, reply)
-            return
-        await send_reply(send, reply)
+        elif isinstance(reply.body, Served):
+            from understudy.web.cdn import hand_through
+
+            response = await hand_through(self, reply, reply.body)
+            await response(scope, receive, send)
+        else:
+            await send_reply(send, reply)
 
 
 def host_of(scope: Scope) -> str:

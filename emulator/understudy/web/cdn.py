@@ -21,6 +21,7 @@ from understudy.core.media import Picture
 from understudy.core.oddities import Oddity
 from understudy.core.sandboxes import Sandbox
 from understudy.core.uploads import Blob
+from understudy.core.wire import Reply, Served
 from understudy.sandbox import OpenSandbox
 from understudy.web.media.renderer import RendererBusy, RenderError
 from understudy.web.media.serving import METHODS, respond
@@ -115,6 +116,17 @@ async def _picture(understudy: Understudy, sandbox: str, kind: str, name: str) -
             raise Gone(404, "there is no such picture")
     picture = Picture("blob" if kind == "blob" else "seeded", ref)
     return await understudy.media.picture(picture, sandbox)
+
+
+async def hand_through(understudy: Understudy, reply: Reply, served: Served) -> Response:
+    """A job's file as the body of a vendor's own reply: always whole, whatever range was asked."""
+    try:
+        name = f"video.{served.extension}"
+        path = await _product(understudy, served.sandbox, served.job_id, name)
+        content = await asyncio.to_thread(path.read_bytes)
+    except (Gone, RenderError) as trouble:
+        return PlainTextResponse(str(trouble), 502, dict(reply.headers))
+    return Response(content, reply.status, dict(reply.headers), reply.media_type)
 
 
 async def blob_bytes(understudy: Understudy, sandbox: str, digest: str) -> bytes | None:

@@ -26,7 +26,7 @@ from understudy.core.keys import Key, masked
 from understudy.core.limits import Decision
 from understudy.core.matching import Scene
 from understudy.core.provider import Desk, Operation, Provider
-from understudy.core.wire import Call, Errand, Reply
+from understudy.core.wire import Call, Errand, Reply, Served
 from understudy.desk import AccountDesk
 from understudy.sandbox import OpenSandbox
 from understudy.web.hints import Noticed, hinted
@@ -222,6 +222,8 @@ class Pipeline:
         extra = self.provider.finish(reply, visit.call, tuple(visit.decisions))
         headers = (*reply.headers, *extra)
         body = encode(reply.body)
+        if isinstance(body, Served) and visit.key is not None:
+            body = Served(body.job_id, body.extension, visit.key.sandbox)
         return Reply(reply.status, body, headers, reply.media_type, reply.secrets)
 
     def _stamp_without_sandbox(self, call: Call) -> None:
@@ -254,7 +256,7 @@ class Pipeline:
                 request_body=call.body[:BODY_KEPT_BYTES],
                 status=reply.status,
                 response_headers=reply.headers,
-                response_body=_without(reply.secrets, reply.body or b"")[:BODY_KEPT_BYTES],
+                response_body=_without(reply.secrets, logged_bytes(reply))[:BODY_KEPT_BYTES],
                 request_id=call.request_id,
                 job=visit.job.id if visit.job else "",
                 cost=visit.cost,
@@ -286,8 +288,13 @@ def _check_scope(key: Key, operation: Operation) -> None:
         raise Refused(Cause.SCOPE, scope=operation.scope)
 
 
-def encode(body: Any) -> bytes | None:
-    """JSON as the one encoder writes it; bytes and None pass."""
-    if body is None or isinstance(body, bytes):
+def encode(body: Any) -> bytes | Served | None:
+    """JSON as the one encoder writes it; bytes, files and None pass."""
+    if body is None or isinstance(body, bytes | Served):
         return body
     return orjson.dumps(body)
+
+
+def logged_bytes(reply: Reply) -> bytes:
+    """The body as the request log keeps it; a file is not copied into the log."""
+    return reply.body if isinstance(reply.body, bytes) else b""
