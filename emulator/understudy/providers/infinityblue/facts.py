@@ -116,5 +116,5 @@ LEFT_OUT = (
     "tokens-per-minute limits",
     "newapi wire: form and compressed bodies, POST /v1/videos/{id}/remix",
     "newapi wire: the dashboard's own routes and pages",
-    "newapi wire: eras before February 2026",
+    "newapi wire: eras before February 2026, and keys that name a channel (sk-KEY-CHANNEL)",
 )

@@ -122,5 +122,5 @@ LEFT_OUT = (
     "every model but the four Kling v3 ids; images, chat",
     "newapi wire: form and compressed bodies, POST /v1/videos/{id}/remix, GET /v1beta/models",
     "newapi wire: the dashboard's own routes and pages",
-    "newapi wire: eras before February 2026",
+    "newapi wire: eras before February 2026, and keys that name a channel (sk-KEY-CHANNEL)",
 )
