@@ -122,7 +122,7 @@ async def hand_through(understudy: Understudy, reply: Reply, served: Served) -> 
     """A job's file as the body of a vendor's own reply: always whole, whatever range was asked."""
     try:
         name = f"video.{served.extension}"
-        path = await _product(understudy, served.sandbox, served.job_id, name)
+        path, _ = await _product(understudy, served.sandbox, served.job_id, name)
         content = await asyncio.to_thread(path.read_bytes)
     except (Gone, RenderError) as trouble:
         return PlainTextResponse(str(trouble), 502, dict(reply.headers))
