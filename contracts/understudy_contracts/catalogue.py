@@ -78,7 +78,24 @@ class Contract:
         level: Level = own.get("level", self.level)
         return level
 
+    def kind_of_data(self, profile: Profile) -> int | None:
+        """Return how many requests the profile lists for a contract about listed requests.
 
+        None for every other contract. A vendor that documents no conditional members has nothing
+        that VAL-04 could be about.
+        """
+        kind = REFUSAL_KINDS.get(self.id)
+        return None if kind is None else sum(r.kind == kind for r in profile.refusals)
+
+
+REFUSAL_KINDS = {
+    "VAL-01": "listed",
+    "VAL-03": "missing",
+    "VAL-04": "conditional",
+    "VAL-05": "beyond",
+    "VAL-08": "type",
+    "VAL-10": "unknown",
+}
 _BOOK: dict[str, Contract] = {}
 
 

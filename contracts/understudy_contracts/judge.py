@@ -1,21 +1,104 @@
 """Judges histories: every selected contract over every history, folded into verdicts.
 
 It reads recorded steps only, so a run, a cassette and a stranger's test suite are judged alike.
-It refuses to send anything.
+Histories are taken one at a time and let go, but for those that hold evidence. It refuses to
+send anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from understudy_contracts.catalogue import Contract, all_contracts, rank
+from understudy_contracts.catalogue import Contract, all_contracts, find, rank
 from understudy_contracts.history import History
 from understudy_contracts.profile import Profile
-from understudy_contracts.verdicts import Finding, Judgement, settle
+from understudy_contracts.verdicts import Evidence, Judgement
 from understudy_contracts.view import View
 
 POWERS = frozenset({"control", "document", "hosted"})
 """Needs that are no capability of the vendor but of the run."""
+MAX_EVIDENCE = 25
+"""Breaches kept per contract in one run."""
+
+
+@dataclass(slots=True)
+class Docket:
+    """One vendor's case: add histories, then ask for the judgements."""
+
+    profile: Profile
+    contracts: Sequence[Contract] = field(default_factory=all_contracts)
+    tier: str = "E"
+    counts: dict[str, int] = field(default_factory=dict)
+    breaches: dict[str, int] = field(default_factory=dict)
+    evidence: dict[str, list[Evidence]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    controlled: bool = False
+    exchanges: int = 0
+    histories: int = 0
+
+    def add(self, history: History) -> set[str]:
+        """Judge one history; return the ids of contracts it broke."""
+        view = View(history, self.profile)
+        self.controlled = self.controlled or history.controlled
+        self.exchanges += len(view.calls)
+        self.histories += 1
+        hurt: set[str] = set()
+        for contract in self.contracts:
+            try:
+                finding = contract.judge(view)
+            except Exception as error:  # noqa: BLE001 - a contract that cannot read is our own bug
+                text = f"{type(error).__name__}: {error} (in {history.driver} {history.scenario})"
+                self.errors.setdefault(contract.id, text)
+                continue
+            if not finding.count:
+                continue
+            self.counts[contract.id] = self.counts.get(contract.id, 0) + finding.count
+            if finding.breaches:
+                hurt.add(contract.id)
+                self.breaches[contract.id] = self.breaches.get(contract.id, 0) + 1
+                kept = self.evidence.setdefault(contract.id, [])
+                room = MAX_EVIDENCE - len(kept)
+                kept += [Evidence(history, b) for b in finding.breaches[:room]]
+        return hurt
+
+    def judgements(self) -> list[Judgement]:
+        """Return one judgement per contract, in the catalogue's order."""
+        return [self._judge(c) for c in self.contracts]
+
+    def _judge(self, contract: Contract) -> Judgement:
+        out = Judgement(contract.id, self.profile.provider, count=self.counts.get(contract.id, 0))
+        lacking = [n for n in contract.needs if self._have(n) == "no"]
+        if contract.id in self.errors:
+            out.verdict, out.reason = "error", self.errors[contract.id]
+        elif contract.id in self.evidence:
+            out.verdict, out.evidence = "broken", self.evidence[contract.id]
+        elif lacking:
+            out.verdict, out.count = "not applicable", 0
+            source = self.profile.capabilities[lacking[0]].source
+            out.reason = f"{self.profile.title} has no {lacking[0]} ({source})"
+        elif out.count:
+            out.verdict = "held"
+        else:
+            self._explain_silence(out, contract)
+        return out
+
+    def _have(self, need: str) -> str:
+        return "yes" if need in POWERS else self.profile.have(need)
+
+    def _explain_silence(self, out: Judgement, contract: Contract) -> None:
+        tier = self.tier if self.controlled or self.tier != "E" else "3"
+        unknown = [n for n in contract.needs if self._have(n) == "unknown"]
+        if rank(contract.tier) > rank(tier):
+            out.verdict, out.reason = "not run", f"it is of tier {contract.tier}"
+        elif "document" in contract.needs and not self.profile.document:
+            out.verdict, out.reason = "not run", "the profile names no OpenAPI document"
+        elif contract.kind_of_data(self.profile) == 0:
+            out.verdict, out.reason = "not applicable", "the profile lists no such request"
+        elif unknown:
+            out.verdict, out.reason = "untestable", f"no page says whether there is {unknown[0]}"
+        else:
+            out.verdict, out.reason = "vacuous", "nothing in this run exercised it"
 
 
 def judge(
@@ -25,56 +108,11 @@ def judge(
     *,
     tier: str = "E",
 ) -> list[Judgement]:
-    """Return one judgement per contract, in the catalogue's order."""
-    chosen = all_contracts() if contracts is None else contracts
-    views = [View(h, profile) for h in histories]
-    controlled = any(v.history.controlled for v in views)
-    return [judge_one(c, views, profile, tier if controlled else min_tier(tier)) for c in chosen]
-
-
-def min_tier(tier: str) -> str:
-    """Without clock and faults nothing beyond tier 3 can be exercised."""
-    return "3" if tier == "E" else tier
-
-
-def judge_one(contract: Contract, views: Sequence[View], profile: Profile, tier: str) -> Judgement:
-    """Return the judgement of one contract over all views."""
-    out = Judgement(contract.id, profile.provider)
-    lacking = [n for n in contract.needs if n not in POWERS and profile.have(n) == "no"]
-    if lacking:
-        out.verdict = "not applicable"
-        source = profile.capabilities[lacking[0]].source
-        out.reason = f"{profile.title} has no {lacking[0]} ({source})"
-        return out
-    found: list[tuple[History, Finding]] = []
-    for view in views:
-        try:
-            found.append((view.history, contract.judge(view)))
-        except Exception as error:  # a contract that fails to read is our bug, not the vendor's
-            out.verdict = "error"
-            out.reason = f"{type(error).__name__}: {error} in {view.history.scenario}"
-            return out
-    settled = settle(found, "no history exercised it")
-    out.verdict, out.count = settled["verdict"], settled.get("count", 0)
-    out.evidence, out.reason = settled.get("evidence", []), settled.get("reason", "")
-    if out.verdict == "vacuous":
-        _explain_silence(out, contract, profile, tier)
-    return out
-
-
-def _explain_silence(out: Judgement, contract: Contract, profile: Profile, tier: str) -> None:
-    unknown = [n for n in contract.needs if n not in POWERS and profile.have(n) == "unknown"]
-    if rank(contract.tier) > rank(tier):
-        out.verdict, out.reason = "not run", f"it is of tier {contract.tier}"
-    elif "document" in contract.needs and not profile.document:
-        out.verdict, out.reason = "not run", "the profile names no OpenAPI document"
-    elif unknown:
-        out.verdict, out.reason = "untestable", f"no page says whether there is {unknown[0]}"
-
-
-def broken(judgements: Iterable[Judgement]) -> list[Judgement]:
-    """Return only what is broken or in error."""
-    return [j for j in judgements if j.verdict in ("broken", "error")]
+    """Return one judgement per contract over some histories."""
+    docket = Docket(profile, all_contracts() if contracts is None else contracts, tier)
+    for history in histories:
+        docket.add(history)
+    return docket.judgements()
 
 
 def assert_contracts(
@@ -82,18 +120,19 @@ def assert_contracts(
 ) -> None:
     """Raise AssertionError naming every contract that the given histories break.
 
-    Vacuous contracts are no failure here: a user's suite exercises what it exercises.
+    Vacuous contracts are no failure here: a user's suite exercises what it exercises. With
+    `strict`, contracts of the levels SHOULD and MAY count too.
     """
-    from understudy_contracts.catalogue import find
-    from understudy_contracts.reports_text import breach_text
+    from understudy_contracts.traces import breach_text  # noqa: PLC0415 - only failures need it
 
     histories = [history] if isinstance(history, History) else list(history)
     chosen = [find(i) for i in ids] if ids else list(all_contracts())
     levels = {c.id: c.level_for(profile) for c in chosen}
     bad = [
         j
-        for j in broken(judge(histories, profile, chosen))
-        if strict or levels[j.contract] == "MUST" or j.verdict == "error"
+        for j in judge(histories, profile, chosen)
+        if j.verdict == "error"
+        or (j.verdict == "broken" and (strict or levels[j.contract] == "MUST"))
     ]
     if bad:
         raise AssertionError("\n\n".join(breach_text(j, profile) for j in bad))

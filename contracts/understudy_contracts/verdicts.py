@@ -6,9 +6,8 @@ a contract that was never exercised is vacuous, never held.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from understudy_contracts.history import History
 
@@ -108,17 +107,3 @@ class Judgement:
         if self.verdict in ("error", "broken", "stale", "untestable"):
             return level == "MUST" or strict or self.verdict in ("error", "stale")
         return self.verdict == "vacuous" and (level == "MUST" or strict)
-
-
-def settle(found: Iterable[tuple[History, Finding]], reason_if_none: str) -> dict[str, Any]:
-    """Fold findings into verdict, count, evidence and reason: broken beats held beats vacuous."""
-    count = 0
-    evidence: list[Evidence] = []
-    for history, finding in found:
-        count += finding.count
-        evidence += [Evidence(history, b) for b in finding.breaches]
-    if evidence:
-        return {"verdict": "broken", "count": count, "evidence": evidence}
-    if count:
-        return {"verdict": "held", "count": count}
-    return {"verdict": "vacuous", "reason": reason_if_none}

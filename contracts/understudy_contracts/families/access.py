@@ -169,14 +169,16 @@ def acc_07(view: View, tally: Tally) -> None:
 def acc_08(view: View, tally: Tally) -> None:
     """Guards against gates that refuse everybody."""
     poor = view.profile.section("insufficient").get("status", [402])
+    owner = owners(view)
     for call in keyed(view):
         role = view.profile.roles.get(call.role)
         if role is None or role.dead or call.op is None or "violates" in call.intent:
             continue
-        if call.does in ("submit", "read", "cancel", "remove") and call.status in poor:
+        if call.does == "submit" and call.status in poor:
             continue
         if not role.scopes or not call.op.scope or call.op.scope in role.scopes:
-            foreign = call.status == 403 and call.does in ("read", "cancel", "remove")
+            whose = owner.get(next(iter(call.params.values()), ""), call.account)
+            foreign = call.status == 403 and whose != call.account
             tally.check(
                 call.status not in (401, 403) or foreign, "no 401 or 403", call.line(), call
             )

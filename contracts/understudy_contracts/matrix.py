@@ -1,0 +1,130 @@
+"""The kill matrix: which contracts convict which mutant, and for the named reason.
+
+Every mutant is wrapped round a fresh target and driven like an innocent one. A kill is a
+contract broken that the unharmed target keeps; a right kill is by a contract the mutant names.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from understudy_contracts.catalogue import Contract, all_contracts
+from understudy_contracts.drivers.directed import Scenario, fits, play, scenarios
+from understudy_contracts.history import History
+from understudy_contracts.judge import Docket
+from understudy_contracts.profile import Profile
+from understudy_contracts.targets import App, InProcess, TargetError
+from understudy_contracts.zoo.base import REGISTRY, Mutant
+
+MODULES = ("limits", "shape", "status", "access", "money", "keys", "life", "pages", "hooks")
+MAX_SCENARIOS_PER_SCRIPT = 1
+
+Driver = Callable[[InProcess, Profile, int], Iterable[History]]
+
+
+@dataclass(slots=True)
+class Trial:
+    """What became of one mutant of one vendor under one seed."""
+
+    mutant: type[Mutant]
+    provider: str
+    seed: int
+    broken: set[str] = field(default_factory=set)
+    requests: int = 0
+    to_kill: int = 0
+    by: str = ""
+    trouble: str = ""
+
+    @property
+    def killed(self) -> bool:
+        """Whether any contract convicted it (or it broke the run itself)."""
+        return bool(self.broken) or bool(self.trouble)
+
+    @property
+    def rightly(self) -> bool:
+        """Whether a contract that the mutant names convicted it."""
+        return bool(self.broken & set(self.mutant.convicts))
+
+
+def home_zoo() -> list[type[Mutant]]:
+    """Return every mutant of this package, the pass-through first."""
+    for module in MODULES:
+        importlib.import_module(f"understudy_contracts.zoo.{module}")
+    return [Mutant, *sorted(REGISTRY, key=lambda m: (m.family, m.id))]
+
+
+def strange_zoo(spec: str) -> list[type[Mutant]]:
+    """Import a stranger's zoo, `module:LIST`. Raises TargetError with what is wrong."""
+    module, _, name = spec.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name or "MUTANTS")
+    except (ImportError, AttributeError) as error:
+        raise TargetError(f"the zoo {spec!r} cannot be had: {error}") from error
+    classes = [m if isinstance(m, type) else type(m) for m in found]
+    wrong = [m for m in classes if not issubclass(m, Mutant)]
+    if wrong:
+        raise TargetError(f"{wrong[0]!r} in {spec} is no understudy_contracts.zoo.Mutant")
+    return classes
+
+
+def fitting(mutants: Sequence[type[Mutant]], profile: Profile) -> Iterator[type[Mutant]]:
+    """Yield the mutants a vendor can have: it is known to do all they need."""
+    for mutant in mutants:
+        named = not mutant.providers or profile.provider in mutant.providers
+        needs = [n for n in mutant.needs if n != "document"]
+        if named and all(profile.have(n) == "yes" for n in needs):
+            if "document" not in mutant.needs or profile.document:
+                yield mutant
+
+
+def directed(target: InProcess, profile: Profile, seed: int) -> Iterator[History]:
+    """Drive the directed scenarios, the cheap and telling ones first."""
+    for script in ordered(profile):
+        yield play(script, target, profile, seed)
+
+
+def ordered(profile: Profile) -> list[Scenario]:
+    """Return the fitting scripts, telling ones first."""
+    first = ("to_the_end", "failure", "replay", "refusals", "walks", "strangers", "bad_keys")
+    chosen = [s for s in scenarios() if fits(s, profile) and "hosted" not in s.needs]
+    return sorted(chosen, key=lambda s: first.index(s.name) if s.name in first else len(first))
+
+
+def innocent(app: App, profile: Profile, seed: int, driver: Driver = directed) -> set[str]:
+    """Return what breaks on the unharmed target: these convict nobody."""
+    docket = Docket(profile)
+    target = InProcess(app, "unharmed")
+    for history in driver(target, profile, seed):
+        docket.add(history)
+    return set(docket.evidence) | set(docket.errors)
+
+
+def try_mutant(  # noqa: PLR0913 - a trial has that many parts
+    mutant: type[Mutant],
+    app: App,
+    profile: Profile,
+    seed: int,
+    *,
+    known: set[str],
+    driver: Driver = directed,
+    contracts: Sequence[Contract] | None = None,
+    whole: bool = False,
+) -> Trial:
+    """Drive one mutant until a named contract convicts it, or to the end where `whole`."""
+    trial = Trial(mutant, profile.provider, seed)
+    docket = Docket(profile, contracts or all_contracts())
+    target = InProcess(mutant(profile).wrap(app), mutant.id)
+    try:
+        for history in driver(target, profile, seed):
+            hurt = docket.add(history) - known
+            trial.broken |= hurt
+            trial.requests = docket.exchanges
+            if hurt and not trial.to_kill:
+                trial.to_kill, trial.by = docket.exchanges, sorted(hurt)[0]
+            if trial.rightly and not whole:
+                break
+    except (TargetError, KeyError, TypeError, ValueError) as error:
+        trial.trouble = f"{type(error).__name__}: {error}"
+    return trial

@@ -1,0 +1,111 @@
+"""Requests and replies as mutants see them: whole, with parsed JSON, easy to change.
+
+Header names are lower case. Assigning `json` rewrites the body and its length.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+Json = Any
+
+
+@dataclass(slots=True)
+class Ask:
+    """One request on its way to the target. `query` is the raw text after the question mark."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    scope: dict[str, Any] = field(default_factory=dict)
+
+    def copy(self, **changes: Any) -> Ask:
+        """Return a copy with some parts changed; `json=` sets the body."""
+        if "json" in changes:
+            changes["body"] = jsonlib.dumps(changes.pop("json")).encode()
+        made = replace(self, **changes)
+        made.headers = dict(made.headers)
+        return made
+
+    @property
+    def json(self) -> Json:
+        """The body as JSON, or None."""
+        return parsed(self.body)
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The query as a dictionary, last value winning."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
+
+    def with_params(self, **changes: Any) -> Ask:
+        """Return a copy with query parameters set, or dropped where the value is None."""
+        merged = {**self.params, **changes}
+        kept = {k: v for k, v in merged.items() if v is not None}
+        return self.copy(query=urlencode(kept))
+
+    @property
+    def authorization(self) -> str:
+        """The credentials as sent."""
+        return self.headers.get("authorization", "")
+
+    @property
+    def key(self) -> str:
+        """The credentials without their scheme."""
+        return self.authorization.rpartition(" ")[2]
+
+    def with_key(self, key: str) -> Ask:
+        """Return a copy with other credentials under the same scheme."""
+        scheme = self.authorization.rpartition(" ")[0]
+        return self.copy(headers={**self.headers, "authorization": f"{scheme or 'Bearer'} {key}"})
+
+
+@dataclass(slots=True)
+class Answer:
+    """One reply on its way back."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    whole: bool = True
+
+    def copy(self, **changes: Any) -> Answer:
+        """Return a copy with some parts changed; `json=` sets the body."""
+        doc = changes.pop("json", None)
+        made = replace(self, **changes)
+        made.headers = dict(made.headers)
+        if doc is not None:
+            made.json = doc
+        return made
+
+    @property
+    def json(self) -> Json:
+        """The body as JSON, parsed anew each time, or None."""
+        return parsed(self.body)
+
+    @json.setter
+    def json(self, doc: Json) -> None:
+        self.content = jsonlib.dumps(doc, ensure_ascii=False).encode()
+
+    @property
+    def content(self) -> bytes:
+        """The body; assigning keeps the announced length true."""
+        return self.body
+
+    @content.setter
+    def content(self, body: bytes) -> None:
+        self.body = body
+        if "content-length" in self.headers:
+            self.headers["content-length"] = str(len(body))
+
+
+def parsed(body: bytes) -> Json:
+    """Return JSON, or None where the body is none."""
+    try:
+        return jsonlib.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return None
