@@ -140,6 +140,9 @@ async def test_the_content_is_the_tasks_own_file_once_a_pass_saw_it_done(gateway
     file = await stage.get(f"/v1/videos/{task}/content")
     assert (file.status_code, file.headers["content-type"]) == (200, "video/mp4")
     assert file.headers["cache-control"] == "public, max-age=86400"
+    assert file.content[4:8] == b"ftyp"
+    row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+    assert (await stage.client.get(row["result_url"])).content == file.content
     unknown = await stage.get(f"/v1/videos/{UNKNOWN_TASK}/content")
     assert (unknown.status_code, unknown.json()["error"]["message"]) == (404, "Task not found")
 
