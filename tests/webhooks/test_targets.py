@@ -1,0 +1,136 @@
+"""Where webhooks may not go: private networks, other schemes, and wherever a redirect points."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+
+from tests.webhooks.stage import HookStage, receiving
+from understudy.core.targets import Targets
+
+PRIVATE = (
+    "10.0.0.1",
+    "172.16.5.4",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",  # noqa: S104
+    "224.0.0.1",
+    "[fe80::1]",
+    "[fc00::1]",
+    "[::]",
+    "[::ffff:10.0.0.1]",
+    "[::ffff:169.254.169.254]",
+    "[64:ff9b::a00:1]",
+    "[2002:a00:1::]",
+)
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_a_private_address_is_refused_however_it_is_written(host: str) -> None:
+    with pytest.raises(ValueError, match="public"):
+        Targets().read(f"https://{host}/hook")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "ftp://example.com/",
+        "https://",
+        "https:///hook",
+        "https://intranet/hook",
+        "https://user:secret@example.com/",
+        "https://example.com\\@10.0.0.1/",
+        "https://exa mple.com/",
+        "https://example.com:99999/",
+        "https://[::1/",
+        "https://example.com/" + "a" * 2048,
+        "https://bücher.example/",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_an_address_that_is_no_public_https_url_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        Targets().read(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/hook",
+        "https://example.com:8443/a?b=c",
+        "https://8.8.8.8/hook",
+        "https://[2606:4700:4700::1111]/",
+        "http://127.0.0.1:8080/",
+        "http://localhost:8080/hook",
+        "http://[::1]:8080/",
+        "https://127.8.8.8/",
+        "http://[::ffff:127.0.0.1]/",
+    ],
+)
+def test_public_https_and_this_machine_are_allowed(url: str) -> None:
+    target = Targets().read(url)
+    assert target.host in url
+
+
+def test_what_is_allowed_by_name_address_or_range_may_be_reached() -> None:
+    targets = Targets(("receiver", "10.1.0.0/16", "fd00::/8", "192.168.7.7"))
+    for url in (
+        "http://receiver:9000/hook",
+        "http://10.1.2.3/hook",
+        "https://[fd00::7]/",
+        "https://192.168.7.7/",
+    ):
+        targets.read(url)
+    assert targets.permits("receiver", "172.17.0.2")
+    for url in ("http://other:9000/", "https://10.2.0.1/", "https://192.168.7.8/"):
+        with pytest.raises(ValueError, match=r"public|https"):
+            targets.read(url)
+    assert not targets.permits("example.com", "10.2.0.1")
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "169.254.169.254", "::ffff:192.168.0.1"])
+async def test_a_name_that_leads_into_a_private_network_is_refused_when_it_is_sent_to(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    stage = HookStage()
+    await stage.hook("https://hooks.example.com/")
+    await stage.job()
+    await stage.travel(60)
+    assert asked == ["hooks.example.com"], "a name is resolved once for each attempt"
+    (attempt,) = (await stage.delivery("1")).attempts
+    assert attempt.code is None
+    assert "not a public address" in attempt.error
+
+
+async def test_a_redirect_is_a_failed_attempt_and_is_not_followed() -> None:
+    stage = HookStage()
+    async with receiving() as elsewhere, receiving((302, {"Location": elsewhere.url})) as receiver:
+        hook = await stage.hook(receiver.url)
+        said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
+    assert (said["delivered"], said["response_code"]) == (False, 302)
+    assert len(receiver.got) == 1
+    assert elsewhere.got == []
+
+
+async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = HookStage()
+    async with receiving() as proxy, receiving() as receiver:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        hook = await stage.hook(receiver.url)
+        said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
+    assert said["delivered"] is True
+    assert proxy.got == []
