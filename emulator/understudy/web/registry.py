@@ -18,8 +18,10 @@ from understudy.core.errors import Cause, Refused
 from understudy.core.keys import Key, digest, masked
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import Sandbox
+from understudy.core.scenarios import SCENARIOS
 from understudy.core.store import Store, Transaction
 from understudy.core.targets import Targets
+from understudy.web.scenario_files import scenario_files
 from understudy.web.settings import Settings
 
 _REMEMBERED_KEYS_MAX = 4096
@@ -85,12 +87,17 @@ class Registry:
             log.error("a key was refused its sandbox: %s", self._full())
             raise Refused(Cause.INTERNAL, self._full())
         record = self.fresh(id)
+        if record.script:
+            await tx.put(scenario_files()[record.scenario])
         await tx.put(record)
         return record
 
     def fresh(self, id: str) -> Sandbox:
         """A new record with the server's settings."""
         now = real_us()
+        name = self.settings.scenario
+        script = None if name in SCENARIOS else scenario_files()[name]
+        scenario = script.scenario if script is not None else SCENARIOS[name]
         return Sandbox(
             id=id,
             # Under a given seed, the same key opens the same universe on every run.
@@ -98,7 +105,9 @@ class Registry:
             clock=Clock(now, now, 0.0 if self.settings.frozen else 1.0),
             created_real_us=now,
             speed=self.settings.speed,
-            scenario=self.settings.scenario,
+            scenario=name,
+            script=script.id if script is not None else "",
+            faulty=scenario.troubled,
             balances=dict(self.settings.balances),
             quirks=dict(self.settings.quirks),
         )

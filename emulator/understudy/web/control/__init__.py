@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
-from understudy.web.control import accounts, clock, jobs, sandboxes, scenario, server
+from understudy.web.control import accounts, clock, faults, jobs, sandboxes, scenario, server
 from understudy.web.control.guard import admit
 from understudy.web.control.problems import Problem, problem_response
 
@@ -36,6 +36,8 @@ TABLE: dict[str, dict[str, Handler]] = {
     f"{_BOX}/keys": {"POST": sandboxes.new_key},
     f"{_BOX}/clock": {"GET": clock.read_clock, "PATCH": clock.change},
     f"{_BOX}/scenario": {"GET": scenario.read_scenario, "PUT": scenario.put_scenario},
+    f"{_BOX}/faults": {"GET": faults.listed, "POST": faults.create, "DELETE": faults.clear},
+    f"{_BOX}/faults/{{fault}}": {"GET": faults.read_one, "DELETE": faults.remove},
     f"{_BOX}/jobs": {"GET": jobs.listed},
     f"{_BOX}/jobs/{{job:path}}": {"GET": jobs.read_one, "PATCH": jobs.change},
     f"{_BOX}/accounts": {"GET": accounts.listed},

@@ -48,16 +48,24 @@ def invalid(*wrongs: Wrong) -> Problem:
     return Problem(422, f"{listed}", wrongs)
 
 
-def from_pydantic(error: ValidationError) -> Problem:
-    """A body that is no JSON is a 400; one whose fields are wrong a 422 with all of them."""
+def from_pydantic(error: ValidationError, within: str = "") -> Problem:
+    """A body that is no JSON is a 400; one whose fields are wrong a 422 with all of them.
+
+    ``within`` is the field that holds what was read.
+    """
     rows = error.errors(include_url=False, include_context=False, include_input=False)
     if any(row["type"] == "json_invalid" for row in rows):
         return Problem(400, f"the body is no JSON: {rows[0]['msg']}")
     wrongs = (
-        Wrong(".".join(str(part) for part in row["loc"]) or "body", _sentence(row["msg"]))
+        Wrong(_field(within, row["loc"]), _sentence(row["msg"]))
         for row in rows[:_ERRORS_LISTED_MAX]
     )
     return invalid(*wrongs)
+
+
+def _field(within: str, place: tuple[int | str, ...]) -> str:
+    parts = (within, *map(str, place)) if within else tuple(map(str, place))
+    return ".".join(parts) or "body"
 
 
 def _sentence(text: str) -> str:

@@ -25,7 +25,7 @@ from understudy.web.control.rooms import (
     provider_named,
     said,
 )
-from understudy.web.control.scenario import chosen
+from understudy.web.control.scenario import chosen, staged
 from understudy.web.registry import Full, real_us
 
 if TYPE_CHECKING:
@@ -39,9 +39,8 @@ async def create(understudy: Understudy, request: Request) -> Response:
     known_query(request)
     asked = read(NewSandbox, await body_of(request))
     record = _record(understudy, asked)
-    record, script = chosen(
-        understudy, record, asked.scenario or record.scenario, asked.parameters or {}, None
-    )
+    name, script = chosen(asked.scenario or record.scenario, asked.parameters, None)
+    record = staged(record, name, script)
     try:
         await understudy.registry.make_room()
     except Full as full:

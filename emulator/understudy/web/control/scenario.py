@@ -5,48 +5,105 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import orjson
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from understudy.core.sandboxes import Sandbox
-from understudy.core.scenarios import SCENARIOS
-from understudy.core.store import Record
+from understudy.core.scenarios import SCENARIOS, Scenario, Script
+from understudy.core.scripts import ParametersText, RuleText, scripted
+from understudy.sandbox import OpenSandbox
+from understudy.staging import scenario_of, watchful
 from understudy.web.control.bodies import NewScenario, read
-from understudy.web.control.problems import Wrong, invalid
+from understudy.web.control.problems import Problem, Wrong, from_pydantic, invalid
 from understudy.web.control.rooms import body_of, known_query, opened, said
+from understudy.web.scenario_files import BadScenario, scenario_files
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
 
+_RULES = TypeAdapter(list[RuleText])
+
 
 async def read_scenario(understudy: Understudy, request: Request) -> Response:
-    """The scenario in force."""
+    """The scenario in force, and all there are."""
     known_query(request)
     async with opened(understudy, request.path_params["sandbox"]) as box:
-        return said({"name": box.record.scenario})
+        return said(await _body(box))
 
 
 async def put_scenario(understudy: Understudy, request: Request) -> Response:
-    """Puts a scenario in force for the jobs accepted from now on."""
+    """Puts a scenario in force for the requests and jobs that come from now on."""
     known_query(request)
     asked = read(NewScenario, await body_of(request))
+    name, script = chosen(asked.name, asked.parameters, asked.rules)
     async with opened(understudy, request.path_params["sandbox"]) as box:
-        record, script = chosen(understudy, box.record, asked.name, asked.parameters, asked.rules)
-        if script is not None:
-            await box.tx.put(script)
-        await box.tx.put(record)
-        return said({"name": record.scenario})
+        await put_in_force(box, name, script)
+        return said(await _body(box))
+
+
+async def put_in_force(box: OpenSandbox, name: str, script: Script | None) -> None:
+    """Writes the scenario into the sandbox; the script it had is forgotten."""
+    if box.record.script:
+        await box.tx.delete(Script, box.record.script)
+    if script is not None:
+        await box.tx.put(script)
+    box.record = replace(box.record, scenario=name, script=script.id if script else "")
+    box.record = await watchful(box)
+    await box.tx.put(box.record)
+
+
+def staged(record: Sandbox, name: str, script: Script | None) -> Sandbox:
+    """The record of a sandbox that is not opened yet, under that scenario."""
+    scenario = script.scenario if script is not None else SCENARIOS[name]
+    id = script.id if script is not None else ""
+    return replace(record, scenario=name, script=id, faulty=scenario.troubled)
 
 
 def chosen(
-    understudy: Understudy,
-    record: Sandbox,
-    name: str,
-    parameters: dict[str, Any],
-    rules: list[dict[str, Any]] | None,
-) -> tuple[Sandbox, Record | None]:
-    """The record under that scenario, and the script to keep beside it. Problem 422."""
-    if name not in SCENARIOS:
-        known = ", ".join(SCENARIOS)
+    name: str, parameters: dict[str, Any] | None, rules: list[dict[str, Any]] | None
+) -> tuple[str, Script | None]:
+    """The scenario's name, and the script that is it where the core alone is not. Problem 422."""
+    try:
+        files = scenario_files()
+    except BadScenario as bad:
+        raise Problem(500, f"the scenario files cannot be used: {bad}") from None
+    base: Scenario
+    if name in SCENARIOS:
+        base, script = SCENARIOS[name], None
+    elif name in files:
+        script = files[name]
+        base = script.scenario
+    else:
+        known = ", ".join((*SCENARIOS, *files))
         raise invalid(Wrong("name", f"no scenario is called {name!r}: there are {known}"))
-    return replace(record, scenario=name), None
+    if not parameters and not rules:
+        return name, script
+    turned = _parameters(parameters or {})
+    return name, scripted(name, base, turned, _rules(rules or []))
+
+
+def _parameters(given: dict[str, Any]) -> ParametersText:
+    try:
+        return ParametersText.model_validate_json(orjson.dumps(given))
+    except ValidationError as error:
+        raise from_pydantic(error, "parameters") from None
+
+
+def _rules(given: list[dict[str, Any]]) -> list[RuleText]:
+    try:
+        return _RULES.validate_json(orjson.dumps(given), strict=True)
+    except ValidationError as error:
+        raise from_pydantic(error, "rules") from None
+
+
+async def _body(box: OpenSandbox) -> dict[str, Any]:
+    scenario = await scenario_of(box)
+    known = {**SCENARIOS, **{name: one.scenario for name, one in scenario_files().items()}}
+    return {
+        "name": box.record.scenario,
+        "about": scenario.about,
+        "rules": len(scenario.rules),
+        "known": [{"name": name, "about": one.about} for name, one in known.items()],
+    }
