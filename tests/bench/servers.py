@@ -1,6 +1,6 @@
-"""The servers that are measured, each in a process of its own: ``servers.py bare|understudy``.
+"""The servers that are measured, each in a process of its own.
 
-The bare one is a Starlette route that returns a constant body of a job's size; both run on the same
+``servers.py bare`` and ``servers.py understudy [frozen|hasty]``. The bare one is a Starlette route that returns a constant body of a job's size; both run on the same
 uvicorn. Prints one JSON line (port, and for the understudy a key and a job) once it answers.
 """
 
@@ -54,9 +54,19 @@ def bare() -> uvicorn.Config:
     )
 
 
-def understudy() -> uvicorn.Config:
-    """The emulator with a key that no rate limit and no empty wallet stops."""
-    app = Understudy(Settings(seed=1, balances={"": "1000000.0000"}))
+def understudy(pace: str = "") -> uvicorn.Config:
+    """The emulator with a key that no rate limit and no empty wallet stops.
+
+    On a ``frozen`` one jobs stay where they are, on a ``hasty`` one they end within milliseconds.
+    """
+    app = Understudy(
+        Settings(
+            seed=1,
+            balances={"": "1000000.0000"},
+            frozen=pace == "frozen",
+            speed=1000.0 if pace == "hasty" else 1.0,
+        )
+    )
     key = Key(
         id=digest(KEY),
         sandbox="bench",
@@ -71,7 +81,7 @@ def understudy() -> uvicorn.Config:
 
 def main() -> None:
     """Serves until killed."""
-    config = bare() if sys.argv[1] == "bare" else understudy()
+    config = bare() if sys.argv[1] == "bare" else understudy(*sys.argv[2:])
     listener = bound("127.0.0.1", 0)
     port = listener.getsockname()[1]
     Server(config, lambda: print(json.dumps({"port": port}), flush=True)).run([listener])
