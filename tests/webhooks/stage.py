@@ -52,7 +52,7 @@ class Got:
 
 @dataclass(slots=True)
 class Receiver:
-    """Answers with ``answers`` in turn, then with the last of them: a status, and headers if any."""
+    """Answers with ``answers`` in turn, then with the last: a status, and headers if any."""
 
     answers: Sequence[int | tuple[int, dict[str, str]]] = (200,)
     port: int = 0
@@ -183,7 +183,7 @@ class HookStage:
 
 
 def verifies(got: Got, secret: str) -> bool:
-    """Whether a request is signed as the vendor's guide says, by nothing but the standard library."""
+    """Whether a request is signed as the vendor's guide says: plain HMAC, none of our code."""
     parts = dict(part.split("=", 1) for part in got.headers["x-smartlyq-signature"].split(","))
     message = parts["t"].encode() + b"." + got.body
     right = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.webhooks.stage import HookStage, receiving
@@ -11,7 +13,7 @@ from understudy.web.sender import drain
 
 def waits_min(instants_us: list[int]) -> list[float]:
     """Minutes between consecutive instants."""
-    return [(b - a) / MINUTE_US for a, b in zip(instants_us, instants_us[1:], strict=False)]
+    return [(b - a) / MINUTE_US for a, b in pairwise(instants_us)]
 
 
 async def attempts_us(stage: HookStage, id: str = "1") -> list[int]:

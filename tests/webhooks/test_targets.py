@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import ssl
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ PRIVATE = (
     "192.168.1.1",
     "169.254.169.254",
     "100.64.0.1",
-    "0.0.0.0",  # noqa: S104
+    "0.0.0.0",
     "224.0.0.1",
     "[fe80::1]",
     "[fc00::1]",
@@ -134,3 +136,47 @@ async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPa
         said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
     assert said["delivered"] is True
     assert proxy.got == []
+
+
+async def test_this_machine_may_sign_its_own_certificate_and_is_asked_for_by_name() -> None:
+    trustme = pytest.importorskip("trustme")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    named: list[str | None] = []
+    context.sni_callback = lambda connection, name, _: named.append(name)
+    stage = HookStage()
+    async with receiving() as receiver:
+        server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        hook = await stage.hook(f"https://localhost:{port}/hook")
+        said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
+        server.close()
+        (got,) = receiver.got
+    assert said["delivered"] is True
+    assert named == ["localhost"]
+    assert got.headers["host"] == f"localhost:{port}"
+
+
+async def test_a_certificate_nobody_vouches_for_is_refused_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trustme = pytest.importorskip("trustme")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("hooks.example.com").configure_cert(context)
+    # Stands for a public machine: the name leads to a loopback that is not called 127.0.0.1.
+    monkeypatch.setattr("understudy.web.courier.is_ours", lambda address: False)
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, port, **_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))],
+    )
+    stage = HookStage()
+    async with receiving() as receiver:
+        server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        hook = await stage.hook(f"https://hooks.example.com:{port}/hook")
+        said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
+        server.close()
+    assert said["delivered"] is False
+    assert "CERTIFICATE_VERIFY_FAILED" in (await stage.delivery("1")).attempts[0].error
+    assert receiver.got == []

@@ -74,6 +74,11 @@ def _holds(text: str, literal: IPv4Address | IPv6Address) -> bool:
         return False  # a host name, which is compared as it is written
 
 
+def is_literal(host: str) -> bool:
+    """Whether ``host`` is an address and no name."""
+    return _literal(host) is not None
+
+
 def _literal(text: str) -> IPv4Address | IPv6Address | None:
     """The machine an address means: IPv4 in IPv6 clothes counts as IPv4. None for a name."""
     try:

@@ -15,7 +15,7 @@ from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from understudy.core.clock import moment
-from understudy.core.targets import Target, Targets
+from understudy.core.targets import Target, Targets, is_literal
 from understudy.core.webhooks import ANSWER_KEPT_CHARACTERS, Attempt
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ANSWER_READ_BYTES = 4 * ANSWER_KEPT_CHARACTERS
 ADDRESSES_TRIED = 4
 RESOLVERS = 8
+_OURSELVES = {"localhost": ["127.0.0.1", "::1"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,16 @@ class Courier:
 
     async def _addresses(self, target: Target) -> list[str]:
         """Every address of the host; ValueError if any of them must not be sent to."""
+        # What needs no resolver must not wait behind names that do.
+        addresses = [target.host] if is_literal(target.host) else _OURSELVES.get(target.host)
+        if addresses is None:
+            addresses = await self._resolved(target)
+        for address in addresses:
+            if not self.targets.permits(target.host, address):
+                raise ValueError(f"{target.host} is at {address}, which is not a public address")
+        return addresses
+
+    async def _resolved(self, target: Target) -> list[str]:
         loop = asyncio.get_running_loop()
         try:
             found = await loop.run_in_executor(
@@ -93,11 +104,7 @@ class Courier:
             )
         except (OSError, UnicodeError) as error:
             raise ValueError(f"the host {target.host} cannot be resolved: {error}") from None
-        addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
-        for address in addresses:
-            if not self.targets.permits(target.host, address):
-                raise ValueError(f"{target.host} is at {address}, which is not a public address")
-        return addresses
+        return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
     async def _posted(self, parcel: Parcel, target: Target, address: str) -> Answer:
         import httpx
@@ -126,7 +133,7 @@ class Courier:
 
         import httpx
 
-        ours = address.startswith("127.") or address == "::1"
+        ours = is_ours(address)
         context = self._trust.get(ours)
         if context is None:
             context = httpx.create_ssl_context(trust_env=False)
@@ -136,6 +143,11 @@ class Courier:
                 context.verify_mode = ssl.CERT_NONE
             self._trust[ours] = context
         return context
+
+
+def is_ours(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    return address.startswith("127.") or address == "::1"
 
 
 async def _answer(parcel: Parcel, response: httpx.Response) -> Answer:

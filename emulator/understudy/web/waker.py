@@ -13,6 +13,7 @@ from collections import Counter as Tally
 from dataclasses import replace
 from heapq import heappop, heappush
 
+from understudy.core.clock import LATEST_US
 from understudy.core.schedule import Due
 from understudy.core.webhooks import Outgoing
 from understudy.sandbox import OpenSandbox
@@ -80,7 +81,7 @@ class Waker:
         if ahead_us <= 0:
             self.note(box.record.id, real_us())
         elif rate > 0:
-            self.note(box.record.id, real_us() + int(ahead_us / rate) + 1)
+            self.note(box.record.id, real_us() + int(min(ahead_us / rate, LATEST_US)) + 1)
 
     # Waking ------------------------------------------------------------------------------------
 
