@@ -268,6 +268,7 @@ def perform(law: type[Law], *, examples: int, steps: int) -> Tally[str]:
         database=None,
         deadline=None,
         phases=[Phase.generate],
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )

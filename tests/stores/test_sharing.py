@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stores.conftest import flushed
+from tests.stores.keepers import flushed
 from understudy.conformance import samples
 from understudy.core.sandboxes import Counter
 from understudy.stores import open_store

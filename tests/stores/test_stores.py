@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.stores.conftest import MakeStore
+from tests.stores.keepers import MakeStore
 from understudy.conformance import check_store
 from understudy.core.keys import Key
 from understudy.core.store import Record, Transaction

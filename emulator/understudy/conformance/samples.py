@@ -6,16 +6,22 @@ Data for the store suite; the numbers mean nothing, but are large, negative or o
 from __future__ import annotations
 
 from understudy.core.clock import Clock
+from understudy.core.directions import Direction
+from understudy.core.errors import Cause
 from understudy.core.exchanges import Exchange
+from understudy.core.faults import Fault, Kind, Latency, Point, Spread, Trouble
 from understudy.core.idempotency import Remembered
 from understudy.core.jobs import Alias, Job, Submission
 from understudy.core.keys import Key
 from understudy.core.ledger import Account, Entry, EntryKind
 from understudy.core.lifecycle import Event, State
 from understudy.core.limits import Decision, WindowCount
+from understudy.core.matching import Match
 from understudy.core.media import Picture
+from understudy.core.oddities import Oddity
+from understudy.core.rules import Rule
 from understudy.core.sandboxes import Counter, Sandbox
-from understudy.core.scenarios import Reason
+from understudy.core.scenarios import Reason, Scenario, Script
 from understudy.core.schedule import DueKind, Line, due
 from understudy.core.store import Record
 from understudy.core.timeline import Timeline
@@ -121,6 +127,24 @@ def delivery(order: int) -> Delivery:
     )
 
 
+TROUBLE = Trouble(
+    Point.ARRIVAL, Kind.STATUS, 503, Cause.UNAVAILABLE, 1, Latency(0.1, Spread.NORMAL, 1e-9), 0.5
+)
+MATCH = Match("p", "generate", "some-*", TEXT, "p/main", "k" * 32)
+
+
+def script() -> Script:
+    """A scenario with a rule that directs and one that troubles."""
+    direction = Direction(
+        Cause.MODERATED, Event.FAIL, Reason.TIMEOUT, True, Oddity.NO_URL, 1, LATE_US, 3
+    )
+    rules = (Rule(MATCH, (1, 3), 2, 1 / 3, direction), Rule(trouble=TROUBLE))
+    weights = ((Reason.MODERATED, 3), (Reason.TIMEOUT, 1))
+    return Script(
+        "d", Scenario("mine", TEXT, 0.1, 3.0, 1 / 3, 0.5, weights, True, None, rules, "d")
+    )
+
+
 def records() -> list[Record]:
     """One record of every kind, or two where they differ in kind of content."""
     postings = (("monthly", -1), ("purchased", -(10**15)), ("vendor", 10**15 + 1))
@@ -142,6 +166,8 @@ def records() -> list[Record]:
         Upload("u", "p/main", 1, "k" * 32, "png", 1, LATE_US, "0" * 32),
         Webhook("w", "p/main", 1, "https://example.com/ä", "whsec_…", *failing),
         delivery(2),
+        script(),
+        Fault("f", 3, TROUBLE, MATCH, 2, 0.1, 1),
         Outgoing("2", LATE_US, "d", "w", 1),
     ]
 
