@@ -42,7 +42,7 @@ async def test_me_shows_whole_credits_and_the_slots() -> None:
 
 
 async def test_pay_as_you_go_answers_dollars_and_still_counts_credits() -> None:
-    stage = Leonardo(quirks={"leonardo.plan": "payg"})
+    stage = Leonardo()
     before = await stage.credits()
     job = (await stage.post(TEXT, {"prompt": "p", "model": "MOTION2FAST"})).json()[JOB]
     assert job["apiCreditCost"] is None

@@ -10,10 +10,10 @@ from understudy.core.provider import Assumption, Quirk
 QUIRKS = (
     Quirk(
         "leonardo.plan",
-        "credits",
-        ("credits", "payg"),
-        "creates answer integer credits, or pay-as-you-go dollars with apiCreditCost null",
-        "A15: calculator guide against the examples of the specification",
+        "payg",
+        ("payg", "credits"),
+        "creates answer pay-as-you-go dollars with apiCreditCost null, or integer credits",
+        "A15: examples of the specification against the calculator guide",
     ),
     Quirk(
         "leonardo.prompt_block_status",
