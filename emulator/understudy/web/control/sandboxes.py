@@ -116,9 +116,11 @@ def _bad_quirks(understudy: Understudy, quirks: dict[str, Any]) -> list[Wrong]:
         quirk = known.get(name)
         if quirk is None:
             wrongs.append(Wrong(f"quirks.{name}", "there is no such quirk: see GET /providers"))
-        elif quirk.choices and value not in quirk.choices:
-            choices = ", ".join(repr(choice) for choice in quirk.choices)
-            wrongs.append(Wrong(f"quirks.{name}", f"is one of {choices}"))
+        elif quirk.choices:
+            # By repr, because 1 is not True; and choices may be of several types.
+            if repr(value) not in map(repr, quirk.choices):
+                choices = ", ".join(repr(choice) for choice in quirk.choices)
+                wrongs.append(Wrong(f"quirks.{name}", f"is one of {choices}"))
         elif type(value) is not type(quirk.default):
             kind = type(quirk.default).__name__
             wrongs.append(Wrong(f"quirks.{name}", f"is a value of type {kind}"))
