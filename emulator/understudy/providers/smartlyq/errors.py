@@ -63,7 +63,8 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
     if refusal.fields:
         message += ": " + ", ".join(problem.path for problem in refusal.fields)
     error: dict[str, Any] = {"code": code, "message": message, "details": _details(refusal)}
-    if refusal.cause is Cause.FUNDS and call.quirk("smartlyq.funds_details") == "balance_sqc":
+    if status == 402 and call.quirk("smartlyq.balance_error") == "balance_sqc":
+        error["code"] = "INSUFFICIENT_CREDITS"
         error["details"] = {}
         error["balance_sqc"] = MONEY.text(refusal.data["balance"])
     headers: tuple[tuple[str, str], ...] = ()

@@ -75,11 +75,12 @@ QUIRKS = (
         "A3: shapes of sibling jobs",
     ),
     Quirk(
-        "smartlyq.funds_details",
+        "smartlyq.balance_error",
         "details",
         ("details", "balance_sqc"),
-        "how a 402 tells the balance",
-        "C5: OAS example against the billing guide",
+        "a 402 is INSUFFICIENT_BALANCE with details, or the guides' INSUFFICIENT_CREDITS with "
+        "error.balance_sqc",
+        "C4, C5: seed page and OAS example against the billing guide",
     ),
     Quirk(
         "smartlyq.webhook_attempts",
