@@ -5,6 +5,11 @@ Settings are read from ``UNDERSTUDY_…`` variables, exactly as `understudy serv
 
 from __future__ import annotations
 
-from understudy.web.app import Understudy
+import os
 
-app = Understudy()
+from understudy.web.app import Understudy
+from understudy.web.settings import VARIABLES, read_settings
+
+app = Understudy(
+    read_settings({name: os.environ.get(variable, "") for name, variable in VARIABLES.items()})
+)

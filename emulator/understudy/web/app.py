@@ -16,6 +16,7 @@ from understudy import providers as shelf
 from understudy.core import wire
 from understudy.core.errors import Refused
 from understudy.core.provider import Provider
+from understudy.core.scenarios import SCENARIOS
 from understudy.core.store import Store
 from understudy.core.wire import Call, Served
 from understudy.stores import open_store
@@ -58,14 +59,31 @@ class Understudy:
         self.settings = settings or Settings()
         self.store = store or open_store(self.settings.store)
         self.providers = Providers()
-        if self.settings.only is not None and self.settings.only not in self.providers:
-            shelf.load(self.settings.only)
+        self._check()
         self.registry = Registry(self.store, self.settings)
         self.waker = Waker(Sender(self.registry, self.providers))
         self._pipelines: dict[str, Pipeline] = {}
         self._hosts: dict[str, str] | None = None
         self._rest: ASGIApp | None = None
         self._media: MediaRoom | None = None
+
+    def _check(self) -> None:
+        """ValueError in one sentence for a setting that no vendor or scenario knows."""
+        settings = self.settings
+        if settings.only is not None:
+            shelf.load(settings.only)
+        if settings.scenario not in SCENARIOS:
+            raise ValueError(
+                f"no scenario is called {settings.scenario!r}: there are {', '.join(SCENARIOS)}"
+            )
+        for name, amount in settings.balances.items():
+            vendors = [name.partition("/")[0]] if name else list(self.providers)
+            for vendor in vendors:
+                shelf.load(vendor).currency.parse(amount)
+        for quirk in settings.quirks:
+            known = shelf.load(quirk.partition(".")[0]).quirk_defaults()
+            if quirk not in known:
+                raise ValueError(f"no quirk is called {quirk!r}: there are {', '.join(known)}")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

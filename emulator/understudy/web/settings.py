@@ -5,12 +5,45 @@ It holds and checks; it starts nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 DEFAULT_PORT = 8750
+
+_OPTIONS = (
+    "host",
+    "port",
+    "store",
+    "speed",
+    "frozen",
+    "seed",
+    "balance",
+    "scenario",
+    "only",
+    "quirk",
+    "strict-keys",
+    "fetch-inputs",
+    "control-token",
+    "webhook-allow",
+    "replay",
+    "media-dir",
+    "public-url",
+)
+
+
+def variable(option: str) -> str:
+    """The environment variable that sets an option: ``UNDERSTUDY_STRICT_KEYS``."""
+    return f"UNDERSTUDY_{option.upper().replace('-', '_')}"
+
+
+VARIABLES = {name: variable(name) for name in _OPTIONS}
+
+
+class BadSetting(ValueError):
+    """An option that cannot be what it says; the text names it and says what would do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +77,75 @@ class Settings:
     sandboxes_max: int = 10_000
     idle_s: float = 3600.0
     public_url: str | None = None
+    replay: Path | None = None
+
+
+def read_settings(words: Mapping[str, str]) -> Settings:
+    """Settings from words by option name, as typed or as read from `VARIABLES`; empty is default.
+
+    Raises `BadSetting`.
+    """
+    given = {name: word for name, word in words.items() if word != ""}
+    unknown = sorted(set(given) - set(VARIABLES))
+    if unknown:
+        raise BadSetting(f"there is no option --{unknown[0]}")
+    return Settings(
+        host=given.get("host", "127.0.0.1"),
+        port=_number(given, "port", DEFAULT_PORT, int, 0, 65_535),
+        store=given.get("store", "memory:"),
+        seed=_number(given, "seed", None, int, 0, 2**63 - 1),
+        speed=_number(given, "speed", 1.0, float, 0.001, 1_000_000),
+        frozen=_switch(given, "frozen"),
+        balances=dict(_pairs(given.get("balance", ""), "balance")),
+        scenario=given.get("scenario", "normal"),
+        quirks={name: _value(text) for name, text in _pairs(given.get("quirk", ""), "quirk")},
+        only=given.get("only"),
+        strict_keys=_switch(given, "strict-keys"),
+        fetch_inputs=_switch(given, "fetch-inputs"),
+        media_dir=Path(given["media-dir"]) if "media-dir" in given else None,
+        control_token=given.get("control-token"),
+        webhook_allow=tuple(filter(None, given.get("webhook-allow", "").split(","))),
+        public_url=given.get("public-url"),
+        replay=Path(given["replay"]) if "replay" in given else None,
+    )
+
+
+def _number(
+    given: Mapping[str, str], name: str, default: Any, kind: type, low: float, high: float
+) -> Any:
+    if name not in given:
+        return default
+    try:
+        value = kind(given[name])
+    except ValueError:
+        raise BadSetting(f"--{name} is a number, not {given[name]!r}") from None
+    if not low <= value <= high:
+        raise BadSetting(f"--{name} lies between {low} and {high}, and {value} does not")
+    return value
+
+
+def _switch(given: Mapping[str, str], name: str) -> bool:
+    word = given.get(name, "false").lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise BadSetting(f"--{name} is on or off, not {word!r}")
+
+
+def _pairs(text: str, name: str) -> list[tuple[str, str]]:
+    """``a=1,b=2`` as pairs; a lone value goes under the empty name, which means all."""
+    pairs = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        key, sign, value = part.partition("=")
+        if not sign and name == "quirk":
+            raise BadSetting(f"--{name} takes name=value, not {part!r}")
+        pairs.append((key, value) if sign else ("", part))
+    return pairs
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,151 @@
+"""`understudy serve`: every option, its UNDERSTUDY_… twin, and what is said once it answers.
+
+It reads words into `Settings`; the server does the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from understudy.web.settings import (
+    DEFAULT_PORT,
+    VARIABLES,
+    BadSetting,
+    Settings,
+    read_settings,
+    variable,
+)
+
+if TYPE_CHECKING:
+    from understudy.web.app import Understudy
+    from understudy.web.server import Address
+
+
+def _option(name: str, help: str) -> typer.models.OptionInfo:
+    found: typer.models.OptionInfo = typer.Option(
+        f"--{name}",
+        envvar=variable(name),
+        help=help,
+    )
+    return found
+
+
+def serve(
+    host: Annotated[str, _option("host", "address to listen on")] = "127.0.0.1",
+    port: Annotated[int, _option("port", "port; 0 picks a free one")] = DEFAULT_PORT,
+    store: Annotated[str, _option("store", "memory:, sqlite:PATH or redis://…")] = "memory:",
+    speed: Annotated[float, _option("speed", "divides waiting and running times")] = 1.0,
+    frozen: Annotated[bool, _option("frozen", "virtual time stands still until moved")] = False,
+    seed: Annotated[str, _option("seed", "replays everything; random if not given")] = "",
+    balance: Annotated[
+        str, _option("balance", "opening balance: 15.0000, or smartlyq=15.0000,leonardo=500")
+    ] = "",
+    scenario: Annotated[str, _option("scenario", "how jobs usually go")] = "normal",
+    only: Annotated[str, _option("only", "mount this vendor alone, at the root")] = "",
+    quirk: Annotated[str, _option("quirk", "other readings: name=value,name=value")] = "",
+    strict_keys: Annotated[bool, _option("strict-keys", "refuse keys nobody issued")] = False,
+    fetch_inputs: Annotated[
+        bool, _option("fetch-inputs", "fetch input pictures from public addresses")
+    ] = False,
+    control_token: Annotated[
+        str, _option("control-token", "secret of the control plane beyond loopback")
+    ] = "",
+    webhook_allow: Annotated[
+        str, _option("webhook-allow", "hosts and CIDR ranges webhooks may reach, by comma")
+    ] = "",
+    replay: Annotated[str, _option("replay", "answer from this cassette instead")] = "",
+    tls: Annotated[bool, _option("tls", "https, with a local CA whose path is printed")] = False,
+    workers: Annotated[int, _option("workers", "processes; more than 1 need a shared store")] = 1,
+    ready_file: Annotated[str, _option("ready-file", "written once the server answers")] = "",
+    as_json: Annotated[bool, _option("json", "say where it listens as one JSON line")] = False,
+    log_level: Annotated[str, _option("log-level", "debug, info, warning, error")] = "warning",
+) -> None:
+    """Serve the vendors until interrupted."""
+    words = {
+        "host": host,
+        "port": str(port),
+        "store": store,
+        "speed": str(speed),
+        "frozen": str(frozen),
+        "seed": seed,
+        "balance": balance,
+        "scenario": scenario,
+        "only": only,
+        "quirk": quirk,
+        "strict-keys": str(strict_keys),
+        "fetch-inputs": str(fetch_inputs),
+        "control-token": control_token,
+        "webhook-allow": webhook_allow,
+        "replay": replay,
+    }
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        logging.getLogger("understudy").setLevel(log_level.upper())
+        settings = read_settings(words)
+        _start(settings, words, workers=workers, tls=tls, ready_file=ready_file, as_json=as_json)
+    except (BadSetting, ValueError) as error:
+        _stop(str(error))
+    except OSError as error:
+        _stop(f"cannot listen on {host}:{port}: {error.strerror or error}")
+
+
+def _start(
+    settings: Settings,
+    words: dict[str, str],
+    *,
+    workers: int,
+    tls: bool,
+    ready_file: str,
+    as_json: bool,
+) -> None:
+    from understudy.web import server
+
+    certificate = None
+    if tls:
+        from understudy.web.certificates import local_certificate
+
+        certificate, ca = local_certificate(settings.host)
+        typer.echo(f"clients must trust this certificate authority: {ca}", err=True)
+    if workers > 1:
+        if settings.store.startswith("memory"):
+            raise BadSetting("--workers above 1 needs a store they share: --store sqlite:PATH")
+        # Workers are processes of their own and read their settings from the environment.
+        os.environ |= {VARIABLES[name]: word for name, word in words.items() if word}
+
+    def ready(address: Address, app: Understudy | None) -> None:
+        seed = app.registry.seed if app else settings.seed
+        _say(address.url, settings, seed, as_json)
+        if ready_file:
+            facts = {"url": address.url, "port": address.port, "pid": os.getpid()}
+            Path(ready_file).write_text(json.dumps(facts) + "\n")
+
+    server.serve(settings, ready=ready, certificate=certificate, workers=workers)
+
+
+def _say(url: str, settings: Settings, seed: int | None, as_json: bool) -> None:
+    from understudy.providers import names
+
+    vendors = {name: url if settings.only else f"{url}/{name}" for name in names()}
+    if settings.only:
+        vendors = {settings.only: url}
+    if as_json:
+        typer.echo(json.dumps({"url": url, "seed": seed, "vendors": vendors}))
+        return
+    typer.echo(f"understudy stands in at {url}")
+    for name, base in vendors.items():
+        typer.echo(f"  {name:<14}{base}")
+    if seed is not None:
+        typer.echo(f"  seed          {seed}   (--seed {seed} replays this)")
+    typer.echo("any well-formed key opens a sandbox of its own; ctrl-c ends it")
+
+
+def _stop(sentence: str) -> None:
+    typer.echo(f"understudy: {sentence}", err=True)
+    raise typer.Exit(2)
