@@ -8,12 +8,24 @@ import pytest
 
 from tests.webhooks.stage import HookStage, receiving
 from understudy.core.clock import MINUTE_US, SECOND_US
+from understudy.sandbox import OpenSandbox
+from understudy.steering import advance
+from understudy.web.registry import real_us
 from understudy.web.sender import drain
 
 
 def waits_min(instants_us: list[int]) -> list[float]:
     """Minutes between consecutive instants."""
     return [(b - a) / MINUTE_US for a, b in pairwise(instants_us)]
+
+
+async def jump(stage: HookStage) -> None:
+    """Moves time two hours on at once, as if nothing had to be sent on the way."""
+
+    async def leap(box: OpenSandbox) -> None:
+        await advance(box, 7200 * SECOND_US, real_us())
+
+    await stage.box(leap)
 
 
 async def attempts_us(stage: HookStage, id: str = "1") -> list[int]:
@@ -131,18 +143,31 @@ async def test_time_that_jumped_is_made_good_at_the_right_instants() -> None:
         await stage.hook(receiver.url)
         await stage.job()
 
-        async def jump(box: object) -> None:
-            from understudy.steering import advance
-            from understudy.web.registry import real_us
-
-            await advance(box, 7200 * SECOND_US, real_us())  # type: ignore[arg-type]
-
-        await stage.box(jump)
+        await jump(stage)
         assert receiver.got == []
         assert await drain(stage.app, stage.sandbox)
     instants = await attempts_us(stage)
     assert waits_min(instants) == [2, 4, 8, 16]
     assert [got.at_s for got in receiver.got] == [at // SECOND_US for at in instants]
+
+
+async def test_a_jump_makes_the_attempts_of_a_journey_in_the_same_order() -> None:
+    histories = []
+    for jumps in (False, True):
+        stage = HookStage()
+        async with receiving(*[500] * 4, 200, *[500] * 3, 200) as receiver:
+            await stage.hook(receiver.url)
+            await stage.job()
+            await stage.travel(90)
+            await stage.job()
+            await stage.job()
+            start_us = await stage.now_us()
+            await (jump(stage) if jumps else stage.travel(7200))
+            assert await drain(stage.app, stage.sandbox)
+        histories.append([(g.json["data"], g.at_s - start_us // SECOND_US) for g in receiver.got])
+    assert histories[0] == histories[1]
+    assert len(histories[0]) > 5
+    assert [at for _, at in histories[0]] == sorted(at for _, at in histories[0])
 
 
 async def test_looking_never_tries_a_delivery_again() -> None:

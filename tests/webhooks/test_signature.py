@@ -117,7 +117,7 @@ async def test_a_cancelled_job_is_told_to_nobody() -> None:
 
 
 async def test_a_falling_balance_is_told_once_on_its_way_down() -> None:
-    stage = HookStage(balances={"": "5.1000"})
+    stage = HookStage(balances={"smartlyq": "5.1000"})
     async with receiving() as receiver:
         await stage.hook(receiver.url, ["balance.low", "balance.depleted"])
         for _ in range(3):
@@ -129,7 +129,7 @@ async def test_a_falling_balance_is_told_once_on_its_way_down() -> None:
 
 
 async def test_an_empty_wallet_is_told() -> None:
-    stage = HookStage(balances={"": "0.0700"})
+    stage = HookStage(balances={"smartlyq": "0.0700"})
     async with receiving() as receiver:
         await stage.hook(receiver.url, ["balance.low", "balance.depleted"])
         await stage.job()

@@ -75,7 +75,7 @@ async def test_a_server_that_starts_looks_at_what_its_store_holds() -> None:
 
 
 async def test_under_a_frozen_clock_what_is_due_now_leaves_at_once() -> None:
-    stage = HookStage(balances={"": "5.0100"})
+    stage = HookStage(balances={"smartlyq": "5.0100"})
     async with receiving() as receiver:
         await stage.app.startup()
         await stage.hook(receiver.url, ["balance.low"])

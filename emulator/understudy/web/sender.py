@@ -64,20 +64,39 @@ class Sender:
 
     # What is to be sent ------------------------------------------------------------------------
 
-    async def claim(self, tx: Transaction, sandbox: str) -> list[Outgoing]:
-        """Takes what may be sent now, in the caller's transaction; `send` it after the commit."""
+    async def claim(
+        self, tx: Transaction, sandbox: str, until_us: int | None = None
+    ) -> list[Outgoing]:
+        """Takes what may be sent now, in the caller's transaction; `send` it after the commit.
+
+        With ``until_us``, only what was due by then.
+        """
         now, claimed = real_us(), []
         taken: Tally[str] = Tally()
-        held = {one.id for (of, _), lane in self._lanes.items() if of == sandbox for one in lane}
-        for one in await tx.list(Outgoing):
+        for one in await self._free(tx, sandbox):
             queue = self._lanes.get((sandbox, one.lane), ())
-            full = len(queue) + taken[one.lane] >= CLAIMED_PER_LANE_MAX
-            if one.id in held or full or now < one.claimed_real_us + CLAIM_US:
+            late = until_us is not None and one.order > until_us
+            if late or len(queue) + taken[one.lane] >= CLAIMED_PER_LANE_MAX:
                 continue
             taken[one.lane] += 1
             claimed.append(replace(one, claimed_real_us=now))
             await tx.put(claimed[-1])
         return claimed
+
+    async def earliest(self, tx: Transaction, sandbox: str) -> int | None:
+        """The instant at which the first of what may be sent was due; None if there is nothing."""
+        free = await self._free(tx, sandbox)
+        return free[0].order if free else None
+
+    async def _free(self, tx: Transaction, sandbox: str) -> list[Outgoing]:
+        """What nobody has claimed, or too long ago to be still at it."""
+        oldest_us = real_us() - CLAIM_US
+        held = {one.id for (of, _), lane in self._lanes.items() if of == sandbox for one in lane}
+        return [
+            one
+            for one in await tx.list(Outgoing)
+            if one.claimed_real_us <= oldest_us and one.id not in held
+        ]
 
     def send(self, sandbox: str, claimed: list[Outgoing]) -> None:
         """Puts claimed deliveries on their lanes."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter as Tally
+from contextlib import suppress
 from dataclasses import replace
 from heapq import heappop, heappush
 
@@ -88,11 +89,9 @@ class Waker:
     async def _run(self) -> None:
         while self._earlier is not None:
             self._earlier.clear()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self._sleep_s()):
                     await self._earlier.wait()
-            except TimeoutError:
-                pass
             for sandbox in self._ripe():
                 await self._turn(sandbox)
 
@@ -153,44 +152,43 @@ class Waker:
             self.note(sandbox, real_us())
 
     async def _travel(self, sandbox: str, to_us: int | None, deadline: float) -> bool:
-        loop = asyncio.get_running_loop()
+        loop, sender = asyncio.get_running_loop(), self.sender
         while True:
-            late = loop.time() >= deadline
+            late, busy = loop.time() >= deadline, sender.has_lanes(sandbox)
+            claimed = []
             async with self.store.transaction(sandbox) as tx:
-                box = await self.sender.open(tx, sandbox)
+                box = await sender.open(tx, sandbox)
                 if box is None:
                     return True
                 goal_us = max(box.now_us, to_us or 0)
-                claimed = [] if late else await self.sender.claim(tx, sandbox)
-                arrived = False
-                if not claimed and (late or not self.sender.has_lanes(sandbox)):
-                    arrived = await _leg(box, goal_us, straight=late)
-                    claimed = await self.sender.claim(tx, sandbox)
-            self.sender.send(sandbox, claimed)
-            if arrived and not claimed:
+                if late:
+                    await box.settle(goal_us)
+                    await _show(box, goal_us)
+                    claimed = await sender.claim(tx, sandbox)
+                elif not busy:
+                    claimed = await self._leg(box, sandbox, goal_us)
+            sender.send(sandbox, claimed)
+            if late or not (busy or claimed):
                 return not late
-            if late:
-                return False
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout_at(deadline):
-                    await self.sender.idle(sandbox)
-            except TimeoutError:
-                continue
+                    await sender.idle(sandbox)
+
+    async def _leg(self, box: OpenSandbox, sandbox: str, goal_us: int) -> list[Outgoing]:
+        """Goes to the next instant at which something is sent, else to the goal; what to send."""
+        sender, tx = self.sender, box.tx
+        stop_us = min(goal_us, await sender.earliest(tx, sandbox) or goal_us)
+        while await box.settle(stop_us, most=1):
+            if box.released:
+                box.released.clear()
+                stop_us = min(goal_us, await sender.earliest(tx, sandbox) or goal_us)
+        await _show(box, stop_us)
+        return await sender.claim(tx, sandbox, stop_us)
 
 
-async def _leg(box: OpenSandbox, goal_us: int, *, straight: bool) -> bool:
-    """Goes to the next instant at which something is sent, else to the goal: then True."""
-    if straight:
-        await box.settle(goal_us)
-    while not box.released and await box.settle(goal_us, most=1):
-        pass
-    stop_us = goal_us
-    if box.released and not straight:
-        first = await box.tx.first(Outgoing)
-        stop_us = first.order if first is not None else goal_us
-        await box.settle(stop_us)
+async def _show(box: OpenSandbox, at_us: int) -> None:
+    """Lets the clock show ``at_us``, unless it is past that already."""
     now = real_us()
-    if stop_us > box.record.clock.now(now):
-        box.record = replace(box.record, clock=box.record.clock.moved(stop_us, now))
+    if at_us > box.record.clock.now(now):
+        box.record = replace(box.record, clock=box.record.clock.moved(at_us, now))
         await box.tx.put(box.record)
-    return not box.released
