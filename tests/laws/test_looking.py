@@ -83,6 +83,13 @@ class Looking(Law):
             self.met("look", answer.json["data"]["status"])
             assert self.watched.call("GET", view).status == 200
 
+    @rule(body=st.sampled_from(BODIES), seconds=st.sampled_from([1.3, 2.5, 20]))
+    def play_on(self, body: Any, seconds: float) -> None:
+        """So that looks meet every state however the other rules are drawn."""
+        self.submit(body, False)
+        self.advance(seconds)
+        self.look(len(self.uids) - 1, 1, VIEWS[0])
+
     @rule()
     def look_at_another_account(self) -> None:
         assert self.watched.call("GET", "/v1/me/balance", key=SECOND).status == 200

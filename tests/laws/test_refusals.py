@@ -153,7 +153,7 @@ def test_every_cause_is_tried_or_said_to_be_silent() -> None:
 
 
 def test_a_refusal_changes_nothing_but_counters_and_the_log() -> None:
-    census = perform(Refusals, examples=60, steps=30)
+    census = perform(Refusals, examples=100, steps=30)
     assert lacking(census, *TRIES) == []
 
 
@@ -240,4 +240,4 @@ MUTANTS: tuple[Mutant, ...] = (
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.__name__)
 def test_the_law_kills(mutant: Mutant) -> None:
-    kill(Refusals, mutant, examples=60, steps=30, why="a refusal")
+    kill(Refusals, mutant, examples=100, steps=30, why="a refusal")
