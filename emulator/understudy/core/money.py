@@ -6,7 +6,7 @@ No float ever holds an amount. Prices that a rule computes are rounded half up, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 
 # Larger amounts are no wallet; the bound keeps sums far inside 64 bits in every store.
 AMOUNT_MAX = 10**15
@@ -25,12 +25,17 @@ class Currency:
         value = Decimal(amount) / self.scale
         return f"{value:.{self.decimals}f}"
 
-    def parse(self, text: str | int | float | Decimal) -> int:
-        """Smallest units of ``"15.0000"``; ValueError if it is no amount the wallet can hold."""
+    def parse(self, text: str | int | float | Decimal, *, down: bool = False) -> int:
+        """Smallest units of ``"15.0000"``; ValueError if it is no amount the wallet can hold.
+
+        ``down`` drops what is finer than the smallest unit, for an amount meant for several vendors.
+        """
         try:
             value = Decimal(str(text)) * self.scale
         except InvalidOperation:
             raise ValueError(f"{text!r} is no amount of {self.name}") from None
+        if down and value.is_finite():
+            value = value.to_integral_value(ROUND_FLOOR)
         if not value.is_finite() or value != value.to_integral_value():
             raise ValueError(f"{text!r} is finer than the smallest unit of {self.name}")
         if abs(value) > AMOUNT_MAX:

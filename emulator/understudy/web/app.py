@@ -79,7 +79,8 @@ class Understudy:
         for name, amount in settings.balances.items():
             vendors = [name.partition("/")[0]] if name else list(self.providers)
             for vendor in vendors:
-                shelf.load(vendor).currency.parse(amount)
+                if shelf.load(vendor).currency.parse(amount, down=not name) < 0:
+                    raise ValueError(f"a balance is not negative, and {amount} is")
         for quirk in settings.quirks:
             known = shelf.load(quirk.partition(".")[0]).quirk_defaults()
             if quirk not in known:
