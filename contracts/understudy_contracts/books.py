@@ -8,6 +8,7 @@ never a guess. The vendor's books are not read here, only compared.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from understudy_contracts.calls import Call, amounts
@@ -94,7 +95,8 @@ def keep_books(view: View) -> dict[str, list[Interval]]:
             clock += 1
         elif isinstance(step, Control) and step.action == "top_up":
             account = accounts.setdefault(step.data["account"], Account(step.data["account"]))
-            units = view.profile.units(step.data["amount"]) or 0
+            times = Decimal(str(view.profile.section("control").get("times", 1)))
+            units = view.profile.units(step.data["amount"], times) or 0
             account.low += units
             account.high += units
             account.events.append(Event("top_up", None, units))

@@ -106,6 +106,20 @@ class Call:
         spec = self.profile.section("error").get("code")
         return find(places(spec), self.doc) if spec else MISSING
 
+    @property
+    def poor(self) -> bool:
+        """Whether this is the vendor's refusal for too little money: status, code and text."""
+        rule = self.profile.section("insufficient")
+        return (
+            self.status in rule.get("status", (402,))
+            and ("codes" not in rule or self.code in rule["codes"])
+            and ("text" not in rule or self.says(rule["text"]))
+        )
+
+    def says(self, text: str) -> bool:
+        """Whether the reply's body contains a text (a wire constant, never prose)."""
+        return self.x.reply is not None and text.encode() in self.x.reply.body
+
     def line(self) -> str:
         """Return the call as people name it: method, target, role and status."""
         request = self.x.request

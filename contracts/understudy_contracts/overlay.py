@@ -23,7 +23,7 @@ class OverlayError(ValueError):
 
 def apply(document: Json, overlay: Json) -> Json:
     """Return a copy of the document with all actions applied, in order. Raises OverlayError."""
-    out = copy.deepcopy(document)
+    out = parted(document)
     for number, action in enumerate(overlay.get("actions") or [], 1):
         target = action.get("target", "")
         path = steps(target)
@@ -32,6 +32,13 @@ def apply(document: Json, overlay: Json) -> Json:
         else:
             _update(out, path, action.get("update"), f"action {number} ({target})")
     return out
+
+
+def parted(node: Json) -> Json:
+    """Copy plain data so that pieces a YAML anchor shared become pieces of their own."""
+    if isinstance(node, dict):
+        return {key: parted(value) for key, value in node.items()}
+    return [parted(value) for value in node] if isinstance(node, list) else node
 
 
 def steps(target: str) -> list[str | int]:

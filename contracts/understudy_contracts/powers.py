@@ -33,6 +33,7 @@ class Powers:
     target: Target
     prefix: str
     provider: str
+    accounts: str = "{account}"
     headers: tuple[tuple[str, str], ...] = field(default=())
 
     def create(self, seed: int, spec: dict[str, Json]) -> Sandbox:
@@ -68,8 +69,8 @@ class Powers:
         if action == "fault":
             return self._ask("POST", f"{path}/faults", {"provider": self.provider, **data})
         if action == "top_up":
-            account = data["account"]
-            spec = {"amount": data["amount"], "provider": self.provider}
+            account = self.accounts.format(account=data["account"])
+            spec = {"amount": data["amount"]}
             return self._ask("POST", f"{path}/accounts/{account}/top-ups", spec)
         raise ValueError(f"no such power: {action}")
 

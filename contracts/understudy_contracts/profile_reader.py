@@ -145,7 +145,7 @@ def sample(data: dict[str, Json]) -> Sample:
     return Sample(
         data["name"],
         data.get("op", "submit"),
-        data["body"],
+        {k: grown(v) for k, v in data["body"].items()},
         str(data.get("price", "")),
         data.get("source", "assumption"),
         tuple(data.get("tags", ())),

@@ -6,6 +6,7 @@ them. They raise `Lost` when no whole reply came and never judge what came. Repl
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -50,13 +51,16 @@ class Target(Protocol):
 
 
 def resolve(spec: str) -> Target:
-    """Return the target a user named: `module:app`, a URL, or the path of a cassette."""
+    """Return the target a user named: `module:app`, `loop:module:app` for an app that really
+    waits, or a URL. Raises TargetError."""
     if spec.startswith(("http://", "https://")):
         from understudy_contracts.targets_http import Url
 
         return Url(spec)
     if spec.endswith(".jsonl") or Path(spec).is_file():
         raise TargetError(f"{spec} is a cassette: judge it with `rejudge`, it answers no requests")
+    if spec.startswith("loop:"):
+        return InLoop(find_app(spec.removeprefix("loop:")), spec)
     return InProcess(find_app(spec), spec)
 
 
@@ -103,6 +107,13 @@ class Sent:
             self.done = True
             self._fail(error)
         return self.done
+
+    async def run(self) -> None:
+        """Run the app to its end on the running loop."""
+        try:
+            await self.app(scope_of(self.request), self._receive, self._take)
+        except Exception as error:
+            self._fail(error)
 
     def reply(self) -> Reply:
         """Return the whole reply. Raises Lost if the app ended before it was complete."""
@@ -189,3 +200,26 @@ class InProcess:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class InLoop:
+    """An app in this process run on one event loop of its own: slower, for apps that wait."""
+
+    def __init__(self, app: App, name: str = "in process, on a loop") -> None:
+        """Take the app; the loop is kept until `close`."""
+        self.app = app
+        self.name = name
+        self._loop = asyncio.new_event_loop()
+
+    def send(self, request: Request) -> Reply:
+        """Run the app to its end. Raises Lost for a broken reply or after a minute."""
+        sent = Sent(self.app, request)
+        try:
+            self._loop.run_until_complete(asyncio.wait_for(sent.run(), 60))
+        except TimeoutError as error:
+            raise Lost("no reply within a minute") from error
+        return sent.reply()
+
+    def close(self) -> None:
+        """Close the loop."""
+        self._loop.close()

@@ -103,7 +103,8 @@ class Toy:
             box.balance.setdefault(data["account"], int(float(data.get("balance", "100.00")) * 100))
             return 201, {"key": self.issue(box, data), "account": data["account"]}, {}
         if parts[2] == "clock":
-            box.now += data["advance_s"]
+            step = 2 if any(j["state"] == "waiting" for j in box.jobs.values()) else 10
+            box.now += data.get("advance_s", step)
             box.settle()
             return 200, self.clock(box), {}
         if parts[2] == "scenario":

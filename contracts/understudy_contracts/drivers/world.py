@@ -229,6 +229,13 @@ class World:
             self.steps.append(ClockMove(self.sandbox.now_us, moved, why))
             self.collect()
 
+    def next_event(self) -> None:
+        """Move the clock to the next thing that is due, where the judge can."""
+        if self.powers and self.sandbox:
+            moved = self.powers.move(self.sandbox, {"until": "next-event"})
+            self.steps.append(ClockMove(self.sandbox.now_us, moved, "next event"))
+            self.collect()
+
     def use(self, action: str, **data: Json) -> bool:
         """Use a power; say whether the world has it."""
         if not (self.powers and self.sandbox):
@@ -287,9 +294,13 @@ def open_world(  # noqa: PLR0913 - a world has that many parts
     control = profile.section("control")
     world = World(target, profile, driver, scenario, seed)
     if control.get("prefix"):
-        world.powers = Powers(target, control["prefix"], control.get("provider", profile.provider))
+        provider = control.get("provider", profile.provider)
+        accounts = control.get("accounts", "{account}")
+        world.powers = Powers(target, control["prefix"], provider, accounts)
         world.sandbox = world.powers.create(seed, {**control.get("sandbox", {}), **(spec or {})})
-        world.keys["main"] = world.sandbox.key
+        # A profile may want another main key than the sandbox's own, for one with a wider limit.
+        if not profile.roles["main"].key:
+            world.keys["main"] = world.sandbox.key
     return world
 
 

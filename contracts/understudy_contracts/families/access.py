@@ -168,13 +168,12 @@ def acc_07(view: View, tally: Tally) -> None:
 )
 def acc_08(view: View, tally: Tally) -> None:
     """Guards against gates that refuse everybody."""
-    poor = view.profile.section("insufficient").get("status", [402])
     owner = owners(view)
     for call in keyed(view):
         role = view.profile.roles.get(call.role)
         if role is None or role.dead or call.op is None or "violates" in call.intent:
             continue
-        if call.does == "submit" and call.status in poor:
+        if call.poor:
             continue
         if not role.scopes or not call.op.scope or call.op.scope in role.scopes:
             whose = owner.get(next(iter(call.params.values()), ""), call.account)

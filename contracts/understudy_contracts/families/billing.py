@@ -199,25 +199,23 @@ def bil_06(view: View, tally: Tally) -> None:
 )
 def bil_07(view: View, tally: Tally) -> None:
     """The last reading of the account, still true, was below the price or zero."""
-    rule = view.profile.section("insufficient")
+    wanted = view.profile.section("insufficient")
     for made in view.submissions:
         balance = reading_before(view, made.call)
-        if balance is None or made.kind != "fresh" or "violates" in made.call.intent:
-            continue
-        if made.call.status in (0, 401, 403, 429) and made.call.status not in rule.get(
-            "status", [402]
-        ):
+        plain = made.kind == "fresh" and "sample" in made.call.intent and usable(view, made.call)
+        if balance is None or not plain or made.call.status in (0, 429):
             continue
         price = made.price if made.price is not None else made.cost
         if balance <= 0 or (price is not None and balance < price):
-            fine = made.call.status in rule.get("status", [402])
-            tally.check(
-                fine, f"one of {rule.get('status', [402])}", body_start(made.call), made.call
-            )
-            if fine and rule.get("codes"):
-                tally.check(
-                    made.call.code in rule["codes"], f"{rule['codes']}", made.call.code, made.call
-                )
+            tally.check(made.call.poor, f"{wanted}", body_start(made.call), made.call)
+
+
+def usable(view: View, call: Call) -> bool:
+    """Whether the key of a call lives and may do what it asked."""
+    role = view.profile.roles.get(call.role)
+    if role is None or role.dead or call.op is None:
+        return False
+    return not role.scopes or not call.op.scope or call.op.scope in role.scopes
 
 
 def reading_before(view: View, call: Call) -> int | None:
@@ -355,7 +353,7 @@ def bil_14(view: View, tally: Tally) -> None:
     """Text with four decimals, whole numbers: `money.written` in the profile, per name."""
     written = view.profile.section("money").get("written", {})
     for call in view.calls:
-        if not call.ok:
+        if not call.ok or call.does not in ("balance", "submit"):
             continue
         for name, pattern in written.items():
             for value in values_at(call, name):
@@ -406,13 +404,9 @@ def bil_15(view: View, tally: Tally) -> None:
 )
 def bil_16(view: View, tally: Tally) -> None:
     """The last reading, still true, was at least the known price."""
-    rule = view.profile.section("insufficient")
     for made in view.submissions:
         balance = reading_before(view, made.call)
         price = made.price if made.price is not None else made.cost
         if balance is None or price is None or balance < price or made.kind != "fresh":
             continue
-        poor = made.call.status in rule.get("status", [402]) and (
-            not rule.get("codes") or made.call.code in rule["codes"]
-        )
-        tally.check(not poor, "no refusal for money", body_start(made.call), made.call)
+        tally.check(not made.call.poor, "no refusal for money", body_start(made.call), made.call)

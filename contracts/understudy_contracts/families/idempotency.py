@@ -45,6 +45,8 @@ def idm_01(view: View, tally: Tally) -> None:
         before = made.original
         if made.kind != "replay" or before is None or not answered(made):
             continue
+        if made.call.x.request.body != before.call.x.request.body:
+            continue  # another spelling is IDM-03's affair
         same = made.call.status == before.call.status and made.job == before.job
         told = f"{made.call.status} {made.job}"
         if tally.check(same, f"{before.call.status} {before.job}", told, before.call, made.call):

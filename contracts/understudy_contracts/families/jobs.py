@@ -274,6 +274,7 @@ def job_12(view: View, tally: Tally) -> None:
     "accepted-is-queued",
     "A job starts in the state that the vendor documents for a new one.",
     source="each vendor's create page",
+    needs=("submit_state",),
     census=3,
 )
 def job_13(view: View, tally: Tally) -> None:
@@ -343,6 +344,10 @@ def job_15(view: View, tally: Tally) -> None:
 def job_16(view: View, tally: Tally) -> None:
     """Places called `echo_prompt` mirror the request's member `prompt`."""
     asked = {s.job: s.call.body for s in view.submissions if s.accepted and s.kind == "fresh"}
+    for name, looks in view.sightings.items():
+        for look in looks:
+            if present(look.get("twin")):
+                asked.setdefault(str(look.get("twin")), asked.get(name, MISSING))
     for resource in ("job", "video"):
         for name, looks in view.sightings_of(resource).items():
             for look in looks:

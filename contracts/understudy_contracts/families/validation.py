@@ -127,10 +127,7 @@ def val_05(view: View, tally: Tally) -> None:
 
 def affordable(call: Call) -> bool:
     """Whether the reply is about the request and not about limits, money or the key."""
-    poor = call.profile.section("insufficient")
-    return call.status not in (401, 429) and not (
-        call.status in poor.get("status", [402]) and call.code in poor.get("codes", [call.code])
-    )
+    return call.status not in (401, 429) and not call.poor
 
 
 @contract(

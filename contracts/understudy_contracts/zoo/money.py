@@ -6,6 +6,7 @@ None reaches into a ledger: they shift every view of an account by what they "fo
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from understudy_contracts.profile import present
@@ -153,9 +154,11 @@ class Credit(Purse):
         amount = self.profile.section("provoke").get("top_up")
         poor = self.does(req, "submit") and resp.status in rule.get("status", [402])
         if poor and amount and req.key in self.keys:
-            data = {"amount": amount, "provider": self.profile.section("control").get("provider")}
-            await self.control("POST", f"/accounts/{self.account(req)}/top-ups", data)
-            self.shift(req, -(self.profile.units(amount) or 0))
+            rule = self.profile.section("control")
+            account = rule.get("accounts", "{account}").format(account=self.account(req))
+            await self.control("POST", f"/accounts/{account}/top-ups", {"amount": amount})
+            times = Decimal(str(rule.get("times", 1)))
+            self.shift(req, -(self.profile.units(amount, times) or 0))
             return await super().handle(req)
         return resp
 

@@ -9,6 +9,10 @@ from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import FINAL
 
 
+EVENTS = 4
+"""Due events a lonely job is followed through before time is simply moved on."""
+
+
 def job_of(call: Call) -> str:
     """Return the id of the job a submission made, or an id nobody has."""
     found = call.at("id")
@@ -30,12 +34,14 @@ def look(world: World, job: str, role: str = "main") -> Call:
 def follow(world: World, job: str, role: str = "main") -> Call:
     """Poll a job like a client library until it ends, then look twice more."""
     timing = world.profile.section("timing")
-    steps = [0, 1, timing.get("running_s", 3), *[timing.get("longest_s", 600) / 4] * 5]
     found = look(world, job, role)
-    for step in steps:
+    for number in range(12):
         if world.profile.word(found.at("state")) in FINAL:
             break
-        world.advance(step)
+        if number < EVENTS:
+            world.next_event()
+        else:
+            world.advance(timing.get("longest_s", 600) / 4)
         found = look(world, job, role)
     world.mark("patient", job=job)
     world.advance(61)
@@ -125,7 +131,7 @@ def cancel_running(world: World) -> None:
         for _ in range(6):
             if world.profile.word(look(world, job).at("state")) == "running":
                 break
-            world.advance(world.profile.section("timing").get("running_s", 1))
+            world.next_event()
         world.call("balance")
         try_cancel(world, job)
         look(world, job)

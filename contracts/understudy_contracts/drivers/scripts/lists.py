@@ -66,11 +66,17 @@ def filters(world: World) -> None:
     for operation in world.profile.doing("list"):
         walk(world, operation, 4)
         for param, place in operation.filters.items():
-            for raw in world.profile.section("filter_words").get(param, world.profile.states):
+            for raw in words_of(world, operation, param):
                 query: dict[str, Any] = {param: raw}
                 world.call(
                     operation.name, query=query, intent={"filter": f"{param}={raw}", "by": place}
                 )
+
+
+def words_of(world: World, operation: Operation, param: str) -> list[str]:
+    """Return the words a filter takes: listed in the profile, else all states."""
+    listed = world.profile.section("filter_words").get(operation.name, {})
+    return list(listed.get(param, world.profile.states))
 
 
 @scenario("odd_pages", "1", ("list",))

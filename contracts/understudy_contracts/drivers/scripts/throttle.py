@@ -52,7 +52,8 @@ def unknown(world: World) -> str:
 def default_limit(world: World) -> None:
     """An ordinary key asks more often than documented within one instant."""
     count = int(world.profile.section("limits").get("requests", 60))
+    role = "plain" if "plain" in world.profile.roles else "main"
     for _ in range(min(count, 200) + 3):
-        world.call("balance")
+        world.call("balance", role)
     world.advance(world.profile.section("limits").get("window_s", 60))
-    world.call("balance")
+    world.call("balance", role)
