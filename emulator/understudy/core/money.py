@@ -32,7 +32,7 @@ class Currency:
         """
         try:
             value = Decimal(str(text)) * self.scale
-        except InvalidOperation:
+        except ArithmeticError:
             raise ValueError(f"{text!r} is no amount of {self.name}") from None
         if down and value.is_finite():
             value = value.to_integral_value(ROUND_FLOOR)
