@@ -48,12 +48,16 @@ class Exchange:
 
 
 def mask_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
-    """Headers with every credential replaced by its scheme and three dots."""
+    """Headers with every credential replaced by three dots, after its scheme if it has one."""
     return tuple(
         [
-            (name, value.split(b" ")[0][:10] + b" ..." if b" " in value else b"...")
-            if name in _SECRET_HEADERS
-            else (name, value)
+            (name, _masked(value)) if name in _SECRET_HEADERS else (name, value)
             for name, value in headers
         ]
     )
+
+
+def _masked(value: bytes) -> bytes:
+    scheme, space, _ = value.partition(b" ")
+    # A key that was sent without a scheme, or with a space in it, is no scheme.
+    return scheme + b" ..." if space and scheme.isalpha() and len(scheme) <= 10 else b"..."
