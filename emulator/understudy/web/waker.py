@@ -15,6 +15,7 @@ from dataclasses import replace
 from heapq import heappop, heappush
 
 from understudy.core.clock import LATEST_US
+from understudy.core.sandboxes import APART
 from understudy.core.schedule import Due
 from understudy.core.webhooks import Outgoing
 from understudy.sandbox import OpenSandbox
@@ -46,7 +47,8 @@ class Waker:
         """Begins to wake; everything the store holds is looked at once."""
         self._earlier = asyncio.Event()
         for sandbox in await self.store.sandboxes():
-            self.note(sandbox, real_us())
+            if APART not in sandbox:
+                self.note(sandbox, real_us())
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
