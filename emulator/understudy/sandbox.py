@@ -50,9 +50,8 @@ class OpenSandbox:
         self.providers = providers
         self.now_us = record.clock.now(real_us)
         self._quirks: dict[str, Mapping[str, Any]] = {}
-        self.wake_us: int | None = (
-            None  # the earliest instant planned here: whoever sleeps must know
-        )
+        # The earliest instant planned here: whoever sleeps must know.
+        self.wake_us: int | None = None
         self.released: list[str] = []  # deliveries put out for sending here
         self.operation: Operation | None = None  # what was called, where somebody called
 
@@ -96,7 +95,7 @@ class OpenSandbox:
         account = Account(id, provider.name, draw.uuid4(), number, opened_us, ())
         given = self.record.balances
         wanted_text = given.get(id, given.get(provider.name, given.get("")))
-        wanted = None if wanted_text is None else provider.currency.parse(wanted_text)
+        wanted = None if wanted_text is None else provider.currency.parse(wanted_text, down=True)
         account, entries = opened(account, provider.opening, wanted)
         for record in (*entries, account):
             await self.tx.put(record)

@@ -7,48 +7,113 @@ impossible. It knows nothing of HTTP.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from understudy.core.clock import Clock
+from understudy.announcements import wallet_moved
+from understudy.core.clock import LATEST_US
 from understudy.core.jobs import Job
 from understudy.core.ledger import Account, top_up
 from understudy.core.lifecycle import Event, State
-from understudy.core.scenarios import Reason
+from understudy.core.reasons import Reason
 from understudy.core.schedule import Due, Line
 from understudy.sandbox import OpenSandbox
-
-# What one call lets happen at most; a sandbox that needs more is asked again.
-SETTLED_MAX = 1_000_000
 
 
 class CannotSteer(Exception):
     """What was asked cannot be done to this sandbox as it stands; the text says why."""
 
 
-async def set_clock(box: OpenSandbox, clock: Clock, real_us: int) -> int:
-    """Puts ``clock`` in force and lets happen what became due; gives how much that was."""
-    box.record = replace(box.record, clock=clock)
-    box.now_us = clock.now(real_us)
+# Time --------------------------------------------------------------------------------------------
+
+
+class Until(StrEnum):
+    """Where a walk through time ends."""
+
+    INSTANT = "instant"
+    NEXT_EVENT = "next-event"
+    IDLE = "idle"
+    JOB = "job"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """``at_us`` for an instant or a next event, ``job`` for the end of one."""
+
+    until: Until
+    at_us: int = 0
+    job: str = ""
+
+
+def goal_after(box: OpenSandbox, span_us: int) -> Goal:
+    """``span_us`` from now. CannotSteer if that is past the year 9999."""
+    return goal_at(box, box.now_us + span_us)
+
+
+def goal_at(box: OpenSandbox, at_us: int) -> Goal:
+    """An instant. CannotSteer if it is in the past or past the year 9999."""
+    try:
+        box.record.clock.moved(at_us, box.record.clock.real_us)
+        if at_us < box.now_us:
+            raise ValueError("time only moves forward")
+    except ValueError as error:
+        raise CannotSteer(str(error)) from None
+    return Goal(Until.INSTANT, at_us)
+
+
+async def goal_next(box: OpenSandbox) -> Goal:
+    """The next instant at which something is due; now, where nothing is."""
+    row = await box.tx.first(Due)
+    return Goal(Until.NEXT_EVENT, box.now_us if row is None else max(row.order, box.now_us))
+
+
+async def walk(box: OpenSandbox, goal: Goal, real_us: int) -> tuple[int, bool]:
+    """Moves time towards the goal; (how many events happened, whether it got there).
+
+    It stops short wherever something is put out for sending, with the clock at that instant, so
+    that the caller can have it sent before time goes on. Raised out of, nothing has moved.
+    """
+    done, stop_us = 0, box.now_us
+    released = len(box.released)
+    arrived = await _there(box, goal)
+    while not arrived:
+        row = await box.tx.first(Due)
+        if len(box.released) > released and (row is None or row.order > stop_us):
+            break
+        if row is None or (goal.until in _INSTANTS and row.order > goal.at_us):
+            arrived = _at_the_end(goal)
+            break
+        stop_us = max(stop_us, row.order)
+        box.now_us = stop_us
+        done += await box.settle(most=1)
+        arrived = goal.until is Until.JOB and await _there(box, goal)
+    if arrived and goal.until in _INSTANTS:
+        stop_us = max(stop_us, goal.at_us)
+    await _set_time(box, stop_us, real_us)
+    return done, arrived
+
+
+_INSTANTS = (Until.INSTANT, Until.NEXT_EVENT)
+
+
+async def _there(box: OpenSandbox, goal: Goal) -> bool:
+    if goal.until is not Until.JOB:
+        return False
+    job = await box.tx.get(Job, goal.job)
+    return job is None or job.final
+
+
+def _at_the_end(goal: Goal) -> bool:
+    if goal.until is Until.JOB:
+        raise CannotSteer(f"job {goal.job} will never end by itself")
+    return True
+
+
+async def _set_time(box: OpenSandbox, at_us: int, real_us: int) -> None:
+    at_us = min(max(at_us, box.record.clock.now(real_us)), LATEST_US)
+    box.record = replace(box.record, clock=box.record.clock.moved(at_us, real_us))
+    box.now_us = at_us
     await box.tx.put(box.record)
-    return await box.settle(most=SETTLED_MAX)
-
-
-async def advance(box: OpenSandbox, span_us: int, real_us: int) -> int:
-    """Moves time forward by ``span_us``; how many events that let happen."""
-    try:
-        clock = box.record.clock.advanced(span_us, real_us)
-    except ValueError as error:
-        raise CannotSteer(str(error)) from None
-    return await set_clock(box, clock, real_us)
-
-
-async def move_to(box: OpenSandbox, to_us: int, real_us: int) -> int:
-    """Moves time forward to an instant; how many events that let happen."""
-    try:
-        clock = box.record.clock.moved(to_us, real_us)
-    except ValueError as error:
-        raise CannotSteer(str(error)) from None
-    return await set_clock(box, clock, real_us)
 
 
 async def set_rate(box: OpenSandbox, rate: float, real_us: int) -> None:
@@ -57,38 +122,11 @@ async def set_rate(box: OpenSandbox, rate: float, real_us: int) -> None:
         clock = box.record.clock.at_rate(rate, real_us)
     except ValueError as error:
         raise CannotSteer(str(error)) from None
-    await set_clock(box, clock, real_us)
+    box.record = replace(box.record, clock=clock)
+    await box.tx.put(box.record)
 
 
-async def to_next_event(box: OpenSandbox, real_us: int) -> int:
-    """Moves to the next instant at which something is due; 0 where nothing is."""
-    row = await box.tx.first(Due)
-    return 0 if row is None else await move_to(box, max(row.order, box.now_us), real_us)
-
-
-async def to_idle(box: OpenSandbox, real_us: int) -> int:
-    """Moves on until nothing is due any more. A job that never ends is due for nothing."""
-    done = 0
-    while done < SETTLED_MAX and (row := await box.tx.first(Due)) is not None:
-        box.now_us = max(row.order, box.now_us)
-        done += await box.settle(most=SETTLED_MAX - done)
-    return done + await move_to(box, max(box.now_us, box.record.clock.now(real_us)), real_us)
-
-
-async def to_end_of(box: OpenSandbox, job_id: str, real_us: int) -> int:
-    """Moves on until the job is over. CannotSteer where it never will be, and nothing has moved."""
-    before_us, done = box.now_us, 0
-    while True:
-        job = await box.tx.get(Job, job_id)
-        assert job is not None, "whoever asks has found the job"
-        if job.final:
-            break
-        row = await box.tx.first(Due)
-        if row is None:
-            raise CannotSteer(f"job {job_id} is {job.state} and will never end by itself")
-        box.now_us = max(row.order, box.now_us)
-        done += await box.settle(most=1)
-    return done + await move_to(box, max(box.now_us, before_us), real_us)
+# Jobs --------------------------------------------------------------------------------------------
 
 
 async def finish(box: OpenSandbox, job: Job) -> Job:
@@ -121,6 +159,9 @@ async def stall(box: OpenSandbox, job: Job) -> Job:
     return job
 
 
+# Money -------------------------------------------------------------------------------------------
+
+
 async def add_money(box: OpenSandbox, account: Account, amount: int, bucket: str = "") -> Account:
     """Books ``amount`` smallest units (negative: it leaves) to a bucket, by default the last."""
     if not amount:
@@ -133,6 +174,7 @@ async def add_money(box: OpenSandbox, account: Account, amount: int, bucket: str
     after, entry = top_up(account, name, amount, serial=serial, at_us=box.now_us)
     await box.tx.put(entry)
     await box.tx.put(after)
+    await wallet_moved(box, after, account.balance, box.now_us)
     return after
 
 

@@ -11,16 +11,19 @@ from typing import Any
 from understudy.core.clock import Clock
 from understudy.core.records import record
 
+# Copies of a sandbox are kept under its id and this mark; nobody calls them, and they stand still.
+APART = "~"
+
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """``balances`` are opening balances in the vendor's money (``"15.0000"``), by account, by provider,
-    or for all (``""``); ``quirks`` go by full name.
+    """``balances`` are opening balances in the vendor's money (``"15.0000"``), by account, by
+    provider, or for all (``""``); ``quirks`` go by full name.
 
     ``speed`` divides the waiting and running times drawn into timelines and nothing else.
-    ``script`` names the `rules.Script` that stands in for the named scenario; ``faulty`` says that a fault or
-    a rule may strike, so that a request in a healthy sandbox never looks for one. ``hints`` lets
-    replies say why they are what they are; ``cues`` lets prompts direct their own job.
+    ``script`` names the `Script` that stands in for the named scenario; ``faulty`` says that a
+    fault or a rule may strike, so that a request in a healthy sandbox never looks for one.
+    ``hints`` lets replies say why they are what they are; ``cues`` lets prompts direct their job.
     """
 
     id: str
@@ -48,3 +51,15 @@ class Counter:
     value: int
     group: str = ""
     order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A sandbox as it was: ``at_us`` virtual, ``taken_real_us`` real. Kept apart from it."""
+
+    id: str
+    order: int
+    name: str
+    at_us: int
+    taken_real_us: int
+    group: str = ""

@@ -8,6 +8,7 @@ async so that one can live across a network; the memory store never really suspe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
@@ -63,9 +64,17 @@ class Transaction(Protocol):
         """How many records a group has."""
         ...
 
+    async def everything(self) -> Sequence[Record]:
+        """Every record of the sandbox, of every kind, in no order."""
+        ...
+
 
 class Store(Protocol):
-    """Where sandboxes and keys are kept."""
+    """Where sandboxes and keys are kept.
+
+    One that can do better than reading and writing every record may have ``async copy(source,
+    target)``, which makes the records of ``target`` those of ``source`` and leaves keys alone.
+    """
 
     def transaction(self, sandbox: str, /) -> AbstractAsyncContextManager[Transaction]:
         """Opens ``sandbox`` (empty if unknown); waits while somebody else holds it."""

@@ -19,7 +19,7 @@ from understudy.core.jobs import Alias, Job
 from understudy.core.keys import Key
 from understudy.core.ledger import Account, Entry
 from understudy.core.limits import WindowCount
-from understudy.core.sandboxes import Counter, Sandbox
+from understudy.core.sandboxes import Counter, Sandbox, Snapshot
 from understudy.core.scenarios import Script
 from understudy.core.schedule import Due, Line
 from understudy.core.store import Record
@@ -45,6 +45,7 @@ KINDS: dict[str, type[Any]] = {
     "remembered": Remembered,
     "sandbox": Sandbox,
     "script": Script,
+    "snapshot": Snapshot,
     "upload": Upload,
     "webhook": Webhook,
     "window": WindowCount,

@@ -194,6 +194,15 @@ class _Transaction:
         kept: int = await self._redis.zcard(self._index(kind, group))
         return kept - len(gone) + len(come)
 
+    async def everything(self) -> Sequence[Record]:
+        found: tuple[Record, ...] = ()
+        for kind in KINDS.values():
+            kept = [id.decode() for id in await self._redis.hkeys(self._records(kind))]
+            known = set(kept)
+            fresh = [id for of, id in self._after if of is kind and id not in known]
+            found += tuple(await self._fetched(kind, [*kept, *fresh]))
+        return found
+
     def _changes(self, kind: type[Any], group: str) -> tuple[set[bytes], set[bytes]]:
         gone, come = set(), set()
         for (changed, id), new in self._after.items():

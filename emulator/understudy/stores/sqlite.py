@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
 from understudy.core.keys import Key
 from understudy.core.store import Record
-from understudy.stores.codec import decode, decode_key, encode, encode_key, name_of
+from understudy.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
 
 R = TypeVar("R", bound=Record)
 
@@ -36,6 +37,7 @@ INSERT INTO record VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sandbox, kind, id)
 DO UPDATE SET grp = excluded.grp, ord = excluded.ord, body = excluded.body
 """
 _WHERE = "FROM record WHERE sandbox = ? AND kind = ?"
+_EVERYTHING = "SELECT kind, body FROM record WHERE sandbox = ?"
 _GET = f"SELECT body {_WHERE} AND id = ?"
 _DELETE = f"DELETE {_WHERE} AND id = ?"
 _COUNT = f"SELECT count(*) {_WHERE} AND grp = ?"
@@ -107,6 +109,10 @@ class _Transaction:
             0
         ]
         return found
+
+    async def everything(self) -> Sequence[Record]:
+        rows = self._writer.execute(_EVERYTHING, (self._sandbox,))
+        return [decode(KINDS[name], body) for name, body in rows]
 
 
 class SqliteStore:

@@ -17,7 +17,7 @@ from understudy.core.clock import Clock
 from understudy.core.errors import Cause, Refused
 from understudy.core.keys import Key, digest, masked
 from understudy.core.provider import Provider
-from understudy.core.sandboxes import Sandbox
+from understudy.core.sandboxes import APART, Sandbox, Snapshot
 from understudy.core.scenarios import SCENARIOS
 from understudy.core.store import Store, Transaction
 from understudy.core.targets import Targets
@@ -171,7 +171,7 @@ class Registry:
         oldest_us = real_us() - int(self.settings.idle_s * 1_000_000)
         # What this process never saw used, an earlier one left in the store: it counts from now.
         for id in await self.store.sandboxes():
-            if "~" not in id:
+            if APART not in id:
                 self.last_used.setdefault(id, real_us())
         idle = [id for id, used_us in self.last_used.items() if used_us < oldest_us]
         for id in idle:
@@ -181,4 +181,10 @@ class Registry:
     async def forget(self, id: str) -> None:
         """Drops a sandbox whole, and every copy kept of it."""
         self.last_used.pop(id, None)
+        async with self.store.transaction(id + APART) as tx:
+            kept = await tx.list(Snapshot)
+        for snapshot in kept:
+            await self.store.drop(id + APART + snapshot.id)
+        if kept:
+            await self.store.drop(id + APART)
         await self.store.drop(id)

@@ -15,7 +15,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
-from understudy.web.control import accounts, clock, faults, jobs, sandboxes, scenario, server
+from understudy.web.control import (
+    accounts,
+    clock,
+    deliveries,
+    faults,
+    jobs,
+    requests,
+    sandboxes,
+    scenario,
+    server,
+    snapshots,
+)
 from understudy.web.control.guard import admit
 from understudy.web.control.problems import Problem, problem_response
 
@@ -31,6 +42,7 @@ _BOX = "/sandboxes/{sandbox}"
 TABLE: dict[str, dict[str, Handler]] = {
     "/health": {"GET": server.health},
     "/providers": {"GET": server.providers},
+    "/sandboxes/import": {"POST": snapshots.import_},
     "/sandboxes": {"GET": sandboxes.listed, "POST": sandboxes.create},
     _BOX: {"GET": sandboxes.read_one, "DELETE": sandboxes.delete},
     f"{_BOX}/keys": {"POST": sandboxes.new_key},
@@ -38,6 +50,19 @@ TABLE: dict[str, dict[str, Handler]] = {
     f"{_BOX}/scenario": {"GET": scenario.read_scenario, "PUT": scenario.put_scenario},
     f"{_BOX}/faults": {"GET": faults.listed, "POST": faults.create, "DELETE": faults.clear},
     f"{_BOX}/faults/{{fault}}": {"GET": faults.read_one, "DELETE": faults.remove},
+    f"{_BOX}/requests": {"GET": requests.listed},
+    f"{_BOX}/requests.har": {"GET": requests.har},
+    f"{_BOX}/requests/verify": {"POST": requests.verify},
+    f"{_BOX}/requests/{{request}}": {"GET": requests.read_one},
+    f"{_BOX}/requests/{{request}}/curl": {"GET": requests.curl},
+    f"{_BOX}/deliveries": {"GET": deliveries.listed},
+    f"{_BOX}/deliveries/{{delivery}}": {"GET": deliveries.read_one},
+    f"{_BOX}/deliveries/{{delivery}}/retry": {"POST": deliveries.retry},
+    f"{_BOX}/snapshots": {"GET": snapshots.listed, "POST": snapshots.save},
+    f"{_BOX}/snapshots/{{snapshot}}": {"DELETE": snapshots.delete},
+    f"{_BOX}/snapshots/{{snapshot}}/restore": {"PUT": snapshots.restore},
+    f"{_BOX}/forks": {"POST": snapshots.fork},
+    f"{_BOX}/export": {"GET": snapshots.export},
     f"{_BOX}/jobs": {"GET": jobs.listed},
     f"{_BOX}/jobs/{{job:path}}": {"GET": jobs.read_one, "PATCH": jobs.change},
     f"{_BOX}/accounts": {"GET": accounts.listed},

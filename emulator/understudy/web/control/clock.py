@@ -1,22 +1,32 @@
-"""A sandbox's time: read it, move it, let it flow or freeze it."""
+"""A sandbox's time: read it, move it, let it flow or freeze it.
+
+Moving stops wherever a webhook is due, has it sent, and goes on, so that every attempt is made at
+its own instant.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from understudy import steering
 from understudy.core.clock import parse_instant, parse_span
+from understudy.core.webhooks import Outgoing
 from understudy.sandbox import OpenSandbox
+from understudy.steering import Goal, Until
 from understudy.web.control.bodies import ClockChange, UntilJob, one_of, read
-from understudy.web.control.problems import Wrong, invalid
+from understudy.web.control.problems import Problem, Wrong, invalid
 from understudy.web.control.rooms import body_of, clock_body, job_named, known_query, opened, said
 from understudy.web.registry import real_us
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
+
+# How often one request may stop on its way, and for how long (real time) it may take in all.
+STOPS_MAX = 10_000
+WALK_MAX_US = 60_000_000
 
 
 async def read_clock(understudy: Understudy, request: Request) -> Response:
@@ -27,44 +37,72 @@ async def read_clock(understudy: Understudy, request: Request) -> Response:
 
 
 async def change(understudy: Understudy, request: Request) -> Response:
-    """Moves the clock; ``settled`` is how many events that let happen."""
+    """Moves the clock; ``settled`` is how many events that let happen. 409 where it cannot be."""
     known_query(request)
     asked = read(ClockChange, await body_of(request))
     verb = one_of(asked)
-    async with opened(understudy, request.path_params["sandbox"]) as box:
-        settled = await _changed(box, verb, asked)
-        body = clock_body(box)
-    await understudy.deliver(request.path_params["sandbox"])
-    return said({**body, "settled": settled})
-
-
-async def _changed(box: OpenSandbox, verb: str, asked: ClockChange) -> int:
-    real = real_us()
+    span_us, at_us = _span_us(asked), _instant(asked.to)
+    id = request.path_params["sandbox"]
+    async with opened(understudy, id) as box:
+        if verb == "rate":
+            await steering.set_rate(box, asked.rate or 0.0, real_us())
+            # Whoever sleeps until something is due must learn that it may be due sooner.
+            box.wake_us = box.now_us
+            body = {**clock_body(box), "settled": 0}
+        else:
+            goal = await _goal(box, asked, span_us, at_us)
     if verb == "rate":
-        await steering.set_rate(box, asked.rate or 0.0, real)
-        return 0
-    if verb == "to":
-        return await steering.move_to(box, _instant(asked.to or ""), real)
-    if verb == "until":
-        if isinstance(asked.until, UntilJob):
-            job = await job_named(box, asked.until.job)
-            return await steering.to_end_of(box, job.id, real)
-        if asked.until == "idle":
-            return await steering.to_idle(box, real)
-        return await steering.to_next_event(box, real)
-    return await steering.advance(box, _span_us(asked), real)
+        understudy.waker.notice(box)
+        return said(body)
+    return said(await _walked(understudy, id, goal))
 
 
-def _span_us(asked: ClockChange) -> int:
+async def _walked(understudy: Understudy, id: str, goal: Goal) -> dict[str, Any]:
+    settled, began_us = 0, real_us()
+    for _ in range(STOPS_MAX):
+        async with opened(understudy, id) as box:
+            done, arrived = await steering.walk(box, goal, real_us())
+            settled += done
+            body = clock_body(box)
+            sending = await box.tx.first(Outgoing) is not None
+        if sending:
+            await understudy.deliver(id)
+        if arrived:
+            return {**body, "settled": settled}
+        if real_us() - began_us > WALK_MAX_US:
+            break
+    raise Problem(409, f"time was moved to {body['now']} only: there is too much on the way")
+
+
+async def _goal(
+    box: OpenSandbox, asked: ClockChange, span_us: int | None, at_us: int | None
+) -> Goal:
+    if span_us is not None:
+        return steering.goal_after(box, span_us)
+    if at_us is not None:
+        return steering.goal_at(box, at_us)
+    if isinstance(asked.until, UntilJob):
+        job = await job_named(box, asked.until.job)
+        return Goal(Until.JOB, job=job.id)
+    if asked.until == "idle":
+        return Goal(Until.IDLE)
+    return await steering.goal_next(box)
+
+
+def _span_us(asked: ClockChange) -> int | None:
     if asked.advance_s is not None:
         return round(asked.advance_s * 1_000_000)
+    if asked.advance is None:
+        return None
     try:
-        return parse_span(asked.advance or "")
+        return parse_span(asked.advance)
     except ValueError as error:
         raise invalid(Wrong("advance", str(error))) from None
 
 
-def _instant(text: str) -> int:
+def _instant(text: str | None) -> int | None:
+    if text is None:
+        return None
     try:
         return parse_instant(text)
     except (ValueError, OverflowError):

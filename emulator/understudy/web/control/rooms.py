@@ -14,7 +14,7 @@ from understudy.core.clock import iso_ms
 from understudy.core.errors import Cause, Refused
 from understudy.core.jobs import Alias, Job
 from understudy.core.provider import Provider
-from understudy.core.sandboxes import Sandbox
+from understudy.core.sandboxes import APART, Sandbox
 from understudy.sandbox import OpenSandbox
 from understudy.steering import CannotSteer
 from understudy.web.control.problems import Problem, Wrong, invalid
@@ -28,8 +28,6 @@ T = TypeVar("T")
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1_000
-# Copies of a sandbox are kept beside it under its id and this mark; nobody addresses them directly.
-APART = "~"
 
 
 def said(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -13,11 +13,10 @@ from starlette.responses import Response
 from understudy import steering
 from understudy.core.clock import LATEST_US, iso_ms, parse_instant
 from understudy.core.provider import Provider
-from understudy.core.sandboxes import Sandbox
+from understudy.core.sandboxes import APART, Sandbox
 from understudy.web.control.bodies import NewKey, NewSandbox, read
 from understudy.web.control.problems import Problem, Wrong, invalid
 from understudy.web.control.rooms import (
-    APART,
     body_of,
     known_query,
     opened,
@@ -50,10 +49,11 @@ async def create(understudy: Understudy, request: Request) -> Response:
         if script is not None:
             await tx.put(script)
         understudy.registry.used(record.id)
-    return said(await introduced(understudy, record), 201, _located(record))
+    return said(await introduced(understudy, record), 201, located(record))
 
 
-def _located(record: Sandbox) -> dict[str, str]:
+def located(record: Sandbox) -> dict[str, str]:
+    """The header that says where a new sandbox is."""
     return {"location": f"/_understudy/sandboxes/{record.id}"}
 
 
