@@ -20,7 +20,7 @@ from understudy.core.webhooks import Delivery
 
 QUERY_FIELDS_MAX = 200
 
-# The web room replaces this with a faster decoder; both refuse NaN and lone surrogates.
+# The web room replaces this with a faster decoder, which also refuses NaN and lone surrogates.
 decode_json: Callable[[bytes], Any] = json.loads
 
 
@@ -69,7 +69,8 @@ class Served:
 class Call:
     """One request. ``path`` is the vendor's, without our prefix; ``origin`` is how we were reached.
 
-    ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider sees it.
+    ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider
+    sees it.
     """
 
     def __init__(
