@@ -1,7 +1,7 @@
-"""The servers that are measured, each in a process of its own.
+"""The servers that are measured: ``servers.py bare`` and ``servers.py understudy [frozen|hasty]``.
 
-``servers.py bare`` and ``servers.py understudy [frozen|hasty]``. The bare one is a Starlette route that returns a constant body of a job's size; both run on the same
-uvicorn. Prints one JSON line (port, and for the understudy a key and a job) once it answers.
+The bare one is a Starlette route that returns a constant body of a job's size; both run on the same
+uvicorn, each in a process of its own. Prints one JSON line with the port once it answers.
 """
 
 from __future__ import annotations

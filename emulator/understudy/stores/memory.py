@@ -54,12 +54,15 @@ class _Index:
 
     def walk(self, newest_first: bool) -> Iterator[_Position]:
         positions = self.positions
-        left = len(self)
-        return islice(reversed(positions) if newest_first else positions[self.gone :], left)
+        return (
+            islice(reversed(positions), len(self))
+            if newest_first
+            else islice(positions, self.gone, None)
+        )
 
 
-class _Turn:
-    """A mutex, first come first served, that costs nothing while nobody waits."""
+class _Lock:
+    """An `asyncio.Lock`, first come first served, that costs a look while nobody waits."""
 
     __slots__ = ("taken", "waiting")
 
@@ -67,8 +70,13 @@ class _Turn:
         self.taken = False
         self.waiting: deque[asyncio.Future[None]] = deque()
 
-    async def wait(self) -> None:
-        """Returns once it is ours."""
+    def locked(self) -> bool:
+        return self.taken
+
+    async def acquire(self) -> None:
+        if not self.taken:
+            self.taken = True
+            return
         ours: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append(ours)
         try:
@@ -77,10 +85,10 @@ class _Turn:
             if ours.cancelled():
                 self.waiting.remove(ours)
             else:
-                self.leave()
+                self.release()
             raise
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Hands it to whoever has waited longest."""
         while self.waiting:
             ours = self.waiting.popleft()
@@ -93,12 +101,12 @@ class _Turn:
 class _Shelf:
     """All records of one sandbox."""
 
-    __slots__ = ("groups", "records", "turn")
+    __slots__ = ("groups", "lock", "records")
 
     def __init__(self) -> None:
         self.records: dict[type, dict[str, Any]] = defaultdict(dict)
         self.groups: dict[tuple[type, str], _Index] = defaultdict(_Index)
-        self.turn = _Turn()
+        self.lock = _Lock()
 
     def swap(self, kind: type, id: str, record: Record | None) -> Record | None:
         """Puts ``record`` (None: nothing) in the place of ``id`` and gives what stood there."""
@@ -127,14 +135,14 @@ class _Transaction:
     async def __aenter__(self) -> _Transaction:
         while True:
             shelf = self._store.shelf(self._sandbox)
-            if not shelf.turn.taken:
-                shelf.turn.taken = True
+            if not shelf.lock.taken:
+                shelf.lock.taken = True
                 break
-            await shelf.turn.wait()
+            await shelf.lock.acquire()
             # Whoever held it before us may have dropped it: writing there would be lost.
             if self._store.shelf(self._sandbox) is shelf:
                 break
-            shelf.turn.leave()
+            shelf.lock.release()
         self._shelf = shelf
         self._records = shelf.records
         return self
@@ -152,7 +160,7 @@ class _Transaction:
         # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
         if not any(shelf.records.values()):
             self._store.remove(self._sandbox, shelf)
-        shelf.turn.leave()
+        shelf.lock.release()
 
     async def get(self, kind: type[R], id: str, /) -> R | None:
         found: R | None = self._records[kind].get(id)
