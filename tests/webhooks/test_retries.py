@@ -8,24 +8,12 @@ import pytest
 
 from tests.webhooks.stage import HookStage, receiving
 from understudy.core.clock import MINUTE_US, SECOND_US
-from understudy.sandbox import OpenSandbox
-from understudy.steering import advance
-from understudy.web.registry import real_us
 from understudy.web.sender import drain
 
 
 def waits_min(instants_us: list[int]) -> list[float]:
     """Minutes between consecutive instants."""
     return [(b - a) / MINUTE_US for a, b in pairwise(instants_us)]
-
-
-async def jump(stage: HookStage) -> None:
-    """Moves time two hours on at once, as if nothing had to be sent on the way."""
-
-    async def leap(box: OpenSandbox) -> None:
-        await advance(box, 7200 * SECOND_US, real_us())
-
-    await stage.box(leap)
 
 
 async def attempts_us(stage: HookStage, id: str = "1") -> list[int]:
@@ -143,7 +131,7 @@ async def test_time_that_jumped_is_made_good_at_the_right_instants() -> None:
         await stage.hook(receiver.url)
         await stage.job()
 
-        await jump(stage)
+        await stage.jump(7200)
         assert receiver.got == []
         assert await drain(stage.app, stage.sandbox)
     instants = await attempts_us(stage)
@@ -162,7 +150,7 @@ async def test_a_jump_makes_the_attempts_of_a_journey_in_the_same_order() -> Non
             await stage.job()
             await stage.job()
             start_us = await stage.now_us()
-            await (jump(stage) if jumps else stage.travel(7200))
+            await (stage.jump(7200) if jumps else stage.travel(7200))
             assert await drain(stage.app, stage.sandbox)
         tried = {id: await attempts_us(stage, id) for id in ("1", "2", "3")}
         instants = {id: [at - start_us for at in all_us] for id, all_us in tried.items()}

@@ -233,6 +233,6 @@ async def drain(app: Understudy, sandbox: str, timeout_s: float = 60.0) -> bool:
     """Sends everything due at the sandbox's present time and waits for the outcomes.
 
     Retries that are due by then are made, too, each at its own instant and in order. False if
-    ``timeout_s`` real seconds were not enough; what is left is then sent without waiting.
+    ``timeout_s`` real seconds were not enough.
     """
-    return await app.waker.travel(sandbox, None, timeout_s)
+    return await app.waker.catch_up(sandbox, timeout_s)

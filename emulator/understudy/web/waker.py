@@ -1,8 +1,8 @@
 """Wakes sandboxes when something is due in them, so that webhooks leave on time when nobody calls.
 
 One task sleeps until the next due row of all sandboxes and is woken early when an earlier one is
-written. A frozen sandbox sleeps until somebody moves its time; `travel` does that step by step,
-so that every delivery is attempted at its own instant. What happens is the sandbox's affair.
+written. A frozen sandbox sleeps until somebody moves its time, and then has it `catch_up`.
+What happens in a sandbox is not this file's affair.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections import Counter as Tally
 from contextlib import suppress
-from dataclasses import replace
 from heapq import heappop, heappush
 
 from understudy.core.clock import LATEST_US
@@ -39,7 +38,7 @@ class Waker:
         self._heap: list[tuple[int, str]] = []
         self._earlier: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
-        self._travelling: Tally[str] = Tally()
+        self._catching_up: Tally[str] = Tally()
         sender.on_planned = self.notice
         sender.on_idle = lambda sandbox: self.note(sandbox, real_us())
 
@@ -112,8 +111,8 @@ class Waker:
         return ripe
 
     async def _turn(self, sandbox: str) -> None:
-        if self._travelling[sandbox]:
-            return  # the traveller settles it, and has it noted when it arrives
+        if self._catching_up[sandbox]:
+            return  # who catches up settles it, and has it noted in the end
         try:
             async with self.store.transaction(sandbox) as tx:
                 box = await self.sender.open(tx, sandbox)
@@ -134,63 +133,49 @@ class Waker:
             # Somebody else's claim, or one whose outcome was lost, is free after a while.
             self.note(sandbox, real_us() + CLAIM_US)
 
-    # Travelling --------------------------------------------------------------------------------
+    # Catching up -------------------------------------------------------------------------------
 
-    async def travel(self, sandbox: str, to_us: int | None, timeout_s: float) -> bool:
-        """Moves a sandbox's time to ``to_us`` (None: stays), stopping wherever something is sent.
+    async def catch_up(self, sandbox: str, timeout_s: float) -> bool:
+        """Has everything sent that is due at the sandbox's present time, retries included.
 
-        At each such instant the clock shows it, the attempts are made and their outcomes written
-        before time goes on. False if ``timeout_s`` real seconds were not enough: then the rest of
-        the way is made at once, and what is left is sent without waiting.
+        However far time was moved, each attempt is made at its own instant and its outcome written
+        before the next instant is looked at. False if ``timeout_s`` real seconds were not enough:
+        the waker has what is left sent, and nobody waits for it.
         """
         deadline = asyncio.get_running_loop().time() + timeout_s
-        self._travelling[sandbox] += 1
+        self._catching_up[sandbox] += 1
         try:
-            return await self._travel(sandbox, to_us, deadline)
+            return await self._caught_up(sandbox, deadline)
         finally:
-            self._travelling[sandbox] -= 1
-            if not self._travelling[sandbox]:
-                del self._travelling[sandbox]
+            self._catching_up[sandbox] -= 1
+            if not self._catching_up[sandbox]:
+                del self._catching_up[sandbox]
             self.note(sandbox, real_us())
 
-    async def _travel(self, sandbox: str, to_us: int | None, deadline: float) -> bool:
+    async def _caught_up(self, sandbox: str, deadline: float) -> bool:
         loop, sender = asyncio.get_running_loop(), self.sender
-        while True:
-            late, busy = loop.time() >= deadline, sender.has_lanes(sandbox)
-            claimed = []
-            async with self.store.transaction(sandbox) as tx:
-                box = await sender.open(tx, sandbox)
-                if box is None:
-                    return True
-                goal_us = max(box.now_us, to_us or 0)
-                if late:
-                    await box.settle(goal_us)
-                    await _show(box, goal_us)
-                    claimed = await sender.claim(tx, sandbox)
-                elif not busy:
-                    claimed = await self._leg(box, sandbox, goal_us)
-            sender.send(sandbox, claimed)
-            if late or not (busy or claimed):
-                return not late
+        while loop.time() < deadline:
+            busy, claimed = sender.has_lanes(sandbox), []
+            if not busy:
+                async with self.store.transaction(sandbox) as tx:
+                    box = await sender.open(tx, sandbox)
+                    if box is None:
+                        return True
+                    claimed = await self._next_instant(box, sandbox)
+                sender.send(sandbox, claimed)
+            if not (busy or claimed):
+                return True
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(deadline):
                     await sender.idle(sandbox)
+        return False
 
-    async def _leg(self, box: OpenSandbox, sandbox: str, goal_us: int) -> list[Outgoing]:
-        """Goes to the next instant at which something is sent, else to the goal; what to send."""
+    async def _next_instant(self, box: OpenSandbox, sandbox: str) -> list[Outgoing]:
+        """Settles up to the next instant at which something is sent, else to now; what to send."""
         sender, tx = self.sender, box.tx
-        stop_us = min(goal_us, await sender.earliest(tx, sandbox) or goal_us)
+        stop_us = await sender.earliest(tx, sandbox) or box.now_us
         while await box.settle(stop_us, most=1):
             if box.released:
                 box.released.clear()
-                stop_us = min(goal_us, await sender.earliest(tx, sandbox) or goal_us)
-        await _show(box, stop_us)
+                stop_us = await sender.earliest(tx, sandbox) or box.now_us
         return await sender.claim(tx, sandbox, stop_us)
-
-
-async def _show(box: OpenSandbox, at_us: int) -> None:
-    """Lets the clock show ``at_us``, unless it is past that already."""
-    now = real_us()
-    if at_us > box.record.clock.now(now):
-        box.record = replace(box.record, clock=box.record.clock.moved(at_us, now))
-        await box.tx.put(box.record)
