@@ -114,7 +114,7 @@ class OpenSandbox:
     async def submit(
         self, account: Account, key: Key, submission: Submission, blobs: Sequence[Blob] = ()
     ) -> Job:
-        """Admits, charges and schedules. Refused, and then nothing is written: see `Desk.submit`."""
+        """Admits, charges and schedules. If Refused nothing is written: see `Desk.submit`."""
         provider = self.providers[account.provider]
         submission, scenario, direction = await stage(self, account, key, submission)
         slots = provider.slots(self.quirks(provider.name))
@@ -179,7 +179,7 @@ class OpenSandbox:
     # What happens by itself --------------------------------------------------------------------
 
     async def settle(self, until_us: int | None = None, *, most: int | None = None) -> int:
-        """Lets everything happen that was due by ``until_us`` (now); gives how many rows that was."""
+        """Lets happen what was due by ``until_us`` (now); gives how many rows that was."""
         until_us = self.now_us if until_us is None else until_us
         done = 0
         while most is None or done < most:

@@ -191,5 +191,5 @@ async def _rules_strike(
 
 async def watchful(box: Box) -> Sandbox:
     """The record with ``faulty`` as its faults and its scenario make it; not written yet."""
-    live = any([fault.live for fault in await box.tx.list(Fault)])
+    live = any(fault.live for fault in await box.tx.list(Fault))
     return changed(box.record, faulty=live or (await scenario_of(box)).troubled)

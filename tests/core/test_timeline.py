@@ -8,7 +8,8 @@ from understudy.core.chance import Draw
 from understudy.core.directions import Direction
 from understudy.core.lifecycle import Event
 from understudy.core.oddities import Oddity
-from understudy.core.scenarios import NORMAL, SCENARIOS, Pace, Reason, Scenario
+from understudy.core.reasons import Reason
+from understudy.core.scenarios import NORMAL, SCENARIOS, Pace, Scenario
 from understudy.core.timeline import Timeline, directed, draw_timeline
 
 

@@ -16,7 +16,7 @@ from understudy.core.clock import DAY_US
 from understudy.core.jobs import Job
 from understudy.core.lifecycle import Event, State
 from understudy.core.provider import Provider
-from understudy.core.scenarios import Reason
+from understudy.core.reasons import Reason
 from understudy.sandbox import OpenSandbox
 
 Examples = Sequence[Example]

@@ -19,9 +19,10 @@ from understudy.core.limits import Decision, WindowCount
 from understudy.core.matching import Match
 from understudy.core.media import Picture
 from understudy.core.oddities import Oddity
+from understudy.core.reasons import Reason
 from understudy.core.rules import Rule
 from understudy.core.sandboxes import Counter, Sandbox
-from understudy.core.scenarios import Reason, Scenario, Script
+from understudy.core.scenarios import Scenario, Script
 from understudy.core.schedule import DueKind, Line, due
 from understudy.core.store import Record
 from understudy.core.timeline import Timeline

@@ -36,7 +36,7 @@ class Clock:
     rate: float = 1.0
 
     def now(self, real_us: int) -> int:
-        """Virtual time at the real reading ``real_us``; a real clock that steps back stands still."""
+        """Virtual time at the reading ``real_us``; a real clock that steps back stands still."""
         rate = self.rate
         if rate == 0:
             return self.virtual_us
@@ -87,7 +87,7 @@ def iso_ms(at_us: int) -> str:
 
 
 def parse_instant(text: str) -> int:
-    """Unix microseconds of an ISO 8601 instant; without a zone it is UTC. ValueError if unreadable."""
+    """Unix microseconds of an ISO 8601 instant, UTC without a zone. ValueError if unreadable."""
     when = datetime.fromisoformat(text)
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

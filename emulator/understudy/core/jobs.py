@@ -13,8 +13,8 @@ from typing import Any
 from understudy.core.lifecycle import FINAL, State
 from understudy.core.media import MediaPlan, Picture
 from understudy.core.oddities import odd_progress
+from understudy.core.reasons import Reason
 from understudy.core.records import record
-from understudy.core.scenarios import Reason
 from understudy.core.timeline import Timeline
 
 
@@ -110,7 +110,7 @@ def unstarted(job: Job) -> Job:
 
 @record
 class Alias:
-    """Another id under which a job is found; ``kind`` is the vendor's part (``video``, ``image``)."""
+    """Another id that finds a job; ``kind`` is the vendor's part (``video``, ``image``)."""
 
     id: str
     job: str

@@ -1,4 +1,4 @@
-"""Money that is neither made nor lost: accounts, and the double entries that are their only history.
+"""Money that is neither made nor lost: accounts, and the double entries that are their history.
 
 Every movement is an entry whose postings sum to zero; an account's balance is the fold of its
 entries, kept beside it only for speed and checked by a law. A charge is refunded at most once,
@@ -9,10 +9,9 @@ What is worth refunding is not decided here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from enum import StrEnum
 
-from understudy.core.records import record
+from understudy.core.records import changed, record
 
 VENDOR = "vendor"
 BANK = "bank"
@@ -53,7 +52,7 @@ class Account:
 
 @record
 class Entry:
-    """One movement. ``postings`` are (place, amount) pairs that sum to zero; a bucket is a place."""
+    """One movement. ``postings`` are (place, amount) pairs that sum to 0; a bucket is a place."""
 
     id: str
     group: str
@@ -83,7 +82,7 @@ def _booked(account: Account, moves: Iterable[tuple[str, int]]) -> Account:
     held = dict(account.buckets)
     for name, amount in moves:
         held[name] = held.get(name, 0) + amount
-    return replace(account, buckets=tuple(held.items()))
+    return changed(account, buckets=tuple(held.items()))
 
 
 def top_up(
@@ -107,8 +106,8 @@ def top_up(
 def opened(
     account: Account, shares: Sequence[tuple[str, int]], wanted: int | None
 ) -> tuple[Account, list[Entry]]:
-    """A new account with what it starts with: the ``shares``, or ``wanted`` spread over them alike."""
-    account = replace(account, buckets=tuple([(bucket, 0) for bucket, _ in shares]))
+    """A new account and what it starts with: the ``shares``, or ``wanted`` spread likewise."""
+    account = changed(account, buckets=tuple([(bucket, 0) for bucket, _ in shares]))
     total = sum([amount for _, amount in shares])
     left = wanted = total if wanted is None else wanted
     entries = []
@@ -128,7 +127,7 @@ def opened(
 def charge(
     account: Account, price: int, *, job: str, serial: int, at_us: int
 ) -> tuple[Account, Entry]:
-    """``price`` is taken, bucket by bucket in spending order. Raises `Short`, then nothing moved."""
+    """``price`` is taken, bucket by bucket in spending order. `Short`: then nothing moved."""
     if price > account.balance:
         raise Short(price, account.balance)
     moves, left = [], price

@@ -110,7 +110,7 @@ def compiled(pattern: str) -> tuple[re.Pattern[str], int | None]:
 
 
 def content_of(body: Any) -> tuple[str, str]:
-    """(model, prompt) of a decoded request body, wherever the vendor puts them; empty if nowhere."""
+    """(model, prompt) of a decoded body, wherever the vendor puts them; empty if nowhere."""
     model = prompt = ""
     for name, text in _texts(body, 0):
         if not model and name in _MODEL_FIELDS:

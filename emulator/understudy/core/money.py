@@ -1,4 +1,4 @@
-"""Money as integers of a vendor's smallest unit; this file only knows how such integers are written.
+"""Money as integers of a vendor's smallest unit; this file only knows how they are written.
 
 No float ever holds an amount. Prices that a rule computes are rounded half up, once.
 """
@@ -6,7 +6,7 @@ No float ever holds an amount. Prices that a rule computes are rounded half up, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 # Larger amounts are no wallet; the bound keeps sums far inside 64 bits in every store.
 AMOUNT_MAX = 10**15
@@ -28,7 +28,7 @@ class Currency:
     def parse(self, text: str | int | float | Decimal, *, down: bool = False) -> int:
         """Smallest units of ``"15.0000"``; ValueError if it is no amount the wallet can hold.
 
-        ``down`` drops what is finer than the smallest unit, for an amount meant for several vendors.
+        ``down`` drops what is finer than the smallest unit: for an amount that several vendors get.
         """
         try:
             value = Decimal(str(text)) * self.scale

@@ -20,7 +20,8 @@ from understudy.core.ledger import Account, Entry
 from understudy.core.lifecycle import State
 from understudy.core.limits import Decision, FixedWindow, Slots
 from understudy.core.money import Currency
-from understudy.core.scenarios import Pace, Reason
+from understudy.core.reasons import Reason
+from understudy.core.scenarios import Pace
 from understudy.core.uploads import Blob, Upload
 from understudy.core.webhooks import Announcer, Hooks
 from understudy.core.wire import Call, Reply
@@ -116,7 +117,7 @@ Handler = Callable[[Call, Desk], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route. ``open`` needs no key, ``idempotent`` honours repeated keys, ``billed`` charges."""
+    """One route. ``open`` needs no key, ``idempotent`` honours repeats, ``billed`` charges."""
 
     name: str
     method: str

@@ -13,7 +13,7 @@ from understudy.core.errors import Cause
 from understudy.core.faults import Kind, Point, Trouble
 from understudy.core.matching import SUBMIT, Match
 from understudy.core.oddities import Oddity
-from understudy.core.reasons import Reason as Reason
+from understudy.core.reasons import Reason
 from understudy.core.rules import Rule
 
 

@@ -32,7 +32,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A job that may start but found no free slot; ``group`` is the account, ``order`` its serial."""
+    """A job that may start but found no slot; ``group`` is the account, ``order`` its serial."""
 
     id: str
     group: str

@@ -37,7 +37,7 @@ class Transaction(Protocol):
         ...
 
     async def put(self, record: Record, /) -> None:
-        """Keeps ``record``, replacing the one of the same kind and id; its group must not change."""
+        """Keeps ``record`` in place of the one of its kind and id; its group must not change."""
         ...
 
     async def delete(self, kind: type[R], id: str, /) -> None:

@@ -20,7 +20,7 @@ from understudy.core.scenarios import Pace, Scenario
 
 @record
 class Timeline:
-    """``wait_us`` until the job may start, ``run_us`` from start to ``ending``; None: never ends."""
+    """``wait_us`` until the job may start, ``run_us`` from there to ``ending``; None: never."""
 
     wait_us: int
     run_us: int

@@ -38,7 +38,7 @@ REPLAYED = "idempotent replay"
 
 
 async def arrive(box: OpenSandbox, visit: Visit, provider: Provider) -> Reply | None:
-    """What strikes before anything is judged: a reply that ends it here, or None. May be Refused."""
+    """What strikes before all judging: a reply that ends it here, or None. May be Refused."""
     visit.scene = scene = _scene(visit, provider)
     ending: Reply | None = None
     for strike in await strikes(box, Point.ARRIVAL, scene):

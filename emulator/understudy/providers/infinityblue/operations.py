@@ -12,7 +12,7 @@ from understudy.core.errors import Cause, Refused
 from understudy.core.jobs import Job
 from understudy.core.lifecycle import State
 from understudy.core.provider import Desk
-from understudy.core.scenarios import Reason
+from understudy.core.reasons import Reason
 from understudy.core.wire import Call, Reply
 from understudy.providers.infinityblue.catalogue import rows
 from understudy.providers.infinityblue.requests import read_create

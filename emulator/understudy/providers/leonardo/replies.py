@@ -12,7 +12,7 @@ from understudy.core.clock import iso_ms
 from understudy.core.jobs import Job
 from understudy.core.lifecycle import State
 from understudy.core.provider import Desk
-from understudy.core.scenarios import Reason
+from understudy.core.reasons import Reason
 from understudy.core.wire import Call, Reply
 from understudy.providers.leonardo.catalogue import dollars, elements
 from understudy.providers.leonardo.errors import JSON

@@ -13,7 +13,7 @@ from typing import Any
 from understudy.core.clock import SECOND_US
 from understudy.core.jobs import Job
 from understudy.core.lifecycle import State
-from understudy.core.scenarios import Reason
+from understudy.core.reasons import Reason
 from understudy.providers.newapi.words import FAILURES
 
 # internal status: (its word in the OpenAI form, in the simplified form, its progress)

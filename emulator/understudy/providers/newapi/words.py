@@ -11,7 +11,8 @@ from understudy.core.chance import ALNUM, HEX, Draw
 from understudy.core.clock import moment
 from understudy.core.errors import Cause, Refused
 from understudy.core.money import Currency
-from understudy.core.scenarios import Pace, Reason
+from understudy.core.reasons import Reason
+from understudy.core.scenarios import Pace
 from understudy.core.wire import Call
 
 # Quota units: 500,000 make one dollar.

@@ -17,7 +17,8 @@ from understudy.core.keys import Key
 from understudy.core.lifecycle import State
 from understudy.core.limits import Decision, FixedWindow
 from understudy.core.provider import Operation, Provider, bearer
-from understudy.core.scenarios import Pace, Reason
+from understudy.core.reasons import Reason
+from understudy.core.scenarios import Pace
 from understudy.core.wire import Call, Reply
 from understudy.providers.smartlyq import account, operations, webhooks
 from understudy.providers.smartlyq.announcements import ANNOUNCER

@@ -6,7 +6,7 @@ recharge settings are constants of ours in documented shapes.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from understudy.core.clock import DAY_US, iso_s, moment
 from understudy.core.errors import Cause, FieldProblem, Flaw, Refused
@@ -20,6 +20,7 @@ _PERIODS_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 
 
 async def get_me(call: Call, desk: Desk) -> Reply:
+    """Who the key belongs to."""
     account = desk.account
     name = f"Tester {account.number}"
     return said(
@@ -36,6 +37,7 @@ async def get_me(call: Call, desk: Desk) -> Reply:
 
 
 async def get_usage(call: Call, desk: Desk) -> Reply:
+    """Requests and credits spent in a period."""
     period = call.query.get("period", "30d")
     if period != "all" and period not in _PERIODS_DAYS:
         choices = (*_PERIODS_DAYS, "all")
@@ -61,6 +63,7 @@ async def get_usage(call: Call, desk: Desk) -> Reply:
 
 
 async def get_balance(call: Call, desk: Desk) -> Reply:
+    """The wallet and its two buckets."""
     account = desk.account
     return said(
         call,
@@ -75,6 +78,7 @@ async def get_balance(call: Call, desk: Desk) -> Reply:
 
 
 async def get_billing(call: Call, desk: Desk) -> Reply:
+    """Wallet, cycle, recharge and payment in one."""
     account = desk.account
     return said(
         call,
@@ -100,4 +104,4 @@ async def get_billing(call: Call, desk: Desk) -> Reply:
 def _next_month(now_us: int) -> str:
     now = moment(now_us)
     later = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
-    return f"{datetime(*later, 1):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{datetime(*later, 1, tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}"

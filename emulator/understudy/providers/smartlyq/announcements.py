@@ -18,7 +18,7 @@ from understudy.core.jobs import Job
 from understudy.core.keys import Key
 from understudy.core.ledger import Account
 from understudy.core.lifecycle import State
-from understudy.core.scenarios import Reason
+from understudy.core.reasons import Reason
 from understudy.core.webhooks import Announcer, Delivery, Occasion, Webhook
 from understudy.providers.smartlyq.errors import MONEY
 from understudy.providers.smartlyq.replies import FAILURES, JOB_TYPE, WORDS

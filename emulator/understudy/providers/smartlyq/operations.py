@@ -25,6 +25,7 @@ async def health(call: Call, desk: Desk) -> Reply:
 
 
 async def list_models(call: Call, desk: Desk) -> Reply:
+    """The catalogue, one row per model and type."""
     listed = [
         {"model": entry.model, "type": entry.type, "params": entry.params}
         for entry in entries().values()
@@ -33,6 +34,7 @@ async def list_models(call: Call, desk: Desk) -> Reply:
 
 
 async def generate(call: Call, desk: Desk) -> Reply:
+    """Accepts, charges and queues a video job."""
     asked, entry, values = read_generate(call)
     price = entry.price(values)
     if desk.key.test and call.quirk("smartlyq.test_keys_free"):
@@ -67,6 +69,7 @@ def _first_frame(url: str | None) -> Picture | None:
 
 
 async def list_videos(call: Call, desk: Desk) -> Reply:
+    """A page of videos, filtered."""
     query = call.query
     search, style = query.get("search"), query.get("style")
     status = {"failed": "0", "completed": "1", "processing": "2"}.get(
@@ -85,6 +88,7 @@ async def list_videos(call: Call, desk: Desk) -> Reply:
 
 
 async def list_jobs(call: Call, desk: Desk) -> Reply:
+    """A page of jobs, filtered by status and type."""
     status, kind = call.query.get("status"), call.query.get("type")
     keep: Callable[[Job], bool] | None = None
     if status or kind:
@@ -113,10 +117,12 @@ async def _page(
 
 
 async def get_job(call: Call, desk: Desk) -> Reply:
+    """One job."""
     return replies.said(call, replies.job_body(await _job(call, desk), desk, call))
 
 
 async def cancel_job(call: Call, desk: Desk) -> Reply:
+    """Cancels a job that is not over."""
     # Since 2026-04-09 a cancel without the JSON content type is a 400, even with no body.
     if not (call.header(b"content-type") or "").startswith("application/json"):
         raise Refused(Cause.CONTENT_TYPE)
@@ -134,10 +140,12 @@ async def _job(call: Call, desk: Desk) -> Job:
 
 
 async def get_video(call: Call, desk: Desk) -> Reply:
+    """One video."""
     return replies.said(call, replies.video_body(await _video(call, desk), desk))
 
 
 async def delete_video(call: Call, desk: Desk) -> Reply:
+    """Deletes a video; its job stays."""
     await desk.forget(await _video(call, desk))
     return Reply(204)
 
@@ -151,6 +159,7 @@ async def _video(call: Call, desk: Desk) -> Job:
 
 
 async def list_logs(call: Call, desk: Desk) -> Reply:
+    """API calls and webhook deliveries, newest first."""
     query = call.query
     since_us = _instant(query.get("from"), 0)
     until_us = _instant(query.get("to"), desk.now_us)

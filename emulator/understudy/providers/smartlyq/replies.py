@@ -14,7 +14,7 @@ from understudy.core.jobs import Job
 from understudy.core.ledger import Account
 from understudy.core.lifecycle import State
 from understudy.core.provider import Desk
-from understudy.core.scenarios import Reason
+from understudy.core.reasons import Reason
 from understudy.core.wire import Call, Reply
 from understudy.providers.smartlyq.errors import MONEY, meta
 

@@ -13,7 +13,7 @@ from understudy import steering
 from understudy.core.clock import iso_ms
 from understudy.core.jobs import Job
 from understudy.core.ledger import Account
-from understudy.core.scenarios import Reason
+from understudy.core.reasons import Reason
 from understudy.sandbox import OpenSandbox
 from understudy.web.control.bodies import JobChange, one_of, read
 from understudy.web.control.rooms import (
