@@ -1,7 +1,7 @@
 """Plays the setup steps of a golden exchange: one frozen understudy, one sandbox, one account.
 
 Everything a stranger could do goes over HTTP, the vendor's or the control plane's; what has no
-address (a key of one's own making, trouble for the next request) is written as a record. Webhooks
+address there (a test key, the end of a key) is written as a record. Webhooks
 go nowhere: what would be posted is kept in order. The words are those of the README beside the
 files.
 """
@@ -19,14 +19,9 @@ import httpx
 
 from understudy import announcements
 from understudy.core.chance import Draw
-from understudy.core.directions import Direction
-from understudy.core.errors import Cause
-from understudy.core.faults import Fault, Kind, Point, Trouble
 from understudy.core.keys import Key, digest, masked
 from understudy.core.records import changed
-from understudy.core.rules import Rule
 from understudy.core.sandboxes import Sandbox
-from understudy.core.scenarios import Scenario, Script
 from understudy.core.webhooks import Attempt
 from understudy.sandbox import OpenSandbox
 from understudy.web.app import Understudy
@@ -36,9 +31,8 @@ from understudy.web.settings import Settings
 
 ORIGIN = "http://understudy.test"
 CALLBACK = {"callback_url": "https://example.com/hooks", "callback_secret": "callback-secret"}
-# One request that is sure to be read only, and one key that is sure to be nobody's.
+# The cheapest read there is.
 CHEAPEST = {"method": "GET", "path": "/v1/videos/models"}
-UNKNOWN = {"leonardo": "00000000-0000-4000-8000-00000000dead"}
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 
@@ -143,17 +137,9 @@ class Stage:
             await self.steer("PATCH", "/clock", {"until": step["until"]})
 
     async def _scenario(self, step: Mapping[str, Any]) -> None:
-        if step.get("at") != "create":
-            await self.steer("PUT", "/scenario", {"name": step["name"]})
-            return
-        refusing = Rule(direction=Direction(refuse=Cause.MODERATED))
-        script = Script("at-create", Scenario("at-create", "refused", rules=(refusing,)))
-
-        async def write(box: OpenSandbox) -> None:
-            await box.tx.put(script)
-            await box.tx.put(changed(box.record, script=script.id))
-
-        await self.inside(write)
+        rules = [{"then": {"refuse": step["name"]}}] if step.get("at") == "create" else None
+        named = {"name": step["name"]} if rules is None else {"rules": rules}
+        await self.steer("PUT", "/scenario", named)
 
     async def _balance(self, step: Mapping[str, Any]) -> None:
         path = f"/accounts/{self.vendor}/main/balance"
@@ -173,7 +159,7 @@ class Stage:
         elif step.get("bad") == "missing":
             self.secret = None
         elif step.get("revoke"):
-            await self.inside(self._revoke)
+            await self._revoke()
         else:
             self.secret = self.first
 
@@ -186,34 +172,25 @@ class Stage:
         account, test = f"{self.vendor}/main", self.app.providers[self.vendor].test_key(secret)
         return Key(digest(secret), self.sandbox, self.vendor, account, masked(secret), test=test)
 
-    async def _revoke(self, box: OpenSandbox) -> None:
-        key = self._record(self.first)
-        account = await box.account(self.app.providers[self.vendor], "main")
+    async def _revoke(self) -> None:
+        key, provider = self._record(self.first), self.app.providers[self.vendor]
         await self.app.store.put_key(changed(key, revoked=True))
-        await announcements.key_revoked(box, account, key)
+        async with self.app.store.transaction(self.sandbox) as tx:
+            record = await tx.get(Sandbox, self.sandbox)
+            assert record is not None, "the control plane made it"
+            box = OpenSandbox(tx, record, self.app.providers, real_us())
+            await announcements.key_revoked(box, await box.account(provider, "main"), key)
 
     async def _exhaust(self, step: Mapping[str, Any]) -> None:
         for _ in range(step["requests"]):
             await self.send(step.get("request", CHEAPEST))
 
     async def _fault(self, step: Mapping[str, Any]) -> None:
-        trouble = Trouble(Point(step["point"]), Kind.STATUS, status=step["status"])
-
-        async def write(box: OpenSandbox) -> None:
-            await box.tx.put(Fault("staged", 1, trouble, times=1))
-            await box.tx.put(changed(box.record, faulty=True))
-
-        await self.inside(write)
+        trouble = {"point": step["point"], "kind": "status", "status": step["status"]}
+        await self.steer("POST", "/faults", {**trouble, "times": 1})
 
     async def _fill(self, step: Mapping[str, Any]) -> None:
         self.saved[step["save"]] = "x" * step["bytes"]
-
-    async def inside(self, write: Any) -> None:
-        """Runs ``write(box)`` in a transaction of the sandbox."""
-        async with self.app.store.transaction(self.sandbox) as tx:
-            record = await tx.get(Sandbox, self.sandbox)
-            assert record is not None, "the control plane made it"
-            await write(OpenSandbox(tx, record, self.app.providers, real_us()))
 
     async def deliveries(self) -> list[Parcel]:
         """Everything that was posted to receivers so far."""
