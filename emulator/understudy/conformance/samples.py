@@ -21,7 +21,7 @@ from understudy.core.media import Picture
 from understudy.core.oddities import Oddity
 from understudy.core.reasons import Reason
 from understudy.core.rules import Rule
-from understudy.core.sandboxes import Counter, Sandbox
+from understudy.core.sandboxes import Counter, Sandbox, Snapshot
 from understudy.core.scenarios import Scenario, Script
 from understudy.core.schedule import DueKind, Line, due
 from understudy.core.store import Record
@@ -154,6 +154,7 @@ def records() -> list[Record]:
     return [
         Sandbox("s", 2**32 - 1, clock, 1, 1e-3, "flaky", {"": "0.1"}, {"a.b": [1, False]}, TEXT),
         Counter("requests", 2**60),
+        Snapshot("n1", 1, TEXT, LATE_US, 1),
         Account("p/main", "p", "u-u-i-d", 1, LATE_US, (("a", 0), ("b", 10**15)), 1, 2),
         Entry("charge:j", "p/main", 1, EntryKind.CHARGE, postings, "j", LATE_US, 0),
         job("job_1", "p/main", 1),
