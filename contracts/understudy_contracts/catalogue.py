@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
 
-from understudy_contracts.profile import Profile
+from understudy_contracts.profile import Have, Profile
 from understudy_contracts.verdicts import Finding, Tally
 from understudy_contracts.view import View
 
@@ -48,7 +48,8 @@ class Contract:
 
     `source` is a page and date, or `assumption`. `needs` names capabilities of the profile, or
     `control`, `document`, `hosted`. `tier`: 0 reads, 1 refused requests, 2 one paid job, 3
-    several, E needs clock or faults. `census` is how often a pull-request run must exercise it.
+    several, E needs clock or faults. `census` is how often a pull-request run must exercise it. `about` counts what a profile or document holds that the
+    contract could be about; none means it does not apply.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Contract:
     needs: tuple[str, ...]
     census: int
     judge: Callable[[View], Finding]
+    about: Callable[[Profile], int] | None = None
 
     @property
     def family(self) -> str:
@@ -78,24 +80,26 @@ class Contract:
         level: Level = own.get("level", self.level)
         return level
 
-    def kind_of_data(self, profile: Profile) -> int | None:
-        """Return how many requests the profile lists for a contract about listed requests.
+    def lacking(self, profile: Profile) -> str:
+        """Return the first need a vendor is documented not to meet, or an empty text.
 
-        None for every other contract. A vendor that documents no conditional members has nothing
-        that VAL-04 could be about.
+        `cancel|remove` is met by either. Needs of the run (`control`, `document`) are not the
+        vendor's.
         """
-        kind = REFUSAL_KINDS.get(self.id)
-        return None if kind is None else sum(r.kind == kind for r in profile.refusals)
+        for need in self.needs:
+            if have(profile, need) == "no":
+                return need
+        return ""
 
 
-REFUSAL_KINDS = {
-    "VAL-01": "listed",
-    "VAL-03": "missing",
-    "VAL-04": "conditional",
-    "VAL-05": "beyond",
-    "VAL-08": "type",
-    "VAL-10": "unknown",
-}
+def have(profile: Profile, need: str) -> Have:
+    """Return whether a vendor has one of the capabilities that `a|b` names."""
+    words = {"yes" if n in POWERS else profile.have(n) for n in need.split("|")}
+    return "yes" if "yes" in words else "unknown" if "unknown" in words else "no"
+
+
+POWERS = frozenset({"control", "document", "hosted"})
+"""Needs that are no capability of the vendor but of the run."""
 _BOOK: dict[str, Contract] = {}
 
 
@@ -110,6 +114,7 @@ def contract(
     kind: Kind = "sequence",
     needs: tuple[str, ...] = (),
     census: int = 10,
+    about: Callable[[Profile], int] | None = None,
 ) -> Callable[[Callable[[View, Tally], None]], Contract]:
     """Enter a contract: the decorated function reads a view and tallies occasions."""
 
@@ -121,7 +126,7 @@ def contract(
 
         if id in _BOOK:
             raise ValueError(f"{id} is taken: ids are never reused")
-        made = Contract(id, slug, level, sentence, source, tier, kind, needs, census, judge)
+        made = Contract(id, slug, level, sentence, source, tier, kind, needs, census, judge, about)
         _BOOK[id] = made
         return made
 

@@ -201,16 +201,20 @@ def compiled(root: Json, schema: Json, strict: bool) -> Any:
 
 
 def closed(root: Json, schema: Json, outer: bool, depth: int) -> Json:
-    """Return a schema with refs inlined that refuses members no branch describes."""
+    """Return a schema with refs inlined that refuses members no branch describes.
+
+    Within a branch (`allOf`, `then`) nothing is closed: what lies deeper may be described by
+    another branch of the same object.
+    """
     if not isinstance(schema, dict) or depth > MAX_DEPTH:
         return schema if not isinstance(schema, dict) else {}
     schema = deref(root, schema)
     out: dict[str, Json] = {}
     for key, value in schema.items():
         if key == "properties" and isinstance(value, dict):
-            out[key] = {k: closed(root, v, True, depth + 1) for k, v in value.items()}
+            out[key] = {k: closed(root, v, outer, depth + 1) for k, v in value.items()}
         elif key in ("items", "additionalProperties") and isinstance(value, dict):
-            out[key] = closed(root, value, True, depth + 1)
+            out[key] = closed(root, value, outer, depth + 1)
         elif key in ("allOf", "anyOf", "oneOf") and isinstance(value, list):
             out[key] = [closed(root, v, False, depth + 1) for v in value]
         elif key in ("if", "then", "else", "not") and isinstance(value, dict):

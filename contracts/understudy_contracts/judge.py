@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from understudy_contracts.catalogue import Contract, all_contracts, find, rank
+from understudy_contracts.catalogue import Contract, all_contracts, find, have, rank
 from understudy_contracts.history import History
 from understudy_contracts.profile import Profile
 from understudy_contracts.verdicts import Evidence, Judgement
 from understudy_contracts.view import View
 
-POWERS = frozenset({"control", "document", "hosted"})
-"""Needs that are no capability of the vendor but of the run."""
 MAX_EVIDENCE = 25
 """Breaches kept per contract in one run."""
 
@@ -36,6 +34,7 @@ class Docket:
     controlled: bool = False
     exchanges: int = 0
     histories: int = 0
+    _chosen: Sequence[Contract] | None = None
 
     def add(self, history: History) -> set[str]:
         """Judge one history; return the ids of contracts it broke."""
@@ -44,7 +43,7 @@ class Docket:
         self.exchanges += len(view.calls)
         self.histories += 1
         hurt: set[str] = set()
-        for contract in self.contracts:
+        for contract in self._open():
             try:
                 finding = contract.judge(view)
             except Exception as error:  # noqa: BLE001 - a contract that cannot read is our own bug
@@ -62,39 +61,40 @@ class Docket:
                 kept += [Evidence(history, b) for b in finding.breaches[:room]]
         return hurt
 
+    def _open(self) -> Sequence[Contract]:
+        if self._chosen is None:
+            self._chosen = [c for c in self.contracts if not c.lacking(self.profile)]
+        return self._chosen
+
     def judgements(self) -> list[Judgement]:
         """Return one judgement per contract, in the catalogue's order."""
         return [self._judge(c) for c in self.contracts]
 
     def _judge(self, contract: Contract) -> Judgement:
         out = Judgement(contract.id, self.profile.provider, count=self.counts.get(contract.id, 0))
-        lacking = [n for n in contract.needs if self._have(n) == "no"]
         if contract.id in self.errors:
             out.verdict, out.reason = "error", self.errors[contract.id]
         elif contract.id in self.evidence:
             out.verdict, out.evidence = "broken", self.evidence[contract.id]
-        elif lacking:
-            out.verdict, out.count = "not applicable", 0
-            source = self.profile.capabilities[lacking[0]].source
-            out.reason = f"{self.profile.title} has no {lacking[0]} ({source})"
+        elif need := contract.lacking(self.profile):
+            out.verdict, name = "not applicable", need.split("|")[0]
+            source = self.profile.capabilities[name].source
+            out.reason = f"{self.profile.title} has no {need} ({source})"
         elif out.count:
             out.verdict = "held"
         else:
             self._explain_silence(out, contract)
         return out
 
-    def _have(self, need: str) -> str:
-        return "yes" if need in POWERS else self.profile.have(need)
-
     def _explain_silence(self, out: Judgement, contract: Contract) -> None:
         tier = self.tier if self.controlled or self.tier != "E" else "3"
-        unknown = [n for n in contract.needs if self._have(n) == "unknown"]
+        unknown = [n for n in contract.needs if have(self.profile, n) == "unknown"]
         if rank(contract.tier) > rank(tier):
             out.verdict, out.reason = "not run", f"it is of tier {contract.tier}"
         elif "document" in contract.needs and not self.profile.document:
             out.verdict, out.reason = "not run", "the profile names no OpenAPI document"
-        elif contract.kind_of_data(self.profile) == 0:
-            out.verdict, out.reason = "not applicable", "the profile lists no such request"
+        elif contract.about is not None and not contract.about(self.profile):
+            out.verdict, out.reason = "not applicable", "no page promises anything of the kind"
         elif unknown:
             out.verdict, out.reason = "untestable", f"no page says whether there is {unknown[0]}"
         else:

@@ -74,6 +74,8 @@ def fitting(mutants: Sequence[type[Mutant]], profile: Profile) -> Iterator[type[
     for mutant in mutants:
         named = not mutant.providers or profile.provider in mutant.providers
         needs = [n for n in mutant.needs if n != "document"]
+        if not mutant.possible(profile):
+            continue
         if named and all(profile.have(n) == "yes" for n in needs):
             if "document" not in mutant.needs or profile.document:
                 yield mutant

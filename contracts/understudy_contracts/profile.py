@@ -42,7 +42,11 @@ Places = tuple[Place, ...]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the vendor: how to call it, and where its reply keeps what matters."""
+    """One operation of the vendor: how to call it, and where its reply keeps what matters.
+
+    `only` says which rows of a list are of the resource (`{/motion: true}`), where a vendor mixes
+    several kinds in one list.
+    """
 
     name: str
     does: str
@@ -60,6 +64,7 @@ class Operation:
     size_default: int = 0
     size_max: int = 0
     filters: dict[str, str] = field(default_factory=dict)
+    only: dict[str, Json] = field(default_factory=dict)
     pattern: re.Pattern[str] = field(default_factory=lambda: re.compile("$^"))
 
     def match(self, method: str, path: str) -> dict[str, str] | None:

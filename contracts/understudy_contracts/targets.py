@@ -125,6 +125,8 @@ class Sent:
     def _fail(self, error: Exception) -> None:
         if self.status:
             return
+        if isinstance(error, ConnectionError):
+            return  # the app tears the connection on purpose: the reply is lost
         # An exception that escapes the app is what a server turns into a bare 500.
         self.status, self.whole = 500, True
         self.headers = (("content-type", "text/plain"), ("x-judge-exception", type(error).__name__))
@@ -220,6 +222,24 @@ class InLoop:
             raise Lost("no reply within a minute") from error
         return sent.reply()
 
+    def together(self, requests: list[Request]) -> list[Reply | str]:
+        """Run several requests at once; a lost reply is the reason as text."""
+        running = [Sent(self.app, r) for r in requests]
+
+        async def all_of_them() -> None:
+            await asyncio.gather(*(s.run() for s in running))
+
+        self._loop.run_until_complete(asyncio.wait_for(all_of_them(), 60))
+        return [outcome(s.reply) for s in running]
+
     def close(self) -> None:
         """Close the loop."""
         self._loop.close()
+
+
+def outcome(send: Callable[[], Reply]) -> Reply | str:
+    """Return a reply, or why it was lost."""
+    try:
+        return send()
+    except Lost as error:
+        return str(error) or "lost"

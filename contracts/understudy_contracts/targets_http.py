@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
 import httpx
 
 from understudy_contracts.history import Reply, Request
-from understudy_contracts.targets import MAX_REPLY_BYTES, App, Lost, TargetError
+from understudy_contracts.targets import MAX_REPLY_BYTES, App, Lost, TargetError, outcome
 
 TIMEOUT_S = 30.0
 
@@ -57,6 +58,11 @@ class Url:
             pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in got.headers.raw)
             body = b"".join(chunks)[:MAX_REPLY_BYTES]
             return Reply(got.status_code, pairs, body, size > MAX_REPLY_BYTES)
+
+    def together(self, requests: list[Request]) -> list[Reply | str]:
+        """Send several requests at once; a lost reply is the reason as text."""
+        with ThreadPoolExecutor(len(requests)) as pool:
+            return list(pool.map(lambda r: outcome(lambda: self.send(r)), requests))
 
     def close(self) -> None:
         """Close the connections."""

@@ -14,7 +14,7 @@ from typing import Any
 from understudy_contracts.books import Interval, keep_books
 from understudy_contracts.calls import Call
 from understudy_contracts.history import ClockMove, Control, Delivery, Exchange, History, Mark
-from understudy_contracts.pointers import MISSING
+from understudy_contracts.pointers import MISSING, get
 from understudy_contracts.profile import FINAL, Operation, Profile, Word, find
 from understudy_contracts.submissions import Submission, read_submissions
 
@@ -145,6 +145,8 @@ def look(call: Call, op: Operation) -> list[Sighting]:
         return []
     out = []
     for row in rows:
+        if any(get(row, pointer) != value for pointer, value in op.only.items()):
+            continue
         found = find(places.get("id", ()), row)
         if found is MISSING or found is None or isinstance(found, dict | list):
             continue

@@ -1,7 +1,7 @@
 """Concurrency without threads: requests as coroutines, stepped in a drawn order.
 
-Only an app in this process can be stepped; elsewhere the requests go one after another, which
-proves nothing about concurrency and is recorded as not overlapping.
+Only an app in this process can be stepped. Elsewhere the requests leave together and the order is
+whatever it is; a target that can do neither gets them one after another.
 """
 
 from __future__ import annotations
@@ -11,35 +11,38 @@ from typing import Any
 
 from understudy_contracts.drivers.world import World, encode
 from understudy_contracts.history import Request
-from understudy_contracts.targets import Lost, Sent
+from understudy_contracts.targets import Sent, outcome
 
 MAX_STEPS = 10_000
 
 
 def at_once(world: World, submissions: list[dict[str, Any]], schedule: list[int]) -> None:
     """Submit several samples at the same time, one step of one of them after the other."""
-    start = getattr(world.target, "start", None)
-    if start is None:
+    asked = [request_for(world, spec) for spec in submissions]
+    wires = [wired(world, request) for request in asked]
+    start, together = (getattr(world.target, n, None) for n in ("start", "together"))
+    if start is None and together is None:
         for spec in submissions:
             world.submit(**spec)
         return
-    asked, running, began = [], [], []
-    for spec in submissions:
-        request = request_for(world, spec)
-        wire = Request(
-            request.method, request.target, request.role,
-            request.headers + world.credentials(request.role), request.body,
-        )  # fmt: skip
-        asked.append(request)
-        began.append(world.begin())
-        running.append(start(wire))
-    interleave(running, schedule)
-    for request, sent, tick in zip(asked, running, began, strict=True):
-        try:
-            reply, lost = sent.reply(), ""
-        except Lost as error:
-            reply, lost = None, str(error)
-        world.note(request, reply, tick, time.monotonic_ns() // 1000, lost, {"at_once": "1"})
+    began = [world.begin() for _ in asked]
+    if start is not None:
+        running = [start(wire) for wire in wires]
+        interleave(running, schedule)
+        told = [outcome(sent.reply) for sent in running]
+    else:
+        told = together(wires)
+    for request, reply, tick in zip(asked, told, began, strict=True):
+        lost = reply if isinstance(reply, str) else ""
+        whole = None if isinstance(reply, str) else reply
+        sent_us = time.monotonic_ns() // 1000
+        world.note(request, whole, tick, sent_us, lost, {"at_once": "1"})
+
+
+def wired(world: World, request: Request) -> Request:
+    """Return a request with its credentials."""
+    heads = request.headers + world.credentials(request.role)
+    return Request(request.method, request.target, request.role, heads, request.body)
 
 
 def request_for(world: World, spec: dict[str, Any]) -> Request:

@@ -189,6 +189,7 @@ def acc_08(view: View, tally: Tally) -> None:
     "What another account tries to do to a job leaves no trace on it.",
     tier="2",
     kind="account",
+    needs=("cancel|remove",),
     census=1,
 )
 def acc_09(view: View, tally: Tally) -> None:

@@ -322,7 +322,7 @@ def bil_12(view: View, tally: Tally) -> None:
     "same-request-same-price",
     "The same request costs the same every time.",
     kind="account",
-    needs=("balance",),
+    needs=("cost",),
     census=1,
 )
 def bil_13(view: View, tally: Tally) -> None:
@@ -399,7 +399,7 @@ def bil_15(view: View, tally: Tally) -> None:
     "A job that the balance covers is not refused for want of money.",
     tier="2",
     kind="account",
-    needs=NEEDS,
+    needs=("balance", "prices|cost"),
     census=1,
 )
 def bil_16(view: View, tally: Tally) -> None:

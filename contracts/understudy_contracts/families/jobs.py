@@ -13,7 +13,7 @@ from understudy_contracts.instants import instant_us
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import FINAL, RANK, find, present
 from understudy_contracts.verdicts import Tally
-from understudy_contracts.view import Sighting, View
+from understudy_contracts.view import Sighting, View, look
 
 
 def steps(view: View) -> Iterator[tuple[Sighting, Sighting]]:
@@ -325,8 +325,7 @@ def job_15(view: View, tally: Tally) -> None:
             for s in view.submissions
             if s.accepted and s.account == call.account and s.call.x.ended < call.x.began
         }
-        rows = call.at("items") if isinstance(call.at("items"), list) else []
-        shown = {str(find(call.op.item["id"], row)) for row in rows}
+        shown = {s.id for s in look(call, call.op)}
         tally.check(shown <= mine, "submitted jobs only", shown - mine, call)
         total = call.at("total")
         if isinstance(total, int) and not call.intent.get("filter"):

@@ -6,7 +6,7 @@ from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
 from understudy_contracts.documents import Answer, Document, document_of
 from understudy_contracts.pointers import MISSING
-from understudy_contracts.profile import find, present
+from understudy_contracts.profile import Profile, find, present
 from understudy_contracts.profile_reader import places
 from understudy_contracts.verdicts import Tally
 from understudy_contracts.view import View
@@ -263,6 +263,16 @@ def res_10(view: View, tally: Tally) -> None:
             tally.check(fine, f"{announced} bytes", f"{len(reply.body)} bytes", call)
 
 
+def promised(profile: Profile) -> int:
+    """Return how many headers the document describes at all."""
+    document = document_of(profile)
+    if document is None:
+        return 0
+    operations = [o for _, o in document.operations]
+    answers = [o.answer(int(s)) for o in operations for s in o.statuses if s.isdigit()]
+    return sum(bool(h.get("required")) for a in answers if a for h in a.headers.values())
+
+
 @contract(
     "RES-11",
     "promised-headers",
@@ -271,6 +281,7 @@ def res_10(view: View, tally: Tally) -> None:
     tier="0",
     kind="reply",
     needs=("document",),
+    about=promised,
 )
 def res_11(view: View, tally: Tally) -> None:
     """Only headers marked required; integers must be integers and keep their minimum."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
-from understudy_contracts.families.replies import body_start, judged
+from understudy_contracts.families.replies import body_start, documented_5xx, judged
 from understudy_contracts.pointers import MISSING
-from understudy_contracts.profile import Refusal, find
+from understudy_contracts.profile import Profile, Refusal, find
 from understudy_contracts.profile_reader import places
 from understudy_contracts.verdicts import Tally
 from understudy_contracts.view import View
@@ -44,10 +45,17 @@ def check_refusal(call: Call, entry: Refusal, tally: Tally) -> None:
         tally.check(inside, f"the field {entry.field} named", named, call)
 
 
+def listed(kind: str) -> Callable[[Profile], int]:
+    """Return a count of a profile's refusals of a kind."""
+    return lambda profile: sum(r.kind == kind for r in profile.refusals)
+
+
 def enter(id: str, slug: str, sentence: str, kind: str, source: str) -> None:
     """Enter one contract about one kind of refusal."""
 
-    @contract(id, slug, sentence, source=source, tier="1", kind="reply", census=1)
+    @contract(
+        id, slug, sentence, source=source, tier="1", kind="reply", census=1, about=listed(kind)
+    )
     def read(view: View, tally: Tally) -> None:
         for call, entry in refusals(view, kind):
             check_refusal(call, entry, tally)
@@ -115,6 +123,7 @@ def val_02(view: View, tally: Tally) -> None:
     tier="2",
     kind="reply",
     census=1,
+    about=listed("beyond"),
 )
 def val_05(view: View, tally: Tally) -> None:
     """Samples tagged `limit` and refusals of the kind `beyond`."""
@@ -204,5 +213,5 @@ def val_11(view: View, tally: Tally) -> None:
     """Null and array bodies, wrong content types, repeated parameters, huge pages, deep nesting."""
     for call in judged(view):
         if "odd" in call.intent:
-            fine = 200 <= call.status < 500
+            fine = 200 <= call.status < 500 or documented_5xx(call)
             tally.check(fine, "a status below 500", f"{call.status} {body_start(call)}", call)

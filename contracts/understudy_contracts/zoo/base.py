@@ -49,6 +49,11 @@ class Mutant:
         )
         self.reset()
 
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Say whether the profile holds what this mutant sabotages (a refusal of some kind)."""
+        return True
+
     def wrap(self, app: App) -> App:
         """Return the sabotaged app."""
         self.app = app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from understudy_contracts.profile import Profile
 from understudy_contracts.zoo.base import Mutant, mutant
 from understudy_contracts.zoo.messages import Answer, Ask
 
@@ -205,6 +206,12 @@ class Accepts(Mutant):
     """Replaces a request of one of the profile's refusals by the first sample of its operation."""
 
     kind = ""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Some refusal of the kind, and a sample to pass it off as."""
+        ops = {s.op for s in profile.samples}
+        return any(r.kind == cls.kind and r.op in ops for r in profile.refusals)
 
     async def handle(self, req: Ask) -> Answer:
         """Let a refused request pass as a good one."""

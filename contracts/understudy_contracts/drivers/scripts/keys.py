@@ -154,7 +154,10 @@ def poor_then_rich(world: World) -> None:
 def lost_reply(world: World) -> None:
     """The reply to an accepted submission is lost; the client repeats it under its key."""
     world.call("balance")
-    world.use("fault", point="acceptance", kind="lost_reply", times=1)
+    fault = world.profile.section("provoke").get("lost_reply")
+    if not fault:
+        return
+    world.use("fault", **fault)
     key = world.fresh()
     world.submit(key=key)
     made = world.submit(key=key)
