@@ -6,6 +6,7 @@ another request is a conflict. How the key travels, and for how long it counts, 
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2b
 
 from understudy.core.records import record
@@ -27,7 +28,12 @@ class Remembered:
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:
-    """What makes two requests the same request."""
+    """What makes two requests the same: a JSON body counts by its value, not its spelling."""
+    try:
+        value = json.loads(body)
+        body = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    except (ValueError, RecursionError):
+        pass
     return blake2b(b"\0".join((method.encode(), path.encode(), body)), digest_size=16).hexdigest()
 
 
