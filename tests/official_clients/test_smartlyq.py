@@ -1,0 +1,139 @@
+"""SmartlyQ's official Python client, unmodified, gets from the understudy what it expects.
+
+Twice: the newest, which the project installs, and 0.1.22, which the fact sheet describes and which
+gets an environment of its own the first time. Both walk the same way in a process of their own and
+are held to the same sentences.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from understudy.testing import Emulator
+
+ROOT = Path(__file__).parents[2]
+WALK = Path(__file__).parent / "smartlyq_walk.py"
+ENVIRONMENTS = ROOT / ".venv-clients"
+SECONDS_MAX = 120
+
+
+def python_with(version: str) -> Path:
+    """A Python that has this version of the client; made the first time, kept afterwards."""
+    home = ENVIRONMENTS / f"smartlyq-{version}"
+    python, done = home / "bin" / "python", home / "installed"
+    ENVIRONMENTS.mkdir(exist_ok=True)
+    with (ENVIRONMENTS / "lock").open("w") as lock:
+        # Two test workers must not make it at once.
+        flock(lock, LOCK_EX)
+        if not done.exists():
+            _run(sys.executable, "-m", "venv", "--clear", "--without-pip", str(home))
+            wanted = f"smartlyq=={version}"
+            pip = (sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet")
+            _run(*pip, "--disable-pip-version-check", wanted)
+            done.touch()
+    return python
+
+
+def _run(*command: str) -> None:
+    result = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=SECONDS_MAX
+    )
+    if result.returncode:
+        pytest.fail(
+            "the official client could not be installed; the package registry must be reachable "
+            f"the first time.\n{' '.join(command)}\n{result.stderr[-2000:]}"
+        )
+
+
+@pytest.fixture(scope="module", params=["newest", "0.1.22"])
+def walked(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What one version of the client reports."""
+    newest = request.param == "newest"
+    python = Path(sys.executable) if newest else python_with(request.param)
+    with Emulator(seed=1) as emulator:
+        result = subprocess.run(
+            [str(python), str(WALK), emulator.url],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+        )
+    assert result.returncode == 0, result.stderr[-3000:]
+    report: dict[str, Any] = json.loads(result.stdout)
+    assert (report["version"] == "0.1.22") is not newest
+    return report
+
+
+pytestmark = pytest.mark.registry
+
+
+def test_an_order_is_accepted_charged_and_polled_to_a_playable_file(
+    walked: dict[str, Any],
+) -> None:
+    said = walked["story"]
+    accepted = said["accepted"]
+    assert accepted["data"]["status"] == "queued"
+    assert accepted["usage"] == {"units": 1, "cost": "0.2800", "balance_remaining": "14.7200"}
+    seen = [said[step]["data"]["status"] for step in ("pending", "processing", "completed")]
+    assert seen == ["pending", "processing", "completed"]
+    assert said["completed"]["data"]["result"]["url"] == said["video"]["data"]["url"]
+    assert said["video"]["data"]["status"] == 1
+    assert said["video"]["data"]["prompt"].startswith("A lone astronaut")
+    file = said["file"]
+    assert (file["status"], file["type"], file["brand"]) == (200, "video/mp4", "ftyp")
+    assert file["bytes"] > 10_000
+
+
+def test_lists_models_and_balance_read_as_documented(walked: dict[str, Any]) -> None:
+    said = walked["story"]
+    assert {"kling-v2-1", "pixverse-v4-5"} <= {row["model"] for row in said["models"]["data"]}
+    assert said["videos"]["pagination"] == {"page": 1, "per_page": 5, "total": 1, "pages": 1}
+    assert said["balance"]["data"]["balance"] == "14.7200"
+    assert said["deleted"] is None
+
+
+def test_a_cancel_with_an_empty_object_cancels(walked: dict[str, Any]) -> None:
+    said = walked["story"]
+    assert said["canceled"]["data"]["status"] == "cancelled"
+    assert [row["id"] for row in said["jobs"]["data"]] == [said["canceled"]["data"]["id"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code", "details"),
+    [
+        ("400", 400, "BAD_REQUEST", {}),
+        ("401", 401, "UNAUTHORIZED", {}),
+        ("402", 402, "INSUFFICIENT_BALANCE", {"required": "0.2800", "balance": "0.0100"}),
+        ("403", 403, "FORBIDDEN", {"required_scope": "videos:write"}),
+        ("404", 404, "RESOURCE_NOT_FOUND", {}),
+        ("409", 409, "CONFLICT", {}),
+        ("409 key", 409, "CONFLICT", {}),
+        ("422", 422, "VALIDATION_ERROR", {"fields": ["type"]}),
+        ("429", 429, "RATE_LIMIT_EXCEEDED", {"retry_after": 60}),
+    ],
+)
+def test_error_objects_carry_status_code_details_and_request_id(
+    walked: dict[str, Any], name: str, status: int, code: str, details: dict[str, Any]
+) -> None:
+    error = walked["refusals"][name]
+    assert (error["status_code"], error["code"]) == (status, code)
+    assert error["details"] == details
+    assert error["request_id"].startswith("req_")
+    assert error["message"]
+
+
+def test_the_clients_idempotency_key_is_honoured(walked: dict[str, Any]) -> None:
+    assert walked["refusals"]["same"] is True
+
+
+def test_the_clients_own_retry_gets_through_a_passing_trouble(walked: dict[str, Any]) -> None:
+    assert walked["retried"]["once"]["status_code"] == 500
+    assert walked["retried"]["once"]["code"] == "INTERNAL_ERROR"
+    assert walked["retried"]["twice"]["success"] is True
