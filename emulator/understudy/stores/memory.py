@@ -10,6 +10,7 @@ import asyncio
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from types import TracebackType
 from typing import Any, TypeVar
@@ -83,7 +84,9 @@ class _Lock:
             await ours
         except asyncio.CancelledError:
             if ours.cancelled():
-                self.waiting.remove(ours)
+                # Unless whoever let go in the same moment passed us over already.
+                with suppress(ValueError):
+                    self.waiting.remove(ours)
             else:
                 self.release()
             raise
