@@ -86,6 +86,11 @@ class CountsOneTooMany(Through):
         return found + 1
 
 
+class GivesTheMainGroupForEverything(Through):
+    async def everything(self) -> Any:
+        return [one for one in await self.tx.everything() if not one.group]
+
+
 class RoundsOrders(Through):
     """Orders through a float, as a Redis score would."""
 
@@ -146,6 +151,13 @@ class KeepsKeys(Bent):
         self.inner._keys = keys
 
 
+class CopiesLate(Bent):
+    """Copies a sandbox by keeping it twice in one place."""
+
+    async def copy(self, source: str, target: str, /) -> None:
+        self.inner._shelves[target] = self.inner.shelf(source)
+
+
 class ForgetsDrops(Bent):
     async def drop(self, sandbox: str, /) -> None:
         self.inner._keys = {}
@@ -156,11 +168,13 @@ BENT: dict[str, Callable[[], Any]] = {
     "ignores direction": lambda: Bent(IgnoresDirection),
     "forgets deletes": lambda: Bent(ForgetsDeletes),
     "counts one too many": lambda: Bent(CountsOneTooMany),
+    "gives one group for everything": lambda: Bent(GivesTheMainGroupForEverything),
     "rounds orders": lambda: Bent(RoundsOrders),
     "lets two in": lambda: Unlocked(Through),
     "keeps trouble": lambda: KeepsTrouble(Through),
     "shares sandboxes": lambda: SharesSandboxes(Through),
     "keeps keys": lambda: KeepsKeys(Through),
+    "copies no record": lambda: CopiesLate(Through),
     "forgets drops": lambda: ForgetsDrops(Through),
 }
 

@@ -5,6 +5,8 @@ Half of the suite in `stores.py`; each takes a new, empty store.
 
 from __future__ import annotations
 
+import asyncio
+
 from understudy.conformance import samples
 from understudy.core.jobs import Job
 from understudy.core.sandboxes import Counter
@@ -149,3 +151,53 @@ async def groups_and_kinds_are_apart(store: Store) -> None:
         assert await tx.first(Job, "b") is None, "a job stands in a group of counters"
         await tx.delete(Counter, "x")
         assert await tx.get(Job, "x") is not None, "deleting a counter deleted a job"
+
+
+async def everything_is_everything(store: Store) -> None:
+    """Everything gives each record once, own writes included, whatever its kind and group."""
+    async with store.transaction("s") as tx:
+        for record in samples.records():
+            await tx.put(record)
+        await tx.put(Counter("gone", 1))
+    async with store.transaction("s") as tx:
+        await tx.put(Counter("new", 1, "a group"))
+        await tx.put(Counter("requests", 2))
+        await tx.delete(Counter, "gone")
+        await _is_everything(tx)
+    async with store.transaction("s") as tx:
+        await _is_everything(tx)
+    async with store.transaction("t") as tx:
+        assert not await tx.everything(), "an empty sandbox holds something"
+
+
+async def _is_everything(tx: Transaction) -> None:
+    wanted = {(type(one), one.id): one for one in samples.records()}
+    wanted |= {
+        (Counter, one.id): one for one in (Counter("new", 1, "a group"), Counter("requests", 2))
+    }
+    given = [*await tx.everything()]
+    found = {(type(one), one.id): one for one in given}
+    assert len(found) == len(given), "a record is given twice"
+    assert found == wanted, f"more or less than everything: {set(found) ^ set(wanted)}"
+
+
+async def a_copy_is_apart(store: Store) -> None:
+    """Where a store copies sandboxes itself, copies are whole, and change alone."""
+    copy = getattr(store, "copy", None)
+    if copy is None:
+        return
+    async with store.transaction("s") as tx:
+        for id, order in (("a", 2), ("b", 1), ("c", 3)):
+            await tx.put(Counter(id, 0, "", order))
+    async with store.transaction("t") as tx:
+        await tx.put(Counter("old", 1))
+    await asyncio.wait_for(copy("s", "t"), 10)
+    async with store.transaction("s") as tx:
+        await tx.delete(Counter, "b")
+        await tx.put(Counter("a", 9, "", 9))
+    async with store.transaction("t") as tx:
+        await holds(tx, ["b", "a", "c"])
+        assert await tx.get(Counter, "a") == Counter("a", 0, "", 2), "a copy changed with its model"
+        await tx.delete(Counter, "c")
+    async with store.transaction("s") as tx:
+        await holds(tx, ["c", "a"])

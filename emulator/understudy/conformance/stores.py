@@ -164,6 +164,28 @@ async def a_given_up_wait_harms_nobody(store: Store) -> None:
     assert await store.sandboxes() == ["s"], "the sandbox did not come back to life"
 
 
+async def a_wait_given_up_as_it_ends_harms_nobody(store: Store) -> None:
+    """A task that is cancelled just as its turn comes ends so, and frees the sandbox."""
+
+    async def wait() -> None:
+        async with store.transaction("s"):
+            await asyncio.sleep(0)
+
+    for before in (True, False):
+        held = store.transaction("s")
+        await held.__aenter__()
+        waiters = [asyncio.create_task(wait()) for _ in range(3)]
+        await asyncio.sleep(0.02)
+        if before:
+            waiters[0].cancel()
+        await held.__aexit__(None, None, None)
+        if not before:
+            waiters[0].cancel()
+        await asyncio.wait(waiters)
+        assert waiters[0].cancelled() or not waiters[0].exception(), "it ended in an error"
+        assert not any(one.exception() for one in waiters[1:]), "it spoiled the others' turns"
+
+
 async def keys_are_kept(store: Store) -> None:
     """Keys come back equal, are replaced whole, and go with their sandbox."""
     one, other = samples.key("k1", "s"), samples.key("k2", "t")
@@ -207,11 +229,14 @@ CLAIMS: tuple[Callable[[Store], Awaitable[None]], ...] = (
     records.slices_see_changes,
     records.moving_reorders,
     records.groups_and_kinds_are_apart,
+    records.everything_is_everything,
+    records.a_copy_is_apart,
     trouble_undoes_everything,
     an_undone_beginning_leaves_nothing,
     sandboxes_are_apart,
     one_holder_at_a_time,
     a_given_up_wait_harms_nobody,
+    a_wait_given_up_as_it_ends_harms_nobody,
     keys_are_kept,
     dropping_forgets,
 )
