@@ -63,6 +63,7 @@ class Job:
     """What the books know of one job."""
 
     cost: int | None
+    submission: Submission | None = None
     word: str = "queued"
     seen_at: int = -1
     canceled_from: str = ""
@@ -139,7 +140,7 @@ def _post_submission(account: Account, made: Submission, clock: int) -> None:
         account.events.append(Event("replay", call, submission=made))
     else:
         cost = made.cost if made.cost is not None else made.price
-        account.jobs[made.job] = Job(cost, "queued", clock)
+        account.jobs[made.job] = Job(cost, made, "queued", clock)
         account.events.append(Event("accepted", call, cost or 0, made))
         if cost is None:
             account.unpriced.append(made.job)
@@ -211,4 +212,7 @@ def _compare(account: Account, call: Call, clock: int, view: View, out: list[Int
 def _learn(account: Account, seen: int, low: int, high: int) -> None:
     """Take the drop of the balance as the price of the one job nobody named a price for."""
     if account.known and len(account.unpriced) == 1 and low == high and account.last is not None:
-        account.jobs[account.unpriced[0]].cost = low - seen
+        job = account.jobs[account.unpriced[0]]
+        job.cost = low - seen
+        if job.submission is not None:
+            job.submission.learned = job.cost

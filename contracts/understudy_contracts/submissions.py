@@ -20,7 +20,8 @@ Kind = Literal["fresh", "replay", "conflict", "unknown"]
 
 @dataclass(slots=True)
 class Submission:
-    """One submit call. `cost` is what the reply or the price table says, in units, if either."""
+    """One submit call. `cost` is what the reply or the price table says, in units, if either;
+    `learned` is the drop of the balance that the books saw, where neither says anything."""
 
     call: Call
     account: str
@@ -30,6 +31,7 @@ class Submission:
     original: Submission | None = None
     cost: int | None = None
     price: int | None = None
+    learned: int | None = None
     retries: list[Submission] = field(default_factory=list)
 
     @property

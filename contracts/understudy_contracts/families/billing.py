@@ -322,22 +322,23 @@ def bil_12(view: View, tally: Tally) -> None:
     "same-request-same-price",
     "The same request costs the same every time.",
     kind="account",
-    needs=("cost",),
+    needs=("balance",),
     census=1,
 )
 def bil_13(view: View, tally: Tally) -> None:
     """Costs the replies name, by request and, where marked, by price group."""
-    seen: dict[str, Submission] = {}
-    for made in fresh(view):
-        if made.cost is None or made.call.op is None:
+    seen: dict[str, tuple[Submission, int]] = {}
+    keep = view.books  # the books learn what unpriced jobs cost
+    for made in fresh(view) if keep is not None else []:
+        cost = made.cost if made.cost is not None else made.learned
+        if cost is None or made.call.op is None:
             continue
         body = json.dumps(made.call.body, sort_keys=True, default=str)
         group = made.call.intent.get("price_group")
         for name in [f"{made.call.op.name} {body}", *([group] if group else [])]:
-            twin = seen.setdefault(name, made)
+            twin, price = seen.setdefault(name, (made, cost))
             if twin is not made:
-                same = twin.cost == made.cost
-                tally.check(same, f"{twin.cost}", made.cost, twin.call, made.call)
+                tally.check(price == cost, f"{price}", cost, twin.call, made.call)
 
 
 @contract(
@@ -399,14 +400,19 @@ def bil_15(view: View, tally: Tally) -> None:
     "A job that the balance covers is not refused for want of money.",
     tier="2",
     kind="account",
-    needs=("balance", "prices|cost"),
+    needs=NEEDS,
     census=1,
 )
 def bil_16(view: View, tally: Tally) -> None:
     """The last reading, still true, was at least the known price."""
-    for made in view.submissions:
+    known: dict[bytes, int] = {}
+    keep = view.books
+    for made in view.submissions if keep is not None else []:
         balance = reading_before(view, made.call)
-        price = made.price if made.price is not None else made.cost
+        price = next((p for p in (made.price, made.cost, made.learned) if p is not None), None)
+        price = known.get(made.call.x.request.body) if price is None else price
+        if price is not None:
+            known[made.call.x.request.body] = price
         if balance is None or price is None or balance < price or made.kind != "fresh":
             continue
         tally.check(not made.call.poor, "no refusal for money", body_start(made.call), made.call)

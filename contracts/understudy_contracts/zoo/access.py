@@ -181,13 +181,13 @@ class Admits(Owners):
 
 @mutant("A13", "a good key is refused now and then", ["ACC-08"])
 class Flickers(Mutant):
-    """Every fifteenth request."""
+    """Every fifth request."""
 
     def reset(self) -> None:
         self.count = 0
 
     async def handle(self, req: Ask) -> Answer:
         self.count += 1
-        if self.count % 15 == 0 and self.op(req):
+        if self.count % 5 == 0 and self.op(req):
             return self.refusal(401)
         return await self.inner(req)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from understudy_contracts.instants import instant_us
 from understudy_contracts.pointers import MISSING, drop, get, put
 from understudy_contracts.profile import Operation, Profile, find
+from understudy_contracts.profile_reader import places
 from understudy_contracts.targets import App
 from understudy_contracts.zoo.messages import Answer, Ask
 
@@ -195,15 +196,33 @@ class Mutant:
                     break
         resp.json = doc
 
+    def code(self, resp: Answer) -> Json:
+        """Return the vendor's error code in a reply, or MISSING."""
+        return find(self._code_places(), resp.json)
+
+    def set_code(self, resp: Answer, value: Json) -> None:
+        """Replace the vendor's error code in a reply, or remove it for MISSING."""
+        doc = resp.json
+        for place in self._code_places():
+            if get(doc, place.pointer) is not MISSING:
+                if value is MISSING:
+                    drop(doc, place.pointer)
+                else:
+                    put(doc, place.pointer, value)
+                resp.json = doc
+
+    def _code_places(self) -> Any:
+        spec = self.profile.section("error").get("code")
+        return places(spec) if spec else ()
+
     def refusal(self, status: int) -> Answer:
         """Return a refusal in the vendor's envelope, with a code listed for the status."""
         doc: Json = {}
-        for pointer in self.profile.section("error").get("always", []):
-            set_deep(doc, pointer, "no")
+        for pointers in self.profile.section("error").get("always", []):
+            set_deep(doc, pointers if isinstance(pointers, str) else pointers[0], "no")
         codes = self.profile.errors.get(str(status))
-        spec = self.profile.section("error").get("code")
-        if codes and isinstance(spec, str):
-            set_deep(doc, spec, codes[0])
+        if codes and self._code_places():
+            set_deep(doc, self._code_places()[0].pointer, codes[0])
         made = Answer(status, {"content-type": "application/json", "content-length": "0"})
         made.json = doc
         return made

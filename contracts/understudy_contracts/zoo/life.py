@@ -146,7 +146,9 @@ class NeverEnds(Lives):
             self.write(req, resp, "state", self.raw("queued"))
 
 
-@mutant("L11", "updated goes back", ["JOB-10", "JOB-06", "JOB-02", "JOB-04"], needs=("job_times",))
+@mutant(
+    "L11", "updated goes back", ["JOB-10", "JOB-06", "JOB-02", "JOB-04"], needs=("job_updated",)
+)
 class UpdatedBack(Lives):
     """To long ago, from the second look on."""
 

@@ -283,14 +283,15 @@ class BadParts(Purse):
 
 @mutant("B15", "balances are rounded", ["BIL-04", "BIL-03"], needs=NEEDS)
 class Rounded(Purse):
-    """Down to thousands of units."""
+    """Down to a third of a job's price."""
 
     def touch(self, req: Ask, resp: Answer) -> None:
         if self.ok(req, resp) and self.does(req, "balance"):
+            step = max([7, *[c // 3 + 1 for c in self.costs.values()]])
             for name in ("total", "parts"):
                 units = self.units(req, resp, name)
                 if units is not None:
-                    self.add_units(req, resp, name, -(units % 1000))
+                    self.add_units(req, resp, name, -(units % step))
 
 
 @mutant(
@@ -354,8 +355,8 @@ class Negative(Purse):
     """An empty account shows less than nothing."""
 
     def touch(self, req: Ask, resp: Answer) -> None:
-        units = self.units(req, resp, "total")
-        if self.does(req, "balance") and self.ok(req, resp) and units == 0:
+        shown = [self.units(req, resp, n) for n in ("total", "parts")]
+        if self.does(req, "balance") and self.ok(req, resp) and not any(shown):
             self.add_units(req, resp, "total", -1)
             self.add_units(req, resp, "parts", -1)
 

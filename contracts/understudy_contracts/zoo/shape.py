@@ -12,21 +12,8 @@ class NoCode(Mutant):
     """Drops the code from every error."""
 
     def response(self, req: Ask, resp: Answer) -> None:
-        spec = self.profile.section("error").get("code")
-        doc = resp.json
-        if resp.status >= 400 and isinstance(spec, str) and isinstance(doc, dict):
-            drop_deep(doc, spec)
-            resp.json = doc
-
-
-def drop_deep(doc: dict[str, object], pointer: str) -> None:
-    """Remove a member wherever its parents lead."""
-    *parents, last = pointer.strip("/").split("/")
-    here: object = doc
-    for token in parents:
-        here = here.get(token) if isinstance(here, dict) else None
-    if isinstance(here, dict):
-        here.pop(last, None)
+        if resp.status >= 400:
+            self.set_code(resp, MISSING)
 
 
 @mutant("S02", "404 as text", ["RES-04", "RES-05"])
@@ -179,13 +166,8 @@ class OtherCode(Mutant):
     """Every refusal is called what a 401 is called, and a 401 something else."""
 
     def response(self, req: Ask, resp: Answer) -> None:
-        spec, doc = self.profile.section("error").get("code"), resp.json
-        if resp.status >= 400 and isinstance(spec, str) and isinstance(doc, dict):
-            from understudy_contracts.pointers import MISSING, get, put  # noqa: PLC0415
-
-            if get(doc, spec) is not MISSING:
-                put(doc, spec, "teapot")
-                resp.json = doc
+        if resp.status >= 400:
+            self.set_code(resp, "teapot")
 
 
 @mutant(

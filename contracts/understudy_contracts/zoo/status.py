@@ -24,16 +24,9 @@ class PoorIsInvalid(Mutant):
 
     def response(self, req: Ask, resp: Answer) -> None:
         rule = self.profile.section("insufficient")
-        spec = self.profile.section("error").get("code")
-        code = self.value_at(resp, spec) if isinstance(spec, str) else None
+        code = self.code(resp)
         if resp.status in rule.get("status", [402]) and code in rule.get("codes", [code]):
             resp.status = 418
-
-    def value_at(self, resp: Answer, pointer: str) -> object:
-        """Return a member of a reply."""
-        from understudy_contracts.pointers import get  # noqa: PLC0415
-
-        return get(resp.json, pointer)
 
 
 @mutant("C03", "a bad key is forbidden", ["ACC-01"])

@@ -42,6 +42,7 @@ def follow(world: World, job: str, role: str = "main") -> Call:
             world.next_event()
         else:
             world.advance(timing.get("longest_s", 600) / 4)
+        look(world, job, role)
         found = look(world, job, role)
     world.mark("patient", job=job)
     world.advance(61)
