@@ -66,8 +66,8 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     async def until(self, count: int) -> None:
-        """Waits until ``count`` requests have come; a minute without is a failure."""
-        async with asyncio.timeout(60), self.came:
+        """Waits until ``count`` requests have come; half a minute without is a failure."""
+        async with asyncio.timeout(30), self.came:
             await self.came.wait_for(lambda: len(self.got) >= count)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

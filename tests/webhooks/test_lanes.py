@@ -14,7 +14,7 @@ from understudy.web.sender import CLAIM_US, drain
 
 
 async def test_a_receiver_that_hangs_delays_no_other_receiver_and_no_request() -> None:
-    stage = HookStage()
+    stage = HookStage(webhook_timeout_s=600)
     async with receiving(held=True) as hanging, receiving() as other:
         await stage.hook(hanging.url)
         await stage.hook(other.url)
@@ -30,7 +30,7 @@ async def test_a_receiver_that_hangs_delays_no_other_receiver_and_no_request() -
 
 
 async def test_a_receiver_that_hangs_delays_no_other_sandbox() -> None:
-    stage = HookStage()
+    stage = HookStage(webhook_timeout_s=600)
     other = HookStage(stage.app)
     other.client.headers["authorization"] = "Bearer sqk_live_somebody_else"
     async with receiving(held=True) as hanging, receiving() as receiver:
@@ -47,7 +47,7 @@ async def test_a_receiver_that_hangs_delays_no_other_sandbox() -> None:
 
 
 async def test_a_test_delivery_that_hangs_holds_up_no_request_of_its_sandbox() -> None:
-    stage = HookStage()
+    stage = HookStage(webhook_timeout_s=600)
     async with receiving(held=True) as hanging:
         hook = await stage.hook(hanging.url)
         trying = asyncio.create_task(stage.call("POST", f"/v1/webhooks/{hook['id']}/test"))

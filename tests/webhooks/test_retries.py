@@ -142,22 +142,40 @@ async def test_time_that_jumped_is_made_good_at_the_right_instants() -> None:
 async def test_a_jump_makes_the_attempts_of_a_journey_in_the_same_order() -> None:
     histories = []
     for jumps in (False, True):
-        stage = HookStage()
+        # Slow enough that the second job ends after the first one's retry is due.
+        stage = HookStage(speed=0.01)
         async with receiving(*[500] * 4, 200, *[500] * 3, 200) as receiver:
             await stage.hook(receiver.url)
             await stage.job()
-            await stage.travel(90)
+            await stage.travel(200)
             await stage.job()
-            await stage.job()
+            job = await stage.job()
             start_us = await stage.now_us()
             await (stage.jump(7200) if jumps else stage.travel(7200))
+            # Somebody who looks settles everything at once, which must change nothing.
+            await stage.call("GET", f"/v1/jobs/{job}")
             assert await drain(stage.app, stage.sandbox)
         tried = {id: await attempts_us(stage, id) for id in ("1", "2", "3")}
         instants = {id: [at - start_us for at in all_us] for id, all_us in tried.items()}
         histories.append((instants, [got.json["data"]["job_id"] for got in receiver.got]))
         assert [got.at_s for got in receiver.got] == sorted(got.at_s for got in receiver.got)
     assert histories[0] == histories[1]
-    assert len(histories[0][1]) == 10, "the two histories must be worth comparing"
+    instants = histories[0][0]
+    assert instants["1"][1] < instants["2"][0], "the two histories must be worth comparing"
+
+
+async def test_a_row_that_is_no_longer_meant_tries_nothing() -> None:
+    stage = HookStage()
+    async with receiving(500) as receiver:
+        await stage.hook(receiver.url)
+        await stage.job()
+        await stage.travel(60)
+        path = f"http://127.0.0.1/_understudy/sandboxes/{stage.sandbox}/deliveries/1/retry"
+        assert (await stage.client.post(path)).status_code == 202
+        await stage.travel(3600)
+    # One attempt, then five from a fresh count; the first one's retry is forgotten.
+    assert waits_min(await attempts_us(stage))[1:] == [2, 4, 8, 16]
+    assert len(receiver.got) == 6
 
 
 async def test_looking_never_tries_a_delivery_again() -> None:
