@@ -17,6 +17,7 @@ HEX = "0123456789abcdef"
 ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BLOCK_BYTES = 64
 _UNIT = float(1 << 53)
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in HEX}
 
 
 class Draw:
@@ -28,19 +29,20 @@ class Draw:
     __slots__ = ("_block", "_count", "_name", "_used")
 
     def __init__(self, seed: int, *purpose: object) -> None:
-        self._name = ":".join((str(seed), *map(str, purpose))).encode()
+        self._name = ":".join([str(seed), *map(str, purpose)]).encode()
         self._count = 0
         self._block = b""
         self._used = _BLOCK_BYTES
 
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes (``count`` up to 64)."""
-        if self._used + count > len(self._block):
-            self._block = blake2b(self._name + b"#%d" % self._count).digest()
+        start = self._used
+        if start + count > _BLOCK_BYTES:
+            self._block = blake2b(b"%b#%d" % (self._name, self._count)).digest()
             self._count += 1
-            self._used = 0
-        self._used += count
-        return self._block[self._used - count : self._used]
+            start = 0
+        self._used = end = start + count
+        return self._block[start:end]
 
     def uniform(self) -> float:
         """A float in [0, 1)."""
@@ -71,7 +73,5 @@ class Draw:
 
 
 def _uuid(digits: str, version: str) -> str:
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return "-".join(
-        (digits[:8], digits[8:12], version + digits[13:16], variant + digits[17:20], digits[20:32])
-    )
+    variant = _VARIANTS[digits[16]]
+    return f"{digits[:8]}-{digits[8:12]}-{version}{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

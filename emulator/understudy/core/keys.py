@@ -7,6 +7,7 @@ looks like, and what is said about a bad one, is the vendor's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 
@@ -37,6 +38,7 @@ class Key:
         return not scope or self.scopes is None or scope in self.scopes
 
 
+@lru_cache(maxsize=4096)
 def digest(secret: str) -> str:
     """The name under which a secret is kept."""
     return blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -87,6 +87,8 @@ class Call:
         self.path = path
         self.query_string = query
         self.raw_headers = headers
+        # Of a repeated header, the first counts.
+        self._named = dict(reversed(headers))
         self.body = body
         self.origin = origin
         self.params: Mapping[str, str] = {}
@@ -96,10 +98,8 @@ class Call:
 
     def header(self, name: bytes) -> str | None:
         """The first header called ``name`` (lower case), decoded as Latin-1."""
-        for key, value in self.raw_headers:
-            if key == name:
-                return value.decode("latin-1")
-        return None
+        value = self._named.get(name)
+        return None if value is None else value.decode("latin-1")
 
     @cached_property
     def query(self) -> dict[str, str]:
