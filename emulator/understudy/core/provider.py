@@ -204,6 +204,7 @@ class Provider:
     test_key: Callable[[str], bool] = lambda secret: False
     gates: tuple[str, ...] = GATES
     cors: bool = False
+    tells_progress: bool = False
     announcer: Announcer | None = None
     left_out: tuple[str, ...] = ()
     _defaults: dict[str, Any] = field(init=False, repr=False, default_factory=dict)

@@ -87,5 +87,6 @@ PROVIDER = Provider(
     assumptions=ASSUMPTIONS,
     models=for_people,
     cors=True,
+    tells_progress=True,
     left_out=LEFT_OUT,
 )

@@ -41,6 +41,7 @@ _BOX = "/sandboxes/{sandbox}"
 # Paths that end in a verb-like noun come before those that end in an account, whose id has a slash.
 TABLE: dict[str, dict[str, Handler]] = {
     "/health": {"GET": server.health},
+    "/openapi.json": {"GET": server.document},
     "/providers": {"GET": server.providers},
     "/sandboxes/import": {"POST": snapshots.import_},
     "/sandboxes": {"GET": sandboxes.listed, "POST": sandboxes.create},

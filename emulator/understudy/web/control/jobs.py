@@ -98,6 +98,7 @@ def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:
             "run_us": future.run_us,
             "ending": future.ending.value if future.ending else None,
             "reason": future.reason.value if future.reason else None,
+            "odd": future.oddity.value if future.oddity else None,
         },
         "media": {
             "width": ordered.width,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+import yaml
 from starlette.requests import Request
 from starlette.responses import Response
 
 from understudy import __version__
+from understudy.data import openapi_dir
 from understudy.web.control.rooms import known_query, said
 
 if TYPE_CHECKING:
@@ -26,6 +30,16 @@ async def health(understudy: Understudy, request: Request) -> Response:
             "sandboxes_max": understudy.settings.sandboxes_max,
         }
     )
+
+
+async def document(understudy: Understudy, request: Request) -> Response:
+    """This control plane's own OpenAPI document."""
+    return said(await asyncio.to_thread(_document))
+
+
+@cache
+def _document() -> Any:
+    return yaml.safe_load((openapi_dir() / "control.yaml").read_text("utf-8"))
 
 
 async def providers(understudy: Understudy, request: Request) -> Response:
