@@ -149,7 +149,7 @@ def test_on_a_credit_plan_the_cost_is_whole_credits(url: str) -> None:
     answer = vendor.sdk.motion.create_text_to_video_generation(request={"prompt": "a dog"})
     job = whole(answer).motion_video_generation_job
     assert (job.cost.amount, job.cost.unit) == ("100", "CREDITS")
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="DEPRECATED"):
         assert job.api_credit_cost == 100
 
 
