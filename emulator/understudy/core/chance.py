@@ -74,4 +74,5 @@ class Draw:
 
 def _uuid(digits: str, version: str) -> str:
     variant = _VARIANTS[digits[16]]
-    return f"{digits[:8]}-{digits[8:12]}-{version}{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    third, fourth = version + digits[13:16], variant + digits[17:20]
+    return f"{digits[:8]}-{digits[8:12]}-{third}-{fourth}-{digits[20:]}"

@@ -88,7 +88,7 @@ class Call:
         self.query_string = query
         self.raw_headers = headers
         # Of a repeated header, the first counts.
-        self._named = dict(reversed(headers))
+        self.named = dict(reversed(headers))
         self.body = body
         self.origin = origin
         self.params: Mapping[str, str] = {}
@@ -98,7 +98,7 @@ class Call:
 
     def header(self, name: bytes) -> str | None:
         """The first header called ``name`` (lower case), decoded as Latin-1."""
-        value = self._named.get(name)
+        value = self.named.get(name)
         return None if value is None else value.decode("latin-1")
 
     @cached_property

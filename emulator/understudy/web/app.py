@@ -18,7 +18,7 @@ from understudy.core.errors import Refused
 from understudy.core.provider import Provider
 from understudy.core.scenarios import SCENARIOS
 from understudy.core.store import Store
-from understudy.core.wire import Call, Served
+from understudy.core.wire import Call, Reply, Served
 from understudy.stores import open_store
 from understudy.web.http import read_body, send_reply
 from understudy.web.pipeline import Pipeline
@@ -90,7 +90,27 @@ class Understudy:
         if scope["type"] == "http":
             found = self._vendor(scope)
             if found is not None:
-                await self._play(found[0], found[1], scope, receive, send)
+                pipeline, path = found
+                call = Call(
+                    scope["method"],
+                    path,
+                    query=scope["query_string"],
+                    headers=tuple(scope["headers"]),
+                    origin=self.settings.public_url or f"{scope['scheme']}://{host_of(scope)}",
+                )
+                if scope["method"] != "GET" or not _bodiless(scope, call.named):
+                    try:
+                        call.body = await read_body(call, receive)
+                    except Refused as refused:
+                        await send_reply(send, pipeline.refused(call, refused), close=True)
+                        return
+                    except ConnectionResetError:
+                        return
+                reply = await pipeline.answer(call)
+                if reply.edge is None and not isinstance(reply.body, Served):
+                    await send_reply(send, reply)
+                else:
+                    await self._send_unusual(reply, scope, receive, send)
                 return
         await self.rest(scope, receive, send)
 
@@ -148,8 +168,8 @@ class Understudy:
             )
         return pipeline
 
-    def _vendor(self, scope: Scope) -> tuple[str, str] | None:
-        """The provider's name and the path as the vendor would see it."""
+    def _vendor(self, scope: Scope) -> tuple[Pipeline, str] | None:
+        """The vendor's pipeline and the path as the vendor would see it."""
         path: str = scope["path"]
         root, slash, rest = path[1:].partition("/")
         if root in OWN_ROOTS:
@@ -157,14 +177,14 @@ class Understudy:
         if slash and (root in self._pipelines or root in self.providers):
             if rest == "openapi.json" or rest == "docs" or rest.startswith("docs/"):
                 return None
-            return root, "/" + rest
+            return self._pipelines.get(root) or self.pipeline(root), "/" + rest
         if self.settings.only is not None and path != "/":
-            return self.settings.only, path
+            return self.pipeline(self.settings.only), path
         host = host_of(scope)
         if host and not host[0].isdigit() and not host.startswith(("localhost", "[")):
             name = self._by_host().get(host.partition(":")[0])
             if name is not None:
-                return name, path
+                return self.pipeline(name), path
         return None
 
     def _by_host(self) -> dict[str, str]:
@@ -172,33 +192,23 @@ class Understudy:
             self._hosts = {host: name for name in self.providers for host in shelf.load(name).hosts}
         return self._hosts
 
-    async def _play(self, name: str, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        pipeline = self.pipeline(name)
-        call = Call(
-            scope["method"],
-            path,
-            query=scope["query_string"],
-            headers=tuple(scope["headers"]),
-            origin=self.settings.public_url or f"{scope['scheme']}://{host_of(scope)}",
-        )
-        try:
-            call.body = await read_body(scope, receive)
-        except Refused as refused:
-            reply = pipeline.refused(call, refused)
-            await send_reply(send, reply, close=True)
-            return
-        except ConnectionResetError:
-            return
-        reply = await pipeline.answer(call)
-        if reply.edge is not None:
-            await send_troubled(receive, send, reply)
-        elif isinstance(reply.body, Served):
+    async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+        if reply.edge is None and isinstance(reply.body, Served):
             from understudy.web.cdn import hand_through
 
             response = await hand_through(self, reply, reply.body)
             await response(scope, receive, send)
         else:
-            await send_reply(send, reply)
+            await send_troubled(receive, send, reply)
+
+
+def _bodiless(scope: Scope, named: Mapping[bytes, bytes]) -> bool:
+    # In HTTP/1 a body is announced by one of two headers; later versions need neither.
+    return (
+        b"content-length" not in named
+        and b"transfer-encoding" not in named
+        and scope.get("http_version", "1.1")[:2] == "1."
+    )
 
 
 def host_of(scope: Scope) -> str:

@@ -5,19 +5,19 @@ It knows sizes and headers, and nothing of vendors.
 
 from __future__ import annotations
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Send
 
 from understudy.core.errors import Cause, Refused
-from understudy.core.wire import Reply
+from understudy.core.wire import Call, Reply
 
 BODY_BYTES_MAX = 16 * 1024 * 1024
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes:
+async def read_body(call: Call, receive: Receive) -> bytes:
     """The whole body. Refused(TOO_LARGE) past 16 MiB, before the rest is read."""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > BODY_BYTES_MAX:
-            raise Refused(Cause.TOO_LARGE, limit=BODY_BYTES_MAX)
+    length = call.named.get(b"content-length")
+    if length is not None and length.isdigit() and int(length) > BODY_BYTES_MAX:
+        raise Refused(Cause.TOO_LARGE, limit=BODY_BYTES_MAX)
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):

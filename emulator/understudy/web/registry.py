@@ -80,9 +80,10 @@ class Registry:
 
     async def sandbox(self, tx: Transaction, id: str) -> Sandbox:
         """The sandbox ``tx`` holds, made with the server's settings if it is new."""
-        return await tx.get(Sandbox, id) or await self._made(tx, id)
+        return await tx.get(Sandbox, id) or await self.made(tx, id)
 
-    async def _made(self, tx: Transaction, id: str) -> Sandbox:
+    async def made(self, tx: Transaction, id: str) -> Sandbox:
+        """A new sandbox with the server's settings. Refused: INTERNAL where there are too many."""
         if len(self.last_used) >= self.settings.sandboxes_max:
             log.error("a key was refused its sandbox: %s", self._full())
             raise Refused(Cause.INTERNAL, self._full())
