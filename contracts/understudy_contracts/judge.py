@@ -46,7 +46,7 @@ class Docket:
         for contract in self._open():
             try:
                 finding = contract.judge(view)
-            except Exception as error:  # noqa: BLE001 - a contract that cannot read is our own bug
+            except Exception as error:
                 text = f"{type(error).__name__}: {error} (in {history.driver} {history.scenario})"
                 self.errors.setdefault(contract.id, text)
                 continue
@@ -123,7 +123,7 @@ def assert_contracts(
     Vacuous contracts are no failure here: a user's suite exercises what it exercises. With
     `strict`, contracts of the levels SHOULD and MAY count too.
     """
-    from understudy_contracts.traces import breach_text  # noqa: PLC0415 - only failures need it
+    from understudy_contracts.traces import breach_text
 
     histories = [history] if isinstance(history, History) else list(history)
     chosen = [find(i) for i in ids] if ids else list(all_contracts())

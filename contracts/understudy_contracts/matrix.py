@@ -103,7 +103,7 @@ def innocent(app: App, profile: Profile, seed: int, driver: Driver = directed) -
     return set(docket.evidence) | set(docket.errors)
 
 
-def try_mutant(  # noqa: PLR0913 - a trial has that many parts
+def try_mutant(
     mutant: type[Mutant],
     app: App,
     profile: Profile,

@@ -52,7 +52,7 @@ class World:
     tick: int = 0
     serial: int = 0
 
-    def call(  # noqa: PLR0913 - a request has that many parts
+    def call(
         self,
         name: str,
         role: str = "main",
@@ -93,7 +93,7 @@ class World:
             self.known[name] = str(found)
         return self.known[name]
 
-    def submit(  # noqa: PLR0913 - mirrors call
+    def submit(
         self,
         sample: str = "cheapest",
         role: str = "main",
@@ -151,7 +151,7 @@ class World:
         self.tick += 1
         return self.tick
 
-    def note(  # noqa: PLR0913 - the parts of an exchange
+    def note(
         self,
         request: Request,
         reply: Reply | None,
@@ -281,7 +281,7 @@ class World:
             self.powers.forget(self.sandbox)
 
 
-def open_world(  # noqa: PLR0913 - a world has that many parts
+def open_world(
     target: Target,
     profile: Profile,
     *,

@@ -324,6 +324,7 @@ def bil_12(view: View, tally: Tally) -> None:
     kind="account",
     needs=("balance",),
     census=1,
+    about=lambda p: p.have("cost") == "yes" or p.have("prices") != "yes",
 )
 def bil_13(view: View, tally: Tally) -> None:
     """Costs the replies name, by request and, where marked, by price group."""

@@ -350,7 +350,7 @@ def set_deep(doc: Json, pointer: str, value: Json) -> None:
 
 def spelled(profile: Profile, units: int, times: Any, like: Json) -> Json:
     """Spell an amount as the vendor spelled the old one: text, whole number or fraction."""
-    from decimal import Decimal  # noqa: PLC0415
+    from decimal import Decimal
 
     amount = Decimal(units).scaleb(-profile.scale) / times
     if isinstance(like, str):
@@ -363,7 +363,7 @@ REGISTRY: list[type[Mutant]] = []
 
 
 def mutant(
-    id: str,  # noqa: A002 - it is the zoo's word
+    id: str,
     title: str,
     convicts: list[str] | tuple[str, ...],
     *,

@@ -128,7 +128,7 @@ class Stale(Hooks):
     """An hour ago."""
 
     async def sent(self, delivery: Any, send: Send) -> int:
-        import re  # noqa: PLC0415
+        import re
 
         spec = self.rule().get("signature", {})
         name = spec.get("header", "").lower()

@@ -186,7 +186,7 @@ class BytesCount(Remembering):
             codes = self.profile.section("idempotency").get("conflict_codes")
             spec = self.profile.section("error").get("code")
             if codes and isinstance(spec, str):
-                from understudy_contracts.zoo.base import set_deep  # noqa: PLC0415
+                from understudy_contracts.zoo.base import set_deep
 
                 doc = made.json
                 set_deep(doc, spec, codes[0])

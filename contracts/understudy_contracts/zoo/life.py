@@ -164,7 +164,7 @@ class CreatedNow(Lives):
     """A default that is evaluated too late."""
 
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
-        from datetime import UTC, datetime  # noqa: PLC0415
+        from datetime import UTC, datetime
 
         value = self.read(req, resp, "created")
         if value is not MISSING:
@@ -264,7 +264,7 @@ class Ghost(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp) if self.does(req, "list") and self.ok(req, resp) else []
         if rows:
-            import copy  # noqa: PLC0415
+            import copy
 
             ghost = copy.deepcopy(rows[0])
             self.set_item(req, ghost, "id", self.profile.section("unknown_ids").get("job", "ghost"))
@@ -320,7 +320,7 @@ class Undeleted(Mutant):
                 operation.ok[0] if operation else 200, {"content-type": "application/json"}
             )
             if looks and operation and operation.ok[0] != 204:
-                from understudy_contracts.zoo.base import set_deep  # noqa: PLC0415
+                from understudy_contracts.zoo.base import set_deep
 
                 doc: dict[str, Any] = {}
                 for place in operation.at.get("id", ())[:1]:

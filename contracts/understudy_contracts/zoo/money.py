@@ -44,8 +44,8 @@ class Purse(Mutant):
 
     def listed(self, req: Ask) -> int:
         """Return the listed price of a request, else a hundred units."""
-        from understudy_contracts.calls import Call  # noqa: PLC0415
-        from understudy_contracts.history import Exchange, Request  # noqa: PLC0415
+        from understudy_contracts.calls import Call
+        from understudy_contracts.history import Exchange, Request
 
         asked = Request(req.method, req.path, "main", (), req.body)
         found = price_of(self.profile, Call(Exchange(asked, None, 0, 0, 0), self.profile))
@@ -402,7 +402,7 @@ class Miser(Mutant):
                 made = self.refusal(rule.get("status", [402])[0])
                 spec, codes = self.profile.section("error").get("code"), rule.get("codes")
                 if codes and isinstance(spec, str):
-                    from understudy_contracts.zoo.base import set_deep  # noqa: PLC0415
+                    from understudy_contracts.zoo.base import set_deep
 
                     doc = made.json
                     set_deep(doc, spec, codes[0])

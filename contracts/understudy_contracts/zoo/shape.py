@@ -45,7 +45,7 @@ class SameRequestId(Mutant):
             resp.headers[rule["header"].lower()] = "req_00000000-0000-4000-8000-000000000000"
         doc, at = resp.json, rule.get("at")
         if isinstance(at, str) and isinstance(doc, dict):
-            from understudy_contracts.pointers import get, put  # noqa: PLC0415
+            from understudy_contracts.pointers import get, put
 
             if get(doc, at) is not MISSING:
                 put(doc, at, "req_00000000-0000-4000-8000-000000000000")

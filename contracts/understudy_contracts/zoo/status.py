@@ -49,7 +49,7 @@ class Phantom(Mutant):
         operation = self.op(req)
         if operation is None or operation.does != "read":
             return None
-        from understudy_contracts.profile import present  # noqa: PLC0415
+        from understudy_contracts.profile import present
 
         if self.ok(req, resp) and present(self.read(req, resp, "id")):
             self.last = resp.copy()
@@ -57,7 +57,7 @@ class Phantom(Mutant):
         if self.last is None and resp.status not in (401, 429):
             self.last = Answer(operation.ok[0], {"content-type": "application/json"})
             doc: dict[str, object] = {}
-            from understudy_contracts.zoo.base import set_deep  # noqa: PLC0415
+            from understudy_contracts.zoo.base import set_deep
 
             for name in ("id", "state"):
                 for place in operation.at.get(name, ())[:1]:
@@ -269,7 +269,7 @@ class NoField(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
         spec, doc = self.profile.section("error").get("fields"), resp.json
         if resp.status >= 400 and isinstance(spec, str) and doc is not None:
-            from understudy_contracts.pointers import MISSING, get, put  # noqa: PLC0415
+            from understudy_contracts.pointers import MISSING, get, put
 
             if get(doc, spec) is not MISSING:
                 put(doc, spec, [])

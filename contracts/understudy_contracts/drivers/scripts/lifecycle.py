@@ -8,7 +8,6 @@ from understudy_contracts.drivers.world import World
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import FINAL
 
-
 EVENTS = 4
 """Due events a lonely job is followed through before time is simply moved on."""
 
@@ -27,7 +26,7 @@ def look(world: World, job: str, role: str = "main") -> Call:
     found = None
     for operation in world.profile.doing("read", "job"):
         found = world.call(operation.name, role, job=job)
-    assert found is not None  # noqa: S101 - every profile has a read of jobs
+    assert found is not None
     return found
 
 

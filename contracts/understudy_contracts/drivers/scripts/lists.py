@@ -97,6 +97,6 @@ def odd_pages(world: World) -> None:
             "?&&&=",
             "?a[]=1",
         ):
-            from understudy_contracts.history import Request  # noqa: PLC0415
+            from understudy_contracts.history import Request
 
             world.send(Request("GET", target + tail), {"odd": "query"})

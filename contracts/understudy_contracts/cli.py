@@ -1,0 +1,164 @@
+"""The judge's commands: list, run, mutants, explain; the same as `understudy contracts`.
+
+Exit codes: 0 held, 1 broken or stale, 2 usage, 3 our own error, 4 inconclusive or budget
+refused. Every error for people is one sentence on stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from understudy_contracts import catalogue, runs
+from understudy_contracts.catalogue import UnknownContract
+from understudy_contracts.documents import DocumentError
+from understudy_contracts.profile_reader import ProfileError, load, names
+from understudy_contracts.reports_text import explain_text, list_lines, matrix_lines, run_lines
+from understudy_contracts.targets import TargetError
+
+HELD, BROKEN, USAGE, OURS, INCONCLUSIVE = 0, 1, 2, 3, 4
+
+
+# Newer typers carry a click of their own, so its exceptions are found through typer's names.
+PASSED_ON: tuple[type[BaseException], ...] = (
+    typer.Exit,
+    typer.Abort,
+    *(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException"),
+)
+
+
+class Guarded(TyperGroup):
+    """Turns our errors into one sentence and an exit code, however the group is mounted."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what people can mend gets a sentence, the rest a trace and a 3."""
+        try:
+            return super().invoke(ctx)
+        except (UnknownContract, ProfileError, DocumentError) as error:
+            typer.echo(f"understudy-contracts: {error}", err=True)
+            raise typer.Exit(USAGE) from error
+        except TargetError as error:
+            typer.echo(f"understudy-contracts: {error}", err=True)
+            raise typer.Exit(INCONCLUSIVE) from error
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            typer.echo(
+                f"understudy-contracts: the judge itself failed: {type(error).__name__}: {error}",
+                err=True,
+            )
+            if ctx.obj == "trace":
+                raise
+            raise typer.Exit(OURS) from error
+
+
+app = typer.Typer(
+    cls=Guarded,
+    no_args_is_help=True,
+    help="Judge the understudy, another mock, or the real vendor by one set of contracts.",
+    rich_markup_mode=None,
+)
+
+Providers = Annotated[
+    list[str] | None,
+    typer.Option("--provider", "-p", help="Vendor or profile file; repeatable. Default: all."),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")]
+Globs = Annotated[str, typer.Option("--contracts", help="Ids or families, e.g. BIL-*,JOB-02.")]
+Tier = Annotated[str, typer.Option("--tier", help="How far to go: 0, 1, 2, 3 or E.")]
+
+
+def profiles_of(chosen: list[str] | None) -> list[Any]:
+    """Load the profiles asked for, or all."""
+    return [load(n) for n in runs.pick(chosen or [], names())]
+
+
+def checked_tier(tier: str) -> str:
+    """Return a tier, or fail as a usage error."""
+    if tier.upper() not in ("0", "1", "2", "3", "E"):
+        raise typer.BadParameter(f"a tier is 0, 1, 2, 3 or E, not {tier!r}")
+    return tier.upper()
+
+
+@app.command("list")
+def list_(
+    family: Annotated[str, typer.Option(help="Only one family, e.g. BIL.")] = "*",
+    tier: Tier = "E",
+) -> None:
+    """List the contracts: id, level, tier, sentence, source."""
+    for line in list_lines(catalogue.select(family, checked_tier(tier))):
+        typer.echo(line)
+
+
+@app.command()
+def explain(
+    contract: Annotated[str, typer.Argument(help="An id such as BIL-04.")],
+    provider: Providers = None,
+) -> None:
+    """Explain one contract: sentence, source, what it needs, the mutants it must convict."""
+    profiles = profiles_of(provider)
+    for line in explain_text(catalogue.find(contract), profiles):
+        typer.echo(line)
+
+
+@app.command()
+def run(
+    target: Annotated[str, typer.Argument(help="module:app, or a URL.")] = runs.EMULATOR,
+    provider: Providers = None,
+    seed: Seed = 0,
+    contracts: Globs = "*",
+    tier: Tier = "E",
+    effort: Annotated[str, typer.Option(help="quick, pr or nightly.")] = "quick",
+    strict: Annotated[bool, typer.Option("--strict", help="SHOULD and MAY fail, too.")] = False,
+) -> None:
+    """Drive a target and judge what it did."""
+    if effort not in runs.EFFORTS:
+        raise typer.BadParameter(f"an effort is {', '.join(runs.EFFORTS)}, not {effort!r}")
+    chosen = catalogue.select(contracts, checked_tier(tier))
+    tell = (lambda text: typer.echo(text, err=True)) if sys.stderr.isatty() else (lambda text: None)
+    made = runs.run(
+        target,
+        profiles_of(provider),
+        seed=seed,
+        tier=checked_tier(tier),
+        effort=runs.EFFORTS[effort],
+        contracts=chosen,
+        tell=tell,
+    )
+    for line in run_lines(made, strict):
+        typer.echo(line)
+    raise typer.Exit(BROKEN if made.failing(strict) else HELD)
+
+
+@app.command()
+def mutants(
+    target: Annotated[str, typer.Argument(help="module:app to sabotage.")] = runs.EMULATOR,
+    provider: Providers = None,
+    seeds: Annotated[int, typer.Option(min=1, max=20, help="How many seeds.")] = 5,
+    zoo: Annotated[str, typer.Option(help="A stranger's zoo, module:LIST.")] = "",
+    directed: Annotated[
+        bool, typer.Option("--directed", help="Directed scenarios only, one seed.")
+    ] = False,
+) -> None:
+    """Print the kill matrix and the gates: every mutant convicted, for the named reason."""
+    from understudy_contracts import gates
+
+    found = gates.measure(
+        target,
+        profiles_of(provider),
+        seeds=1 if directed else seeds,
+        zoo=zoo,
+        machines=not directed,
+        tell=lambda text: typer.echo(text, err=True),
+    )
+    for line in matrix_lines(found):
+        typer.echo(line)
+    raise typer.Exit(HELD if found.passed else BROKEN)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,134 @@
+"""One run: drivers against a target for some vendors, judged as it goes.
+
+Efforts say how much is driven: `quick` is the directed scripts, `pr` adds state machines and
+schemathesis, `nightly` more of both. It drives and judges; printing is somebody else's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from understudy_contracts.catalogue import Contract, all_contracts, rank
+from understudy_contracts.drivers.directed import fits, play, scenarios
+from understudy_contracts.history import History
+from understudy_contracts.judge import Docket
+from understudy_contracts.profile import Profile
+from understudy_contracts.targets import Target, TargetError, resolve
+from understudy_contracts.verdicts import Judgement
+
+EMULATOR = "understudy.asgi:app"
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is driven. `machines` are (scenarios, steps, seeds)."""
+
+    name: str
+    machines: tuple[int, int, int] = (0, 0, 0)
+    schemas: int = 0
+    hosted: bool = True
+
+
+EFFORTS = {
+    "quick": Effort("quick"),
+    "pr": Effort("pr", (100, 30, 3), 1),
+    "nightly": Effort("nightly", (400, 30, 5), 5),
+}
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run found, per vendor, and how it was made."""
+
+    target: str
+    seed: int
+    tier: str
+    effort: str
+    dockets: dict[str, Docket] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+
+    def judgements(self) -> Iterator[tuple[Profile, Judgement]]:
+        """Yield every judgement with its vendor's profile."""
+        for name, docket in self.dockets.items():
+            for judgement in docket.judgements():
+                yield self.profiles[name], judgement
+
+    def failing(self, strict: bool = False) -> list[tuple[Profile, Judgement]]:
+        """Return the judgements that fail the run."""
+        levels = {c.id: c for c in all_contracts()}
+        return [
+            (p, j)
+            for p, j in self.judgements()
+            if j.failing(levels[j.contract].level_for(p), strict)
+        ]
+
+
+def open_target(spec: str, profiles: Sequence[Profile]) -> Target:
+    """Resolve a target; what the profiles want in the environment is set before it is imported."""
+    for profile in profiles:
+        for name, value in profile.section("control").get("environment", {}).items():
+            os.environ.setdefault(name, str(value))
+    return resolve(spec)
+
+
+def run(
+    spec: str,
+    profiles: Sequence[Profile],
+    *,
+    seed: int = 0,
+    tier: str = "E",
+    effort: Effort = EFFORTS["quick"],
+    contracts: Sequence[Contract] | None = None,
+    tell: Tell = lambda text: None,
+) -> Run:
+    """Drive and judge. Raises TargetError if the target cannot be used at all."""
+    target = open_target(spec, profiles)
+    out = Run(spec, seed, tier, effort.name)
+    try:
+        for profile in profiles:
+            docket = Docket(profile, contracts or all_contracts(), tier)
+            out.dockets[profile.provider], out.profiles[profile.provider] = docket, profile
+            tell(f"{profile.title}: directed scenarios")
+            for history in drive(target, profile, seed, tier, effort, tell):
+                docket.add(history)
+            tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} worlds")
+    finally:
+        target.close()
+    return out
+
+
+def drive(
+    target: Target, profile: Profile, seed: int, tier: str, effort: Effort, tell: Tell
+) -> Iterator[History]:
+    """Yield the histories of every driver an effort asks for."""
+    for script in scenarios():
+        if fits(script, profile, tier) and "hosted" not in script.needs:
+            yield play(script, target, profile, seed)
+    if effort.hosted and rank(tier) >= rank("E"):
+        from understudy_contracts.drivers.hosted import play_hosted
+
+        yield from play_hosted(target, profile, seed)
+    count, steps, seeds = effort.machines
+    if count and rank(tier) >= rank("E"):
+        from understudy_contracts.drivers.machines import play_machines
+
+        for number in range(seeds):
+            tell(f"{profile.title}: machines, seed {seed + number}")
+            yield from play_machines(target, profile, seed + number, count, steps)
+    for number in range(effort.schemas if rank(tier) >= rank("E") else 0):
+        from understudy_contracts.drivers.schemas import play_schemas
+
+        tell(f"{profile.title}: schemathesis, seed {seed + number}")
+        yield from play_schemas(target, profile, seed + number)
+
+
+def pick(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the vendors asked for, or all. Raises TargetError naming an unknown one."""
+    wrong = [n for n in names if n not in known and not n.endswith((".yaml", ".yml"))]
+    if wrong:
+        raise TargetError(f"no vendor {wrong[0]!r}: known are {', '.join(known)}")
+    return list(names) or list(known)
