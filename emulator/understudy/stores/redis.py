@@ -8,7 +8,7 @@ nothing. A transaction reads its own writes. It knows no rule.
 from __future__ import annotations
 
 import asyncio
-from bisect import insort
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -21,6 +21,7 @@ from redis.asyncio import Redis
 
 from understudy.core.keys import Key
 from understudy.core.store import Record
+from understudy.stores.changes import Changes, member
 from understudy.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
 
 R = TypeVar("R", bound=Record)
@@ -29,9 +30,6 @@ LEASE_MS = 10_000
 _WAIT_MAX_S = 30.0
 _ROOT = "understudy"
 _SANDBOXES, _KEYS, _NUMBERS = f"{_ROOT}:sandboxes", f"{_ROOT}:keys", f"{_ROOT}:numbers"
-# Orders exceed 2**53, so a score would round them: members sort as text, shifted to be positive.
-_SHIFT = 1 << 63
-_DIGITS = 20
 
 _TAKE = """
 local number = redis.call('incr', KEYS[2])
@@ -65,14 +63,6 @@ def _named(sandbox: str) -> str:
     return f"{_ROOT}:{{{sandbox}}}"
 
 
-def _member(record: Record) -> bytes:
-    return f"{record.order + _SHIFT:0{_DIGITS}d}:{record.id}".encode()
-
-
-def _id_of(member: bytes) -> str:
-    return member[_DIGITS + 1 :].decode()
-
-
 class _Transaction:
     """Holds one sandbox's lock and keeps its writes back until the end."""
 
@@ -84,6 +74,7 @@ class _Transaction:
         self._number = 0
         self._before: dict[tuple[type, str], Any] = {}
         self._after: dict[tuple[type, str], Any] = {}
+        self._changes: dict[tuple[type, str], Changes] = defaultdict(Changes)
         self._forgetting: list[list[Any]] = []
         self._forgotten = 0
 
@@ -131,14 +122,14 @@ class _Transaction:
             old = self._before[kind, id]
             change += (new is not None) - (old is not None)
             if old is not None and (new is None or _place(old) != _place(new)):
-                commands.append(["zrem", self._index(kind, old.group), _member(old)])
+                commands.append(["zrem", self._index(kind, old.group), member(old)])
             if new is None:
                 commands.append(["hdel", self._records(kind), id])
                 continue
             commands.append(["hset", self._records(kind), id, encode(new)])
             if old is None or _place(old) != _place(new):
                 index = self._index(kind, new.group)
-                commands.append(["zadd", index, 0, _member(new)])
+                commands.append(["zadd", index, 0, member(new)])
                 commands.append(["sadd", f"{self._name}:indexes", index])
         return commands, change
 
@@ -157,11 +148,22 @@ class _Transaction:
         # What stood there must be known, to move it in the index and to count it once.
         await self.get(type(record), record.id)
         encode(record)
-        self._after[type(record), record.id] = record
+        self._write(type(record), record.id, record)
 
     async def delete(self, kind: type[R], id: str, /) -> None:
         await self.get(kind, id)
-        self._after[kind, id] = None
+        self._write(kind, id, None)
+
+    def _write(self, kind: type[Any], id: str, new: Record | None) -> None:
+        place = (kind, id)
+        old, mine = self._before[place], self._after.get(place)
+        if mine is not None:
+            self._changes[kind, mine.group].undo_arrival(member(mine))
+        elif old is not None:
+            self._changes[kind, old.group].gone.add(member(old))
+        if new is not None:
+            self._changes[kind, new.group].arrive(member(new))
+        self._after[place] = new
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
         found = await self.list(kind, group, limit=1)
@@ -176,23 +178,18 @@ class _Transaction:
         offset: int = 0,
         limit: int | None = None,
     ) -> list[R]:
-        gone, come = self._changes(kind, group)
-        # Enough of the kept ones to fill the slice even if every changed one stood before it.
-        last = -1 if limit is None else offset + limit + len(gone) - 1
-        name = self._index(kind, group)
-        kept = await (self._redis.zrevrange if newest_first else self._redis.zrange)(name, 0, last)
-        members = sorted([one for one in kept if one not in gone])
-        for member in come:
-            insort(members, member)
-        if newest_first:
-            members.reverse()
-        stop = None if limit is None else offset + limit
-        return [*await self._fetched(kind, [_id_of(one) for one in members[offset:stop]])]
+        changes = self._changes[kind, group]
+        most = None if limit is None else offset + limit
+        first, last = changes.needed(newest_first=newest_first, most=most)
+        read = self._redis.zrevrange if newest_first else self._redis.zrange
+        stored = await read(self._index(kind, group), first, last)
+        ids = changes.merged(stored, newest_first=newest_first, offset=offset, most=most)
+        return [*await self._fetched(kind, ids)]
 
     async def count(self, kind: type[R], group: str = "", /) -> int:
-        gone, come = self._changes(kind, group)
+        changes = self._changes[kind, group]
         kept: int = await self._redis.zcard(self._index(kind, group))
-        return kept - len(gone) + len(come)
+        return kept - len(changes.gone) + len(changes.come)
 
     async def everything(self) -> Sequence[Record]:
         found: tuple[Record, ...] = ()
@@ -202,17 +199,6 @@ class _Transaction:
             fresh = [id for of, id in self._after if of is kind and id not in known]
             found += tuple(await self._fetched(kind, [*kept, *fresh]))
         return found
-
-    def _changes(self, kind: type[Any], group: str) -> tuple[set[bytes], set[bytes]]:
-        gone, come = set(), set()
-        for (changed, id), new in self._after.items():
-            if changed is kind:
-                old = self._before[kind, id]
-                if old is not None and old.group == group:
-                    gone.add(_member(old))
-                if new is not None and new.group == group:
-                    come.add(_member(new))
-        return gone, come
 
     async def _fetched(self, kind: type[R], ids: Sequence[str]) -> Sequence[R]:
         unread = [id for id in ids if (kind, id) not in self._before]
