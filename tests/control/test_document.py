@@ -36,6 +36,22 @@ CONFIG = SchemathesisConfig.from_dict(
             # Where the server listens on loopback nobody needs a key.
             "ignored_auth": {"enabled": False},
         },
+        # What a document cannot say in full: that a word is a regular expression, a quirk's name,
+        # an amount no finer than its unit, a record of an export, a whole number without a point.
+        "operations": [
+            {
+                "include-operation-id": name,
+                "checks": {
+                    "positive_data_acceptance": {
+                        "expected-statuses": ["2xx", "404", "409", "422"],
+                    }
+                },
+            }
+            for name in (
+                *("createSandbox", "createKey", "importSandbox", "createFault", "putScenario"),
+                *("createTopUp", "putBalance", "verifyRequests"),
+            )
+        ],
     }
 )
 SCHEMA = schemathesis.openapi.from_asgi(f"{PLANE}/openapi.json", at_home, config=CONFIG)

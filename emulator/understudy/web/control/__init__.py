@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.routing import BaseRoute, Match, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.web.control import (
     accounts,
@@ -21,6 +21,7 @@ from understudy.web.control import (
     deliveries,
     faults,
     jobs,
+    manners,
     requests,
     sandboxes,
     scenario,
@@ -54,8 +55,10 @@ TABLE: dict[str, dict[str, Handler]] = {
     f"{_BOX}/requests": {"GET": requests.listed},
     f"{_BOX}/requests.har": {"GET": requests.har},
     f"{_BOX}/requests/verify": {"POST": requests.verify},
-    f"{_BOX}/requests/{{request}}": {"GET": requests.read_one},
-    f"{_BOX}/requests/{{request}}/curl": {"GET": requests.curl},
+    f"{_BOX}/requests/{{request:int}}": {"GET": requests.read_one},
+    f"{_BOX}/requests/{{request:int}}/curl": {"GET": requests.curl},
+    f"{_BOX}/lint": {"GET": manners.read_lint},
+    f"{_BOX}/receipt": {"GET": manners.read_receipt},
     f"{_BOX}/deliveries": {"GET": deliveries.listed},
     f"{_BOX}/deliveries/{{delivery}}": {"GET": deliveries.read_one},
     f"{_BOX}/deliveries/{{delivery}}/retry": {"POST": deliveries.retry},
@@ -76,7 +79,26 @@ TABLE: dict[str, dict[str, Handler]] = {
 
 def control_routes(understudy: Understudy) -> list[BaseRoute]:
     """The control plane as one mounted application."""
-    return [Mount(PREFIX, app=_Control(understudy))]
+    return [_Plane(_Control(understudy))]
+
+
+class _Plane(BaseRoute):
+    """Everything below the prefix, whatever its bytes: a mount's pattern stops at a newline."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Full for our paths, none for others."""
+        path: str = scope["path"]
+        if path != PREFIX and not path.startswith(PREFIX + "/"):
+            return Match.NONE, {}
+        root: str = scope.get("root_path", "")
+        return Match.FULL, {"root_path": root + PREFIX}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands the request on."""
+        await self._app(scope, receive, send)
 
 
 class _Control:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from understudy.core.clock import RATE_MAX
-from understudy.web.control.problems import from_pydantic
+from understudy.web.control.problems import Wrong, from_pydantic, invalid
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,4})?$"
@@ -42,7 +42,7 @@ class NewSandbox(Body):
     scenario: Name | None = None
     parameters: Annotated[dict[str, Any], Field(max_length=20)] | None = None
     balance: Amount | Annotated[dict[str, Amount], Field(max_length=100)] | None = None
-    quirks: Annotated[dict[str, Any], Field(max_length=200)] = Field(default_factory=dict)
+    quirks: Annotated[dict[str, Any], Field(max_length=200)] | None = None
     label: Text = ""
     hints: bool = False
     cues: bool = True
@@ -82,8 +82,8 @@ class ClockChange(Body):
 class NewScenario(Body):
     """`PUT /sandboxes/{id}/scenario`: a named one, with parameters and rules of its own."""
 
-    name: Name = "normal"
-    parameters: Annotated[dict[str, Any], Field(max_length=20)] = Field(default_factory=dict)
+    name: Name
+    parameters: Annotated[dict[str, Any], Field(max_length=20)] | None = None
     rules: Annotated[list[dict[str, Any]], Field(max_length=1000)] | None = None
 
 
@@ -118,10 +118,8 @@ def read(model: type[B], data: bytes) -> B:
 
 def one_of(body: Body) -> str:
     """The single field that was given; Problem 422 where it is none or several."""
-    from understudy.web.control.problems import Wrong, invalid
-
-    given = sorted(name for name in body.model_fields_set if getattr(body, name) is not None)
-    if len(given) != 1:
+    given = sorted(body.model_fields_set)
+    if len(given) != 1 or getattr(body, given[0]) is None:
         names = ", ".join(type(body).model_fields)
         raise invalid(Wrong("body", f"give exactly one of {names}, not {len(given)}"))
     return given[0]

@@ -16,7 +16,7 @@ from understudy.core.ledger import Account
 from understudy.core.webhooks import Delivery, DeliveryStatus, Webhook
 from understudy.sandbox import OpenSandbox
 from understudy.web.control.problems import Problem
-from understudy.web.control.rooms import known_query, missing, opened, page_of, said
+from understudy.web.control.rooms import known_query, missing, one_of_query, opened, page_of, said
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
@@ -26,6 +26,7 @@ async def listed(understudy: Understudy, request: Request) -> Response:
     """Every account's deliveries, newest first."""
     known_query(request, "offset", "limit", "status", "event", "job")
     offset, limit = page_of(request)
+    one_of_query(request, "status", DeliveryStatus)
     wanted = [(name, request.query_params.get(name)) for name in ("status", "event", "job")]
     async with opened(understudy, request.path_params["sandbox"]) as box:
         groups = [

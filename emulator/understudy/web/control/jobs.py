@@ -13,6 +13,7 @@ from understudy import steering
 from understudy.core.clock import iso_ms
 from understudy.core.jobs import Job
 from understudy.core.ledger import Account
+from understudy.core.lifecycle import State
 from understudy.core.reasons import Reason
 from understudy.sandbox import OpenSandbox
 from understudy.web.control.bodies import JobChange, one_of, read
@@ -20,6 +21,7 @@ from understudy.web.control.rooms import (
     body_of,
     job_named,
     known_query,
+    one_of_query,
     opened,
     page_of,
     said,
@@ -33,7 +35,8 @@ async def listed(understudy: Understudy, request: Request) -> Response:
     """Every account's jobs, newest first."""
     known_query(request, "offset", "limit", "provider", "state")
     offset, limit = page_of(request)
-    provider, state = (request.query_params.get(name) for name in ("provider", "state"))
+    provider = request.query_params.get("provider")
+    state = one_of_query(request, "state", State)
     async with opened(understudy, request.path_params["sandbox"]) as box:
         groups = [
             await box.tx.list(Job, account.id, newest_first=True)

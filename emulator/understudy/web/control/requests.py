@@ -136,9 +136,10 @@ def _lacking(place: str, wanted: Any, got: Any) -> list[str]:
 
 
 async def _found(box: OpenSandbox, request: Request) -> Exchange:
-    exchange = await box.tx.get(Exchange, request.path_params["request"])
+    id = str(request.path_params["request"])
+    exchange = await box.tx.get(Exchange, id)
     if exchange is None:
-        raise missing("request", request.path_params["request"])
+        raise missing("request", id)
     return exchange
 
 

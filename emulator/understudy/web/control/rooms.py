@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -104,6 +104,14 @@ def whole(request: Request, name: str, default: int, low: int, high: int) -> int
     return int(text)
 
 
+def one_of_query(request: Request, name: str, known: Iterable[str]) -> str | None:
+    """A word of the query string that must be a known one. Problem 422."""
+    text = request.query_params.get(name)
+    if text is not None and text not in (listed := list(known)):
+        raise invalid(Wrong(name, f"is one of {', '.join(listed)}, not {text!r}"))
+    return text
+
+
 def page_of(request: Request) -> tuple[int, int]:
     """(offset, limit) of the query string. Problem 422."""
     return (
@@ -114,11 +122,13 @@ def page_of(request: Request) -> tuple[int, int]:
 
 def known_query(request: Request, *names: str) -> None:
     """Refuses parameters nobody reads, because a misspelt filter would list everything."""
+    given = [name for name, _ in request.query_params.multi_items()]
     wrongs = [
         Wrong(name, f"is no parameter here: there are {', '.join(names) or 'none'}")
-        for name in request.query_params
+        for name in dict.fromkeys(given)
         if name not in names
     ]
+    wrongs += [Wrong(name, "is given more than once") for name in names if given.count(name) > 1]
     if wrongs:
         raise invalid(*wrongs)
 

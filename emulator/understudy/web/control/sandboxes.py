@@ -74,7 +74,7 @@ async def introduced(understudy: Understudy, record: Sandbox) -> dict[str, Any]:
 
 def _record(understudy: Understudy, asked: NewSandbox) -> Sandbox:
     """The record as asked for, over the server's settings. Problem 422 lists what is wrong."""
-    wrongs = [*_bad_quirks(understudy, asked.quirks), *_bad_balances(understudy, asked)]
+    wrongs = [*_bad_quirks(understudy, asked.quirks or {}), *_bad_balances(understudy, asked)]
     start_us: int | None = None
     if asked.start is not None:
         with suppress(ValueError, OverflowError):
@@ -100,7 +100,7 @@ def _record(understudy: Understudy, asked: NewSandbox) -> Sandbox:
         clock=clock,
         speed=record.speed if asked.speed is None else asked.speed,
         balances=balances,
-        quirks={**record.quirks, **asked.quirks},
+        quirks={**record.quirks, **(asked.quirks or {})},
         label=asked.label,
         hints=asked.hints,
         cues=asked.cues,
