@@ -164,6 +164,19 @@ class ModelRow:
     known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Etiquette:
+    """What a vendor asks of its clients. ``pages`` are its pages by rule of `core.manners`.
+
+    ``poll_s`` is the shortest documented pause between two polls of a job, None where no page says;
+    ``deadline_s`` is when a client should have given a job up.
+    """
+
+    poll_s: float | None = None
+    deadline_s: float = 1800.0
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
 GATES = ("key", "scope", "rate", "idempotency")
 
 
@@ -206,6 +219,7 @@ class Provider:
     cors: bool = False
     tells_progress: bool = False
     announcer: Announcer | None = None
+    etiquette: Etiquette = Etiquette()
     left_out: tuple[str, ...] = ()
     _defaults: dict[str, Any] = field(init=False, repr=False, default_factory=dict)
 

@@ -65,12 +65,16 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try: when (virtual), the receiver's first 500 characters, or why there are none."""
+    """One try: when (virtual), the receiver's first 500 characters, or why there are none.
+
+    ``forged`` is a try that was badly signed on purpose.
+    """
 
     at_us: int
     code: int | None = None
     answer: str = ""
     error: str = ""
+    forged: bool = False
 
     @property
     def accepted(self) -> bool:

@@ -25,6 +25,7 @@ from understudy.web.scenario_files import scenario_files
 from understudy.web.settings import Settings
 
 _REMEMBERED_KEYS_MAX = 4096
+_BY_KEY = "k"
 log = logging.getLogger("understudy")
 
 
@@ -35,6 +36,11 @@ class Full(Exception):
 def real_us() -> int:
     """The wall clock, in Unix microseconds."""
     return time.time_ns() // 1000
+
+
+def self_opened(id: str) -> bool:
+    """Whether a sandbox was opened by a key that nobody issued."""
+    return id.startswith(_BY_KEY)
 
 
 class Registry:
@@ -70,7 +76,7 @@ class Registry:
                 self._opened_by_key.clear()
             known = self._opened_by_key[provider.name + id] = Key(
                 id=id,
-                sandbox=f"k{id[:24]}",
+                sandbox=f"{_BY_KEY}{id[:24]}",
                 provider=provider.name,
                 account=f"{provider.name}/main",
                 hint=masked(secret),

@@ -13,7 +13,7 @@ from understudy.core.provider import Operation, Provider
 from understudy.core.wire import Call, Reply
 from understudy.providers.infinityblue import errors, operations
 from understudy.providers.infinityblue.catalogue import for_people
-from understudy.providers.infinityblue.facts import ASSUMPTIONS, LEFT_OUT, QUIRKS
+from understudy.providers.infinityblue.facts import ASSUMPTIONS, ETIQUETTE, LEFT_OUT, QUIRKS
 from understudy.providers.newapi import errors as stock_errors
 from understudy.providers.newapi import routes, words
 
@@ -98,6 +98,7 @@ PROVIDER = Provider(
     refunds=lambda quirks, state, reason: True,
     quirks=QUIRKS,
     assumptions=ASSUMPTIONS,
+    etiquette=ETIQUETTE,
     models=for_people,
     cors=True,
     left_out=LEFT_OUT,

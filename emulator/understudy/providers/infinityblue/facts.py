@@ -5,7 +5,7 @@ Numbers such as U1, A.5 and C.4 are the fact sheet's. Data only.
 
 from __future__ import annotations
 
-from understudy.core.provider import Assumption, Quirk
+from understudy.core.provider import Assumption, Etiquette, Quirk
 
 QUIRKS = (
     Quirk(
@@ -117,4 +117,17 @@ LEFT_OUT = (
     "newapi wire: form and compressed bodies, POST /v1/videos/{id}/remix",
     "newapi wire: the dashboard's own routes and pages",
     "newapi wire: eras before February 2026, and keys that name a channel (sk-KEY-CHANNEL)",
+)
+
+_POLLS = "newdocs.getinfinityblue.com/en-videos/videos/get-video-generation-task-status"
+
+ETIQUETTE = Etiquette(
+    # Both from the same page: polls every 5 to 10 s, and a client's timeout of 10 minutes.
+    poll_s=5,
+    deadline_s=600,
+    pages={
+        "poll-too-fast": _POLLS,
+        "no-deadline": _POLLS,
+        "ignored-retry-after": "newdocs.getinfinityblue.com/quickstart/errors",
+    },
 )

@@ -24,7 +24,7 @@ from understudy.providers.smartlyq import account, operations, webhooks
 from understudy.providers.smartlyq.announcements import ANNOUNCER
 from understudy.providers.smartlyq.catalogue import rows
 from understudy.providers.smartlyq.errors import MONEY, refuse
-from understudy.providers.smartlyq.facts import ASSUMPTIONS, QUIRKS
+from understudy.providers.smartlyq.facts import ASSUMPTIONS, ETIQUETTE, QUIRKS
 from understudy.providers.smartlyq.replies import WORDS
 
 _KEY_SHAPE = re.compile(r"sqk_(live|test)_[!-~]{1,200}")
@@ -150,6 +150,7 @@ PROVIDER = Provider(
     idempotency_key=_idempotency_key,
     idempotency_lifetime_us=DAY_US,
     announcer=ANNOUNCER,
+    etiquette=ETIQUETTE,
     test_key=lambda secret: secret.startswith("sqk_test_"),
     left_out=(
         "articles, images, audio, social, chatbots and every other product of the vendor",

@@ -5,7 +5,7 @@ Numbers are those of the fact sheet's sections 15 and 16. Data only.
 
 from __future__ import annotations
 
-from understudy.core.provider import Assumption, Quirk
+from understudy.core.provider import Assumption, Etiquette, Quirk
 
 QUIRKS = (
     Quirk(
@@ -147,4 +147,17 @@ ASSUMPTIONS = (
     ),
     Assumption("replay", "a delivery still pending cannot be replayed: 422", "422 is declared"),
     Assumption("health", "GET /health answers {status: ok} in the envelope", "only its being open"),
+)
+
+ETIQUETTE = Etiquette(
+    # "every 3 to 5 seconds"; no page says when to give a job up.
+    poll_s=3,
+    pages={
+        "poll-too-fast": "docs.smartlyq.com/guides/async-jobs",
+        "ignored-retry-after": "docs.smartlyq.com/guides/rate-limiting",
+        "create-without-idempotency-key": "docs.smartlyq.com/guides/idempotency",
+        "polling-finished-job": "docs.smartlyq.com/guides/async-jobs",
+        "never-verified-signature": "docs.smartlyq.com/guides/webhooks",
+        "live-looking-key": "docs.smartlyq.com/authentication",
+    },
 )
