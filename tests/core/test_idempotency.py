@@ -6,14 +6,25 @@ from understudy.core.clock import DAY_US
 from understudy.core.idempotency import Remembered, fingerprint, still_counts
 
 
-def test_a_request_is_the_same_only_to_the_last_byte() -> None:
+def test_another_method_path_or_value_is_another_request() -> None:
+    bodies = (b"", b"{", b"{ ", b'{"a": 1}', b'{"a": 1.0}', b'{"a": true}', b'{"a": "1"}', b"[1]")
     prints = {
         fingerprint(method, path, body)
         for method in ("POST", "PUT")
         for path in ("/v1/a", "/v1/b")
-        for body in (b"", b"{}", b"{ }")
+        for body in bodies
     }
-    assert len(prints) == 12
+    assert len(prints) == 4 * len(bodies)
+
+
+def test_a_json_body_is_the_same_however_it_is_spelled() -> None:
+    spelled = (b'{"a":1,"b":"\xc3\xa9"}', b'{"b": "\\u00e9",\n "a": 1}')
+    assert len({fingerprint("POST", "/v1/a", body) for body in spelled}) == 1
+
+
+def test_a_body_nested_beyond_reading_still_has_a_fingerprint() -> None:
+    deep = b"[" * 100_000
+    assert fingerprint("POST", "/a", deep) != fingerprint("POST", "/a", deep + b"[")
 
 
 def test_parts_do_not_run_into_each_other() -> None:
