@@ -94,7 +94,7 @@ class Masker:
             doc = json.loads(raw)
         except (ValueError, RecursionError):
             return raw
-        return json.dumps(blanked(doc), ensure_ascii=False).encode()
+        return json.dumps(blanked(doc)).encode()
 
     def step(self, step: Step) -> Step:
         """Return a step as it may be stored."""
