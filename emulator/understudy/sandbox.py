@@ -126,19 +126,16 @@ class OpenSandbox:
         entry: Entry | None = None
         try:
             if submission.price:
+                number = await self.peek_serial("entries") + 1
                 account, entry = charge(
-                    account,
-                    submission.price,
-                    job=job_id,
-                    serial=await self.peek_serial("entries") + 1,
-                    at_us=self.now_us,
+                    account, submission.price, job=job_id, serial=number, at_us=self.now_us
                 )
         except Short as short:
             raise Refused(Cause.FUNDS, required=short.required, balance=short.balance) from None
         # From here on nothing refuses.
-        await self.serial("jobs")
+        await self.tx.put(Counter("jobs", serial))
         if entry:
-            await self.serial("entries")
+            await self.tx.put(Counter("entries", entry.order))
             await self.tx.put(entry)
         if spent is not None:
             await self.tx.put(spent)
@@ -147,7 +144,7 @@ class OpenSandbox:
         await self.tx.put(job)
         for kind, name in submission.names.items():
             if name != job.id:
-                await self.tx.put(Alias(name, job.id, kind))
+                await self.tx.put(Alias(name, job.id, kind, order=serial))
         for blob in blobs:
             await self.keep(blob)
         await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)

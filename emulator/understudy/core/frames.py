@@ -5,10 +5,13 @@ Only arithmetic; which names a vendor knows is the vendor's.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 LONG_SIDE_MAX = 3840
 DEFAULT_FPS = 24
 
 
+@lru_cache(maxsize=256)
 def frame_size(aspect_ratio: str, short_side: int) -> tuple[int, int]:
     """Even width and height for ``"16:9"`` with this short side, shrunk to fit 3840 pixels."""
     across, down = (int(part) for part in aspect_ratio.split(":"))

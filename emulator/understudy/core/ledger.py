@@ -43,7 +43,10 @@ class Account:
     @property
     def balance(self) -> int:
         """What can be spent, all buckets together."""
-        return sum([amount for _, amount in self.buckets])
+        total = 0
+        for _, amount in self.buckets:
+            total += amount
+        return total
 
     def bucket(self, name: str) -> int:
         """What one bucket holds; 0 where the account has no such bucket."""

@@ -22,8 +22,12 @@ class Currency:
 
     def text(self, amount: int) -> str:
         """``amount`` smallest units as ``"0.2800"``."""
-        value = Decimal(amount) / self.scale
-        return f"{value:.{self.decimals}f}"
+        if self.scale != 10**self.decimals:
+            return f"{Decimal(amount) / self.scale:.{self.decimals}f}"
+        # One digit per power of ten: no division is needed, and every reply about money has two.
+        digits = f"{abs(amount):0{self.decimals + 1}d}"
+        sign, split = "-" * (amount < 0), len(digits) - self.decimals
+        return f"{sign}{digits[:split]}.{digits[split:]}" if self.decimals else sign + digits
 
     def parse(self, text: str | int | float | Decimal, *, down: bool = False) -> int:
         """Smallest units of ``"15.0000"``; ValueError if it is no amount the wallet can hold.

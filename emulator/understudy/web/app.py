@@ -40,10 +40,16 @@ OWN_ROOTS = frozenset(("_understudy", "cdn", "uploads"))
 class Providers(Mapping[str, Provider]):
     """Every installed provider by name, loaded when first asked for."""
 
+    def __init__(self) -> None:
+        self._loaded: dict[str, Provider] = {}
+
     def __getitem__(self, name: str) -> Provider:
-        if name not in shelf.names():
-            raise KeyError(name)
-        return shelf.load(name)
+        loaded = self._loaded.get(name)
+        if loaded is None:
+            if name not in shelf.names():
+                raise KeyError(name)
+            loaded = self._loaded[name] = shelf.load(name)
+        return loaded
 
     def __iter__(self) -> Iterator[str]:
         return iter(shelf.names())

@@ -231,6 +231,7 @@ class Pipeline:
             headers=(),
             body=reply.body or b"",
             job=visit.job.id if visit.job else "",
+            order=call.now_us,
         )
 
     def _finished(self, visit: Visit, reply: Reply) -> Reply:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from understudy.core.chance import Draw
@@ -85,7 +86,12 @@ def say(occasion: Occasion) -> tuple[str, ...]:
 
 
 def _threshold(occasion: Occasion) -> int:
-    return MONEY.parse(occasion.quirks["smartlyq.balance_low"])
+    return _parsed(occasion.quirks["smartlyq.balance_low"])
+
+
+@lru_cache(maxsize=64)
+def _parsed(amount: str) -> int:
+    return MONEY.parse(amount)
 
 
 def event_id(draw: Draw) -> str:
