@@ -96,7 +96,7 @@ def test_what_an_earlier_run_spent_counts_against_the_day(tmp_path: Path) -> Non
     first.journal.close()
     second = guarded(vendor, tmp_path, 5000, day=1300)
     second.journal.run = "second"
-    with pytest.raises(Refused, match="at worst 13.20"):
+    with pytest.raises(Refused, match=r"at worst 13.20"):
         second.send(ask(vendor))
 
 
@@ -220,7 +220,8 @@ def test_without_any_price_the_whole_wallet_is_the_worst_case(tmp_path: Path) ->
 
 
 def test_requests_keep_their_distance(tmp_path: Path) -> None:
-    vendor, waits = Vendor(), []
+    vendor = Vendor()
+    waits: list[float] = []
     guard = guarded(vendor, tmp_path, 100)
     ticks: Iterator[int] = count()
     guard.pace_s, guard.sleep = 5.0, waits.append
