@@ -68,6 +68,7 @@ class Job:
     seen_at: int = -1
     canceled_from: str = ""
     settled: bool = False
+    vague: bool = False
 
 
 @dataclass(slots=True)
@@ -82,6 +83,13 @@ class Account:
     unpriced: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
+
+    def restart(self, seen: int, open_jobs: list[Job]) -> None:
+        """Take a reading as the truth. Refunds of jobs still open may already be in it."""
+        self.low = self.high = seen
+        for job in open_jobs:
+            job.vague = True
 
 
 def keep_books(view: View) -> dict[str, list[Interval]]:
@@ -132,7 +140,12 @@ def _post_submission(account: Account, made: Submission, clock: int) -> None:
     call = made.call
     if call.lost:
         account.events.append(Event("lost", call, submission=made))
-        account.known = False
+        if made.price is None or made.key is None or made.original is not None:
+            account.known = False
+        else:
+            # It may or may not have been charged, until a retry under its key tells.
+            account.lost[made.key] = made.price
+            account.low -= made.price
     elif not call.ok or made.job is None:
         kind = "throttled" if call.status == 429 else "refused"
         account.events.append(Event(kind, call, submission=made))
@@ -140,6 +153,8 @@ def _post_submission(account: Account, made: Submission, clock: int) -> None:
         account.events.append(Event("replay", call, submission=made))
     else:
         cost = made.cost if made.cost is not None else made.price
+        if made.key in account.lost:
+            account.low += account.lost.pop(made.key)
         account.jobs[made.job] = Job(cost, made, "queued", clock)
         account.events.append(Event("accepted", call, cost or 0, made))
         if cost is None:
@@ -178,7 +193,7 @@ def _refund(account: Account, job: Job, word: str, call: Call, view: View) -> No
         account.known = False
         return
     account.high += job.cost
-    if rule == "full":
+    if rule == "full" and not job.vague:
         account.low += job.cost
 
 
@@ -199,11 +214,11 @@ def _compare(account: Account, call: Call, clock: int, view: View, out: list[Int
     if account.last is not None and account.known and not account.unpriced:
         made = Interval(account.name, account.last, call, low, high, seen, tuple(account.events))
         out.append(made)
-        if hidden == 0 or not made.right:
-            account.low = account.high = seen
+        if (hidden == 0 and not account.lost) or not made.right:
+            account.restart(seen, maybe)
     else:
         _learn(account, seen, low, high)
-        account.low = account.high = seen
+        account.restart(seen, maybe)
     account.unpriced.clear()
     account.last, account.known = call, True
     account.events = []

@@ -161,6 +161,8 @@ class Profile:
 
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """Return the operation and path parameters of a request, or None."""
+        if "%2f" in path.lower():
+            return None  # an escaped slash is another route to one server and an id to the next
         inner = path.removeprefix(self.mount) if path.startswith(self.mount + "/") else path
         for operation in self.operations.values():
             params = operation.match(method, inner)

@@ -69,8 +69,10 @@ def acc_03(view: View, tally: Tally) -> None:
         for value in call.params.values():
             whose = owner.get(value)
             if whose and whose != call.account:
-                fine = call.absent or call.status in (403, 404)
-                tally.check(fine, "403, 404 or nothing", f"{call.line()} {body_start(call)}", call)
+                fine = call.absent or call.status in (401, 403, 404)
+                tally.check(
+                    fine, "401, 403, 404 or nothing", f"{call.line()} {body_start(call)}", call
+                )
 
 
 def owners(view: View) -> dict[str, str]:

@@ -209,10 +209,12 @@ def job_08(view: View, tally: Tally) -> None:
 )
 def job_09(view: View, tally: Tally) -> None:
     """Jobs the driver waited for with patience, marked as such."""
-    for _, mark in view.marks:
+    for index, mark in view.marks:
         if mark.name == "patient":
             job = str(mark.data["job"])
-            looks = view.sightings.get(job, [])
+            looks = [s for s in view.sightings.get(job, []) if s.call.index < index]
+            if not looks or not view.still(looks[-1].call.index, index):
+                continue  # nobody got to look at it after the wait
             word = looks[-1].word if looks else None
             tally.check(word in FINAL, "an end", word, *[s.call for s in looks[-1:]])
 

@@ -37,7 +37,8 @@ def pairs(view: View) -> Iterator[tuple[Call, Call]]:
     last: dict[str, Call] = {}
     seen = {id(c) for c in limited(view)}
     for call in view.calls:
-        if call.lost or "at_once" in call.intent or "faulted" in call.intent:
+        unseen = call.op is None and call.role not in NOBODIES
+        if call.lost or unseen or "at_once" in call.intent or "faulted" in call.intent:
             last.pop(call.role, None)
             continue
         if id(call) not in seen:

@@ -228,6 +228,7 @@ def pag_07(view: View, tally: Tally) -> None:
 )
 def pag_08(view: View, tally: Tally) -> None:
     """Filters name an item's place; a quiet unfiltered list of the same instant is the measure."""
+    writes = [c.index for c in view.calls if c.op and c.op.method != "GET" and not c.refused]
     for call in lists(view):
         wanted = call.intent.get("filter")
         if call.op is None or not wanted:
@@ -243,7 +244,9 @@ def pag_08(view: View, tally: Tally) -> None:
             if c.op is call.op
             and "walk" in c.intent
             and c.account == call.account
+            and c.index < call.index
             and view.still(c.index, call.index)
+            and not any(c.index < w < call.index for w in writes)
         ]
         if whole and isinstance(call.at("total"), int):
             rows = [row for c in whole for row in c.at("items")]
