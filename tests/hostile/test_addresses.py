@@ -1,4 +1,4 @@
-"""Ids that are nobody's, queries that mean nothing, hosts and headers that lie: refused, no crash."""
+"""Ids that are nobody's, queries that mean nothing, hosts and headers that lie: no crash."""
 
 from __future__ import annotations
 
@@ -48,9 +48,11 @@ def test_a_strange_id_is_nothings_name(door: Door, id: str) -> None:
             continue
         body: Any = {} if operation.method in ("POST", "PUT") else None
         answer = door.ask(operation.method, with_id(operation.path, id), json=body)
-        nullable = door.party is LEONARDO and answer.status_code == 200
-        if not nullable:
+        # Leonardo says null of what it does not know, new-api an error with 200 of a model.
+        nullable = door.party is LEONARDO or operation.name == "getModel"
+        if not (nullable and answer.status_code == 200):
             door.refusal(answer, before)
+        assert len(answer.content) < 5_000
         assert door.kept() == before
 
 
@@ -189,7 +191,7 @@ def test_a_method_nobody_takes_is_refused(door: Door, method: str) -> None:
 @pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "//", "/v1", "/v1//me", "/v1/me/", "/V1/ME", "/v1/../v1/me", "/%2e%2e/cdn", "/\\"],
+    ["", "/", "//", "/v1", "/v1//me", "/v1/me/", "/V1/ME", "/%2e%2e/cdn", "/\\"],
 )
 def test_an_address_beside_the_map_is_the_vendors_404(party: Party, path: str) -> None:
     door = Door(party)
