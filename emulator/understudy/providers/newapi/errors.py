@@ -70,7 +70,7 @@ def enveloped(envelope: str, code: str, text: str, call: Call) -> dict[str, Any]
     if envelope == "proxy":
         return {"error": {"message": text, "type": "invalid_request_error"}}
     if envelope == "route":
-        message = f"Invalid URL ({call.method} {call.path})"
+        message = f"Invalid URL ({call.method} {call.path[:1000]})"
         kind = "invalid_request_error"
         return {"error": {"message": message, "type": kind, "param": "", "code": ""}}
     if envelope == "panic":
