@@ -38,6 +38,7 @@ def _option(name: str, help: str) -> typer.models.OptionInfo:
 
 
 def serve(
+    *,
     host: Annotated[str, _option("host", "address to listen on")] = "127.0.0.1",
     port: Annotated[int, _option("port", "port; 0 picks a free one")] = DEFAULT_PORT,
     store: Annotated[str, _option("store", "memory:, sqlite:PATH or redis://…")] = "memory:",

@@ -63,6 +63,7 @@ def _fields(**given: Any) -> dict[str, Any]:
 
 @sandbox.command("create")
 def create(
+    *,
     seed: Annotated[int | None, typer.Option(help="replays everything")] = None,
     start: Annotated[str, typer.Option(help="virtual start, 2026-01-01T00:00:00Z")] = "",
     rate: Annotated[float, typer.Option(help="how fast time flows; 0 is frozen")] = 0.0,
@@ -152,6 +153,7 @@ def scenario(name: str, which: Which = "", url: Url = _URL, token: Token = "") -
 @sandbox.command("fault")
 def fault(
     kind: Annotated[str, typer.Argument(help="status, reset, lost_reply, truncated, …")],
+    *,
     point: Annotated[str, typer.Option(help="arrival, acceptance, departure, delivery")] = "",
     times: Annotated[int | None, typer.Option(help="how often it strikes")] = None,
     status: Annotated[int | None, typer.Option(help="for kind status: which one")] = None,

@@ -91,10 +91,10 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         raise BadSetting(f"there is no option --{unknown[0]}")
     return Settings(
         host=given.get("host", "127.0.0.1"),
-        port=_number(given, "port", DEFAULT_PORT, int, 0, 65_535),
+        port=_number(given, "port", DEFAULT_PORT, int, bounds=(0, 65_535)),
         store=given.get("store", "memory:"),
-        seed=_number(given, "seed", None, int, 0, 2**63 - 1),
-        speed=_number(given, "speed", 1.0, float, 0.001, 1_000_000),
+        seed=_number(given, "seed", None, int, bounds=(0, 2**63 - 1)),
+        speed=_number(given, "speed", 1.0, float, bounds=(0.001, 1_000_000)),
         frozen=_switch(given, "frozen"),
         balances=dict(_pairs(given.get("balance", ""), "balance")),
         scenario=given.get("scenario", "normal"),
@@ -111,7 +111,7 @@ def read_settings(words: Mapping[str, str]) -> Settings:
 
 
 def _number(
-    given: Mapping[str, str], name: str, default: Any, kind: type, low: float, high: float
+    given: Mapping[str, str], name: str, default: Any, kind: type, *, bounds: tuple[float, float]
 ) -> Any:
     if name not in given:
         return default
@@ -119,6 +119,7 @@ def _number(
         value = kind(given[name])
     except ValueError:
         raise BadSetting(f"--{name} is a number, not {given[name]!r}") from None
+    low, high = bounds
     if not low <= value <= high:
         raise BadSetting(f"--{name} lies between {low} and {high}, and {value} does not")
     return value
