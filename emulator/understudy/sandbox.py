@@ -97,8 +97,9 @@ class OpenSandbox:
         wanted_text = given.get(id, given.get(provider.name, given.get("")))
         wanted = None if wanted_text is None else provider.currency.parse(wanted_text, down=True)
         account, entries = opened(account, provider.opening, wanted)
-        for record in (*entries, account):
-            await self.tx.put(record)
+        for entry in entries:
+            await self.tx.put(entry)
+        await self.tx.put(account)
         return account
 
     # Admission ---------------------------------------------------------------------------------

@@ -13,12 +13,12 @@ from typing import Any, Protocol
 from understudy.core.chance import Draw
 from understudy.core.cues import cued
 from understudy.core.directions import Direction, staged_refusal
-from understudy.core.faults import Fault, Point, Strike, after_strike
+from understudy.core.faults import Fault, Kind, Point, Strike, Trouble, after_strike
 from understudy.core.jobs import Job, Submission
 from understudy.core.keys import Key
 from understudy.core.ledger import Account
 from understudy.core.lifecycle import State
-from understudy.core.matching import READ, SUBMIT, Scene
+from understudy.core.matching import READ, RETRY, SUBMIT, Match, Scene
 from understudy.core.provider import Operation, Provider
 from understudy.core.records import changed
 from understudy.core.rules import Compiled, Numbered, compiled_rules
@@ -156,7 +156,8 @@ async def strikes(box: Box, point: Point, scene: Scene) -> list[Strike]:
     """Every trouble that strikes this request at ``point``, faults first; each is counted."""
     struck = []
     for fault in await box.tx.list(Fault):
-        if fault.trouble.point is point and fault.live and fault.match.hits(scene):
+        meant = fault.trouble.point is point and fault.live and fault.match.hits(scene)
+        if meant and fits(fault.trouble, fault.match, scene):
             struck += await _fault_strikes(box, fault)
     scenario = await scenario_of(box)
     if scenario.rules:
@@ -164,6 +165,17 @@ async def strikes(box: Box, point: Point, scene: Scene) -> list[Strike]:
         if point in compiled.troubled:
             struck += await _rules_strike(box, scenario, compiled, (point, scene))
     return struck
+
+
+def fits(trouble: Trouble, match: Match, scene: Scene) -> bool:
+    """Whether the trouble makes sense here: a stale poll is a poll, a lost job was submitted."""
+    if trouble.kind is Kind.STALE:
+        return READ in scene.kinds
+    if trouble.kind in (Kind.LATE, Kind.REORDER):
+        return RETRY not in scene.kinds
+    if trouble.point is Point.ACCEPTANCE:
+        return SUBMIT in scene.kinds or match.operation == scene.operation
+    return True
 
 
 async def _fault_strikes(box: Box, fault: Fault) -> list[Strike]:
@@ -184,7 +196,9 @@ async def _rules_strike(
     for numbered in compiled.at(scene.provider, scene.operation, scene.kinds, point):
         number, rule = numbered
         meant = rule.match.person(scene.key) and rule.match.content(scene.model, scene.prompt)
-        if rule.trouble is not None and meant and await _called_for(box, scenario, numbered):
+        if rule.trouble is None or not meant or not fits(rule.trouble, rule.match, scene):
+            continue
+        if await _called_for(box, scenario, numbered):
             struck.append(Strike(rule.trouble, f"rule {number} of scenario {scenario.name}"))
     return struck
 

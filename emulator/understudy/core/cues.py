@@ -8,6 +8,7 @@ that cannot be read is refused, because a test that directs nothing would pass f
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from understudy.core.directions import REFUSABLE, BadDirection, Direction, read_
 from understudy.core.errors import Cause, FieldProblem, Flaw, Refused
 from understudy.core.jobs import Submission
 from understudy.core.oddities import ABOUT, Oddity
+from understudy.core.provider import Provider
 from understudy.core.reasons import Reason
 
 MARK = "[[understudy"
@@ -105,3 +107,46 @@ def rows() -> tuple[CueRow, ...]:
             for oddity in Oddity
         ),
     )
+
+
+_PAGE = """# Cues: directing one job from inside its prompt
+
+For clients that can send nothing but the vendor's own request. Write a cue anywhere in the prompt:
+
+    a red fox in the snow [[understudy: fail=moderated after=5s]]
+
+It directs the one job this submission makes, and outranks the scenario. Before the prompt is kept, echoed or drawn the cue is taken out. One that cannot be
+read is refused as an invalid prompt, because a test that directs nothing would pass for no reason. `"cues": false` at `POST /_understudy/sandboxes` switches
+cues off: then they are words like any others.
+
+| cue | what happens | vendors |
+|---|---|---|
+{rows}
+
+`wait` is the time in the queue, `run` the time from start to end, `after` the time from acceptance to the end; each is written as `500ms`, `5s`, `2m`, `1h30m`,
+30 days at most. They go with every row but `refuse`; `stuck` takes `wait` alone.
+
+This page is drawn from the code (`understudy.core.cues.page`), and each row is executed by a test for every vendor it names.
+"""
+
+
+def vendors_of(row: CueRow, providers: Iterable[Provider]) -> list[str]:
+    """The vendors whose clients can see what a row promises."""
+    return [
+        provider.name
+        for provider in providers
+        if (row.needs != "progress" or provider.tells_progress)
+        and (
+            row.needs != "cancel"
+            or any(one.name.startswith("cancel") for one in provider.operations)
+        )
+    ]
+
+
+def page(providers: Iterable[Provider]) -> str:
+    """``docs/cues.md``, whole."""
+    known = list(providers)
+    lines = [
+        f"| `{row.cue}` | {row.outcome} | {', '.join(vendors_of(row, known))} |" for row in rows()
+    ]
+    return _PAGE.format(rows="\n".join(lines))

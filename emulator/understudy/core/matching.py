@@ -25,6 +25,8 @@ _NESTED = re.compile(r"\)[*+{]|\\[1-9]|\(\?P=|\(\?\(")
 # Operations by what they are rather than by a vendor's name for them.
 SUBMIT = "submit"
 READ = "read"
+# An attempt to deliver that is not the first.
+RETRY = "retry"
 
 _MODEL_FIELDS = frozenset(("model", "modelid", "model_id", "model_name"))
 _PROMPT_FIELDS = frozenset(("prompt", "text"))

@@ -15,6 +15,7 @@ from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from understudy.core.clock import moment
+from understudy.core.faults import Kind
 from understudy.core.targets import Target, Targets, is_literal
 from understudy.core.webhooks import ANSWER_KEPT_CHARACTERS, Attempt
 
@@ -29,12 +30,13 @@ _OURSELVES = {"localhost": ["127.0.0.1", "::1"]}
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What is sent where, at the virtual instant ``at_us``."""
+    """What is sent where, at the virtual instant ``at_us``; ``troubles`` strike on the way."""
 
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     at_us: int
+    troubles: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,21 @@ from typing import TYPE_CHECKING
 
 from understudy.announcements import record
 from understudy.core.errors import Cause, Refused
+from understudy.core.faults import Kind, Trouble
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import Sandbox
 from understudy.core.store import Transaction
-from understudy.core.webhooks import Delivery, DeliveryStatus, Outgoing, Webhook, WebhookStatus
+from understudy.core.webhooks import (
+    Attempt,
+    Delivery,
+    DeliveryStatus,
+    Outgoing,
+    Webhook,
+    WebhookStatus,
+)
 from understudy.sandbox import OpenSandbox
-from understudy.web.courier import Courier, Parcel
+from understudy.web.courier import Answer, Courier, Parcel
+from understudy.web.misdelivery import forged, postponed, troubles_at
 from understudy.web.registry import Registry, real_us
 
 if TYPE_CHECKING:
@@ -36,14 +45,6 @@ CLAIMED_PER_LANE_MAX = 20
 CLAIM_US = 60_000_000
 
 Lane = tuple[str, str]
-
-
-async def faults_at_delivery(box: OpenSandbox, webhook: Webhook, delivery: Delivery) -> None:
-    """The seam for trouble on purpose: what should go wrong with this attempt, None for nothing.
-
-    It is asked in the transaction that prepares an attempt, just before the parcel is made.
-    """
-    return
 
 
 class Sender:
@@ -175,17 +176,25 @@ class Sender:
                 return await _given_up(tx, outgoing, delivery, DeliveryStatus.DEAD_LETTER), None
             if outgoing is not None and webhook.status is not WebhookStatus.ACTIVE:
                 return await _given_up(tx, outgoing, delivery, delivery.status), None
-            await faults_at_delivery(box, webhook, delivery)
+            troubles: list[Trouble] = []
+            if box.record.faulty:
+                first = outgoing is not None and outgoing.order == delivery.created_at_us
+                troubles = await troubles_at(box, delivery, first)
+                if outgoing is not None and await postponed(box, outgoing, delivery, troubles):
+                    return None, None
             announcer = self.providers[delivery.group.partition("/")[0]].announcer
             assert announcer is not None, "what was announced has an announcer"
             at_us = _instant(box, outgoing)
             headers = announcer.headers(webhook, delivery, at_us)
-            return delivery, Parcel(webhook.url, headers, delivery.body, at_us)
+            kinds = tuple(trouble.kind for trouble in troubles)
+            if Kind.BAD_SIGNATURE in kinds:
+                headers = forged(headers)
+            return delivery, Parcel(webhook.url, headers, delivery.body, at_us, kinds)
 
     async def _delivered(
         self, sandbox: str, delivery: Delivery, parcel: Parcel, *, once: bool = False
     ) -> Delivery:
-        answer = await self.courier.carry(parcel)
+        answer = await self._carried(parcel)
         async with self.registry.store.transaction(sandbox) as tx:
             box = await self.open(tx, sandbox)
             fresh = await tx.get(Delivery, delivery.id) if box else None
@@ -194,6 +203,13 @@ class Sender:
             after = await record(box, fresh, answer.attempt, answer.retry_after_s, once=once)
         self.on_planned(box)
         return after
+
+    async def _carried(self, parcel: Parcel) -> Answer:
+        if Kind.DROP in parcel.troubles:
+            return Answer(Attempt(parcel.at_us, error="dropped on purpose"))
+        if Kind.DUPLICATE in parcel.troubles:
+            await self.courier.carry(parcel)
+        return await self.courier.carry(parcel)
 
     async def open(self, tx: Transaction, sandbox: str) -> OpenSandbox | None:
         """The sandbox as the rules see it; None if it is gone."""
