@@ -138,7 +138,7 @@ class Stage:
 
     async def _scenario(self, step: Mapping[str, Any]) -> None:
         rules = [{"then": {"refuse": step["name"]}}] if step.get("at") == "create" else None
-        named = {"name": step["name"]} if rules is None else {"rules": rules}
+        named = {"name": step["name"] if rules is None else "normal", "rules": rules}
         await self.steer("PUT", "/scenario", named)
 
     async def _balance(self, step: Mapping[str, Any]) -> None:
