@@ -9,10 +9,11 @@ import argparse
 import importlib
 import sys
 import time
+import traceback
 
 from report import FULL, QUICK, Row, machine, table, tell
 
-THEMES = ("wire", "boot")
+THEMES = ("wire", "boot", "scale", "steer", "rendering")
 
 
 def main() -> int:
@@ -20,17 +21,25 @@ def main() -> int:
     options = _options()
     chosen = options.only.split(",") if options.only else THEMES
     effort = QUICK if options.quick else FULL
-    print(machine())
+    print(machine(), flush=True)
     rows: list[Row] = []
+    crashed = []
     started = time.monotonic()
     for theme in chosen:
         tell(f"{theme}: at {time.monotonic() - started:.0f} s")
-        rows += importlib.import_module(theme).measure(effort)
+        try:
+            for row in importlib.import_module(theme).measure(effort):
+                rows.append(row)
+        except Exception:
+            traceback.print_exc()
+            crashed.append(theme)
     missed = sum(not row.met for row in rows)
     print(table(rows))
     took = time.monotonic() - started
     print(f"{missed} of {sum(bool(row.goal) for row in rows)} goals missed; {took:.0f} s")
-    return int(options.strict and missed > 0)
+    if crashed:
+        print(f"not measured to the end, because they crashed: {', '.join(crashed)}")
+    return int(bool(crashed) or (options.strict and missed > 0))
 
 
 def _options() -> argparse.Namespace:

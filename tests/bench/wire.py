@@ -39,14 +39,21 @@ def pinned(core: int, pid: int = 0) -> None:
         os.sched_setaffinity(pid, {core})
 
 
+def unpinned() -> None:
+    """Lets this process run on every core again."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
 @contextmanager
-def server(*arguments: str) -> Iterator[tuple[int, int]]:
+def server(*arguments: str, pin: bool = True) -> Iterator[tuple[int, int]]:
     """Runs ``servers.py`` and gives its port and its process id."""
     process = subprocess.Popen(
         [sys.executable, str(HERE / "servers.py"), *arguments], stdout=subprocess.PIPE
     )
     try:
-        pinned(0, process.pid)
+        if pin:
+            pinned(0, process.pid)
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["port"], process.pid
     finally:
