@@ -1,18 +1,52 @@
-"""The pytest plugin: the fixture ``understudy``, a fresh sandbox for each test.
+"""The pytest plugin: the fixture ``understudy``, a fresh sandbox for each test, and its receipt.
 
 It imports only pytest until a fixture is used, so that it costs nothing in suites that have it
-installed and never ask for it.
+installed and never ask for it. One emulator serves each process, so xdist's workers never meet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from understudy.testing import Emulator, Sandbox
+    from understudy.testing.watch import Watch
+
+_WATCH: pytest.StashKey[Watch] = pytest.StashKey()
+_BILLS: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+_OUTPUT = "understudy_bills"
+_MARKER = (
+    "understudy(seed, scenario, balance, quirks, start, rate, …, max_spend, orphans, live): "
+    "how the sandbox of the fixture `understudy` is made, and what the test may spend"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the plugin's options."""
+    group = parser.getgroup("understudy", "paid video APIs, stood in for")
+    group.addoption(
+        "--understudy-receipt",
+        metavar="FILE",
+        help="write what the suite would have cost, by vendor and by test, as JSON",
+    )
+    group.addoption(
+        "--understudy-orphans",
+        choices=("warn", "error", "ignore"),
+        default="warn",
+        help="what to do about jobs that were charged and neither fetched nor cancelled",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+    config.stash[_BILLS] = []
+
+
+# The fixture -----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +59,92 @@ def understudy_emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def understudy(understudy_emulator: Emulator, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+def understudy(request: pytest.FixtureRequest, understudy_emulator: Emulator) -> Iterator[Sandbox]:
     """A fresh sandbox with a frozen clock, forgotten after the test."""
-    with understudy_emulator.sandbox(seed=1, hints=True, label=request.node.nodeid) as sandbox:
-        yield sandbox
+    from understudy.testing.watch import Watch, read_wishes
+
+    node = request.node
+    given: dict[str, Any] = {}
+    for marker in reversed(list(node.iter_markers("understudy"))):
+        given |= marker.kwargs
+    wishes, wrong = read_wishes(given, node.nodeid, request.config.option.understudy_orphans)
+    if wrong:
+        pytest.fail(wrong, pytrace=False)
+    watch = Watch(understudy_emulator.sandbox(**wishes.sandbox), wishes)
+    node.stash[_WATCH] = watch
+    watch.start()
+    try:
+        yield watch.sandbox
+    finally:
+        del node.stash[_WATCH]
+        spend = watch.end()
+        if spend:
+            bill = {"test": node.nodeid, "vendors": spend.rows()}
+            request.config.stash[_BILLS].append(bill)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Judges a test that passed: real hosts, spending and orphans."""
+    yield
+    watch = item.stash.get(_WATCH, None)
+    if watch is None:
+        return
+    failures, warnings = watch.verdict()
+    for sentence in warnings:
+        item.warn(pytest.PytestWarning(sentence))
+    if failures:
+        pytest.fail("\n".join(failures), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tells the sandbox's story beside a failure."""
+    report = yield
+    watch = item.stash.get(_WATCH, None)
+    if watch is not None and report.failed:
+        try:
+            report.sections.append(("understudy", watch.story()))
+        except Exception as error:
+            report.sections.append(("understudy", f"the sandbox could not be asked: {error}"))
+    return report
+
+
+# The receipt -----------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Takes over what an xdist worker has spent."""
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[_BILLS] += output.get(_OUTPUT, [])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hands a worker's bills to its controller, or writes the receipt."""
+    config = session.config
+    bills = config.stash[_BILLS]
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[_OUTPUT] = bills
+        return
+    path = config.option.understudy_receipt
+    if path:
+        import json
+        from pathlib import Path
+
+        from understudy.testing.watch import receipt_of
+
+        Path(path).write_text(json.dumps(receipt_of(bills), indent=2) + "\n", encoding="utf-8")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says what the suite would have cost."""
+    bills = config.stash[_BILLS]
+    if bills:
+        from understudy.testing.watch import sentence_of
+
+        terminalreporter.section("understudy")
+        terminalreporter.line(sentence_of(bills))

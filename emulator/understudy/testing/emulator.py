@@ -15,6 +15,7 @@ from understudy.testing.engine import START_S, Engine, QuietServer, address, ser
 from understudy.testing.sandbox import AsyncSandbox, Sandbox
 from understudy.testing.transports import LoopTransport, ThreadedTransport, Transport
 from understudy.web.app import Understudy
+from understudy.web.registry import self_opened
 from understudy.web.server import bound
 from understudy.web.settings import Settings
 
@@ -53,6 +54,10 @@ class Emulator:
     def sandbox(self, **fields: Any) -> Sandbox:
         """A fresh sandbox, gone when its ``with`` block ends; fields as in ``POST /sandboxes``."""
         return Sandbox(self, self.control.create_sandbox(**fields))
+
+    def self_opened(self) -> frozenset[str]:
+        """Sandboxes that were opened by a key nobody issued."""
+        return frozenset(filter(self_opened, list(self.app.registry.last_used)))
 
     def close(self) -> None:
         """Ends everything that runs in it."""

@@ -1,0 +1,120 @@
+"""What is watched while one test runs: its sandbox, its spending, its orphans and real hosts.
+
+The pytest plugin starts a watch with the fixture and asks it for a verdict when the test is over.
+It knows nothing of pytest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from understudy.testing.sandbox import Sandbox
+from understudy.testing.spending import Spend, spend_of
+from understudy.testing.tripwire import Tripwire
+
+USUAL = {"seed": 1, "hints": True}
+OWN = ("max_spend", "orphans", "live")
+FIELDS = (
+    *("seed", "start", "rate", "speed", "scenario", "parameters"),
+    *("balance", "quirks", "label", "hints", "cues"),
+)
+ORPHANS = ("warn", "error", "ignore")
+LABEL_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a test's markers ask for."""
+
+    sandbox: dict[str, Any] = field(default_factory=dict)
+    max_spend: str | Mapping[str, str] | None = None
+    orphans: str = "warn"
+    live: bool = False
+
+
+def read_wishes(given: Mapping[str, Any], label: str, orphans: str) -> tuple[Wishes, str]:
+    """The markers' arguments over what is usual; and what is wrong with them, if anything is."""
+    unknown = sorted(set(given) - {*FIELDS, *OWN})
+    if unknown:
+        known = ", ".join((*FIELDS, *OWN))
+        return Wishes(), f"understudy() has no argument {unknown[0]!r}: there are {known}"
+    wished = given.get("orphans", orphans)
+    if wished not in ORPHANS:
+        return Wishes(), f"orphans is one of {', '.join(ORPHANS)}, not {wished!r}"
+    most = given.get("max_spend")
+    own = {name: value for name, value in given.items() if name in FIELDS}
+    wishes = Wishes(
+        {**USUAL, "label": label[-LABEL_MAX:], **own},
+        str(most) if isinstance(most, int | float) else most,
+        wished,
+        bool(given.get("live", False)),
+    )
+    return wishes, ""
+
+
+class Watch:
+    """One test's watch, from `start` to `end`."""
+
+    def __init__(self, sandbox: Sandbox, wishes: Wishes) -> None:
+        self.sandbox = sandbox
+        self.wishes = wishes
+        hosts = [host for one in sandbox.emulator.app.providers.values() for host in one.hosts]
+        self.tripwire = Tripwire(() if wishes.live else hosts)
+
+    def start(self) -> None:
+        """Begins to watch for real hosts."""
+        if not self.wishes.live:
+            self.tripwire.arm()
+
+    def end(self) -> Spend:
+        """Stops watching, forgets the sandbox and gives what it would have cost."""
+        self.tripwire.disarm()
+        try:
+            return self.sandbox.spend_in_all
+        finally:
+            self.sandbox.close()
+            self.sandbox.forget_self_opened()
+
+    def verdict(self) -> tuple[list[str], list[str]]:
+        """(why the test fails, what is only worth a warning), a sentence each."""
+        receipt = self.sandbox.control.receipt(self.sandbox.id)
+        failures = self.tripwire.sentences()
+        if self.wishes.max_spend is not None:
+            spend = (
+                self.sandbox.spend_in_all if self.sandbox.forked else spend_of(receipt["vendors"])
+            )
+            failures += spend.over(self.wishes.max_spend)
+        orphans = [_orphan(one) for one in receipt["orphans"]]
+        if self.wishes.orphans == "error":
+            return failures + orphans, []
+        return failures, orphans if self.wishes.orphans == "warn" else []
+
+    def story(self) -> str:
+        """What happened in the sandbox, for a failed test's report."""
+        tripped = self.tripwire.sentences()
+        return "\n".join([*tripped, self.sandbox.story()])
+
+
+def _orphan(one: Mapping[str, Any]) -> str:
+    paid = f"{one['price']} {one['currency']}"
+    return f"orphan: {one['provider']} job {one['job']} was charged {paid}, and {one['why']}"
+
+
+def receipt_of(tests: list[dict[str, Any]]) -> dict[str, Any]:
+    """The whole session's receipt as JSON: the vendors' bills, and each test's."""
+    total = spend_of(row for test in tests for row in test["vendors"])
+    return {"vendors": total.rows(), "tests": sorted(tests, key=lambda test: str(test["test"]))}
+
+
+def sentence_of(tests: list[dict[str, Any]]) -> str:
+    """``this suite would have cost 1.40 USD at smartlyq (5 charges)``."""
+    total = spend_of(row for test in tests for row in test["vendors"])
+    parts = []
+    for name, bill in sorted(total.items()):
+        back = f", {bill.refunded} of it refunded" if bill.refunded else ""
+        parts.append(
+            f"{bill.net} {bill.currency} at {name} ({bill.charges} charges of {bill.charged}{back})"
+        )
+    return f"this suite would have cost {', '.join(parts)}"
