@@ -125,7 +125,10 @@ def _start(
         _say(address.url, settings, seed, as_json)
         if ready_file:
             facts = {"url": address.url, "port": address.port, "pid": os.getpid()}
-            Path(ready_file).write_text(json.dumps(facts) + "\n")
+            # Renamed into place, so that nobody who waits for the file reads half of it.
+            part = Path(f"{ready_file}.part")
+            part.write_text(json.dumps(facts) + "\n")
+            part.replace(ready_file)
 
     server.serve(settings, ready=ready, certificate=certificate, workers=workers)
 

@@ -1,0 +1,168 @@
+"""The command line as a shell sees it: exit status, what is printed where, and clear refusals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
+START_S = 30
+
+
+def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [UNDERSTUDY, *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **env},
+        check=False,
+    )
+
+
+@contextmanager
+def serving(*words: str, **env: str) -> Iterator[dict[str, Any]]:
+    """A served understudy, by the JSON line it prints once it answers."""
+    process = subprocess.Popen(
+        [UNDERSTUDY, "serve", "--port", "0", "--json", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **env},
+    )
+    assert process.stdout is not None
+    try:
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=START_S)
+
+
+def balance(url: str, key: str = "sqk_live_cli") -> httpx.Response:
+    return httpx.get(
+        f"{url}/v1/me/balance", headers={"authorization": f"Bearer {key}"}, timeout=START_S
+    )
+
+
+def test_every_command_explains_itself() -> None:
+    for command in ("serve", "demo", "providers", "sandbox", "clock", "version"):
+        shown = run(command, "--help")
+        assert shown.returncode == 0, shown.stderr
+        assert "--help" in shown.stdout
+
+
+def test_options_and_their_environment_twins_reach_new_sandboxes() -> None:
+    with serving("--balance", "smartlyq=3.0000", UNDERSTUDY_ONLY="smartlyq") as told:
+        assert balance(told["url"]).json()["data"]["balance"] == "3.0000"
+
+
+def test_one_vendor_at_the_root_and_strict_keys() -> None:
+    with serving("--only", "smartlyq", "--strict-keys") as told:
+        assert told["vendors"] == {"smartlyq": told["url"]}
+        assert balance(told["url"]).status_code == 401
+
+
+def test_workers_share_a_sandbox_through_their_store(tmp_path: Path) -> None:
+    with serving("--workers", "2", "--store", f"sqlite:{tmp_path}/u.db") as told:
+        url = told["vendors"]["smartlyq"]
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            try:
+                replies = [balance(url) for _ in range(8)]
+                break
+            except httpx.TransportError:
+                continue
+        assert {reply.status_code for reply in replies} == {200}
+
+
+def test_https_is_trusted_by_the_authority_it_prints(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    process = subprocess.Popen(
+        [UNDERSTUDY, "serve", "--port", "0", "--tls", "--ready-file", str(ready)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        authority = process.stderr.readline().split(": ", 1)[1].strip()
+        deadline = time.monotonic() + START_S
+        while not ready.exists() and time.monotonic() < deadline:
+            assert process.poll() is None
+        facts = json.loads(ready.read_text())
+        import ssl
+
+        trust = ssl.create_default_context(cafile=authority)
+        reply = httpx.get(f"{facts['url']}/smartlyq/v1/health", verify=trust, timeout=START_S)
+        assert reply.status_code == 200
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=START_S)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--balance", "abc"), "no amount"),
+        (("--balance", "smartlyq=-1"), "not negative"),
+        (("--scenario", "never"), "no scenario is called 'never'"),
+        (("--only", "nobody"), "no provider is called 'nobody'"),
+        (("--quirk", "smartlyq.never=1"), "no quirk is called 'smartlyq.never'"),
+        (("--quirk", "oops"), "takes name=value"),
+        (("--seed", "x"), "--seed is a number"),
+        (("--speed", "0"), "--speed lies between"),
+        (("--store", "floppy:"), "no store is called 'floppy:'"),
+        (("--workers", "2"), "needs a store they share"),
+    ],
+)
+def test_a_bad_option_is_one_sentence_and_exit_status_2(words: tuple[str, ...], says: str) -> None:
+    refused = run("serve", "--port", "0", *words)
+
+    assert refused.returncode == 2
+    assert says in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_a_taken_port_is_said_so() -> None:
+    with serving() as told:
+        refused = run("serve", "--port", told["url"].rpartition(":")[2])
+    assert refused.returncode == 2
+    assert "cannot listen" in refused.stderr
+
+
+def test_a_vendor_s_listing_tells_known_from_guessed() -> None:
+    shown = run("providers", "smartlyq").stdout
+
+    for part in ("Endpoints", "Models and prices", "Quirks", "Assumptions", "Left out"):
+        assert part in shown
+    assert "kling-v2-1" in shown
+    assert run("providers", "nobody").returncode == 2
+
+
+def test_a_steering_command_without_a_server_or_a_sandbox_says_what_to_do() -> None:
+    lost = run("sandbox", "list", "--url", "http://127.0.0.1:9")
+    unnamed = run("clock", "show", UNDERSTUDY_SANDBOX="")
+
+    assert lost.returncode == 2
+    assert unnamed.returncode == 2
+    assert "UNDERSTUDY_SANDBOX" in unnamed.stderr
+
+
+def test_the_demo_plays_four_vendors_and_reads_their_files_back(tmp_path: Path) -> None:
+    played = run("demo", "--out", str(tmp_path))
+
+    rows = [line for line in played.stdout.splitlines() if " yes " in line]
+    assert played.returncode == 0, played.stderr
+    assert [row.split()[0] for row in rows] == ["smartlyq", "leonardo", "infinityblue", "uniall"]
+    assert len(list(tmp_path.glob("*.mp4"))) == 4
