@@ -162,3 +162,57 @@ def test_unknown_fields_are_ignored_where_the_schema_is_open(party: Any) -> None
     door = Door(party)
     assert door.order(unknown={"a": [1]}, webhook_url="http://127.0.0.1/")
     door.close()
+
+
+FIELDS = [
+    "prompt",
+    "model",
+    "image",
+    "imageId",
+    "imageType",
+    "endFrameImage",
+    "elements",
+    "sourceGenerationId",
+    "extension",
+    "service",
+    "serviceParams",
+    "motionStrength",
+    "width",
+    "resolution",
+    "url",
+    "events",
+    "status",
+    "last_image",
+    "multi_prompt",
+    "extra_body",
+    "metadata",
+    "cfg_scale",
+    "duration",
+    "seconds",
+    "size",
+    "n",
+]
+
+
+@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
+def test_any_object_at_any_operation_is_taken_or_refused(party: Any) -> None:
+    door = Door(party)
+    operations = door.operations("POST", "PUT")
+    met: set[str] = set()
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.dictionaries(st.sampled_from(FIELDS), JSONS, max_size=6))
+    @example({})
+    def throw(body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        for operation in operations:
+            before = door.kept()
+            path = address(operation.path)
+            answer = door.ask(operation.method, path, content=content, headers=JSON)
+            if answer.status_code >= 300:
+                met.add(operation.name)
+                door.refusal(answer, before)
+
+    throw()
+    door.close()
+    assert met == {operation.name for operation in operations}
