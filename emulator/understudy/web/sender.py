@@ -209,7 +209,11 @@ class Sender:
             return Answer(Attempt(parcel.at_us, error="dropped on purpose"))
         if Kind.DUPLICATE in parcel.troubles:
             await self.courier.carry(parcel)
-        return await self.courier.carry(parcel)
+        answer = await self.courier.carry(parcel)
+        if Kind.BAD_SIGNATURE in parcel.troubles:
+            # So that whoever took it can be told from whoever did not.
+            answer = replace(answer, attempt=replace(answer.attempt, forged=True))
+        return answer
 
     async def open(self, tx: Transaction, sandbox: str) -> OpenSandbox | None:
         """The sandbox as the rules see it; None if it is gone."""
