@@ -61,16 +61,16 @@ def understudy_emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def understudy(request: pytest.FixtureRequest, understudy_emulator: Emulator) -> Iterator[Sandbox]:
     """A fresh sandbox with a frozen clock, forgotten after the test."""
-    from understudy.testing.watch import Watch, read_wishes
+    from understudy.testing.watch import begin, read_wishes
 
     node = request.node
     given: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("understudy"))):
         given |= marker.kwargs
-    wishes, wrong = read_wishes(given, node.nodeid, request.config.option.understudy_orphans)
-    if wrong:
-        pytest.fail(wrong, pytrace=False)
-    watch = Watch(understudy_emulator.sandbox(**wishes.sandbox), wishes)
+    wishes = read_wishes(given, node.nodeid, request.config.option.understudy_orphans)
+    watch, wrong = begin(understudy_emulator, wishes)
+    if watch is None:
+        pytest.fail(f"@pytest.mark.understudy: {wrong}", pytrace=False)
     node.stash[_WATCH] = watch
     watch.start()
     try:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from understudy.client import ControlError
+from understudy.testing.emulator import Emulator
 from understudy.testing.sandbox import Sandbox
 from understudy.testing.spending import Spend, spend_of
 from understudy.testing.tripwire import Tripwire
@@ -32,26 +34,37 @@ class Wishes:
     max_spend: str | Mapping[str, str] | None = None
     orphans: str = "warn"
     live: bool = False
+    wrong: str = ""
 
 
-def read_wishes(given: Mapping[str, Any], label: str, orphans: str) -> tuple[Wishes, str]:
-    """The markers' arguments over what is usual; and what is wrong with them, if anything is."""
+def read_wishes(given: Mapping[str, Any], label: str, orphans: str) -> Wishes:
+    """The markers' arguments over what is usual; ``wrong`` says what is wrong with them."""
     unknown = sorted(set(given) - {*FIELDS, *OWN})
     if unknown:
         known = ", ".join((*FIELDS, *OWN))
-        return Wishes(), f"understudy() has no argument {unknown[0]!r}: there are {known}"
+        return Wishes(wrong=f"there is no argument {unknown[0]!r}: there are {known}")
     wished = given.get("orphans", orphans)
     if wished not in ORPHANS:
-        return Wishes(), f"orphans is one of {', '.join(ORPHANS)}, not {wished!r}"
+        return Wishes(wrong=f"orphans is one of {', '.join(ORPHANS)}, not {wished!r}")
     most = given.get("max_spend")
     own = {name: value for name, value in given.items() if name in FIELDS}
-    wishes = Wishes(
+    return Wishes(
         {**USUAL, "label": label[-LABEL_MAX:], **own},
         str(most) if isinstance(most, int | float) else most,
         wished,
         bool(given.get("live", False)),
     )
-    return wishes, ""
+
+
+def begin(emulator: Emulator, wishes: Wishes) -> tuple[Watch | None, str]:
+    """A watch over a fresh sandbox; or None, and what is wrong with the wishes."""
+    if wishes.wrong:
+        return None, wishes.wrong
+    try:
+        sandbox = emulator.sandbox(**wishes.sandbox)
+    except ControlError as error:
+        return None, error.detail
+    return Watch(sandbox, wishes), ""
 
 
 class Watch:
