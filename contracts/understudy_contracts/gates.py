@@ -55,6 +55,7 @@ class Measured:
     mutants: list[type[Mutant]] = field(default_factory=list)
     alarms: dict[str, set[str]] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    afterwards: set[str] = field(default_factory=set)
     seeds: int = 0
     strange: bool = False
     profiles: list[Profile] = field(default_factory=list)
@@ -101,8 +102,13 @@ class Measured:
         """Whether every gate holds."""
         return all(g.passed for g in self.gates())
 
+    def convicting(self) -> set[str]:
+        """Return the contracts that have convicted a mutant that names them."""
+        found = {c for t in self.trials for c in t.broken & set(t.mutant.convicts)}
+        return found | self.afterwards
+
     def _liveness(self) -> Gate:
-        convicted = {c for t in self.trials for c in t.broken & set(t.mutant.convicts)}
+        convicted = self.convicting()
         must = [
             c
             for c in all_contracts()
@@ -170,10 +176,32 @@ def measure(
         for seed in range(seeds):
             for mutant in members:
                 trial = matrix.try_mutant(
-                    mutant, target.app, profile, seed, known=known, driver=driver_of(machines)
+                    mutant, target, profile, seed, known=known, driver=driver_of(machines)
                 )
                 found.trials.append(trial)
+        wake_idle(found, target, profile, known, members)
     return found
+
+
+def wake_idle(
+    found: Measured,
+    target: InProcess,
+    profile: Profile,
+    known: set[str],
+    members: Sequence[type[Mutant]],
+) -> None:
+    """Drive mutants to the end whose second or third named contract has not yet convicted.
+
+    A trial ends at the first right kill, so a contract may look idle that only came too late.
+    """
+    live = found.convicting()
+    for mutant in members:
+        if set(mutant.convicts) - live:
+            trial = matrix.try_mutant(
+                mutant, target, profile, 0, known=known, driver=scripts_only, whole=True
+            )
+            live |= trial.broken & set(mutant.convicts)
+            found.afterwards |= trial.broken & set(mutant.convicts)
 
 
 def unharmed(

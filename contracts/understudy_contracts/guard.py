@@ -73,12 +73,12 @@ class Guard:
     requests: int = 0
     serial: int = 0
     lost_writes: int = 0
+    name: str = ""
     _last: float = float("-inf")
 
-    @property
-    def name(self) -> str:
-        """The guarded target's name."""
-        return self.target.name
+    def __post_init__(self) -> None:
+        """Go by the guarded target's name."""
+        self.name = self.target.name
 
     def close(self) -> None:
         """Let go of connections; the journal stays with whoever opened it."""
@@ -199,7 +199,7 @@ class Guard:
     def adjust(self) -> None:
         """Write into the journal what the balances fell by beyond the books."""
         for account in self.accounts.values():
-            extra = account.gone - account.booked
+            extra = account.spent - account.booked
             if extra > 0:
                 self.serial += 1
                 note = "the balance fell by more than the books say"

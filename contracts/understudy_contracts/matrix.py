@@ -15,7 +15,7 @@ from understudy_contracts.drivers.directed import Scenario, fits, play, scenario
 from understudy_contracts.history import History
 from understudy_contracts.judge import Docket
 from understudy_contracts.profile import Profile
-from understudy_contracts.targets import App, InProcess, TargetError
+from understudy_contracts.targets import InProcess, Lost, TargetError
 from understudy_contracts.zoo.base import REGISTRY, Mutant
 
 MODULES = ("limits", "shape", "status", "access", "money", "keys", "life", "pages", "hooks")
@@ -94,10 +94,9 @@ def ordered(profile: Profile) -> list[Scenario]:
     return sorted(chosen, key=lambda s: first.index(s.name) if s.name in first else len(first))
 
 
-def innocent(app: App, profile: Profile, seed: int, driver: Driver = directed) -> set[str]:
+def innocent(target: InProcess, profile: Profile, seed: int, driver: Driver = directed) -> set[str]:
     """Return what breaks on the unharmed target: these convict nobody."""
     docket = Docket(profile)
-    target = InProcess(app, "unharmed")
     for history in driver(target, profile, seed):
         docket.add(history)
     return set(docket.evidence) | set(docket.errors)
@@ -105,7 +104,7 @@ def innocent(app: App, profile: Profile, seed: int, driver: Driver = directed) -
 
 def try_mutant(
     mutant: type[Mutant],
-    app: App,
+    base: InProcess,
     profile: Profile,
     seed: int,
     *,
@@ -117,7 +116,10 @@ def try_mutant(
     """Drive one mutant until a named contract convicts it, or to the end where `whole`."""
     trial = Trial(mutant, profile.provider, seed)
     docket = Docket(profile, contracts or all_contracts())
-    target = InProcess(mutant(profile).wrap(app), mutant.id)
+    target = InProcess(mutant(profile).wrap(base.app), mutant.id)
+    if base.fresh is not None:
+        make = base.fresh
+        target.fresh = lambda: mutant(profile).wrap(make())
     try:
         for history in driver(target, profile, seed):
             hurt = docket.add(history) - known
@@ -127,6 +129,6 @@ def try_mutant(
                 trial.to_kill, trial.by = docket.exchanges, sorted(hurt)[0]
             if trial.rightly and not whole:
                 break
-    except (TargetError, KeyError, TypeError, ValueError) as error:
+    except (TargetError, Lost, KeyError, TypeError, ValueError) as error:
         trial.trouble = f"{type(error).__name__}: {error}"
     return trial

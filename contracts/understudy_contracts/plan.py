@@ -56,7 +56,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps of a live run and its pace. `profile` is the hash of the profile it was made from."""
+    """All steps of a live run and its pace. `profile` is the hash of the profile it came from."""
 
     provider: str
     tier: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,7 +46,7 @@ def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = 
         minutes_max=0,
         steps=steps,
     )
-    return Plan(**{**{f: getattr(made, f) for f in made.__slots__}, "minutes_max": minutes(made)})
+    return replace(made, minutes_max=minutes(made))
 
 
 def reads(profile: Profile) -> Iterator[Step]:
@@ -71,7 +72,7 @@ def refusals(profile: Profile) -> Iterator[Step]:
             continue
         if any(p not in ids for p in operation.pattern.groupindex):
             continue
-        for role in BAD_KEYS:
+        for role in BAD_KEYS[: 3 if operation.does == "submit" else 4]:
             body = first_body(profile, operation)
             yield step(profile, operation, "1", f"{operation.name} with a bad key ({role})",
                        role=role, body=body, expect="refusal", params=ids)  # fmt: skip
@@ -80,7 +81,8 @@ def refusals(profile: Profile) -> Iterator[Step]:
         known = allowed(operation, profile) and operation.does not in ("media", "submit")
         if names and known and all(n in ids for n in names):
             yield step(profile, operation, "1", f"{operation.name} of an unknown id",
-                       params=ids, body=operation.body, intent={"unknown_id": names[0]})  # fmt: skip
+                       params=ids, body=operation.body,
+                       intent={"unknown_id": names[0]})  # fmt: skip
     yield from refused_bodies(profile)
 
 
@@ -97,9 +99,9 @@ def refused_bodies(profile: Profile) -> Iterator[Step]:
         yield step(profile, profile.operations[entry.op], "1", f"refusal {entry.name}", role=role,
                    body=entry.body, expect="refusal", intent=intent)  # fmt: skip
     for raw in BAD_BODIES:
-        made = step(profile, profile.doing("submit")[0], "1", "a body that is no JSON", role=role,
-                    raw=raw, expect="refusal", intent={"malformed_body": "1", "odd": "body"})  # fmt: skip
-        yield made
+        intent = {"malformed_body": "1", "odd": "body"}
+        yield step(profile, profile.doing("submit")[0], "1", "a body that is no JSON", role=role,
+                   raw=raw, expect="refusal", intent=intent)  # fmt: skip
     if role == "empty":
         sample = cheapest(profile)
         yield step(profile, profile.operations[sample.op], "1", "a job for an empty account",
@@ -133,10 +135,9 @@ def whole_journey(profile: Profile) -> Iterator[Step]:
     yield from lists(profile, "2")
     if keyed:
         yield submit(profile, sample, "2", "the same request under the same key", "", key)
-        other = next((s for s in profile.samples if s.body != sample.body), None)
-        if other:
-            yield submit(profile, other, "2", "another request under the same key", "", key,
-                         expect="refusal")  # fmt: skip
+        other = replace(sample, name="", tags=(), body=reworded(profile, sample.body))
+        yield submit(profile, other, "2", "another request under the same key", "", key,
+                     expect="refusal")  # fmt: skip
         yield from balances(profile, "2")
     if "other" in profile.roles:
         yield from on_job(profile, "read", "2", "a stranger looks at it", "job1", role="other")
@@ -178,7 +179,7 @@ def submit(
     expect: str = "success",
 ) -> Step:
     """Return one paid step."""
-    intent = {"sample": sample.name}
+    intent = {"sample": sample.name} if sample.name else {}
     group = next((t for t in sample.tags if t.startswith("costs:")), "")
     if group:
         intent["price_group"] = group
@@ -257,7 +258,7 @@ def priced(profile: Profile, operation: Operation, body: Json, walled: bool) -> 
     price = profile.amount(found) if found is not None else ""
     if worst is None:
         return price, "all"
-    return price, profile.amount(worst if walled else worst * MARGIN)
+    return price, profile.amount((dearest(profile) or worst) if walled else worst * MARGIN)
 
 
 def plain_reads(profile: Profile) -> list[Operation]:
@@ -289,6 +290,12 @@ def key_header(profile: Profile) -> dict[str, str]:
     """Return an idempotency header that is new in every run."""
     names = profile.section("idempotency").get("headers", [])
     return {names[0]: "contracts-{run}"} if names else {}
+
+
+def reworded(profile: Profile, body: Json) -> Json:
+    """Return a body that asks for something else at the same price."""
+    member = profile.section("text").get("member", profile.extra.get("text_member", "prompt"))
+    return {**body, member: f"{body.get(member, '')} again"}
 
 
 def wanted(body: Json) -> bool:

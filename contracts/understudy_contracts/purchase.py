@@ -58,7 +58,7 @@ def worst_case(guard: Guard, price: int | None, account: Account) -> int:
     """Return the worst case of one request: its price, or the dearest, times the margin.
 
     A request that must be refused and comes from an account seen to be empty stands behind
-    two walls already: for it the margin is one. Where no price is published at all, the
+    two walls already: for it the dearest price is enough. Where no price is published at all, the
     worst case is all that the account holds.
     """
     listed = price if price is not None else dearest(guard.profile)
@@ -67,7 +67,9 @@ def worst_case(guard: Guard, price: int | None, account: Account) -> int:
             raise Refused("budget", "no price is published and the balance cannot be read")
         return max(0, account.latest)
     empty = account.fresh and account.latest is not None and account.latest <= 0
-    return listed if guard.expecting_refusal and empty else listed * guard.margin
+    if guard.expecting_refusal and empty:
+        return dearest(guard.profile) or listed
+    return listed * guard.margin
 
 
 def afford(guard: Guard, account: Account, worst: int) -> None:

@@ -56,6 +56,13 @@ class Account:
         """What counts against the budget; the unknown counts on top of what the balance shows."""
         return max(self.booked - self.feared, self.fallen) + self.feared
 
+    @property
+    def spent(self) -> int:
+        """What a report says was spent: a fall nothing else explains is the unknown's own."""
+        settled = self.booked - self.feared
+        unexplained = max(0, self.fallen - settled)
+        return max(settled, self.fallen) + max(0, self.feared - unexplained)
+
     def saw(self, balance: int) -> None:
         """Take a reading; every fall counts, no rise does."""
         self.opening = balance if self.opening is None else self.opening

@@ -133,7 +133,7 @@ def settle_up(guard: Guard, known: set[str]) -> tuple[list[str], list[Statement]
     statements = [state(a) for a in guard.accounts.values() if a.entries or a.opening is not None]
     guard.adjust()
     for account in [a for a in guard.accounts.values() if a.entries]:
-        guard.journal.write("closed", account.name, amount=guard.profile.amount(account.gone))
+        guard.journal.write("closed", account.name, amount=guard.profile.amount(account.spent))
     return left, statements
 
 

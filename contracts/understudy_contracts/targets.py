@@ -61,18 +61,22 @@ def resolve(spec: str) -> Target:
         raise TargetError(f"{spec} is a cassette: judge it with `rejudge`, it answers no requests")
     if spec.startswith("loop:"):
         return InLoop(find_app(spec.removeprefix("loop:")), spec)
-    return InProcess(find_app(spec), spec)
+    return InProcess(find_app(spec), spec, fresh=lambda: find_app(spec, anew=True))
 
 
-def find_app(spec: str) -> App:
-    """Import `module:attribute`. Raises TargetError naming what is missing."""
+def find_app(spec: str, anew: bool = False) -> App:
+    """Import `module:attribute`, or run the module once more for another app like it.
+
+    Raises TargetError naming what is missing.
+    """
     module, _, attribute = spec.partition(":")
     if not attribute:
         raise TargetError(f"a target is module:app, a URL or a cassette, not {spec!r}")
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        app: App = getattr(importlib.import_module(module), attribute)
+        found = importlib.import_module(module)
+        app: App = getattr(importlib.reload(found) if anew else found, attribute)
     except ModuleNotFoundError as error:
         raise TargetError(f"cannot import {module!r} ({error}): is it installed?") from error
     except AttributeError as error:
@@ -179,11 +183,16 @@ def scope_of(request: Request) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class InProcess:
-    """The fast driver: no socket, no loop, no thread. It fails loudly if the app really waits."""
+    """The fast driver: no socket, no loop, no thread. It fails loudly if the app really waits.
+
+    `fresh` makes another app like this one, for hosting: locks and workers of an app belong to
+    the loop it was first served on.
+    """
 
     app: App
     name: str = "in process"
     max_steps: int = 10_000
+    fresh: Callable[[], App] | None = None
 
     def send(self, request: Request) -> Reply:
         """Run the app to its end. Raises Lost for a broken reply, TargetError if it waits."""

@@ -135,7 +135,7 @@ def charges_refusals(vendor: Vendor, request: Request, go: Callable[[Request], R
     """Take the dearest price for a request that is refused."""
     reply = go(request)
     if is_submit(request) and reply.status in (402, 422):
-        vendor.take(500)
+        vendor.take(500, "empty" if vendor.keys["empty"] in str(request.headers) else "main")
     return reply
 
 

@@ -27,7 +27,8 @@ def play_hosted(target: Target, profile: Profile, seed: int) -> Iterator[History
     controlled = bool(profile.section("control").get("prefix"))
     if profile.have("webhooks") != "yes" or not controlled:
         return
-    app = getattr(target, "app", None)
+    fresh = getattr(target, "fresh", None)
+    app = fresh() if fresh else getattr(target, "app", None)
     if app is None:
         yield from play_scripts(target, profile, seed, None)
         return
