@@ -87,13 +87,13 @@ async def _played(app: App, request: httpx.Request, body: bytes) -> Answer:
 
 def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
     status, headers, body = answer
-    response = httpx.Response(status, headers=headers, content=body, request=request)
     announced = dict(headers).get(b"content-length")
     if announced is not None and request.method != "HEAD" and int(announced) > len(body):
         raise httpx.RemoteProtocolError(
             f"the connection ended after {len(body)} of {int(announced)} bytes", request=request
         )
-    return response
+    # As a stream, so that httpx reads, decodes and times it like any other.
+    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
 
 
 def _scope(request: httpx.Request) -> dict[str, Any]:
