@@ -74,11 +74,10 @@ async def walk(box: OpenSandbox, goal: Goal, real_us: int) -> tuple[int, bool]:
     that the caller can have it sent before time goes on. Raised out of, nothing has moved.
     """
     done, stop_us = 0, box.now_us
-    released = len(box.released)
     arrived = await _there(box, goal)
     while not arrived:
         row = await box.tx.first(Due)
-        if len(box.released) > released and (row is None or row.order > stop_us):
+        if box.released and (row is None or row.order > stop_us):
             break
         if row is None or (goal.until in _INSTANTS and row.order > goal.at_us):
             arrived = _at_the_end(goal)
@@ -86,7 +85,10 @@ async def walk(box: OpenSandbox, goal: Goal, real_us: int) -> tuple[int, bool]:
         stop_us = max(stop_us, row.order)
         box.now_us = stop_us
         done += await box.settle(most=1)
-        arrived = goal.until is Until.JOB and await _there(box, goal)
+        if goal.until is Until.JOB and await _there(box, goal):
+            # What the job's end made due at the same instant belongs to it.
+            done += await box.settle()
+            arrived = True
     if arrived and goal.until in _INSTANTS:
         stop_us = max(stop_us, goal.at_us)
     await _set_time(box, stop_us, real_us)

@@ -41,19 +41,19 @@ VENDORS: dict[str, Vendor] = {
     "leonardo": Vendor(
         "/leonardo/api/rest/v1/generations-text-to-video",
         "/leonardo/api/rest/v1/generations/{job}",
-        {"model": "MOTION2", "resolution": "RESOLUTION_720"},
+        {"resolution": "RESOLUTION_480"},
         "",
     ),
     "infinityblue": Vendor(
         "/infinityblue/v1/video/generations",
         "/infinityblue/v1/video/generations/{job}",
-        {"model": "", "duration": 5},
+        {"model": "kling-v2-5-turbo", "duration": 5, "width": 640, "height": 360},
         "",
     ),
     "uniall": Vendor(
         "/uniall/v1/video/generations",
         "/uniall/v1/videos/{job}",
-        {"model": ""},
+        {"model": "kling-v3-std-silent", "aspect_ratio": "16:9", "duration": 5},
         "",
     ),
 }

@@ -81,6 +81,15 @@ _REASONS = {
     Reason.TIMEOUT: "accepted, then fails because the provider took too long",
     Reason.BAD_INPUT: "accepted, then fails because the source picture cannot be read",
 }
+_REFUSALS = {
+    Cause.MODERATED: "the prompt is not allowed",
+    Cause.FUNDS: "the wallet is said to be too small",
+    Cause.SPENDING_LIMIT: "the key is said to have spent its limit",
+    Cause.RATE: "too many requests",
+    Cause.QUEUE_FULL: "too many jobs are waiting",
+    Cause.UNAVAILABLE: "the vendor is down",
+    Cause.INTERNAL: "the vendor breaks",
+}
 _NEEDS = {
     Oddity.STALLS: "progress",
     Oddity.GOES_BACK: "progress",
@@ -97,9 +106,7 @@ def rows() -> tuple[CueRow, ...]:
         *(CueRow(f"fail={reason} after=5s", text) for reason, text in _REASONS.items()),
         CueRow("stuck", "starts and never ends"),
         *(
-            CueRow(
-                f"refuse={cause}", f"turned down at once, as {cause.replace('_', ' ')}; no charge"
-            )
+            CueRow(f"refuse={cause}", f"turned down at once, without a charge: {_REFUSALS[cause]}")
             for cause in REFUSABLE
         ),
         *(
@@ -115,18 +122,21 @@ For clients that can send nothing but the vendor's own request. Write a cue anyw
 
     a red fox in the snow [[understudy: fail=moderated after=5s]]
 
-It directs the one job this submission makes, and outranks the scenario. Before the prompt is kept, echoed or drawn the cue is taken out. One that cannot be
-read is refused as an invalid prompt, because a test that directs nothing would pass for no reason. `"cues": false` at `POST /_understudy/sandboxes` switches
-cues off: then they are words like any others.
+It directs the one job this submission makes, and outranks the scenario. Before the prompt is kept,
+echoed or drawn the cue is taken out. One that cannot be read is refused as an invalid prompt,
+because a test that directs nothing would pass for no reason. `"cues": false` at
+`POST /_understudy/sandboxes` switches cues off: then they are words like any others.
 
 | cue | what happens | vendors |
 |---|---|---|
 {rows}
 
-`wait` is the time in the queue, `run` the time from start to end, `after` the time from acceptance to the end; each is written as `500ms`, `5s`, `2m`, `1h30m`,
-30 days at most. They go with every row but `refuse`; `stuck` takes `wait` alone.
+`wait` is the time in the queue, `run` the time from start to end, `after` the time from acceptance
+to the end; each is written as `500ms`, `5s`, `2m`, `1h30m`, 30 days at most. They go with every row
+but `refuse`; `stuck` takes `wait` alone.
 
-This page is drawn from the code (`understudy.core.cues.page`), and each row is executed by a test for every vendor it names.
+This page is drawn from the code (`understudy.core.cues.page`), and each row is executed by a test
+for every vendor it names.
 """
 
 

@@ -7,6 +7,7 @@ the control plane are ordinary Starlette routes. Knows where things are mounted,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -199,13 +200,15 @@ class Understudy:
         return self._hosts
 
     async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-        if reply.edge is None and isinstance(reply.body, Served):
+        if isinstance(reply.body, Served):
             from understudy.web.cdn import hand_through
 
             response = await hand_through(self, reply, reply.body)
-            await response(scope, receive, send)
-        else:
-            await send_troubled(receive, send, reply)
+            if reply.edge is None:
+                await response(scope, receive, send)
+                return
+            reply = replace(reply, body=bytes(response.body), status=response.status_code)
+        await send_troubled(receive, send, reply)
 
 
 def _bodiless(scope: Scope, named: Mapping[bytes, bytes]) -> bool:

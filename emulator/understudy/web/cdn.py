@@ -25,7 +25,7 @@ from understudy.core.wire import Reply, Served
 from understudy.sandbox import OpenSandbox
 from understudy.web.media.renderer import RendererBusy, RenderError
 from understudy.web.media.serving import METHODS, respond
-from understudy.web.odd import odd_file
+from understudy.web.odd import broken_off, odd_page
 from understudy.web.registry import real_us
 
 if TYPE_CHECKING:
@@ -64,10 +64,12 @@ async def answer(
         if what in _PICTURES:
             path = await _picture(understudy, sandbox, what, name)
         else:
-            path, job = await _product(understudy, sandbox, what, name)
-            odd = await asyncio.to_thread(odd_file, job, path)
-            if odd is not None:
-                return odd
+            job, extension = await _asked(understudy, sandbox, what, name)
+            if extension == "mp4" and job.timeline.oddity is Oddity.LINK_HTML:
+                return odd_page()
+            path = await _product(understudy, sandbox, job, extension)
+            if extension == "mp4" and job.timeline.oddity is Oddity.LINK_TRUNCATED:
+                return await asyncio.to_thread(broken_off, path)
     except Gone as gone:
         return PlainTextResponse(str(gone), gone.status, _CORS)
     except RendererBusy as busy:
@@ -77,14 +79,17 @@ async def answer(
     return await asyncio.to_thread(respond, scope, path)
 
 
-async def _product(understudy: Understudy, sandbox: str, id: str, name: str) -> tuple[Path, Job]:
+async def _asked(understudy: Understudy, sandbox: str, id: str, name: str) -> tuple[Job, str]:
     stem, _, extension = name.rpartition(".")
     if not stem or extension not in ("mp4", "jpg"):
         raise Gone(404, "there is no such file")
-    job = await _finished_job(understudy, sandbox, id)
+    return await _finished_job(understudy, sandbox, id), extension
+
+
+async def _product(understudy: Understudy, sandbox: str, job: Job, extension: str) -> Path:
     if extension == "mp4":
-        return await understudy.media.video(job.media(), sandbox), job
-    return await understudy.media.poster(job.media(), sandbox), job
+        return await understudy.media.video(job.media(), sandbox)
+    return await understudy.media.poster(job.media(), sandbox)
 
 
 async def _finished_job(understudy: Understudy, sandbox: str, id: str) -> Job:
@@ -122,7 +127,12 @@ async def hand_through(understudy: Understudy, reply: Reply, served: Served) -> 
     """A job's file as the body of a vendor's own reply: always whole, whatever range was asked."""
     try:
         name = f"video.{served.extension}"
-        path, _ = await _product(understudy, served.sandbox, served.job_id, name)
+        job, extension = await _asked(understudy, served.sandbox, served.job_id, name)
+        if extension == "mp4" and job.timeline.oddity is Oddity.LINK_HTML:
+            return odd_page()
+        path = await _product(understudy, served.sandbox, job, extension)
+        if extension == "mp4" and job.timeline.oddity is Oddity.LINK_TRUNCATED:
+            return await asyncio.to_thread(broken_off, path)
         content = await asyncio.to_thread(path.read_bytes)
     except (Gone, RenderError) as trouble:
         return PlainTextResponse(str(trouble), 502, dict(reply.headers))

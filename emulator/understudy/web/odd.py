@@ -49,13 +49,12 @@ def _unknown(word: str) -> str:
     return UNKNOWN_WORD.upper() if word.isupper() else UNKNOWN_WORD
 
 
-def odd_file(job: Job, path: Path) -> Response | None:
-    """What an odd job's video address answers; None where it answers the file."""
-    if path.suffix != ".mp4":
-        return None
-    if job.timeline.oddity is Oddity.LINK_HTML:
-        return HTMLResponse(_PAGE)
-    if job.timeline.oddity is Oddity.LINK_TRUNCATED:
-        whole = path.read_bytes()
-        return Response(whole[: len(whole) // 2], media_type="video/mp4")
-    return None
+def odd_page() -> Response:
+    """A web page where a video was promised."""
+    return HTMLResponse(_PAGE)
+
+
+def broken_off(path: Path) -> Response:
+    """The first half of a video, said to be all of it. Reads a file."""
+    whole = path.read_bytes()
+    return Response(whole[: len(whole) // 2], media_type="video/mp4")

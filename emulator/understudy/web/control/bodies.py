@@ -41,7 +41,7 @@ class NewSandbox(Body):
     speed: Annotated[float, Field(gt=0, le=RATE_MAX)] | None = None
     scenario: Name | None = None
     parameters: Annotated[dict[str, Any], Field(max_length=20)] | None = None
-    balance: Amount | Annotated[dict[str, Amount], Field(max_length=100)] | None = None
+    balance: Text | Annotated[dict[str, Text], Field(max_length=100)] | None = None
     quirks: Annotated[dict[str, Any], Field(max_length=200)] | None = None
     label: Text = ""
     hints: bool = False

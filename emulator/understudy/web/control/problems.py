@@ -5,6 +5,7 @@ Every bad field is listed at once, by the path the client wrote it under. It kno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,6 +16,8 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 _ERRORS_LISTED_MAX = 100
+# pydantic names the branch of a choice in an error's place; no field of ours is called like that.
+_BRANCH = re.compile(r"constrained-|literal\[|dict\[|list\[|[A-Z]|str$|int$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,16 @@ def from_pydantic(error: ValidationError, within: str = "") -> Problem:
     rows = error.errors(include_url=False, include_context=False, include_input=False)
     if any(row["type"] == "json_invalid" for row in rows):
         return Problem(400, f"the body is no JSON: {rows[0]['msg']}")
-    wrongs = (
+    wrongs = [
         Wrong(_field(within, row["loc"]), _sentence(row["msg"]))
         for row in rows[:_ERRORS_LISTED_MAX]
-    )
-    return invalid(*wrongs)
+    ]
+    return invalid(*dict.fromkeys(wrongs))
 
 
 def _field(within: str, place: tuple[int | str, ...]) -> str:
-    parts = (within, *map(str, place)) if within else tuple(map(str, place))
+    named = [str(part) for part in place if not _BRANCH.match(str(part))]
+    parts = [within, *named] if within else named
     return ".".join(parts) or "body"
 
 

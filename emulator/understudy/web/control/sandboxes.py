@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from understudy import steering
 from understudy.core.clock import LATEST_US, iso_ms, parse_instant
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import APART, Sandbox
-from understudy.web.control.bodies import NewKey, NewSandbox, read
+from understudy.web.control.bodies import AMOUNT, NewKey, NewSandbox, read
 from understudy.web.control.problems import Problem, Wrong, invalid
 from understudy.web.control.rooms import (
     body_of,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from understudy.web.app import Understudy
 
 log = logging.getLogger("understudy")
+_AMOUNT = re.compile(AMOUNT)
 
 
 async def create(understudy: Understudy, request: Request) -> Response:
@@ -142,6 +144,8 @@ def _bad_balances(understudy: Understudy, asked: NewSandbox) -> list[Wrong]:
             wrongs.append(Wrong(field, f"no provider is called {vendor!r}"))
             continue
         try:
+            if not _AMOUNT.fullmatch(text):
+                raise ValueError(f"{text!r} is no amount: write it as 15 or 15.0000")
             understudy.providers[vendor].currency.parse(text)
         except ValueError as error:
             wrongs.append(Wrong(field, f"{vendor}: {error}"))

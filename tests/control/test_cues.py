@@ -1,0 +1,246 @@
+"""Every row of the table of cues does what it says, for every vendor it names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.control.house import VENDORS, Hand, steering
+from understudy import providers as shelf
+from understudy.core.cues import CueRow, page, read_cue, rows, vendors_of
+from understudy.core.directions import REFUSABLE, BadDirection
+from understudy.core.oddities import Oddity
+from understudy.core.reasons import Reason
+
+PROVIDERS = [shelf.load(name) for name in shelf.names()]
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "cues.md"
+ADDRESS = re.compile(r"https?://[^\"\s]+?\.mp4|https?://[^\"\s]+/content")
+STATUS = re.compile(r'"(?:status|state)":\s*"([A-Za-z_]+)"')
+
+
+def executed() -> Iterator[tuple[CueRow, str]]:
+    for row in rows():
+        for vendor in vendors_of(row, PROVIDERS):
+            yield row, vendor
+
+
+def test_the_page_is_the_one_the_code_draws() -> None:
+    assert PAGE.read_text("utf-8") == page(PROVIDERS), "write docs/cues.md anew, from page()"
+
+
+def test_the_table_has_a_row_for_every_outcome() -> None:
+    words = " ".join(row.cue for row in rows())
+    for outcome in (*Reason, *REFUSABLE, *Oddity):
+        assert f"={outcome}" in words
+
+
+@pytest.mark.parametrize(("row", "vendor"), list(executed()), ids=lambda value: str(value)[:60])
+async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
+    async with steering(quirks={}) as hand:
+        answer = await hand.submit(vendor, f"a fox [[understudy: {row.cue}]] in snow")
+        word, _, value = row.cue.split()[0].partition("=")
+        if word == "refuse":
+            assert answer.status_code >= 400, answer.text
+            assert not await hand.jobs()
+            assert all(entry["kind"] == "top_up" for entry in await entries(hand, vendor))
+            return
+        assert answer.status_code < 300, answer.text
+        (job,) = await hand.jobs()
+        assert job["prompt"] == "a fox in snow"
+        if word == "odd":
+            await CHECKS[Oddity(value)](hand, vendor, job)
+            return
+        await hand.done("PATCH", "/clock", {"until": "idle"})
+        (job,) = await hand.jobs()
+        if word == "fail":
+            assert (job["state"], job["reason"]) == ("failed", value)
+        elif word == "stuck":
+            assert (job["state"], job["ended_at"]) == ("running", None)
+        else:
+            assert job["state"] == "succeeded"
+        if "after=5s" in row.cue:
+            assert took_us(job) == 5_000_000
+        if "run=8s" in row.cue:
+            assert (job["timeline"]["wait_us"], job["timeline"]["run_us"]) == (2_000_000, 8_000_000)
+        assert "understudy" not in (await hand.poll(job["id"], vendor)).text.replace("/_und", "")
+
+
+def took_us(job: dict[str, Any]) -> int:
+    return int(job["timeline"]["wait_us"]) + int(job["timeline"]["run_us"])
+
+
+async def entries(hand: Hand, vendor: str) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] = (await hand.done("GET", f"/accounts/{vendor}/main/entries"))[
+        "entries"
+    ]
+    return kept
+
+
+async def ended(hand: Hand, vendor: str, job: dict[str, Any]) -> str:
+    """What the vendor says of the job once it is over."""
+    await hand.done("PATCH", "/clock", {"until": {"job": job["id"]}})
+    answer = await hand.poll(job["id"], vendor)
+    assert answer.status_code == 200, answer.text
+    (kept,) = await hand.jobs()
+    assert kept["state"] == "succeeded"
+    return answer.text.replace("\\/", "/")
+
+
+async def no_url(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    assert not re.findall(r"https?://[^\"\s]+\.mp4", await ended(hand, vendor, job))
+
+
+async def unknown_status(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    known = {word.lower() for word in shelf.load(vendor).words.values()}
+    await hand.done("PATCH", "/clock", {"until": "next-event"})
+    said = STATUS.findall((await hand.poll(job["id"], vendor)).text)
+    assert said
+    assert not {word.lower() for word in said} & known
+    after = STATUS.findall(await ended(hand, vendor, job))
+    assert {word.lower() for word in after} & known
+
+
+async def progress_of(hand: Hand, vendor: str, job: dict[str, Any], share: float) -> int:
+    run_us = job["timeline"]["run_us"]
+    (now,) = await hand.jobs()
+    clock = await hand.done("GET", "/clock")
+    begun = await hand.done("GET", f"/jobs/{now['id']}")
+    assert begun["state"] == "running"
+    del clock
+    await hand.done("PATCH", "/clock", {"advance_s": run_us * share / 1_000_000})
+    return int(json.loads((await hand.poll(job["id"], vendor)).text)["progress"])
+
+
+async def stalls(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    await hand.done("PATCH", "/clock", {"until": "next-event"})
+    first = await progress_of(hand, vendor, job, 0.5)
+    assert first == await progress_of(hand, vendor, job, 0.4) == 40
+    await ended(hand, vendor, job)
+
+
+async def goes_back(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    await hand.done("PATCH", "/clock", {"until": "next-event"})
+    first = await progress_of(hand, vendor, job, 0.5)
+    assert first > await progress_of(hand, vendor, job, 0.2)
+    await ended(hand, vendor, job)
+
+
+async def ignores_cancel(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    known = VENDORS[vendor]
+    named = {"authorization": f"Bearer {hand.keys[vendor]}", "content-type": "application/json"}
+    path = known.cancel_path.format(job=job["id"])
+    answer = await hand.client.post(path, headers=named)
+    assert "cancelled" in answer.text
+    await ended(hand, vendor, job)
+    assert [entry["kind"] for entry in await entries(hand, vendor)][-1] == "charge"
+
+
+async def address(hand: Hand, vendor: str, job: dict[str, Any]) -> str:
+    found = ADDRESS.findall(await ended(hand, vendor, job))
+    assert found, "the reply has no address"
+    return str(found[0])
+
+
+async def link_html(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    answer = await hand.client.get(await address(hand, vendor, job))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+async def link_truncated(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    url = await address(hand, vendor, job)
+    answer = await hand.client.get(url)
+    assert answer.headers["content-type"] == "video/mp4"
+    whole = await hand.client.get(url.replace(".mp4", ".jpg"))
+    assert whole.status_code == 200
+    assert box_lengths(answer.content) > len(answer.content)
+
+
+def box_lengths(video: bytes) -> int:
+    """How long a file's outermost boxes say it is."""
+    at = 0
+    while at + 8 <= len(video):
+        at += int.from_bytes(video[at : at + 4], "big") or len(video)
+    return at
+
+
+async def link_elsewhere(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    url = await address(hand, vendor, job)
+    assert url.startswith("http://127.0.0.1/"), "the API itself was reached as localhost"
+
+
+async def link_expired(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+    answer = await hand.client.get(await address(hand, vendor, job))
+    assert answer.status_code == 403
+
+
+CHECKS = {
+    Oddity.NO_URL: no_url,
+    Oddity.UNKNOWN_STATUS: unknown_status,
+    Oddity.STALLS: stalls,
+    Oddity.GOES_BACK: goes_back,
+    Oddity.IGNORES_CANCEL: ignores_cancel,
+    Oddity.LINK_HTML: link_html,
+    Oddity.LINK_TRUNCATED: link_truncated,
+    Oddity.LINK_ELSEWHERE: link_elsewhere,
+    Oddity.LINK_EXPIRED: link_expired,
+}
+
+
+@pytest.mark.parametrize("vendor", list(VENDORS))
+async def test_a_malformed_cue_is_refused_and_nothing_is_charged(vendor: str) -> None:
+    async with steering() as hand:
+        answer = await hand.submit(vendor, "a fox [[understudy: fail=modrated]]")
+        assert 400 <= answer.status_code < 500, answer.text
+        assert not await hand.jobs()
+
+
+@pytest.mark.parametrize(
+    "cue",
+    [
+        *(
+            "",
+            "fail",
+            "fail=nothing",
+            "after=5",
+            "after=-1s",
+            "jump=1",
+            "fail=moderated fail=timeout",
+        ),
+        *("fail=moderated finish", "stuck after=5s", "refuse=funds after=1s", "run=1s after=2s"),
+        *("finish=yes", "odd=", "after=40d", "5s"),
+    ],
+)
+def test_a_cue_that_directs_nothing_is_told_so(cue: str) -> None:
+    with pytest.raises(BadDirection):
+        read_cue(f"a fox [[understudy: {cue}]]")
+
+
+def test_two_cues_or_half_a_cue_are_no_cue() -> None:
+    for prompt in (
+        "[[understudy: stuck]] [[understudy: stuck]]",
+        "a [[understudy: stuck",
+        "[[understudy]]",
+    ):
+        with pytest.raises(BadDirection):
+            read_cue(prompt)
+
+
+async def test_switched_off_a_cue_is_words() -> None:
+    async with steering(cues=False) as hand:
+        prompt = "a fox [[understudy: fail=moderated]]"
+        assert (await hand.submit(prompt=prompt)).status_code == 202
+        (job,) = await hand.jobs()
+        assert job["prompt"] == prompt
+        assert job["timeline"]["ending"] == "succeed"
+
+
+async def test_a_cue_outranks_the_scenario() -> None:
+    async with steering(scenario="moderated") as hand:
+        assert (await hand.submit(prompt="a fox [[understudy: finish]]")).status_code == 202
+        assert (await hand.jobs())[0]["timeline"]["ending"] == "succeed"

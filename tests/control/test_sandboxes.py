@@ -1,0 +1,179 @@
+"""Sandboxes are made as asked, share nothing, are bounded in number and forgotten when idle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.control.house import PLANE, VENDORS, steering
+from understudy.web.settings import Settings
+
+
+async def test_a_new_sandbox_has_a_key_for_every_vendor_and_each_of_them_works() -> None:
+    async with steering(label="mine", start="2030-01-02T03:04:05Z") as hand:
+        assert set(hand.keys) == set(VENDORS)
+        assert hand.made["clock"] == {
+            "now": "2030-01-02T03:04:05.000Z",
+            "now_us": 1893553445000000,
+            "rate": 0.0,
+        }
+        for vendor in VENDORS:
+            assert (await hand.submit(vendor)).status_code < 300
+        assert {job["provider"] for job in await hand.jobs()} == set(VENDORS)
+
+
+async def test_every_bad_field_is_named_at_once() -> None:
+    async with steering() as hand:
+        bad = {"seed": "x", "rate": -1, "labels": "", "scenario": "no such thing"}
+        answer = await hand.client.post(f"{PLANE}/sandboxes", json=bad)
+        assert answer.status_code == 422
+        fields = {error["field"] for error in answer.json()["errors"]}
+        assert fields == {"seed", "rate", "labels", "scenario"}
+        worse = {"balance": {"smartlyq": "1.00001", "nobody": "1"}, "quirks": {"smartlyq.x": 1}}
+        answer = await hand.client.post(f"{PLANE}/sandboxes", json=worse)
+        fields = {error["field"] for error in answer.json()["errors"]}
+        assert fields == {"balance.smartlyq", "balance.nobody", "quirks.smartlyq.x"}
+
+
+async def test_a_balance_is_what_the_wallet_opens_with() -> None:
+    async with steering(balance={"smartlyq": "1.2300"}) as hand:
+        account = await hand.done("GET", "/accounts/smartlyq/main")
+        assert account["balance"] == "1.2300"
+        await hand.done("POST", "/accounts/smartlyq/main/top-ups", {"amount": "2"})
+        await hand.done("PUT", "/accounts/smartlyq/main/balance", {"amount": "0.5"})
+        account = await hand.done("GET", "/accounts/smartlyq/main")
+        assert account["balance"] == "0.5000"
+        entries = (await hand.done("GET", "/accounts/smartlyq/main/entries"))["entries"]
+        assert sum(round(float(one["amount"]) * 10_000) for one in entries) == 5_000
+
+
+async def test_a_key_has_the_rights_it_was_made_with() -> None:
+    rights: dict[int, list[dict[str, Any]]] = {
+        401: [{"revoked": True}, {"expired": True}],
+        403: [{"scopes": ["jobs:read"]}],
+        402: [{"spending_limit": "0.01"}, {"account": "poor", "balance": "0.01"}],
+    }
+    async with steering() as hand:
+        for status, variants in rights.items():
+            for variant in variants:
+                made = await hand.done("POST", "/keys", {"provider": "smartlyq", **variant})
+                hand.keys["smartlyq"] = made["key"]
+                assert (await hand.submit()).status_code == status, variant
+        made = await hand.done("POST", "/keys", {"provider": "smartlyq", "rate_limit": 1})
+        hand.keys["smartlyq"] = made["key"]
+        assert [(await hand.submit()).status_code for _ in range(2)] == [202, 429]
+
+
+async def test_two_sandboxes_share_nothing_and_a_deleted_one_is_gone() -> None:
+    async with steering() as hand:
+        other = (await hand.client.post(f"{PLANE}/sandboxes", json={"seed": 7})).json()
+        await hand.submit()
+        jobs = await hand.client.get(f"{PLANE}/sandboxes/{other['id']}/jobs")
+        assert jobs.json()["total"] == 0
+        await hand.done("POST", "/snapshots", {})
+        await hand.done("DELETE", "")
+        assert (await hand.ask("GET", "")).status_code == 404
+        assert await hand.app.store.sandboxes() == [other["id"]]
+
+
+async def test_the_number_of_sandboxes_is_bounded_for_testers_and_for_unknown_keys() -> None:
+    async with steering(Settings(seed=1, sandboxes_max=2)) as hand:
+        assert (await hand.client.post(f"{PLANE}/sandboxes")).status_code == 201
+        full = await hand.client.post(f"{PLANE}/sandboxes")
+        assert full.status_code == 503
+        assert "delete some" in full.json()["detail"]
+        hand.keys["smartlyq"] = "sqk_live_nobody_issued_me"
+        assert (await hand.submit()).status_code == 500
+
+
+async def test_an_idle_sandbox_is_forgotten_and_a_used_one_is_not() -> None:
+    async with steering(Settings(seed=1, idle_s=1000)) as hand:
+        idle = (await hand.client.post(f"{PLANE}/sandboxes")).json()["id"]
+        hand.app.registry.last_used[idle] -= 1001 * 1_000_000
+        assert await hand.app.sweep() == 1
+        assert await hand.app.store.sandboxes() == [hand.id]
+
+
+async def test_a_fork_goes_its_own_way_with_its_own_wallet_clock_and_faults() -> None:
+    async with steering() as hand:
+        job = (await hand.submit()).json()["data"]["job_uid"]
+        fork = await hand.done("POST", "/forks", {"label": "other"})
+        root = f"{PLANE}/sandboxes/{fork['id']}"
+        assert (fork["seed"], fork["clock"]) == (7, hand.made["clock"])
+        moved = await hand.client.patch(f"{root}/clock", json={"until": {"job": job}})
+        assert moved.json()["settled"] == 2
+        await hand.client.post(f"{root}/faults", json={"point": "arrival", "kind": "reset"})
+        assert (await hand.jobs())[0]["state"] == "queued"
+        mine = hand.keys["smartlyq"]
+        hand.keys["smartlyq"] = fork["keys"]["smartlyq"]
+        assert mine != fork["keys"]["smartlyq"]
+        hand.keys["smartlyq"] = mine
+        assert (await hand.submit()).status_code == 202
+        theirs = (await hand.client.get(f"{root}/jobs")).json()["jobs"]
+        assert [one["state"] for one in theirs] == ["succeeded"]
+
+
+async def test_a_snapshot_brings_back_money_jobs_and_time_but_keeps_keys() -> None:
+    async with steering() as hand:
+        await hand.submit()
+        saved = await hand.done("POST", "/snapshots", {"name": "before"})
+        before = [await hand.done("GET", path) for path in ("/jobs", "/accounts", "/clock")]
+        await hand.done("PATCH", "/clock", {"until": "idle"})
+        await hand.submit()
+        await hand.done("PUT", f"/snapshots/{saved['id']}/restore")
+        after = [await hand.done("GET", path) for path in ("/jobs", "/accounts", "/clock")]
+        assert after == before
+        assert (await hand.submit()).status_code == 202
+        await hand.done("DELETE", f"/snapshots/{saved['id']}")
+        assert (await hand.done("GET", "/snapshots"))["total"] == 0
+
+
+async def test_an_export_comes_back_as_the_same_sandbox() -> None:
+    async with steering() as hand:
+        await hand.submit()
+        document = await hand.done("GET", "/export")
+        made = await hand.client.post(f"{PLANE}/sandboxes/import", json=document)
+        root = f"{PLANE}/sandboxes/{made.json()['id']}"
+        for path in ("/jobs", "/accounts", "/clock", "/requests"):
+            there = (await hand.client.get(root + path)).json()
+            assert there == await hand.done("GET", path), path
+        document["records"] = [one for one in document["records"] if one["kind"] != "account"]
+        bad = await hand.client.post(f"{PLANE}/sandboxes/import", json=document)
+        assert bad.status_code == 422
+        assert "belongs to no account" in bad.text
+
+
+async def test_time_stops_where_it_is_told_to() -> None:
+    async with steering() as hand:
+        job = (await hand.submit()).json()["data"]["job_uid"]
+        start = hand.made["clock"]["now_us"]
+        moved = await hand.done("PATCH", "/clock", {"until": "next-event"})
+        assert (await hand.jobs())[0]["state"] == "running"
+        assert (moved["settled"], moved["now_us"]) > (1, start)
+        moved = await hand.done("PATCH", "/clock", {"until": {"job": job}})
+        (row,) = await hand.jobs()
+        assert (row["state"], row["ended_at"]) == ("succeeded", moved["now"])
+        moved = await hand.done("PATCH", "/clock", {"advance": "1h30m"})
+        again = await hand.done("PATCH", "/clock", {"advance_s": 0.5})
+        assert again["now_us"] - moved["now_us"] == 500_000
+        assert (await hand.ask("PATCH", "/clock", {"to": "2001-01-01"})).status_code == 409
+        assert (await hand.ask("PATCH", "/clock", {"advance_s": 1, "rate": 1})).status_code == 422
+
+
+async def test_waiting_for_a_job_that_never_ends_is_refused_and_time_stays() -> None:
+    async with steering(scenario="stuck") as hand:
+        job = (await hand.submit()).json()["data"]["job_uid"]
+        answer = await hand.ask("PATCH", "/clock", {"until": {"job": job}})
+        assert answer.status_code == 409
+        assert await hand.done("GET", "/clock") == hand.made["clock"]
+
+
+async def test_a_job_is_forced_to_finish_fail_or_stall() -> None:
+    async with steering() as hand:
+        ids = [(await hand.submit()).json()["data"]["job_uid"] for _ in range(3)]
+        await hand.done("PATCH", f"/jobs/{ids[0]}", {"finish": True})
+        failed = await hand.done("PATCH", f"/jobs/{ids[1]}", {"fail": "moderated"})
+        await hand.done("PATCH", f"/jobs/{ids[2]}", {"stall": True})
+        await hand.done("PATCH", "/clock", {"until": "idle"})
+        states = [job["state"] for job in await hand.jobs()]
+        assert (states, failed["refunded"]) == (["succeeded", "failed", "running"], True)
+        assert (await hand.ask("PATCH", f"/jobs/{ids[0]}", {"finish": True})).status_code == 409
