@@ -126,7 +126,7 @@ class Inbox:
                 self.send_header("content-length", "0")
                 self.end_headers()
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
+            def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
 
         return Handler

@@ -18,6 +18,7 @@ from understudy_contracts.data import profiles_dir
 from understudy_contracts.profile import (
     WORDS,
     Capability,
+    Have,
     Operation,
     Place,
     Places,
@@ -121,10 +122,11 @@ def places(data: Json) -> Places:
 def capability(name: str, data: Json) -> Capability:
     """Return a capability. YAML reads a bare yes as true, so both are understood."""
     have, source = (data["have"], data["source"]) if isinstance(data, dict) else data
-    word = {True: "yes", False: "no"}.get(have, have)
-    if word not in ("yes", "no", "unknown"):
+    words: dict[Json, Have] = {True: "yes", False: "no", "yes": "yes", "no": "no"}
+    words["unknown"] = "unknown"
+    if have not in words:
         raise ValueError(f"capability {name} is yes, no or unknown, not {have!r}")
-    return Capability(word, source)
+    return Capability(words[have], source)
 
 
 def role(name: str, data: dict[str, Json]) -> Role:

@@ -170,7 +170,7 @@ class Toy:
             extra["retry-after"] = str(left)
             raise No(429, "slow_down")
 
-    def route(  # noqa: PLR0913 - it is a request
+    def route(
         self, box: Box, key: str, method: str, path: str, query: Json, heads: Json, body: bytes
     ) -> tuple[int, Json]:
         data = box.keys[key]
@@ -212,7 +212,11 @@ class Toy:
                 return status, doc
         wrong = [n for n in ("text", "voice") if not isinstance(body.get(n), str) or not body[n]]
         seconds = body.get("seconds", 4)
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds not in (4, 8):
+        if (
+            isinstance(seconds, bool)
+            or not isinstance(seconds, int | float)
+            or seconds not in (4, 8)
+        ):
             wrong.append("seconds")
         elif "voice" not in wrong and (body["voice"], seconds) not in PRICES:
             wrong.append("voice" if body["voice"] not in ("reed", "oak") else "seconds")

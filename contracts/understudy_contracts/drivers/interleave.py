@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from understudy_contracts.drivers.world import World, encode
-from understudy_contracts.history import Request
+from understudy_contracts.history import Reply, Request
 from understudy_contracts.targets import Sent, outcome
 
 MAX_STEPS = 10_000
@@ -25,12 +25,13 @@ def at_once(world: World, submissions: list[dict[str, Any]], schedule: list[int]
         for spec in submissions:
             world.submit(**spec)
         return
+    told: list[Reply | str] = []
     began = [world.begin() for _ in asked]
     if start is not None:
         running = [start(wire) for wire in wires]
         interleave(running, schedule)
         told = [outcome(sent.reply) for sent in running]
-    else:
+    elif together is not None:
         told = together(wires)
     for request, reply, tick in zip(asked, told, began, strict=True):
         lost = reply if isinstance(reply, str) else ""

@@ -20,7 +20,6 @@ from understudy_contracts.history import History
 from understudy_contracts.profile import Profile
 from understudy_contracts.targets import Target
 
-
 # Shares: money and life find most; the others would only dilute them in one machine.
 WALKERS: tuple[tuple[type[Walker], int], ...] = (
     (Money, 30),
@@ -44,7 +43,7 @@ def play_machines(
         yield from found
 
 
-def run_walker(  # noqa: PLR0913 - the knobs of one machine
+def run_walker(
     walker: type[Walker],
     target: Target,
     profile: Profile,

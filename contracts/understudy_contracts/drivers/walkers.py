@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from understudy_contracts.calls import Call
 from understudy_contracts.drivers.scripts.keys import spellings
-from understudy_contracts.drivers.scripts.lifecycle import twin, try_cancel
+from understudy_contracts.drivers.scripts.lifecycle import try_cancel, twin
 from understudy_contracts.drivers.world import World, open_world
 from understudy_contracts.history import History
 from understudy_contracts.pointers import MISSING
@@ -44,7 +44,7 @@ class Walker(RuleBasedStateMachine):
         )
         self.jobs: list[tuple[str, str]] = []
         self.keyed: list[tuple[str, str, str]] = []
-        self.roles = [r for r in ("main", "other") if r in self.profile.roles]
+        self.roles: list[str] = [r for r in ("main", "other") if r in self.profile.roles]
 
     @classmethod
     def suits(cls, profile: Profile) -> bool:
@@ -267,7 +267,7 @@ class Life(Walker):
             name = job if operation.of == "job" else call.at("twin")
             if name is not MISSING and name:
                 part = next(iter(operation.pattern.groupindex))
-                self.world.call(operation.name, role, **{part: str(name)})
+                self.world.call(operation.name, role, parts={part: str(name)})
                 if operation.of == "job":
                     self.jobs.remove((job, role))
 

@@ -69,7 +69,7 @@ class Access(Walker):
             name = job if operation.of == "job" else call.at("twin")
             if name is not MISSING and name:
                 part = next(iter(operation.pattern.groupindex))
-                self.world.call(operation.name, role, **{part: str(name)})
+                self.world.call(operation.name, role, parts={part: str(name)})
         self.read(job, owner)
 
     @rule(who=PICK, pick=PICK)
@@ -188,7 +188,7 @@ class Input(Walker):
         operation = found[pick % len(found)]
         parts = dict.fromkeys(operation.pattern.groupindex, text or "x")
         try:
-            self.world.call(operation.name, "empty", intent={"odd": "id"}, **parts)
+            self.world.call(operation.name, "empty", intent={"odd": "id"}, parts=parts)
         except UnicodeEncodeError:
             return
 

@@ -62,21 +62,23 @@ class World:
         headers: dict[str, str] | None = None,
         intent: dict[str, str] | None = None,
         raw: bytes | None = None,
+        parts: dict[str, str] | None = None,
         **params: str,
     ) -> Call:
-        """Call one of the profile's operations; path parameters by name."""
+        """Call one of the profile's operations; path parameters by name, or in `parts`."""
         operation = self.profile.operations[name]
         data = operation.body if body is UNSET else body
         content = raw if raw is not None else b"" if data is None else encode(data)
         heads = {"Content-Type": "application/json"} if content else {}
-        target = self.profile.mount + self._path(operation, params)
+        target = self.profile.mount + self.path(operation, {**params, **(parts or {})})
         if query:
             target += "?" + urlencode(query)
         heads.update(headers or {})
         request = Request(operation.method, target, role, tuple(heads.items()), content)
         return self.send(request, intent)
 
-    def _path(self, operation: Operation, params: dict[str, str]) -> str:
+    def path(self, operation: Operation, params: dict[str, str]) -> str:
+        """Return the path of an operation, asking for what operations provide."""
         path = operation.path
         for part in operation.pattern.groupindex:
             value = params.get(part) or self.value(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -105,7 +106,7 @@ def bil_03(view: View, tally: Tally) -> None:
     mine = [
         c for c in view.calls if c.account and (c.does in ("balance", "submit", "cancel") and c.ok)
     ]
-    for before, after in zip(mine, mine[1:], strict=False):
+    for before, after in itertools.pairwise(mine):
         if before.account != after.account or not view.still(before.index, after.index):
             continue
         made = next((s for s in fresh(view) if s.call in (before, after)), None)

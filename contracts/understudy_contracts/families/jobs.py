@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from understudy_contracts.view import Sighting, View, look
 def steps(view: View) -> Iterator[tuple[Sighting, Sighting]]:
     """Yield consecutive looks of the owner at the same job that did not overlap."""
     for looks in view.sightings.values():
-        for before, after in zip(looks, looks[1:], strict=False):
+        for before, after in itertools.pairwise(looks):
             if before.call is not after.call and after.call.x.began > before.call.x.ended:
                 yield before, after
 
@@ -65,11 +66,14 @@ def job_02(view: View, tally: Tally) -> None:
 )
 def job_03(view: View, tally: Tally) -> None:
     """Until it is removed; reads by the owner only."""
-    owner = {s.job: s.account for s in view.submissions if s.accepted}
+    owner = {s.job: (s.account, s.call.index) for s in reversed(view.submissions) if s.accepted}
     gone = {next(iter(c.params.values()), "") for c in view.doing("remove")}
     for call in view.doing("read", of="job"):
         name = call.params.get("job", "")
-        if owner.get(name) != call.account or name in gone or "faulted" in call.intent:
+        whose, since = owner.get(name, ("", 0))
+        if not whose or whose != call.account or since > call.index or "faulted" in call.intent:
+            continue
+        if name in gone:
             continue
         role = view.profile.roles.get(call.role)
         unable = role is not None and (
@@ -103,7 +107,7 @@ def job_04(view: View, tally: Tally) -> None:
 
 def neighbours(looks: list[Sighting], a: str, b: str) -> Iterator[tuple[Sighting, Sighting]]:
     """Yield consecutive looks by two different roads."""
-    for before, after in zip(looks, looks[1:], strict=False):
+    for before, after in itertools.pairwise(looks):
         if {before.via, after.via} == {a, b}:
             yield before, after
 
@@ -154,13 +158,21 @@ def known_word(view: View, job: str, call: Call) -> Sighting | None:
     return last if last.final or view.still(last.call.index, call.index) else None
 
 
+def well_formed(call: Call) -> bool:
+    """Whether a request has the body its operation takes: as in the profile, and called JSON."""
+    if call.op is None or call.op.body is None:
+        return True
+    media = call.x.request.header("content-type") or ""
+    return isinstance(call.body, dict) and media.startswith("application/json")
+
+
 def cancels(view: View) -> Iterator[tuple[Call, Sighting]]:
     """Yield owners' cancels of jobs whose state is known, with that state."""
     owner = {s.job: s.account for s in view.submissions if s.accepted}
     for call in view.doing("cancel"):
         job = call.params.get("job", "")
         plain = call.status not in (0, 401, 403, 429) and "faulted" not in call.intent
-        if owner.get(job) == call.account and plain and "malformed_body" not in call.intent:
+        if owner.get(job) == call.account and plain and well_formed(call):
             known = known_word(view, job, call)
             if known is not None:
                 yield call, known
@@ -330,9 +342,16 @@ def job_15(view: View, tally: Tally) -> None:
         shown = {s.id for s in look(call, call.op)}
         tally.check(shown <= mine, "submitted jobs only", shown - mine, call)
         total = call.at("total")
-        if isinstance(total, int) and not call.intent.get("filter"):
+        if isinstance(total, int) and plain_query(call):
             gone = len({next(iter(c.params.values()), "") for c in view.doing("remove") if c.ok})
             tally.check(len(mine) - gone <= total <= len(mine), f"{len(mine)} jobs", total, call)
+
+
+def plain_query(call: Call) -> bool:
+    """Whether a list was asked for whole: by page and size alone."""
+    names = {p.partition("=")[0] for p in call.x.request.query.split("&") if p}
+    known = {call.op.query.get("page"), call.op.query.get("size")} if call.op else set()
+    return names <= known
 
 
 @contract(

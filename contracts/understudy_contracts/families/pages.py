@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
-from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import find
 from understudy_contracts.verdicts import Tally
 from understudy_contracts.view import View
@@ -281,9 +280,3 @@ def pag_09(view: View, tally: Tally) -> None:
                 fine = before.at("items") == call.at("items")
                 tally.check(fine, f"{names(before)}", names(call), before, call)
         last[name] = call
-
-
-def shown_total(call: Call) -> int | None:
-    """Return the total a list shows, or None."""
-    total = call.at("total")
-    return total if isinstance(total, int) and total is not MISSING else None

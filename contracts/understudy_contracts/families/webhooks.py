@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import re
 from collections import defaultdict
@@ -118,7 +119,7 @@ def by_event(view: View) -> dict[tuple[str, str, str], list[tuple[int, Delivery,
 def hok_03(view: View, tally: Tally) -> None:
     """Only deliveries after one that was not answered with 2xx."""
     for group in by_event(view).values():
-        for (i, a, da), (j, b, db) in zip(group, group[1:], strict=False):
+        for (i, a, da), (j, b, db) in itertools.pairwise(group):
             if a.answered >= 300:
                 same = event_id(view, da) == event_id(view, db) and a.body == b.body
                 tally.check(same, event_id(view, da), event_id(view, db), i, j)
@@ -269,7 +270,7 @@ def hok_09(view: View, tally: Tally) -> None:
     if any(c.does == "webhook_replay" for c in view.calls):
         return
     for group in by_event(view).values():
-        for (i, a, _), (j, _, _) in zip(group, group[1:], strict=False):
+        for (i, a, _), (j, _, _) in itertools.pairwise(group):
             tally.check(a.answered >= 300, "no repetition", "one more", i, j)
         if group[-1][1].answered < 300:
             tally.check(True, "accepted", "accepted", group[-1][0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from understudy_contracts.pointers import MISSING
@@ -190,7 +191,7 @@ class FailedResult(Lives):
 def force(doc: Any, pointer: str, value: Any) -> None:
     """Set a member, making objects and lists on the way."""
     tokens = pointer.strip("/").split("/")
-    for token, following in zip(tokens, tokens[1:], strict=False):
+    for token, following in itertools.pairwise(tokens):
         fresh: Any = [] if following.isdigit() else {}
         if isinstance(doc, list):
             while len(doc) <= int(token):
@@ -315,7 +316,7 @@ class Undeleted(Mutant):
     async def handle(self, req: Ask) -> Answer:
         if self.does(req, "remove") and req.key in self.keys:
             operation = self.op(req)
-            looks = [o for o in self.profile.doing("read", operation.of if operation else "")]
+            looks = list(self.profile.doing("read", operation.of if operation else ""))
             made = Answer(
                 operation.ok[0] if operation else 200, {"content-type": "application/json"}
             )

@@ -82,8 +82,7 @@ class Crash(Mutant):
     async def handle(self, req: Ask) -> Answer:
         """Fall over before or instead of answering."""
         if self.op(req) is not None and self.when(req):
-            made = self.refusal(500)
-            return made
+            return self.refusal(500)
         return await self.inner(req)
 
     def when(self, req: Ask) -> bool:
@@ -255,6 +254,13 @@ class AcceptsType(Accepts):
     """As the first sample."""
 
     kind = "type"
+
+
+@mutant("C26", "members nobody documents are accepted", ["VAL-10"])
+class AcceptsUnknown(Accepts):
+    """As the first sample."""
+
+    kind = "unknown"
 
 
 @mutant(

@@ -38,7 +38,7 @@ def bad_keys(world: World) -> None:
         for role in BAD_KEYS:
             body = sample_body(world, operation)
             params = {p: ids.get(p, "x") for p in operation.pattern.groupindex}
-            world.call(operation.name, role, body=body, **params)
+            world.call(operation.name, role, body=body, parts=params)
 
 
 def sample_body(world: World, operation: Operation) -> object:
@@ -82,7 +82,7 @@ def unknown_ids(world: World) -> None:
         names = list(operation.pattern.groupindex)
         if names and all(n in ids for n in names) and operation.does != "media":
             given = {n: ids[n] for n in names}
-            world.call(operation.name, intent={"unknown_id": names[0]}, **given)
+            world.call(operation.name, intent={"unknown_id": names[0]}, parts=given)
 
 
 @scenario("nowhere", "0")

@@ -28,6 +28,13 @@ def spellings(body: Any) -> list[bytes]:
     return out
 
 
+SCHEDULES = (
+    [0, 1], [1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 0, 0, 1],
+    [0, 1, 1, 0], [0, 0, 1, 1, 0], [1, 1, 0, 0, 1], [0, 1, 0, 0, 1], [1], [0],
+)  # fmt: skip
+"""Orders in which two requests are stepped."""
+
+
 @scenario("replay", "2", KEYED)
 def replay(world: World) -> None:
     """The same key three times, in both header spellings, before and after the job has ended."""
@@ -94,36 +101,37 @@ def near_keys(world: World) -> None:
 @scenario("key_of_two", "E", ("control", *KEYED))
 def key_of_two(world: World) -> None:
     """Two accounts use the same key; each gets its own job, then its own replay."""
-    key = world.fresh()
-    for role in ("main", "other", "main", "other"):
-        world.call("balance", role)
-        made = world.submit(role=role, key=key)
-        world.call("balance", role)
-        look(world, job_of(made), role)
+    for _ in range(6):
+        key = world.fresh()
+        for role in ("main", "other", "main", "other"):
+            world.call("balance", role)
+            made = world.submit(role=role, key=key)
+            world.call("balance", role)
+            look(world, job_of(made), role)
 
 
 @scenario("key_lifetime", "E", ("control", *KEYED))
 def key_lifetime(world: World) -> None:
     """A key just before and just after the end of its life."""
     life = int(world.profile.section("idempotency").get("lifetime_s", 0))
-    key = world.fresh()
-    world.submit(key=key)
-    for share in (0.05, 0.45, 0.49):
-        world.advance(life * share)
-        world.call("balance")
+    for _ in range(2):
+        key = world.fresh()
         world.submit(key=key)
-        world.call("balance")
-    world.advance(life * 0.02)
-    world.submit(key=key)
-    world.call("balance")
-    world.submit(key=key)
-    world.call("balance")
+        for share in (0.05, 0.45, 0.49):
+            world.advance(life * share)
+            world.call("balance")
+            world.submit(key=key)
+            world.call("balance")
+        world.advance(life * 0.02)
+        for _ in range(2):
+            world.submit(key=key)
+            world.call("balance")
 
 
 @scenario("refused_then_good", "2", KEYED)
 def refused_then_good(world: World) -> None:
     """A key first used in refused requests, then in a good one."""
-    for entry in world.profile.refusals[:2]:
+    for entry in world.profile.refusals[:8]:
         key = world.fresh()
         world.call("balance")
         heads = world.key_headers(key)
@@ -157,14 +165,15 @@ def lost_reply(world: World) -> None:
     fault = world.profile.section("provoke").get("lost_reply")
     if not fault:
         return
-    world.use("fault", **fault)
-    key = world.fresh()
-    world.submit(key=key)
-    made = world.submit(key=key)
-    world.call("balance")
-    world.submit(key=key)
-    world.call("balance")
-    look(world, job_of(made))
+    for _ in range(10):
+        world.use("fault", **fault)
+        key = world.fresh()
+        world.submit(key=key)
+        made = world.submit(key=key)
+        world.call("balance")
+        world.submit(key=key)
+        world.call("balance")
+        look(world, job_of(made))
 
 
 @scenario("keyed_cancel", "2", ("cancel", *KEYED))
@@ -186,7 +195,7 @@ def keyed_cancel(world: World) -> None:
 @scenario("at_the_same_time", "E", ("control", *KEYED))
 def at_the_same_time(world: World) -> None:
     """Two submissions under one key overlap, in several drawn orders."""
-    for schedule in ([0, 1], [0, 0, 1], [1, 0, 0, 1], [0, 1, 1, 0]):
+    for schedule in SCHEDULES:
         key = world.fresh()
         world.call("balance")
         at_once(world, [{"key": key}, {"key": key}], schedule)

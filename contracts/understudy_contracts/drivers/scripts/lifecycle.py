@@ -181,9 +181,9 @@ def removal(world: World) -> None:
     for operation in world.profile.doing("remove"):
         name = job_of(made) if operation.of == "job" else str(done.at("twin"))
         params = {next(iter(operation.pattern.groupindex)): name}
-        world.call(operation.name, **params)
+        world.call(operation.name, parts=params)
         for other in (*world.profile.doing("read", operation.of), operation):
-            world.call(other.name, **params)
+            world.call(other.name, parts=params)
         for other in world.profile.doing("list", operation.of):
             world.call(other.name)
     look(world, job_of(kept))
@@ -196,9 +196,6 @@ def samples(world: World) -> None:
     jobs = []
     for sample in world.profile.samples:
         intent = {"accept": "limit"} if "limit" in sample.tags else {}
-        if world.profile.doing("estimate") and sample.name in world.profile.section("estimates"):
-            body = world.profile.section("estimates")[sample.name]
-            world.call("estimate", body=body, intent={"estimate": sample.name})
         world.call("balance")
         made = world.submit(sample.name, intent=intent)
         world.call("balance")

@@ -90,7 +90,7 @@ def odd_pages(world: World) -> None:
                     operation.name, query={operation.query[part]: value}, intent={"odd": part}
                 )
         names = operation.query
-        target = world.profile.mount + world._path(operation, {})
+        target = world.profile.mount + world.path(operation, {})
         for tail in (
             f"?{names['page']}=1&{names['page']}=2",
             f"?{names['size']}",

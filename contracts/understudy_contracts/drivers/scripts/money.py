@@ -26,6 +26,17 @@ def spend_to_the_end(world: World) -> None:
         world.call("balance", role)
 
 
+@scenario("estimates", "2", ("estimate",))
+def estimates(world: World) -> None:
+    """What an estimate names, and what the same job then costs, five times over."""
+    for name, body in world.profile.section("estimates").items():
+        for _ in range(5):
+            world.call("estimate", body=body, intent={"estimate": name})
+            world.call("balance")
+            world.submit(name)
+            world.call("balance")
+
+
 @scenario("two_of_each", "3", ("balance",))
 def two_of_each(world: World) -> None:
     """The same request twice, with the balance read around each."""

@@ -120,7 +120,7 @@ def odd_ids(world: World) -> None:
     for operation in world.profile.doing("read"):
         for name in operation.pattern.groupindex:
             for value in odd:
-                world.call(operation.name, intent={"odd": "id"}, **{name: value})
+                world.call(operation.name, intent={"odd": "id"}, parts={name: value})
 
 
 @scenario("spelled_anew", "2")

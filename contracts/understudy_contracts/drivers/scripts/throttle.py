@@ -23,7 +23,7 @@ def too_many_submits(world: World) -> None:
 def beyond(world: World, submitting: bool) -> None:
     """Ask until refused, see what the refusal did, wait exactly as told, ask again."""
     role, wait = "limited", 0
-    for _ in range(2):
+    for _ in range(5):
         for _ in range(int(world.profile.roles[role].key["rate_limit"]) + 3):
             if submitting:
                 world.call("balance")
