@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
 
+from understudy_contracts import families
 from understudy_contracts.profile import Have, Profile
 from understudy_contracts.verdicts import Finding, Tally
 from understudy_contracts.view import View
@@ -48,7 +50,8 @@ class Contract:
 
     `source` is a page and date, or `assumption`. `needs` names capabilities of the profile, or
     `control`, `document`, `hosted`. `tier`: 0 reads, 1 refused requests, 2 one paid job, 3
-    several, E needs clock or faults. `census` is how often a pull-request run must exercise it. `about` counts what a profile or document holds that the
+    several, E needs clock or faults. `census` is how often a pull-request run must exercise it. `about`
+    counts what a profile or document holds that the
     contract could be about; none means it does not apply.
     """
 
@@ -136,8 +139,8 @@ def contract(
 @cache
 def all_contracts() -> tuple[Contract, ...]:
     """Return every contract, family by family, in order of number."""
-    for module in FAMILIES.values():
-        importlib.import_module(f"understudy_contracts.families.{module}")
+    for module in pkgutil.iter_modules(families.__path__):
+        importlib.import_module(f"{families.__name__}.{module.name}")
     order = list(FAMILIES)
     return tuple(sorted(_BOOK.values(), key=lambda c: (order.index(c.family), c.id)))
 

@@ -182,8 +182,8 @@ def deref(root: Json, node: Json) -> Json:
         ref, seen = node["$ref"], seen + 1
         target = root
         for token in str(ref).lstrip("#/").split("/"):
-            token = token.replace("~1", "/").replace("~0", "~")
-            target = target.get(token) if isinstance(target, dict) else None
+            name = token.replace("~1", "/").replace("~0", "~")
+            target = target.get(name) if isinstance(target, dict) else None
         if target is None or seen > MAX_DEPTH:
             raise DocumentError(f"the reference {ref!r} leads nowhere")
         node = target

@@ -7,9 +7,11 @@ contract broken that the unharmed target keeps; a right kill is by a contract th
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from understudy_contracts import zoo
 from understudy_contracts.catalogue import Contract, all_contracts
 from understudy_contracts.drivers.directed import Scenario, fits, play, scenarios
 from understudy_contracts.history import History
@@ -17,9 +19,6 @@ from understudy_contracts.judge import Docket
 from understudy_contracts.profile import Profile
 from understudy_contracts.targets import InProcess, Lost, TargetError
 from understudy_contracts.zoo.base import REGISTRY, Mutant
-
-MODULES = ("limits", "shape", "status", "access", "money", "keys", "life", "pages", "hooks")
-MAX_SCENARIOS_PER_SCRIPT = 1
 
 Driver = Callable[[InProcess, Profile, int], Iterable[History]]
 
@@ -50,8 +49,8 @@ class Trial:
 
 def home_zoo() -> list[type[Mutant]]:
     """Return every mutant of this package, the pass-through first."""
-    for module in MODULES:
-        importlib.import_module(f"understudy_contracts.zoo.{module}")
+    for module in pkgutil.iter_modules(zoo.__path__):
+        importlib.import_module(f"{zoo.__name__}.{module.name}")
     return [Mutant, *sorted(REGISTRY, key=lambda m: (m.family, m.id))]
 
 
@@ -76,9 +75,9 @@ def fitting(mutants: Sequence[type[Mutant]], profile: Profile) -> Iterator[type[
         needs = [n for n in mutant.needs if n != "document"]
         if not mutant.possible(profile):
             continue
-        if named and all(profile.have(n) == "yes" for n in needs):
-            if "document" not in mutant.needs or profile.document:
-                yield mutant
+        described = "document" not in mutant.needs or bool(profile.document)
+        if named and described and all(profile.have(n) == "yes" for n in needs):
+            yield mutant
 
 
 def directed(target: InProcess, profile: Profile, seed: int) -> Iterator[History]:

@@ -98,10 +98,12 @@ def matrix_lines(found: Measured) -> Iterator[str]:
     yield f"{'id':4} {'family':6} {'killed':>9} {'rightly':>9} {'requests':>9}  by"
     for row in found.rows():
         mark = " " if row.killed == row.trials else "!"
+        killed, rightly = f"{row.killed}/{row.trials}", f"{row.rightly}/{row.trials}"
         yield (
-            f"{row.id:4} {row.family:6} {row.killed:4}/{row.trials:<4} {row.rightly:4}/{row.trials:<4}"
+            f"{row.id:4} {row.family:6} {killed:>9} {rightly:>9}"
             f" {row.requests:9}{mark} {', '.join(row.by[:3])}  {row.title}"
         )
     yield ""
     for gate in found.gates():
-        yield f"{'pass' if gate.passed else 'FAIL'}  {gate.name}: {gate.seen} (wanted {gate.wanted})"
+        word = "pass" if gate.passed else "FAIL"
+        yield f"{word}  {gate.name}: {gate.seen} (wanted {gate.wanted})"

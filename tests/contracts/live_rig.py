@@ -79,6 +79,7 @@ def profile() -> Profile:
     """The toy's profile as a live run sees it: no control plane."""
     found = load(TOY)
     extra = {k: v for k, v in found.extra.items() if k != "control"}
+    extra["limits"] = {**extra["limits"], "requests": 9999}
     roles = {n: replace(r, key={}) for n, r in found.roles.items()}
     return replace(found, extra=extra, roles=roles)
 
@@ -118,8 +119,19 @@ def fails_after(vendor: Vendor, request: Request, go: Callable[[Request], Reply]
 
 
 def never_cancels(vendor: Vendor, request: Request, go: Callable[[Request], Reply]) -> Reply:
-    """Refuse every cancellation."""
-    return Reply(409) if request.path.endswith("/stop") else go(request)
+    """Refuse every cancellation of a job that is there."""
+    reply = go(request) if not request.path.endswith("/stop") or "box0" in request.path else None
+    if reply is not None:
+        return reply
+    problem = {"problem": {"kind": "too_late", "text": "no", "members": []}}
+    heads = (("content-type", "application/json"), ("x-trace", f"n{len(vendor.sent)}"))
+    return Reply(409, heads, json.dumps(problem).encode())
+
+
+def never_ends(vendor: Vendor, request: Request, go: Callable[[Request], Reply]) -> Reply:
+    """Let no job end, and cancel none."""
+    vendor.hold = True
+    return never_cancels(vendor, request, go)
 
 
 def accepts_anything(vendor: Vendor, request: Request, go: Callable[[Request], Reply]) -> Reply:

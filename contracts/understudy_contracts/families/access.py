@@ -47,9 +47,10 @@ def acc_02(view: View, tally: Tally) -> None:
     """Scopes come from the profile's roles; a role without scopes may do everything."""
     for call in keyed(view):
         role = view.profile.roles.get(call.role)
-        if role and role.scopes and call.op and call.op.scope and not role.dead:
-            if call.op.scope not in role.scopes:
-                tally.check(call.status == 403, "403", call.line(), call)
+        scoped = role is not None and bool(role.scopes) and not role.dead
+        scope = call.op.scope if call.op else ""
+        if scoped and scope and role and scope not in role.scopes:
+            tally.check(call.status == 403, "403", call.line(), call)
 
 
 @contract(

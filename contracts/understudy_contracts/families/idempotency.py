@@ -88,10 +88,11 @@ def idm_03(view: View, tally: Tally) -> None:
     """Replays whose bytes differ but whose JSON is equal."""
     for made in view.submissions:
         before = made.original
-        if made.kind == "replay" and before and answered(made):
-            if made.call.x.request.body != before.call.x.request.body:
-                same = made.job == before.job
-                tally.check(same, f"the job {before.job}", made.call.line(), before.call, made.call)
+        if made.kind != "replay" or before is None or not answered(made):
+            continue
+        if made.call.x.request.body != before.call.x.request.body:
+            same = made.job == before.job
+            tally.check(same, f"the job {before.job}", made.call.line(), before.call, made.call)
 
 
 @contract(

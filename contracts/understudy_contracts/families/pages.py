@@ -275,8 +275,8 @@ def pag_09(view: View, tally: Tally) -> None:
     for call in lists(view):
         name = (call.role, call.x.request.target)
         before = last.get(name)
-        if before and view.still(before.index, call.index):
-            if not any(before.index < w < call.index for w in writes):
-                fine = before.at("items") == call.at("items")
-                tally.check(fine, f"{names(before)}", names(call), before, call)
+        quiet = before is not None and view.still(before.index, call.index)
+        if before and quiet and not any(before.index < w < call.index for w in writes):
+            fine = before.at("items") == call.at("items")
+            tally.check(fine, f"{names(before)}", names(call), before, call)
         last[name] = call

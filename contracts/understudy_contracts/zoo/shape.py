@@ -83,9 +83,9 @@ class NoId(Mutant):
     """Only for one kind of request."""
 
     def response(self, req: Ask, resp: Answer) -> None:
-        if self.ok(req, resp) and self.does(req, "submit"):
-            if req.json == self.profile.samples[1].body:
-                self.erase(req, resp, "id")
+        second = req.json == self.profile.samples[1].body
+        if second and self.ok(req, resp) and self.does(req, "submit"):
+            self.erase(req, resp, "id")
 
 
 @mutant("S07", "times in another format", ["RES-03", "JOB-10"], needs=("job_times",))
