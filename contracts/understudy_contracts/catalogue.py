@@ -50,9 +50,9 @@ class Contract:
 
     `source` is a page and date, or `assumption`. `needs` names capabilities of the profile, or
     `control`, `document`, `hosted`. `tier`: 0 reads, 1 refused requests, 2 one paid job, 3
-    several, E needs clock or faults. `census` is how often a pull-request run must exercise it. `about`
-    counts what a profile or document holds that the
-    contract could be about; none means it does not apply.
+    several, E needs clock or faults. `census` is how often a pull-request run must exercise it.
+    `about` counts what a profile or document holds that the contract could be about; none means
+    it does not apply.
     """
 
     id: str

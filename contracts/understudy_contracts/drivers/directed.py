@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from understudy_contracts.drivers.world import World, open_world
+from understudy_contracts.drivers.world import World
+from understudy_contracts.drivers.worlds import open_world
 from understudy_contracts.history import History
 from understudy_contracts.profile import Profile
 from understudy_contracts.targets import Target

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from understudy_contracts.drivers.scripts.lifecycle import job_of, look, try_cancel
-from understudy_contracts.drivers.world import World, open_world
+from understudy_contracts.drivers.world import World
+from understudy_contracts.drivers.worlds import open_world
 from understudy_contracts.history import History
 from understudy_contracts.inbox import Inbox
 from understudy_contracts.profile import Profile

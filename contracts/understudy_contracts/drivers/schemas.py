@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from understudy_contracts.documents import Document, document_of
-from understudy_contracts.drivers.world import World, open_world
+from understudy_contracts.drivers.world import World
+from understudy_contracts.drivers.worlds import open_world
 from understudy_contracts.history import History, Request
 from understudy_contracts.profile import Profile
 from understudy_contracts.targets import Target

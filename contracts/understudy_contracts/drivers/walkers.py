@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from understudy_contracts.calls import Call
 from understudy_contracts.drivers.scripts.keys import spellings
 from understudy_contracts.drivers.scripts.lifecycle import try_cancel, twin
-from understudy_contracts.drivers.world import World, open_world
+from understudy_contracts.drivers.world import World
+from understudy_contracts.drivers.worlds import open_world
 from understudy_contracts.history import History
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import FINAL, Profile
