@@ -57,6 +57,10 @@ class Nouns(Generic[AnswerT]):
         """``{status, version, sandboxes, sandboxes_max}``."""
         return self.get("/health")
 
+    def document(self) -> AnswerT:
+        """The control plane's own OpenAPI document."""
+        return self.get("/openapi.json")
+
     def providers(self) -> AnswerT:
         """Every vendor: where it is mounted, its operations, words, quirks and assumptions."""
         return self.ask("GET", "/providers", pick="providers")
@@ -149,6 +153,10 @@ class Nouns(Generic[AnswerT]):
         """Arms a fault: ``point``, ``kind`` and what that kind needs, ``times``, ``match``."""
         return self.post(_at(id, "faults"), fields)
 
+    def fault(self, id: str, fault: str) -> AnswerT:
+        """One fault."""
+        return self.get(_at(id, "faults", fault))
+
     def remove_fault(self, id: str, fault: str) -> AnswerT:
         """Removes one fault."""
         return self.delete(_at(id, "faults", fault))
@@ -163,9 +171,33 @@ class Nouns(Generic[AnswerT]):
         """The request log, with the decision each request met."""
         return self._rows(_at(id, "requests"), "requests", filters)
 
+    def request(self, id: str, request: str) -> AnswerT:
+        """One exchange by its serial."""
+        return self.get(_at(id, "requests", request))
+
+    def verify(self, id: str, **wanted: Any) -> AnswerT:
+        """Whether something was called as often as it should have been: ``{ok, matched, …}``."""
+        return self.post(_at(id, "requests/verify"), wanted)
+
+    def har(self, id: str, **filters: Any) -> AnswerT:
+        """The request log as HTTP Archive 1.2."""
+        return self.get(_at(id, "requests.har"), **filters)
+
+    def curl(self, id: str, request: str) -> AnswerT:
+        """One exchange's request as a command for a shell."""
+        return self.ask("GET", _at(id, "requests", request, "curl"), pick="curl")
+
     def deliveries(self, id: str, **filters: Any) -> AnswerT:
         """Webhook deliveries with their attempts and outcomes."""
         return self._rows(_at(id, "deliveries"), "deliveries", filters)
+
+    def delivery(self, id: str, delivery: str) -> AnswerT:
+        """One delivery."""
+        return self.get(_at(id, "deliveries", delivery))
+
+    def retry_delivery(self, id: str, delivery: str) -> AnswerT:
+        """Sends a delivery again, now."""
+        return self.post(_at(id, "deliveries", delivery, "retry"))
 
     def lint(self, id: str, **query: Any) -> AnswerT:
         """What the real vendor would not have forgiven: the findings."""
@@ -184,6 +216,22 @@ class Nouns(Generic[AnswerT]):
     def save_snapshot(self, id: str, **fields: Any) -> AnswerT:
         """Saves the sandbox as it is."""
         return self.post(_at(id, "snapshots"), fields)
+
+    def restore_snapshot(self, id: str, snapshot: str) -> AnswerT:
+        """Makes the sandbox what it was when the snapshot was saved."""
+        return self.put(_at(id, "snapshots", snapshot, "restore"))
+
+    def delete_snapshot(self, id: str, snapshot: str) -> AnswerT:
+        """Forgets a snapshot."""
+        return self.delete(_at(id, "snapshots", snapshot))
+
+    def export(self, id: str) -> AnswerT:
+        """Everything the sandbox holds, as one document."""
+        return self.get(_at(id, "export"))
+
+    def import_sandbox(self, document: Mapping[str, Any]) -> AnswerT:
+        """A new sandbox that is what was exported."""
+        return self.post("/sandboxes/import", document)
 
     def _rows(self, path: str, pick: str, query: Mapping[str, Any]) -> AnswerT:
         return self.ask("GET", path, query={"limit": _PAGE, **query}, pick=pick)

@@ -50,7 +50,7 @@ class Requests:
         asked = dict(wanted)
         if times is not None:
             asked["times"] = times
-        said: dict[str, Any] = self._control.post(f"/sandboxes/{self._id}/requests/verify", asked)
+        said: dict[str, Any] = self._control.verify(self._id, **asked)
         return said
 
 

@@ -64,6 +64,14 @@ class _Handle(Generic[AnswerT]):
         """Puts a scenario in force for the jobs accepted from now on."""
         return self.control.set_scenario(self.id, name, **fields)
 
+    def save(self, name: str = "") -> AnswerT:
+        """Keeps everything as it is now; the answer's ``id`` is what `restore` takes."""
+        return self.control.save_snapshot(self.id, name=name)
+
+    def restore(self, snapshot: str) -> AnswerT:
+        """Makes everything what it was then, keys apart."""
+        return self.control.restore_snapshot(self.id, snapshot)
+
     def add_key(self, vendor: str, **fields: Any) -> AnswerT:
         """One more key; fields are ``account``, ``scopes``, ``spending_limit``, ``revoked``, …"""
         return self.control.add_key(self.id, provider=vendor, **fields)
