@@ -63,16 +63,14 @@ class Draw:
 
     def uuid4(self) -> str:
         """A UUID whose version nibble is 4."""
-        return _uuid(self.take(16).hex(), "4")
+        digits = self.take(16).hex()
+        third, fourth = f"4{digits[13:16]}", _VARIANTS[digits[16]] + digits[17:20]
+        return f"{digits[:8]}-{digits[8:12]}-{third}-{fourth}-{digits[20:]}"
 
     def uuid6(self, at_us: int) -> str:
         """A time-ordered UUID (version nibble 6) for the instant ``at_us`` (Unix microseconds)."""
         ticks = (at_us * 10 + 0x01B21DD213814000) & ((1 << 60) - 1)
         stamp = f"{ticks:015x}"
-        return _uuid(stamp[:12] + "0" + stamp[12:] + self.take(8).hex(), "6")
-
-
-def _uuid(digits: str, version: str) -> str:
-    variant = _VARIANTS[digits[16]]
-    third, fourth = version + digits[13:16], variant + digits[17:20]
-    return f"{digits[:8]}-{digits[8:12]}-{third}-{fourth}-{digits[20:]}"
+        digits = stamp[:12] + "6" + stamp[12:] + self.take(8).hex()
+        fourth = _VARIANTS[digits[16]] + digits[17:20]
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{fourth}-{digits[20:]}"

@@ -6,6 +6,8 @@ The log is bounded; the oldest exchange makes room. It records and never decides
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import starmap
 
 from understudy.core.limits import Decision
 from understudy.core.records import record
@@ -49,12 +51,13 @@ class Exchange:
 
 def mask_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
     """Headers with every credential replaced by three dots, after its scheme if it has one."""
-    return tuple(
-        [
-            (name, _masked(value)) if name in _SECRET_HEADERS else (name, value)
-            for name, value in headers
-        ]
-    )
+    return tuple(starmap(_kept, headers))
+
+
+# A client sends the same headers over and over: a log of thousands of requests holds each once.
+@lru_cache(maxsize=512)
+def _kept(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    return (name, _masked(value)) if name in _SECRET_HEADERS else (name, value)
 
 
 def _masked(value: bytes) -> bytes:

@@ -185,7 +185,7 @@ class _Transaction:
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
         index = self._shelf.groups.get((kind, group))
-        if not index:
+        if index is None or index.gone == len(index.positions):
             return None
         found: R = self._records[kind][index.positions[index.gone][1]]
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -24,6 +25,7 @@ from understudy.stores import open_store
 from understudy.web.http import read_body, send_reply
 from understudy.web.pipeline import Pipeline
 from understudy.web.registry import Registry
+from understudy.web.scenario_files import scenario_files
 from understudy.web.sender import Sender, drain
 from understudy.web.settings import Settings
 from understudy.web.trouble import send_troubled
@@ -79,10 +81,10 @@ class Understudy:
         settings = self.settings
         if settings.only is not None:
             shelf.load(settings.only)
-        if settings.scenario not in SCENARIOS:
-            raise ValueError(
-                f"no scenario is called {settings.scenario!r}: there are {', '.join(SCENARIOS)}"
-            )
+        # Files are read only where the core knows no such name; a bad one says what is wrong.
+        if settings.scenario not in SCENARIOS and settings.scenario not in scenario_files():
+            listed = ", ".join((*SCENARIOS, *scenario_files()))
+            raise ValueError(f"no scenario is called {settings.scenario!r}: there are {listed}")
         for name, amount in settings.balances.items():
             vendors = [name.partition("/")[0]] if name else list(self.providers)
             for vendor in vendors:
@@ -211,6 +213,11 @@ class Understudy:
         await send_troubled(receive, send, reply)
 
 
+@lru_cache(maxsize=256)
+def _lowered(host: bytes) -> str:
+    return host.decode("latin-1").lower()
+
+
 def _bodiless(scope: Scope, named: Mapping[bytes, bytes]) -> bool:
     # In HTTP/1 a body is announced by one of two headers; later versions need neither.
     return (
@@ -224,7 +231,6 @@ def host_of(scope: Scope) -> str:
     """The ``Host`` header, or the address the socket is bound to."""
     for key, value in scope["headers"]:
         if key == b"host":
-            host: str = value.decode("latin-1")
-            return host.lower()
+            return _lowered(value)
     server = scope.get("server")
     return f"{server[0]}:{server[1]}" if server else "localhost"

@@ -41,7 +41,15 @@ class Routes:
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         """The operation and its path parameters. Refused: NO_ROUTE, METHOD (with ``allowed``)."""
-        methods, params = self._match(path)
+        methods = self._fixed.get(path)
+        params: dict[str, str] = {}
+        if methods is None:
+            head, _, last = path.rpartition("/")
+            tail = self._tail.get(head)
+            if tail is not None and last:
+                methods, params = tail[1], {tail[0]: last}
+            else:
+                methods, params = self._compared(path)
         if methods is None:
             raise Refused(Cause.NO_ROUTE, path=path, method=method)
         operation = methods.get(method)
@@ -49,14 +57,7 @@ class Routes:
             raise Refused(Cause.METHOD, path=path, method=method, allowed=tuple(sorted(methods)))
         return operation, params
 
-    def _match(self, path: str) -> tuple[_Methods | None, dict[str, str]]:
-        methods = self._fixed.get(path)
-        if methods is not None:
-            return methods, {}
-        head, _, last = path.rpartition("/")
-        tail = self._tail.get(head)
-        if tail is not None and last:
-            return tail[1], {tail[0]: last}
+    def _compared(self, path: str) -> tuple[_Methods | None, dict[str, str]]:
         segments = path.split("/")
         for template, found in self._free:
             params = _bound(template, segments)
