@@ -8,6 +8,7 @@ cue passes through here without reading a record.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from understudy.core.chance import Draw
@@ -97,11 +98,14 @@ async def _by_rule(
     kinds = kinds_of(operation) if operation else (SUBMIT,)
     place = (key.provider, name, kinds)
     compiled = compiled_rules(scenario.id, scenario.rules)
-    for numbered in compiled.directing(place, submission.model, submission.prompt):
+    chosen: Direction | None = None
+    for numbered in compiled.about(place, None, submission.model, submission.prompt):
         rule = numbered[1]
-        if rule.match.person(key) and await _called_for(box, scenario, numbered):
-            return rule.direction
-    return None
+        # A rule that counts must see every call it matches, whoever directs this one.
+        if (chosen is None or rule.counted) and rule.match.person(key):
+            called = await _called_for(box, scenario, numbered)
+            chosen = rule.direction if called and chosen is None else chosen
+    return chosen
 
 
 async def _called_for(box: Box, scenario: Scenario, numbered: Numbered) -> bool:
@@ -152,18 +156,31 @@ def accepted(
 # Trouble ---------------------------------------------------------------------------------------
 
 
-async def strikes(box: Box, point: Point, scene: Scene) -> list[Strike]:
+@dataclass(frozen=True, slots=True)
+class Lookout:
+    """What may strike in a sandbox, read once per request: its live faults and its scenario."""
+
+    faults: tuple[Fault, ...]
+    scenario: Scenario
+    rules: Compiled
+
+
+async def lookout(box: Box) -> Lookout:
+    """What may strike now."""
+    faults = tuple([fault for fault in await box.tx.list(Fault) if fault.live])
+    scenario = await scenario_of(box)
+    return Lookout(faults, scenario, compiled_rules(scenario.id, scenario.rules))
+
+
+async def strikes(box: Box, seen: Lookout, point: Point, scene: Scene) -> list[Strike]:
     """Every trouble that strikes this request at ``point``, faults first; each is counted."""
     struck = []
-    for fault in await box.tx.list(Fault):
-        meant = fault.trouble.point is point and fault.live and fault.match.hits(scene)
+    for fault in seen.faults:
+        meant = fault.trouble.point is point and fault.match.hits(scene)
         if meant and fits(fault.trouble, fault.match, scene):
             struck += await _fault_strikes(box, fault)
-    scenario = await scenario_of(box)
-    if scenario.rules:
-        compiled = compiled_rules(scenario.id, scenario.rules)
-        if point in compiled.troubled:
-            struck += await _rules_strike(box, scenario, compiled, (point, scene))
+    if point in seen.rules.troubled:
+        struck += await _rules_strike(box, seen, point, scene)
     return struck
 
 
@@ -188,18 +205,17 @@ async def _fault_strikes(box: Box, fault: Fault) -> list[Strike]:
     return [Strike(fault.trouble, f"fault {fault.id}")]
 
 
-async def _rules_strike(
-    box: Box, scenario: Scenario, compiled: Compiled, met: tuple[Point, Scene]
-) -> list[Strike]:
-    point, scene = met
+async def _rules_strike(box: Box, seen: Lookout, point: Point, scene: Scene) -> list[Strike]:
     struck = []
-    for numbered in compiled.at(scene.provider, scene.operation, scene.kinds, point):
+    place = (scene.provider, scene.operation, scene.kinds)
+    for numbered in seen.rules.about(place, point, scene.model, scene.prompt):
         number, rule = numbered
-        meant = rule.match.person(scene.key) and rule.match.content(scene.model, scene.prompt)
-        if rule.trouble is None or not meant or not fits(rule.trouble, rule.match, scene):
+        if rule.trouble is None or not rule.match.person(scene.key):
             continue
-        if await _called_for(box, scenario, numbered):
-            struck.append(Strike(rule.trouble, f"rule {number} of scenario {scenario.name}"))
+        meant = fits(rule.trouble, rule.match, scene)
+        if meant and await _called_for(box, seen.scenario, numbered):
+            source = f"rule {number} of scenario {seen.scenario.name}"
+            struck.append(Strike(rule.trouble, source))
     return struck
 
 

@@ -58,7 +58,7 @@ class Compiled:
         self.rules = tuple(enumerate(rules, 1))
         self.troubled = frozenset(rule.trouble.point for rule in rules if rule.trouble is not None)
         self._places: dict[tuple[str, str, Point | None], tuple[Numbered, ...]] = {}
-        self._contents: dict[tuple[str, str, str, str], tuple[Numbered, ...]] = {}
+        self._contents: dict[tuple[str, str, Point | None, str, str], tuple[Numbered, ...]] = {}
 
     def at(
         self, provider: str, operation: str, kinds: tuple[str, ...], point: Point | None
@@ -73,17 +73,17 @@ class Compiled:
             )
         return known
 
-    def directing(
-        self, place: tuple[str, str, tuple[str, ...]], model: str, prompt: str
+    def about(
+        self, place: tuple[str, str, tuple[str, ...]], point: Point | None, model: str, prompt: str
     ) -> tuple[Numbered, ...]:
-        """Rules that direct a job with this content; remembered where the prompt is short."""
+        """Those of `at` that mean this content, too; remembered where the prompt is short."""
         provider, operation, kinds = place
-        slot = (provider, operation, model, prompt)
+        slot = (provider, operation, point, model, prompt)
         known = self._contents.get(slot)
         if known is None:
             known = tuple(
                 (number, rule)
-                for number, rule in self.at(provider, operation, kinds, None)
+                for number, rule in self.at(provider, operation, kinds, point)
                 if rule.match.content(model, prompt)
             )
             if len(prompt) <= _PROMPT_REMEMBERED_CHARS:

@@ -15,7 +15,7 @@ from understudy.core.matching import RETRY, Scene
 from understudy.core.schedule import Due, DueKind
 from understudy.core.webhooks import Delivery, Outgoing
 from understudy.sandbox import OpenSandbox
-from understudy.staging import strikes
+from understudy.staging import lookout, strikes
 
 _LOOKED_AHEAD = 1_000
 _SIGNS = ("signature", "authorization")
@@ -33,7 +33,8 @@ async def troubles_at(box: OpenSandbox, delivery: Delivery, first: bool) -> list
         model=job.submission.model if job else "",
         prompt=job.submission.prompt if job else "",
     )
-    return [strike.trouble for strike in await strikes(box, Point.DELIVERY, scene)]
+    struck = await strikes(box, await lookout(box), Point.DELIVERY, scene)
+    return [strike.trouble for strike in struck]
 
 
 async def postponed(

@@ -31,6 +31,7 @@ from understudy.core.sandboxes import Sandbox
 from understudy.core.wire import Call, Errand, Reply, Served
 from understudy.desk import AccountDesk
 from understudy.sandbox import OpenSandbox
+from understudy.staging import Lookout
 from understudy.web.hints import Noticed, hinted
 from understudy.web.odd import odd_reply
 from understudy.web.registry import Registry, real_us
@@ -54,6 +55,7 @@ class Visit:
     cost: int = 0
     job: Job | None = None
     scene: Scene | None = None
+    lookout: Lookout | None = None
     departing: list[Strike] = field(default_factory=list)
     stale: bool = False
     edge: Edge | None = None

@@ -21,7 +21,7 @@ from understudy.core.faults import Edge, Kind, Point, Strike, Trouble
 from understudy.core.matching import Scene, content_of
 from understudy.core.wire import Call, Reply
 from understudy.sandbox import OpenSandbox
-from understudy.staging import kinds_of, strikes
+from understudy.staging import kinds_of, lookout, strikes
 from understudy.web.http import send_reply
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ REPLAYED = "idempotent replay"
 async def arrive(box: OpenSandbox, visit: Visit, provider: Provider) -> Reply | None:
     """What strikes before all judging: a reply that ends it here, or None. May be Refused."""
     visit.scene = scene = _scene(visit, provider)
+    visit.lookout = seen = await lookout(box)
     ending: Reply | None = None
-    for strike in await strikes(box, Point.ARRIVAL, scene):
+    for strike in await strikes(box, seen, Point.ARRIVAL, scene):
         trouble = strike.trouble
         _note(visit, strike)
         if trouble.kind is Kind.LATENCY:
@@ -52,18 +53,18 @@ async def arrive(box: OpenSandbox, visit: Visit, provider: Provider) -> Reply | 
             _cut(visit, trouble)
             ending = Reply(0)
     if ending is None:
-        visit.departing = await strikes(box, Point.DEPARTURE, scene)
+        visit.departing = await strikes(box, seen, Point.DEPARTURE, scene)
         visit.stale = any(strike.trouble.kind is Kind.STALE for strike in visit.departing)
     return ending
 
 
 async def depart(box: OpenSandbox, visit: Visit, reply: Reply, provider: Provider) -> Reply:
     """The finished reply with what strikes after the job was kept, and on its way out."""
-    scene = visit.scene
-    if scene is None:
+    scene, seen = visit.scene, visit.lookout
+    if scene is None or seen is None:
         return reply
     if 200 <= reply.status < 300 and REPLAYED not in visit.notes:
-        for strike in await strikes(box, Point.ACCEPTANCE, scene):
+        for strike in await strikes(box, seen, Point.ACCEPTANCE, scene):
             _note(visit, strike)
             if strike.trouble.kind is Kind.STATUS:
                 reply = _gateway_lost(strike.trouble, reply)

@@ -146,7 +146,9 @@ def _bad_balances(understudy: Understudy, asked: NewSandbox) -> list[Wrong]:
         try:
             if not _AMOUNT.fullmatch(text):
                 raise ValueError(f"{text!r} is no amount: write it as 15 or 15.0000")
-            understudy.providers[vendor].currency.parse(text)
+            # For all vendors at once, an amount is what each of their units can hold of it.
+            everybody = isinstance(asked.balance, str)
+            understudy.providers[vendor].currency.parse(text, down=everybody)
         except ValueError as error:
             wrongs.append(Wrong(field, f"{vendor}: {error}"))
     return wrongs

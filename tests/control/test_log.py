@@ -1,0 +1,74 @@
+"""The log answers what was called, in other people's formats too, and tells no secret."""
+
+from __future__ import annotations
+
+from tests.control.house import steering
+
+
+async def test_the_log_is_filtered_and_told_with_every_decision() -> None:
+    async with steering() as hand:
+        job = (await hand.submit()).json()["data"]["job_uid"]
+        await hand.poll(job)
+        await hand.poll("job_unknown")
+        await hand.submit("leonardo")
+
+        async def serials(query: str) -> list[int]:
+            listed = await hand.done("GET", f"/requests?{query}")
+            return [one["serial"] for one in listed["requests"]]
+
+        assert await serials("") == [4, 3, 2, 1]
+        assert await serials("provider=leonardo") == [4]
+        assert await serials("path=/v1/jobs/*") == [3, 2]
+        assert await serials("status=404") == [3]
+        assert await serials(f"job={job}") == [2, 1]
+        assert await serials("since=2&limit=1") == [4]
+        assert await serials("since=2001-01-01") == [4, 3, 2, 1]
+        assert (await hand.ask("GET", "/requests?stauts=404")).status_code == 422
+        first = await hand.done("GET", "/requests/1")
+        assert first["decisions"][0]["policy"] == "requests"
+        assert first["cost"] == "0.0700"
+
+
+async def test_verify_counts_and_shows_what_came_nearest() -> None:
+    async with steering() as hand:
+        await hand.submit(prompt="a fox")
+        asked = {"provider": "smartlyq", "method": "POST", "body": {"prompt": "a fox"}}
+        verdict = await hand.done("POST", "/requests/verify", {**asked, "times": 1})
+        assert (verdict["matched"], verdict["ok"], verdict["nearest"]) == (1, True, None)
+        asked["body"] = {"prompt": "a hen"}
+        verdict = await hand.done("POST", "/requests/verify", asked)
+        assert (verdict["matched"], verdict["ok"]) == (0, False)
+        assert verdict["nearest"]["differences"] == ["body.prompt: 'a fox', not 'a hen'"]
+        never = {**asked, "times": 0}
+        assert (await hand.done("POST", "/requests/verify", never))["ok"] is True
+
+
+async def test_har_and_curl_carry_the_request_and_no_secret() -> None:
+    async with steering() as hand:
+        await hand.submit(prompt="it's a fox")
+        har = await hand.done("GET", "/requests.har")
+        (entry,) = har["log"]["entries"]
+        assert entry["request"]["url"].endswith("/smartlyq/v1/videos/generate")
+        assert "it's a fox" in entry["request"]["postData"]["text"]
+        command = (await hand.done("GET", "/requests/1/curl"))["curl"]
+        assert '-H "authorization: Bearer $UNDERSTUDY_KEY"' in command
+        assert "it'\"'\"'s a fox" in command
+        for path in ("/requests", "/requests.har", "/requests/1/curl", "/export"):
+            assert hand.keys["smartlyq"] not in (await hand.ask("GET", path)).text
+
+
+async def test_hints_say_why_and_without_them_there_is_no_trace() -> None:
+    async with steering(hints=True, quirks={"smartlyq.error_dialect": "examples"}) as hand:
+        key = await hand.done("POST", "/keys", {"provider": "smartlyq", "rate_limit": 1})
+        hand.keys["smartlyq"] = key["key"]
+        await hand.submit()
+        hint = (await hand.submit()).headers["x-understudy-hint"]
+        assert "all 1 are used" in hint
+        assert "advance it by 60 s" in hint
+        assert "quirk smartlyq.error_dialect=examples" in hint
+    async with steering() as hand:
+        await hand.done("POST", "/faults", {"point": "arrival", "kind": "status", "status": 500})
+        answer = await hand.submit()
+        assert answer.status_code == 500
+        assert not [name for name in answer.headers if "understudy" in name]
+        assert "understudy" not in answer.text

@@ -1,0 +1,167 @@
+"""Scenarios bend what they say they bend; their rules mean whom they name; files are checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.control.house import VENDORS, Hand, steering
+from understudy.core.scenarios import SCENARIOS
+from understudy.web.scenario_files import BadScenario, parse_scenario, scenario_files
+from understudy.web.settings import Settings
+
+
+async def outcomes(hand: Hand, count: int = 1, vendor: str = "smartlyq") -> list[Any]:
+    """Statuses of refused submissions and final states of accepted ones, in order."""
+    statuses = [(await hand.submit(vendor)).status_code for _ in range(count)]
+    await hand.done("PATCH", "/clock", {"until": "idle"})
+    states = iter(await hand.jobs())
+    return [next(states)["state"] if status < 300 else status for status in statuses]
+
+
+@pytest.mark.parametrize("vendor", list(VENDORS))
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("normal", "succeeded"),
+        ("fast", "succeeded"),
+        ("slow", "succeeded"),
+        ("failed", "failed"),
+        ("moderated", "failed"),
+        ("stuck", "running"),
+        ("expired-media", "succeeded"),
+    ],
+)
+async def test_a_named_scenario_ends_jobs_its_way(name: str, ending: str, vendor: str) -> None:
+    async with steering(scenario=name) as hand:
+        assert await outcomes(hand, vendor=vendor) == [ending]
+
+
+async def test_every_scenario_of_the_core_is_tried_somewhere_in_this_file() -> None:
+    tried = {"normal", "fast", "slow", "failed", "moderated", "stuck", "expired-media"}
+    assert set(SCENARIOS) == tried | {"flaky", "outage", "overloaded"}
+
+
+@pytest.mark.parametrize("vendor", list(VENDORS))
+async def test_an_outage_answers_nothing_and_lets_running_jobs_go_on(vendor: str) -> None:
+    async with steering() as hand:
+        await hand.submit(vendor)
+        await hand.done("PUT", "/scenario", {"name": "outage"})
+        (job,) = await hand.jobs()
+        assert (await hand.poll(job["id"], vendor)).status_code >= 500
+        await hand.done("PATCH", "/clock", {"until": "idle"})
+        await hand.done("PUT", "/scenario", {"name": "normal"})
+        assert (await hand.poll(job["id"], vendor)).status_code == 200
+        assert (await hand.jobs())[0]["state"] == "succeeded"
+
+
+async def test_flaky_and_overloaded_go_both_ways_and_repeat_under_their_seed() -> None:
+    for name, both in (("flaky", {"succeeded", "failed"}), ("overloaded", {"succeeded", 429})):
+        runs = []
+        for _ in range(2):
+            async with steering(scenario=name, seed=3) as hand:
+                runs.append(await outcomes(hand, 20))
+        assert set(runs[0]) == both
+        assert runs[0] == runs[1]
+
+
+async def test_parameters_turn_a_scenario() -> None:
+    turned = {"failure_rate": 1, "failures": {"timeout": 1}}
+    async with steering(scenario="flaky", parameters=turned) as hand:
+        assert await outcomes(hand, 3) == ["failed"] * 3
+        assert {job["reason"] for job in await hand.jobs()} == {"timeout"}
+        await hand.done("PUT", "/scenario", {"name": "outage", "parameters": {"status": 503}})
+        assert (await hand.submit()).status_code == 503
+
+
+async def test_rules_mean_the_request_they_name() -> None:
+    rules: list[dict[str, Any]] = [
+        {"when": {"prompt": "drag.n"}, "then": {"fail": "moderated"}},
+        {"when": {"provider": "leonardo"}, "then": {"stuck": True}},
+        {"when": {"model": "kling*", "nth": [2]}, "then": {"refuse": "funds"}},
+        {
+            "when": {"operation": "getJob", "every": 2},
+            "then": {"fault": {"point": "arrival", "kind": "status", "status": 500}},
+        },
+    ]
+    async with steering() as hand:
+        await hand.done("PUT", "/scenario", {"name": "normal", "rules": rules})
+        assert (await hand.submit(prompt="a dragon")).status_code == 202
+        assert (await hand.submit("leonardo")).status_code < 300
+        answers = [(await hand.submit()).status_code for _ in range(3)]
+        # The dragon was the first kling, so the next one is the second.
+        assert answers == [402, 202, 202]
+        await hand.done("PATCH", "/clock", {"until": "idle"})
+        jobs = await hand.jobs()
+        assert [job["state"] for job in jobs] == ["failed", "running", "succeeded", "succeeded"]
+        polls = [(await hand.poll(jobs[0]["id"])).status_code for _ in range(4)]
+        assert polls == [200, 500, 200, 500]
+
+
+async def test_a_rule_about_a_key_keeps_only_its_digest() -> None:
+    async with steering() as hand:
+        key = hand.keys["smartlyq"]
+        rule = {"when": {"key": key}, "then": {"fail": "timeout"}}
+        await hand.done("PUT", "/scenario", {"name": "normal", "rules": [rule]})
+        assert key not in (await hand.ask("GET", "/export")).text
+        await hand.submit()
+        other = await hand.done("POST", "/keys", {"provider": "smartlyq"})
+        hand.keys["smartlyq"] = other["key"]
+        await hand.submit()
+        reasons = [job["timeline"]["reason"] for job in await hand.jobs()]
+        assert reasons == ["timeout", None]
+
+
+async def test_a_bad_day_is_seven_bad_jobs_and_then_good_ones() -> None:
+    async with steering(scenario="bad-day") as hand:
+        states = await outcomes(hand, 8)
+        assert states == ["failed", "failed", *["succeeded"] * 4, "running", "succeeded"]
+        odd = [job["timeline"]["odd"] for job in await hand.jobs()]
+        assert odd[2:6] == ["no-url", "unknown-status", "link-html", "link-truncated"]
+
+
+async def test_lost_replies_loses_every_second_one() -> None:
+    async with steering(scenario="lost-replies") as hand:
+        assert (await hand.submit()).status_code == 202
+        with pytest.raises(ConnectionResetError):
+            await hand.submit()
+        assert len(await hand.jobs()) == 2
+
+
+async def test_a_server_may_start_in_a_scenario_from_a_file() -> None:
+    async with steering(Settings(seed=1, scenario="strict-moderation")) as hand:
+        assert (await hand.submit(prompt="a Rifle")).status_code == 422
+        hand.keys["smartlyq"] = "sqk_live_from_an_env_file"
+        assert (await hand.submit(prompt="a Rifle")).status_code == 422
+        assert (await hand.submit(prompt="a fox")).status_code == 202
+
+
+def test_every_scenario_file_can_be_used() -> None:
+    assert {"bad-day", "lost-replies", "rush-hour", "strict-moderation"} <= set(scenario_files())
+
+
+GOOD = "name: mine\nabout: a test\nrules:\n  - when: {operation: submit}\n    then: {stuck: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD.replace("operation", "operatoin"), "mine.yaml:4: rules.0.when.operatoin: "),
+        (GOOD.replace("stuck: true", "fail: nope"), "mine.yaml:5: rules.0.then: "),
+        (GOOD.replace("about: a test\n", ""), "mine.yaml:1: about: "),
+        (GOOD + "base: nothing\n", "mine.yaml:6: base: "),
+        (GOOD + "parameters:\n  jitter: 2\n", "mine.yaml:7: parameters.jitter: "),
+        (GOOD.replace("{operation", "{{operation"), "mine.yaml:"),
+        ("", "mine.yaml:1: the file: "),
+        ("- 1", "mine.yaml:1: the file: "),
+    ],
+)
+def test_a_bad_file_is_told_with_file_line_and_field(text: str, said: str) -> None:
+    with pytest.raises(BadScenario) as bad:
+        parse_scenario("mine.yaml", text)
+    assert any(line.startswith(said) for line in bad.value.lines), bad.value.lines
+
+
+def test_a_good_file_is_read() -> None:
+    assert parse_scenario("mine.yaml", GOOD).scenario.rules[0].direction is not None
