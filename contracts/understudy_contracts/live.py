@@ -7,12 +7,13 @@ refuses to judge; the contracts do that with the history.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import select
-from understudy_contracts.drivers.world import World, encode
+from understudy_contracts.drivers.world import World
 from understudy_contracts.guard import Guard, Refused
 from understudy_contracts.history import History, Request
 from understudy_contracts.journal import JournalError
@@ -186,7 +187,7 @@ class _Walk:
         heads = tuple((k, v.replace("{run}", run)) for k, v in step.headers.items())
         body = step.raw.encode() if step.raw else b""
         if step.body is not None:
-            body = encode(step.body)
+            body = json.dumps(step.body).encode()
         return Request(step.method, target, step.role, heads, body)
 
     def _clean_so_far(self) -> None:

@@ -20,12 +20,14 @@ TWISTS = {
     "loses replies": (rig.loses_replies,),
     "answers 500 after the deed": (rig.fails_after,),
     "never cancels": (rig.never_cancels,),
+    "never ends": (rig.never_ends,),
     "accepts anything": (rig.accepts_anything,),
     "charges refusals": (rig.charges_refusals,),
     "hides the balance": (rig.hides_the_balance,),
     "charges late": (rig.charges_late,),
     "dearer and loses replies": (rig.loses_replies, rig.ten_times_dearer),
     "dearer and never cancels": (rig.never_cancels, rig.ten_times_dearer),
+    "dearer and never ends": (rig.never_ends, rig.ten_times_dearer),
     "accepts anything, dearer": (rig.accepts_anything, rig.ten_times_dearer),
 }
 
@@ -122,11 +124,7 @@ def test_an_interruption_anywhere_cancels_and_settles_first(tmp_path: Path, afte
 
 
 def test_jobs_that_cannot_be_cancelled_are_named(tmp_path: Path) -> None:
-    def hold(vendor: Vendor, request: Request, go: object) -> Reply:
-        vendor.hold = True
-        return Reply(409) if request.path.endswith("/stop") else vendor.inside.send(request)
-
-    vendor = Vendor(twists=(hold,))
+    vendor = Vendor(twists=(rig.never_ends,))
     out = live(vendor, tmp_path, 9000, "2")
     assert len(out.running) == 1
     assert "only one runs at a time" in out.ended
