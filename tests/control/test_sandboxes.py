@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import pytest
+
 from tests.control.house import PLANE, VENDORS, steering
+from understudy.web import app
 from understudy.web.settings import Settings
 
 
@@ -177,3 +181,16 @@ async def test_a_job_is_forced_to_finish_fail_or_stall() -> None:
         states = [job["state"] for job in await hand.jobs()]
         assert (states, failed["refunded"]) == (["succeeded", "failed", "running"], True)
         assert (await hand.ask("PATCH", f"/jobs/{ids[0]}", {"finish": True})).status_code == 409
+
+
+async def test_a_running_server_forgets_idle_sandboxes_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app, "SWEEP_EVERY_S", 0.001)
+    async with steering(Settings(seed=1, idle_s=1000)) as hand:
+        hand.app.registry.last_used[hand.id] -= 1001 * 1_000_000
+        await hand.app.startup()
+        async with asyncio.timeout(20):
+            while await hand.app.store.sandboxes():
+                await asyncio.sleep(0)
+        await hand.app.shutdown()

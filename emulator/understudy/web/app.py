@@ -6,6 +6,8 @@ the control plane are ordinary Starlette routes. Knows where things are mounted,
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -34,7 +36,11 @@ from understudy.web.waker import Waker
 if TYPE_CHECKING:
     from understudy.web.media.room import MediaRoom
 
+log = logging.getLogger("understudy")
+
 wire.decode_json = orjson.loads
+
+SWEEP_EVERY_S = 60.0
 
 # Paths of ours at the root; a vendor mounted there does not get them.
 OWN_ROOTS = frozenset(("_understudy", "cdn", "uploads"))
@@ -74,6 +80,7 @@ class Understudy:
         self._pipelines: dict[str, Pipeline] = {}
         self._hosts: dict[str, str] | None = None
         self._rest: ASGIApp | None = None
+        self._janitor: asyncio.Task[None] | None = None
         self._media: MediaRoom | None = None
 
     def _check(self) -> None:
@@ -151,9 +158,13 @@ class Understudy:
     async def startup(self) -> None:
         """Called by the server at its start: from now on, what is due happens by itself."""
         await self.waker.start()
+        self._janitor = asyncio.create_task(self._sweep_now_and_then())
 
     async def shutdown(self) -> None:
         """Stops sending, ends the renderer and lets go of the store."""
+        if self._janitor is not None:
+            self._janitor.cancel()
+            await asyncio.gather(self._janitor, return_exceptions=True)
         await self.waker.stop()
         if self._media is not None:
             await self._media.close()
@@ -162,6 +173,14 @@ class Understudy:
     async def sweep(self) -> int:
         """Forgets sandboxes nobody has used for too long; a janitor calls it now and then."""
         return await self.registry.sweep()
+
+    async def _sweep_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("idle sandboxes could not be forgotten; it is tried again")
 
     async def deliver(self, sandbox: str) -> None:
         """Sends what became due in a sandbox whose time was moved, and waits for the outcomes."""
