@@ -8,6 +8,7 @@ It knows nothing of what it is drawing for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -58,8 +59,7 @@ class Draw:
 
     def text(self, count: int, alphabet: str = HEX) -> str:
         """``count`` (up to 64) characters of ``alphabet``."""
-        size = len(alphabet)
-        return "".join([alphabet[byte % size] for byte in self.take(count)])
+        return self.take(count).translate(_letters(alphabet)).decode()
 
     def uuid4(self) -> str:
         """A UUID whose version nibble is 4."""
@@ -74,3 +74,9 @@ class Draw:
         digits = stamp[:12] + "6" + stamp[12:] + self.take(8).hex()
         fourth = _VARIANTS[digits[16]] + digits[17:20]
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{fourth}-{digits[20:]}"
+
+
+@cache
+def _letters(alphabet: str) -> bytes:
+    """The letter that stands for each of the 256 bytes."""
+    return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))

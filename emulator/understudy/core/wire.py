@@ -19,6 +19,7 @@ from understudy.core.records import record
 from understudy.core.webhooks import Delivery
 
 QUERY_FIELDS_MAX = 200
+_UNREAD = object()
 
 # The web room replaces this with a faster decoder, which also refuses NaN and lone surrogates.
 decode_json: Callable[[bytes], Any] = json.loads
@@ -95,6 +96,7 @@ class Call:
         self.now_us = 0
         self.request_id = ""
         self.quirks: Mapping[str, Any] = {}
+        self._json: Any = _UNREAD
 
     def header(self, name: bytes) -> str | None:
         """The first header called ``name`` (lower case), decoded as Latin-1."""
@@ -117,13 +119,15 @@ class Call:
             raise Refused(Cause.BAD_BODY, "too many query parameters") from None
         return dict(reversed(pairs))
 
-    @cached_property
+    @property
     def json(self) -> Any:
         """The decoded body; Refused(BAD_BODY) if it is not JSON."""
-        try:
-            return decode_json(self.body)
-        except (ValueError, RecursionError) as error:
-            raise Refused(Cause.BAD_BODY, str(error)) from None
+        if self._json is _UNREAD:
+            try:
+                self._json = decode_json(self.body)
+            except (ValueError, RecursionError) as error:
+                raise Refused(Cause.BAD_BODY, str(error)) from None
+        return self._json
 
     def json_object(self) -> dict[str, Any]:
         """The decoded body, which must be an object."""

@@ -173,7 +173,10 @@ class _Transaction:
         kind, id = type(record), record.id
         records = self._records[kind]
         old = records.get(id)
-        if old is not None and old.order == record.order and old.group == record.group:
+        if old is None:
+            self._shelf.groups[kind, record.group].place((record.order, id))
+            records[id] = record
+        elif old.order == record.order and old.group == record.group:
             # The usual case, a record that stays where it is, touches no index.
             records[id] = record
         else:

@@ -60,7 +60,8 @@ class Server(uvicorn.Server):
         # find nothing and cost a tenth of the throughput.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        # The first generation is small, because who waits for it to be walked is a request.
+        gc.set_threshold(10_000, 50, 100)
         if self.started:
             self._ready()
 

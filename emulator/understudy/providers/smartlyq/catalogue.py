@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -44,12 +44,21 @@ class Entry:
 
     def price(self, asked: dict[str, Any]) -> int:
         """What a request with these resolved parameters costs, in 1/10000 USD."""
-        cost = Decimal(self.rate) * asked["duration"]
-        cost *= _MODES.get(asked["mode"], 1)
-        cost *= Decimal(_RESOLUTIONS.get(asked["resolution"], "1"))
-        if asked["generate_audio"]:
-            cost *= Decimal("1.5")
-        return rounded(cost)
+        return _price(
+            self.rate * asked["duration"],
+            asked["mode"],
+            asked["resolution"],
+            asked["generate_audio"],
+        )
+
+
+@lru_cache(maxsize=1024)
+def _price(base: int, mode: str | None, resolution: str | None, audio: bool) -> int:
+    cost = Decimal(base) * _MODES.get(mode or "", 1)
+    cost *= Decimal(_RESOLUTIONS.get(resolution or "", "1"))
+    if audio:
+        cost *= Decimal("1.5")
+    return rounded(cost)
 
 
 @cache

@@ -99,7 +99,7 @@ def _parameters(asked: Generate, entry: Entry, call: Call) -> list[FieldProblem]
         listed = tuple(entry.choices("duration"))
         problems.append(FieldProblem("duration", Flaw.CHOICE, asked.duration, listed))
     for name in _LISTED:
-        value, choices = getattr(asked, name), entry.choices(name)
+        value, choices = getattr(asked, name), entry.params[name]
         if value and value not in choices and (choices or reject):
             flaw = Flaw.CHOICE if choices else Flaw.UNSUPPORTED
             problems.append(FieldProblem(name, flaw, value, tuple(choices)))
@@ -120,7 +120,7 @@ def resolved(asked: Generate, entry: Entry) -> dict[str, Any]:
         "duration": asked.duration or (min(durations) if durations else USUAL_DURATION_S)
     }
     for name in _LISTED:
-        choices = entry.choices(name)
+        choices = entry.params[name]
         values[name] = (getattr(asked, name) or choices[0]) if choices else None
     for name in _FLAGS:
         values[name] = bool(getattr(asked, name)) and bool(entry.params[f"supports_{name}"])
