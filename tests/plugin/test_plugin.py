@@ -1,53 +1,12 @@
-"""The pytest plugin as a stranger's suite meets it: markers, verdicts, stories and the receipt.
-
-Each test runs a small suite of its own with pytest's own tool and reads what came of it.
-"""
+"""The fixture as a stranger's suite meets it: fresh sandboxes, markers and a failed test's story."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import pytest
 
-from tests.house.tree import ROOT
+from tests.plugin.suite import run
 
 pytest_plugins = ["pytester"]
-
-HEAD = """
-import httpx
-import pytest
-from tests.bad_clients.clients import Forgetful, GoodClient, Gullible, ORDER
-
-def film(understudy, kind=GoodClient):
-    with understudy.smartlyq.client() as client:
-        return kind(client, understudy.clock.sleep).film()
-"""
-# What other plugins of this checkout would add only costs time here.
-QUIET = (
-    *("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-q"),
-    *("-o", "asyncio_default_fixture_loop_scope=function", "-o", f"pythonpath={ROOT}"),
-)
-
-
-def run(pytester: pytest.Pytester, body: str, *args: str) -> pytest.RunResult:
-    pytester.makepyfile(HEAD + body)
-    return pytester.runpytest_inprocess(*QUIET, *args)
-
-
-def test_a_suite_that_behaves_passes_and_is_told_what_it_would_have_cost(
-    pytester: pytest.Pytester,
-) -> None:
-    result = run(pytester, "def test_it(understudy): film(understudy); understudy.lint()")
-    result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*would have cost 0.0700 USD at smartlyq (1 charges of 0.0700)"])
-
-
-def test_a_suite_that_spends_nothing_hears_of_no_cost(pytester: pytest.Pytester) -> None:
-    result = run(pytester, "def test_it(understudy): understudy.clock.advance(1)")
-    result.assert_outcomes(passed=1)
-    result.stdout.no_fnmatch_line("*would have cost*")
 
 
 def test_each_test_has_a_fresh_sandbox_with_the_same_seed(pytester: pytest.Pytester) -> None:
@@ -101,106 +60,6 @@ def test_a_marker_that_means_nothing_is_an_error_in_one_sentence(
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([sentence])
     result.stdout.no_fnmatch_line("*Traceback*")
-
-
-def test_spending_more_than_allowed_fails_a_test_and_refunds_do_not_count(
-    pytester: pytest.Pytester,
-) -> None:
-    result = run(
-        pytester,
-        """
-@pytest.mark.understudy(max_spend="0.10")
-def test_too_much(understudy):
-    film(understudy), film(understudy)
-
-@pytest.mark.understudy(max_spend={"smartlyq": "0.07"})
-def test_just_enough(understudy):
-    film(understudy)
-
-@pytest.mark.understudy(max_spend=0, scenario="failed")
-def test_refunded(understudy):
-    film(understudy)
-
-@pytest.mark.understudy(max_spend="0.07")
-def test_a_fork_counts(understudy):
-    film(understudy), film(understudy.fork())
-""",
-    )
-    result.assert_outcomes(passed=2, failed=2)
-    result.stdout.fnmatch_lines(
-        ["smartlyq would have kept 0.1400 USD for 2 charges, and at most 0.10 was to be spent"]
-    )
-
-
-@pytest.mark.parametrize(
-    ("how", "outcomes"),
-    [
-        ("warn", {"passed": 2, "warnings": 1}),
-        ("error", {"passed": 1, "failed": 1}),
-        ("ignore", {"passed": 2}),
-    ],
-)
-def test_orphans_are_named_at_the_end_of_a_test(
-    pytester: pytest.Pytester, how: str, outcomes: dict[str, int]
-) -> None:
-    body = """
-def test_bad(understudy): film(understudy, Forgetful)
-def test_good(understudy): film(understudy)
-"""
-    result = run(pytester, body, f"--understudy-orphans={how}")
-    result.assert_outcomes(**outcomes)
-    named = "*orphan: smartlyq job job_* was charged 0.0700 USD, and it was left queued*"
-    if how == "ignore":
-        result.stdout.no_fnmatch_line(named)
-    else:
-        result.stdout.fnmatch_lines([named])
-
-
-def test_a_real_vendors_host_fails_the_test_even_if_the_client_swallows_it(
-    pytester: pytest.Pytester,
-) -> None:
-    result = run(
-        pytester,
-        """
-def test_bad(understudy):
-    assert Gullible().call_home() == "ConnectError"
-
-def test_good(understudy):
-    with httpx.Client(base_url=understudy.smartlyq.base_url) as client:
-        client.get("/me", headers=understudy.smartlyq.headers).raise_for_status()
-""",
-    )
-    result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(
-        ["a connection to the real vendor at api.smartlyq.com was attempted and refused: *"]
-    )
-
-
-def test_the_tripwire_is_down_for_a_live_test_and_after_every_test(
-    pytester: pytest.Pytester,
-) -> None:
-    result = run(
-        pytester,
-        """
-import socket
-real = (socket.getaddrinfo, socket.socket.connect, socket.gethostbyname)
-
-@pytest.mark.understudy(live=True)
-def test_live(understudy):
-    assert (socket.getaddrinfo, socket.socket.connect, socket.gethostbyname) == real
-
-def test_armed(understudy):
-    assert socket.getaddrinfo is not real[0]
-    with pytest.raises(OSError, match="keeps this test from reaching"):
-        socket.socket().connect(("cloud.leonardo.ai", 443))
-    understudy.emulator  # the verdict below is the point
-
-def test_after():
-    assert (socket.getaddrinfo, socket.socket.connect, socket.gethostbyname) == real
-""",
-    )
-    result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["*the real vendor at cloud.leonardo.ai was attempted*"])
 
 
 def test_a_failure_tells_the_sandboxs_story(pytester: pytest.Pytester) -> None:
@@ -295,75 +154,3 @@ async def test_it(understudy):
         "asyncio_mode=auto",
     )
     result.assert_outcomes(passed=1)
-
-
-def test_the_receipt_is_written_by_vendor_and_by_test(pytester: pytest.Pytester) -> None:
-    body = """
-def test_one(understudy): film(understudy)
-
-def test_two(understudy):
-    film(understudy)
-    with understudy.leonardo.client() as client:
-        client.post("/generations-text-to-video", json={"prompt": "x"}).raise_for_status()
-"""
-    run(pytester, body, "--understudy-receipt", "receipt.json").assert_outcomes(
-        passed=2, warnings=1
-    )
-    receipt = json.loads((pytester.path / "receipt.json").read_text())
-    assert [row["provider"] for row in receipt["vendors"]] == ["leonardo", "smartlyq"]
-    assert receipt["vendors"][1]["net"] == "0.1400"
-    assert [test["test"].rpartition("::")[2] for test in receipt["tests"]] == [
-        "test_one",
-        "test_two",
-    ]
-
-
-def test_four_workers_run_the_suite_and_share_one_receipt(pytester: pytest.Pytester) -> None:
-    body = """
-@pytest.mark.parametrize("n", range(8))
-def test_it(understudy, n):
-    assert httpx.get(understudy.smartlyq.base_url + "/me", headers=understudy.smartlyq.headers)
-    film(understudy)
-"""
-    pytester.makepyfile(HEAD + body)
-    result = pytester.runpytest_subprocess(
-        *QUIET, "-n", "4", "--understudy-receipt", "receipt.json"
-    )
-    result.assert_outcomes(passed=8)
-    result.stdout.fnmatch_lines(["*would have cost 0.5600 USD at smartlyq (8 charges of 0.5600)"])
-    receipt = json.loads((pytester.path / "receipt.json").read_text())
-    assert receipt["vendors"][0]["charges"] == 8
-    assert len(receipt["tests"]) == 8
-
-
-@pytest.mark.parametrize(
-    ("module", "allowed"),
-    [
-        ("understudy.pytest_plugin", {"pytest"}),
-        ("understudy.client", set[str]()),
-    ],
-)
-def test_importing_loads_nothing_heavy(module: str, allowed: set[str]) -> None:
-    script = (
-        "import sys, pytest; before = set(sys.modules) if 'pytest' in sys.argv else set();"
-        f"import {module};"
-        "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before}))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, *allowed], capture_output=True, text=True, check=True
-    )
-    loaded = set(done.stdout.split())
-    heavy = {"httpx", "starlette", "uvicorn", "pydantic", "schemathesis", "av", "numpy", "orjson"}
-    assert not loaded & heavy
-    if allowed:
-        assert loaded - sys.stdlib_module_names == {"understudy"}
-
-
-def test_the_testing_module_loads_neither_schemathesis_nor_the_renderer() -> None:
-    script = "import sys, understudy.testing; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    loaded = {name.partition(".")[0] for name in done.stdout.split()}
-    assert "understudy" in loaded
-    assert not loaded & {"schemathesis", "av", "hypothesis", "numpy", "PIL", "pytest"}

@@ -1,0 +1,64 @@
+"""What the suite would have cost: in the terminal, as JSON, and put together from four workers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.plugin.suite import HEAD, QUIET, run
+
+pytest_plugins = ["pytester"]
+
+
+def test_a_suite_that_behaves_passes_and_is_told_what_it_would_have_cost(
+    pytester: pytest.Pytester,
+) -> None:
+    result = run(pytester, "def test_it(understudy): film(understudy); understudy.lint()")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*would have cost 0.0700 USD at smartlyq (1 charges of 0.0700)"])
+
+
+def test_a_suite_that_spends_nothing_hears_of_no_cost(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_it(understudy): understudy.clock.advance(1)")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*would have cost*")
+
+
+def test_the_receipt_is_written_by_vendor_and_by_test(pytester: pytest.Pytester) -> None:
+    body = """
+def test_one(understudy): film(understudy)
+
+def test_two(understudy):
+    film(understudy)
+    with understudy.leonardo.client() as client:
+        client.post("/generations-text-to-video", json={"prompt": "x"}).raise_for_status()
+"""
+    run(pytester, body, "--understudy-receipt", "receipt.json").assert_outcomes(
+        passed=2, warnings=1
+    )
+    receipt = json.loads((pytester.path / "receipt.json").read_text())
+    assert [row["provider"] for row in receipt["vendors"]] == ["leonardo", "smartlyq"]
+    assert receipt["vendors"][1]["net"] == "0.1400"
+    assert [test["test"].rpartition("::")[2] for test in receipt["tests"]] == [
+        "test_one",
+        "test_two",
+    ]
+
+
+def test_four_workers_run_the_suite_and_share_one_receipt(pytester: pytest.Pytester) -> None:
+    body = """
+@pytest.mark.parametrize("n", range(8))
+def test_it(understudy, n):
+    assert httpx.get(understudy.smartlyq.base_url + "/me", headers=understudy.smartlyq.headers)
+    film(understudy)
+"""
+    pytester.makepyfile(HEAD + body)
+    result = pytester.runpytest_subprocess(
+        *QUIET, "-n", "4", "--understudy-receipt", "receipt.json"
+    )
+    result.assert_outcomes(passed=8)
+    result.stdout.fnmatch_lines(["*would have cost 0.5600 USD at smartlyq (8 charges of 0.5600)"])
+    receipt = json.loads((pytester.path / "receipt.json").read_text())
+    assert receipt["vendors"][0]["charges"] == 8
+    assert len(receipt["tests"]) == 8
