@@ -167,7 +167,7 @@ class Miser(Mutant):
                 made = self.refusal(rule.get("status", [402])[0])
                 spec, codes = self.profile.section("error").get("code"), rule.get("codes")
                 if codes and isinstance(spec, str):
-                    from understudy_contracts.zoo.base import set_deep
+                    from understudy_contracts.zoo.wire import set_deep
 
                     doc = made.json
                     set_deep(doc, spec, codes[0])

@@ -140,7 +140,7 @@ class Undeleted(Mutant):
                 operation.ok[0] if operation else 200, {"content-type": "application/json"}
             )
             if looks and operation and operation.ok[0] != 204:
-                from understudy_contracts.zoo.base import set_deep
+                from understudy_contracts.zoo.wire import set_deep
 
                 doc: dict[str, Any] = {}
                 for place in operation.at.get("id", ())[:1]:

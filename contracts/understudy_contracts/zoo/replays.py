@@ -33,7 +33,7 @@ class BytesCount(Remembering):
             codes = self.profile.section("idempotency").get("conflict_codes")
             spec = self.profile.section("error").get("code")
             if codes and isinstance(spec, str):
-                from understudy_contracts.zoo.base import set_deep
+                from understudy_contracts.zoo.wire import set_deep
 
                 doc = made.json
                 set_deep(doc, spec, codes[0])

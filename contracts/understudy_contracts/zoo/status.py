@@ -56,7 +56,7 @@ class Phantom(Mutant):
         if self.last is None and resp.status not in (401, 429):
             self.last = Answer(operation.ok[0], {"content-type": "application/json"})
             doc: dict[str, object] = {}
-            from understudy_contracts.zoo.base import set_deep
+            from understudy_contracts.zoo.wire import set_deep
 
             for name in ("id", "state"):
                 for place in operation.at.get(name, ())[:1]:

@@ -1,0 +1,117 @@
+"""Profiles, overlays and documents: read whole, and refused with a sentence where broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from understudy_contracts.documents import Document, DocumentError, document_of
+from understudy_contracts.overlay import OverlayError, apply, steps
+from understudy_contracts.pointers import MISSING, drop, get, put
+from understudy_contracts.profile_reader import ProfileError, build, load, names
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_shipped_profile_loads_and_finds_its_document(name: str) -> None:
+    profile = load(name)
+    assert profile.samples
+    assert profile.refusals
+    for tight in (True, False):
+        document = document_of(profile, tight)
+        assert document is not None
+        assert document.operations
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_operation_of_a_profile_is_in_the_vendors_document(name: str) -> None:
+    profile = load(name)
+    document = document_of(profile)
+    assert document is not None
+    unknown = [
+        o.name
+        for o in profile.operations.values()
+        if document.find(o.method, o.path.replace("{", "").replace("}", "")) is None
+    ]
+    assert not unknown
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_capability_says_who_says_so(name: str) -> None:
+    assert all(c.source for c in load(name).capabilities.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[", "not YAML"),
+        ("- a", "no mapping"),
+        ("provider: x", "lacks title"),
+        ("{provider: x, title: x, as_of: x, source: x, money: {scale: 0}, operations: {},"
+         " states: {a: flying}, roles: {}}", "states may only map"),
+    ],
+)  # fmt: skip
+def test_a_broken_profile_is_one_clear_sentence(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text(text)
+    with pytest.raises(ProfileError, match=told):
+        load(str(path))
+
+
+def test_an_unknown_vendor_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ProfileError, match="smartlyq"):
+        load("acme")
+
+
+def test_a_refusal_needs_a_known_sample_or_a_body() -> None:
+    data = {
+        "provider": "x", "title": "x", "as_of": "x", "source": "x", "money": {"scale": 0},
+        "operations": {}, "states": {}, "roles": {"main": {}},
+        "refusals": [{"name": "a", "kind": "listed", "from": "nobody"}],
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="known sample"):
+        build(data)
+
+
+def test_an_overlay_merges_joins_and_removes_without_touching_the_original() -> None:
+    document = {"paths": {"/a": {"get": {"x": [1], "y": 2}}}, "gone": 1}
+    overlay = {
+        "actions": [
+            {"target": "$.paths['/a'].get", "update": {"x": [1, 2], "z": 3}},
+            {"target": "$.gone", "remove": True},
+        ]
+    }
+    made = apply(document, overlay)
+    assert made == {"paths": {"/a": {"get": {"x": [1, 2], "y": 2, "z": 3}}}}
+    assert document["gone"] == 1
+
+
+def test_an_overlay_changes_only_one_of_two_places_that_share_an_anchor() -> None:
+    shared = {"k": 1}
+    made = apply({"a": shared, "b": shared}, {"actions": [{"target": "$.a", "update": {"k": 2}}]})
+    assert made == {"a": {"k": 2}, "b": {"k": 1}}
+
+
+@pytest.mark.parametrize("target", ["paths", "$.nothing.here", "$..deep", "$.a[*]", "$.a['x'"])
+def test_an_action_that_matches_nothing_is_refused(target: str) -> None:
+    with pytest.raises(OverlayError):
+        apply({"a": {}}, {"actions": [{"target": target, "update": {"b": 1}}]})
+
+
+def test_targets_may_quote_and_index() -> None:
+    assert steps("$.a['b/c.d'][0]") == ["a", "b/c.d", 0]
+
+
+def test_a_document_without_paths_is_refused() -> None:
+    with pytest.raises(DocumentError, match="no paths"):
+        Document({"openapi": "3.1.0"}, "x.yaml")
+
+
+def test_pointers_tell_a_null_from_what_is_not_there() -> None:
+    doc = {"a": {"b/c": [None, 1]}}
+    assert get(doc, "/a/b~1c/0") is None
+    assert get(doc, "/a/b~1c/7") is MISSING
+    assert put(doc, "/a/b~1c/1", 2)
+    assert get(doc, "/a/b~1c/1") == 2
+    assert drop(doc, "/a/b~1c")
+    assert not drop(doc, "/a/x/y")

@@ -1,0 +1,40 @@
+"""The emulator before the judge: kept whole, and convicted whenever it is sabotaged.
+
+Without the emulator installed there is nobody to judge, and these tests are skipped.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+from understudy_contracts import gates, runs
+from understudy_contracts.catalogue import find
+from understudy_contracts.profile_reader import load, names
+from understudy_contracts.traces import breach_text
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("understudy") is None, reason="the emulator is not installed"
+)
+
+
+@pytest.mark.parametrize("vendor", names())
+def test_the_emulator_keeps_every_contract_and_leaves_none_unexercised(vendor: str) -> None:
+    made = runs.run(runs.EMULATOR, [load(vendor)])
+    broken = [breach_text(j, p) for p, j in made.judgements() if j.verdict in ("broken", "error")]
+    assert not broken, "\n\n".join(broken)
+    silent = [
+        j.contract
+        for p, j in made.judgements()
+        if j.verdict in ("vacuous", "untestable") and find(j.contract).level_for(p) == "MUST"
+    ]
+    assert not silent
+
+
+@pytest.mark.parametrize("vendor", names())
+def test_every_sabotaged_emulator_is_convicted_for_the_named_reason(vendor: str) -> None:
+    found = gates.measure(runs.EMULATOR, [load(vendor)], seeds=1, machines=False)
+    free = [f"{r.id} {r.title}" for r in found.rows() if r.rightly < r.trials]
+    assert not free
+    assert not any(found.alarms.values())
