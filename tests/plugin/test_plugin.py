@@ -1,4 +1,4 @@
-"""The fixture as a stranger's suite meets it: fresh sandboxes, markers and a failed test's story."""
+"""The fixture as a stranger's suite meets it: fresh sandboxes, markers, a failed test's story."""
 
 from __future__ import annotations
 
