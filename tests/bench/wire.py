@@ -48,8 +48,11 @@ def unpinned() -> None:
 @contextmanager
 def server(*arguments: str, pin: bool = True) -> Iterator[tuple[int, int]]:
     """Runs ``servers.py`` and gives its port and its process id."""
+    # What it complains of when it is stopped in the middle of something is no news.
     process = subprocess.Popen(
-        [sys.executable, str(HERE / "servers.py"), *arguments], stdout=subprocess.PIPE
+        [sys.executable, str(HERE / "servers.py"), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     try:
         if pin:
