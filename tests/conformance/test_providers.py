@@ -83,12 +83,10 @@ async def makes_jobs_of_nonsense(call: Call, desk: Desk) -> Reply:
     try:
         return await original("generateVideo").handle(call, desk)
     except Refused:
-        call.__dict__["json"] = {
-            "model": "kling-v2-1",
-            "type": "text_to_video",
-            "prompt": "anything",
-        }
-        return await original("generateVideo").handle(call, desk)
+        body = b'{"model": "kling-v2-1", "type": "text_to_video", "prompt": "anything"}'
+        ordered = Call(call.method, call.path, headers=call.raw_headers, body=body)
+        ordered.quirks, ordered.now_us = call.quirks, call.now_us
+        return await original("generateVideo").handle(ordered, desk)
 
 
 NUMBERS = itertools.count()
