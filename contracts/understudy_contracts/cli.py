@@ -118,7 +118,7 @@ def run(
     if effort not in runs.EFFORTS:
         raise typer.BadParameter(f"an effort is {', '.join(runs.EFFORTS)}, not {effort!r}")
     chosen = catalogue.select(contracts, checked_tier(tier))
-    tell = (lambda text: typer.echo(text, err=True)) if sys.stderr.isatty() else (lambda text: None)
+    tell = runs.stderr if sys.stderr.isatty() or effort != "quick" else runs.nobody
     made = runs.run(
         target,
         profiles_of(provider),

@@ -8,11 +8,13 @@ send anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from understudy_contracts.catalogue import Contract, all_contracts, find, have, rank
 from understudy_contracts.history import History
 from understudy_contracts.profile import Profile
+from understudy_contracts.profile_reader import load
 from understudy_contracts.verdicts import Evidence, Judgement
 from understudy_contracts.view import View
 
@@ -35,6 +37,19 @@ class Docket:
     exchanges: int = 0
     histories: int = 0
     _chosen: Sequence[Contract] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Let a docket cross a process border: contracts go by their ids."""
+        state = {f.name: getattr(self, f.name) for f in fields(self)}
+        state["contracts"] = [c.id for c in self.contracts]
+        return state | {"_chosen": None, "profile": self.profile.file}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Find the contracts and the profile again."""
+        state["contracts"] = tuple(find(i) for i in state["contracts"])
+        state["profile"] = load(state["profile"])
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def add(self, history: History) -> set[str]:
         """Judge one history; return the ids of contracts it broke."""

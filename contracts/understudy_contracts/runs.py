@@ -7,19 +7,31 @@ schemathesis, `nightly` more of both. It drives and judges; printing is somebody
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from understudy_contracts.catalogue import Contract, all_contracts, rank
+from understudy_contracts.catalogue import Contract, all_contracts, find, rank
 from understudy_contracts.drivers.directed import fits, play, scenarios
 from understudy_contracts.history import History
 from understudy_contracts.judge import Docket
 from understudy_contracts.profile import Profile
+from understudy_contracts.profile_reader import load
 from understudy_contracts.targets import Target, TargetError, resolve
 from understudy_contracts.verdicts import Judgement
 
 EMULATOR = "understudy.asgi:app"
 Tell = Callable[[str], None]
+
+
+def nobody(text: str) -> None:
+    """Tell nobody how far a run has come."""
+
+
+def stderr(text: str) -> None:
+    """Tell people at the terminal how far a run has come."""
+    sys.stderr.write(text + "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +95,41 @@ def run(
     tier: str = "E",
     effort: Effort = EFFORTS["quick"],
     contracts: Sequence[Contract] | None = None,
-    tell: Tell = lambda text: None,
+    tell: Tell = nobody,
 ) -> Run:
-    """Drive and judge. Raises TargetError if the target cannot be used at all."""
-    target = open_target(spec, profiles)
+    """Drive and judge, vendors side by side where much is driven.
+
+    Raises TargetError if the target cannot be used at all.
+    """
     out = Run(spec, seed, tier, effort.name)
+    ids = tuple(c.id for c in contracts or all_contracts())
+    tasks = [(spec, p.file, seed, tier, effort, ids, tell) for p in profiles]
+    workers = min(os.cpu_count() or 1, len(tasks)) if effort.machines[0] else 1
+    if workers > 1:
+        with ProcessPoolExecutor(workers) as pool:
+            dockets = [f.result() for f in [pool.submit(run_one, *t) for t in tasks]]
+    else:
+        dockets = [run_one(*t) for t in tasks]
+    for profile, docket in zip(profiles, dockets, strict=True):
+        out.dockets[profile.provider], out.profiles[profile.provider] = docket, profile
+    return out
+
+
+def run_one(
+    spec: str, file: str, seed: int, tier: str, effort: Effort, ids: tuple[str, ...], tell: Tell
+) -> Docket:
+    """Drive and judge one vendor; everything given and returned can cross a process border."""
+    profile = load(file)
+    target = open_target(spec, [profile])
+    docket = Docket(profile, tuple(find(i) for i in ids), tier)
     try:
-        for profile in profiles:
-            docket = Docket(profile, contracts or all_contracts(), tier)
-            out.dockets[profile.provider], out.profiles[profile.provider] = docket, profile
-            tell(f"{profile.title}: directed scenarios")
-            for history in drive(target, profile, seed, tier, effort, tell):
-                docket.add(history)
-            tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} worlds")
+        tell(f"{profile.title}: directed scenarios")
+        for history in drive(target, profile, seed, tier, effort, tell):
+            docket.add(history)
+        tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} worlds")
     finally:
         target.close()
-    return out
+    return docket
 
 
 def drive(

@@ -1,0 +1,1 @@
+"""Reports: one JSON document, and everything else made from it alone."""
