@@ -89,10 +89,12 @@ def plan(
             write_plan(made, out)
         except OSError as error:
             raise typer.BadParameter(f"{out} cannot be written: {error.strerror}") from error
-        typer.echo(f"\nwrote {out}; run it with: run --live {provider} --budget AMOUNT --plan {out}")
+        typer.echo(
+            f"\nwrote {out}; run it with: run --live {provider} --budget AMOUNT --plan {out}"
+        )
 
 
-def rejudge(  # noqa: PLR0913 - a report has that many forms
+def rejudge(
     cassettes: Annotated[list[Path], typer.Argument(help="Cassettes to judge again.")],
     provider: Annotated[
         str, typer.Option("--provider", "-p", help="Another profile than the cassette's.")

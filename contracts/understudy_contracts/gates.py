@@ -6,7 +6,9 @@ what was wanted; a gate that cannot be measured fails.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from understudy_contracts import matrix
@@ -14,7 +16,8 @@ from understudy_contracts.catalogue import all_contracts
 from understudy_contracts.history import History
 from understudy_contracts.judge import Docket
 from understudy_contracts.profile import Profile
-from understudy_contracts.runs import open_target
+from understudy_contracts.profile_reader import load
+from understudy_contracts.runs import nobody, open_target
 from understudy_contracts.targets import InProcess, TargetError
 from understudy_contracts.zoo.base import Mutant
 
@@ -153,72 +156,105 @@ def innocence_gate(alarms: dict[str, set[str]]) -> Gate:
     )
 
 
-def measure(
+def measure(  # the knobs of one measurement
     spec: str,
     profiles: Sequence[Profile],
     *,
     seeds: int,
     zoo: str = "",
     machines: bool = True,
-    tell: Callable[[str], None] = lambda text: None,
+    tell: Callable[[str], None] = nobody,
 ) -> Measured:
-    """Try every mutant on every vendor that can have it. Raises TargetError for a URL."""
-    target = open_target(spec, profiles)
-    if not isinstance(target, InProcess):
-        raise TargetError("mutants wrap an app in this process: name module:app, not a URL")
+    """Try every mutant on every vendor that can have it, side by side on all cores.
+
+    Raises TargetError for a URL.
+    """
+    in_process(spec, profiles[0])
     found = Measured(seeds=seeds, strange=bool(zoo), profiles=list(profiles))
     found.mutants = matrix.strange_zoo(zoo) if zoo else matrix.home_zoo()
     rounds = INNOCENT_SEEDS if machines and not zoo else seeds
-    for profile in profiles:
-        known = unharmed(found, target, profile, rounds, machines)
-        members = list(matrix.fitting(found.mutants, profile))
-        tell(f"{profile.title}: {len(members)} mutants, {seeds} seeds")
-        for seed in range(seeds):
-            for mutant in members:
-                trial = matrix.try_mutant(
-                    mutant, target, profile, seed, known=known, driver=driver_of(machines)
-                )
-                found.trials.append(trial)
-        wake_idle(found, target, profile, known, members)
+    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
+        tell(f"the unharmed target: {rounds} seeds of {len(profiles)} vendors")
+        looks = [
+            (p, n, pool.submit(unharmed, spec, p.file, n, machines))
+            for p in profiles
+            for n in range(rounds)
+        ]
+        known: dict[str, set[str]] = {p.provider: set() for p in profiles}
+        for profile, seed, look in looks:
+            hurt, counts = look.result()
+            found.alarms[f"{profile.provider} seed {seed}"] = hurt
+            known[profile.provider] |= hurt
+            if seed == 0:
+                found.counts[profile.provider] = counts
+        tasks = [(p, n) for n in range(seeds) for p in profiles]
+        trials = [
+            (p, n, pool.submit(try_all, spec, p.file, n, known[p.provider], zoo, machines))
+            for p, n in tasks
+        ]
+        for profile, seed, trial in trials:
+            found.trials += trial.result()
+            tell(f"{profile.title}: seed {seed} done")
+        live = found.convicting()
+        later = [
+            pool.submit(wake_idle, spec, p.file, known[p.provider], zoo, live) for p in profiles
+        ]
+        for late in later:
+            found.afterwards |= late.result()
     return found
 
 
-def wake_idle(
-    found: Measured,
-    target: InProcess,
-    profile: Profile,
-    known: set[str],
-    members: Sequence[type[Mutant]],
-) -> None:
+def in_process(spec: str, profile: Profile) -> InProcess:
+    """Return the app to sabotage. Raises TargetError where it is none."""
+    target = open_target(spec, [profile])
+    if not isinstance(target, InProcess):
+        raise TargetError("mutants wrap an app in this process: name module:app, not a URL")
+    return target
+
+
+def members(zoo: str, profile: Profile) -> list[type[Mutant]]:
+    """Return the mutants of a zoo that a vendor can have."""
+    found = matrix.strange_zoo(zoo) if zoo else matrix.home_zoo()
+    return list(matrix.fitting(found, profile))
+
+
+def try_all(  # what one process needs to know
+    spec: str, file: str, seed: int, known: set[str], zoo: str, machines: bool
+) -> list[matrix.Trial]:
+    """Try every fitting mutant of one vendor under one seed."""
+    profile = load(file)
+    target = in_process(spec, profile)
+    driver = driver_of(machines)
+    return [
+        matrix.try_mutant(m, target, profile, seed, known=known, driver=driver)
+        for m in members(zoo, profile)
+    ]
+
+
+def wake_idle(spec: str, file: str, known: set[str], zoo: str, live: set[str]) -> set[str]:
     """Drive mutants to the end whose second or third named contract has not yet convicted.
 
     A trial ends at the first right kill, so a contract may look idle that only came too late.
     """
-    live = found.convicting()
-    for mutant in members:
-        if set(mutant.convicts) - live:
+    profile = load(file)
+    target = in_process(spec, profile)
+    found: set[str] = set()
+    for mutant in members(zoo, profile):
+        if set(mutant.convicts) - live - found:
             trial = matrix.try_mutant(
                 mutant, target, profile, 0, known=known, driver=scripts_only, whole=True
             )
-            live |= trial.broken & set(mutant.convicts)
-            found.afterwards |= trial.broken & set(mutant.convicts)
+            found |= trial.broken & set(mutant.convicts)
+    return found
 
 
-def unharmed(
-    found: Measured, target: InProcess, profile: Profile, rounds: int, machines: bool
-) -> set[str]:
-    """Drive the unharmed target; note its alarms and how often each contract was exercised."""
-    known: set[str] = set()
-    for seed in range(rounds):
-        docket = Docket(profile)
-        for history in driver_of(machines)(target, profile, seed):
-            docket.add(history)
-        if seed == 0:
-            found.counts[profile.provider] = dict(docket.counts)
-        hurt = set(docket.evidence) | set(docket.errors)
-        found.alarms[f"{profile.provider} seed {seed}"] = hurt
-        known |= hurt
-    return known
+def unharmed(spec: str, file: str, seed: int, machines: bool) -> tuple[set[str], dict[str, int]]:
+    """Drive the unharmed target; return its alarms and how often each contract was exercised."""
+    profile = load(file)
+    docket = Docket(profile)
+    for history in driver_of(machines)(in_process(spec, profile), profile, seed):
+        docket.add(history)
+    return set(docket.evidence) | set(docket.errors), dict(docket.counts)
 
 
 def driver_of(machines: bool) -> matrix.Driver:

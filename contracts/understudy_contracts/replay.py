@@ -1,0 +1,168 @@
+"""Replays a recorded trace on any target, and shrinks it while it still shows the same breach.
+
+Ids of the old world are replaced by those the new one gives in the same places. Overlapping
+requests are sent one after the other. It judges only through the contracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from understudy_contracts import cli_codes as codes
+from understudy_contracts.calls import Call
+from understudy_contracts.cassette import header_of, read_cassette, write_cassette
+from understudy_contracts.catalogue import find, select
+from understudy_contracts.history import ClockMove, Control, Exchange, History, Mark, Request, Step
+from understudy_contracts.judge import Docket
+from understudy_contracts.masking import Masker
+from understudy_contracts.profile import Profile, present
+from understudy_contracts.profile_reader import load
+from understudy_contracts.targets import Target, TargetError
+from understudy_contracts.traces import breach_text, step_line
+
+Json = Any
+SKIPPED_POWERS = frozenset({"key"})
+"""Powers a world uses by itself when a role is first needed."""
+CAPTURED = ("id", "twin", "hook", "delivery")
+MAX_REQUESTS = 2_000
+MIN_ID = 4
+"""Shorter ids are not replaced in later requests: they would hit innocent text."""
+
+
+@dataclass(slots=True)
+class Player:
+    """Replays steps on one target and counts what it sent."""
+
+    target: Target
+    profile: Profile
+    seed: int = 0
+    spec: dict[str, Json] | None = None
+    sent: int = 0
+
+    def play(self, steps: Sequence[Step]) -> History:
+        """Replay steps in a fresh world and return what happened. Raises TargetError."""
+        from understudy_contracts.drivers.worlds import open_world
+
+        world = open_world(
+            self.target, self.profile, driver="replay", seed=self.seed, spec=self.spec
+        )
+        ids: dict[str, str] = {}
+        try:
+            for step in steps:
+                if isinstance(step, Exchange):
+                    self.sent += 1
+                    call = world.send(renamed(step.request, ids), dict(step.intent))
+                    learn(ids, Call(step, self.profile), call)
+                elif isinstance(step, ClockMove):
+                    world.advance(step.by_us / 1_000_000, step.why)
+                elif isinstance(step, Control) and step.action not in SKIPPED_POWERS:
+                    world.use(step.action, **step.data)
+                elif isinstance(step, Mark):
+                    data = {k: ids.get(str(v), v) for k, v in step.data.items()}
+                    world.mark(step.name, **data)
+        finally:
+            world.close()
+        return world.history()
+
+
+def renamed(request: Request, ids: dict[str, str]) -> Request:
+    """Return a request with the old world's ids replaced by the new one's."""
+    target, body = request.target, request.body
+    for old in sorted(ids, key=len, reverse=True):
+        target = target.replace(old, ids[old])
+        body = body.replace(old.encode(), ids[old].encode())
+    return replace(request, target=target, body=body)
+
+
+def learn(ids: dict[str, str], old: Call, new: Call) -> None:
+    """Remember which new id stands where an old one stood."""
+    pairs = [(old.at(n), new.at(n)) for n in CAPTURED] if old.op and new.op else []
+    for before, after in pairs:
+        if present(before) and present(after) and len(str(before)) >= MIN_ID:
+            ids.setdefault(str(before), str(after))
+
+
+def broken_by(history: History, profile: Profile, globs: str = "*") -> Docket:
+    """Judge a replayed history."""
+    docket = Docket(profile, select(globs), "E")
+    docket.add(history)
+    return docket
+
+
+def spec_of(history: History) -> dict[str, Json] | None:
+    """Return the sandbox a directed scenario asked for, or None."""
+    from understudy_contracts.drivers.directed import scenarios
+
+    found = next((s for s in scenarios() if s.name == history.scenario), None)
+    return dict(found.spec) or None if found else None
+
+
+def write_trace(history: History, last: int, contract: str, path: Path) -> None:
+    """Write the part of a history that shows a breach as a cassette to be replayed."""
+    part = replace(history, steps=history.steps[: last + 1])
+    write_cassette(path, part, header_of(part, notes={"contract": contract}), Masker())
+
+
+def replay(  # noqa: PLR0913 - a command has that many options
+    trace: Annotated[Path, typer.Argument(help="A trace or cassette.")],
+    target: Annotated[
+        str, typer.Option("--target", "-t", help="module:app or a URL.")
+    ] = "understudy.asgi:app",
+    contract: Annotated[
+        str, typer.Option("--contract", help="Shrink for this one; default: the trace's own.")
+    ] = "",
+    minimise: Annotated[
+        bool, typer.Option("--minimise", help="Leave out every step that is not needed.")
+    ] = False,
+    curl: Annotated[bool, typer.Option("--curl", help="Print the trace as curl lines only.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write what was played.")] = None,
+    max_requests: Annotated[
+        int, typer.Option("--max-requests", min=1, max=MAX_REQUESTS, help="While shrinking.")
+    ] = MAX_REQUESTS,
+) -> None:
+    """Replay a trace on a target and say which contracts it breaks there."""
+    from understudy_contracts.commands import fitted
+    from understudy_contracts.minimise import shrink
+    from understudy_contracts.runs import open_target
+
+    header, history = read_cassette(trace)
+    profile = load(header.provider)
+    if curl:
+        seen = fitted(profile, history.exchanges)
+        for number, step in enumerate(history.steps, 1):
+            typer.echo(f"{number}. {step_line(step, seen)}")
+        return
+    wanted = contract or str(header.notes.get("contract", ""))
+    if wanted:
+        find(wanted)
+    if fitted(profile, history.exchanges) is not profile:
+        raise TargetError(f"{trace} was recorded without the prefix {profile.mount}: a sandboxed "
+                          "target cannot be told apart from the vendor")  # fmt: skip
+    aim = open_target(target, [profile])
+    try:
+        player = Player(aim, profile, header.seed, spec_of(history))
+        played = player.play(history.steps)
+        docket = broken_by(played, profile)
+        if minimise and docket.evidence:
+            chosen = wanted.upper() if wanted.upper() in docket.evidence else min(docket.evidence)
+            steps = shrink(player, played.steps, chosen, max_requests)
+            typer.echo(f"{len(history.steps)} steps became {len(steps)}, {player.sent} requests")
+            played = player.play(steps)
+            docket = broken_by(played, profile)
+    finally:
+        aim.close()
+    if out is not None:
+        write_cassette(out, played, header_of(played, notes=header.notes), Masker())
+    for judgement in docket.judgements():
+        if judgement.verdict in ("broken", "error"):
+            typer.echo(breach_text(judgement, profile))
+    told = ", ".join(docket.evidence) or "none"
+    typer.echo(f"{len(played.exchanges)} requests replayed on {target}; broken: {told}")
+    bad = [j for j in docket.judgements() if j.failing(find(j.contract).level_for(profile))]
+    real = [j for j in bad if j.verdict != "vacuous" and j.verdict != "untestable"]
+    raise typer.Exit(codes.BROKEN if real else codes.HELD)
