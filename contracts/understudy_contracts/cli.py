@@ -107,6 +107,7 @@ def explain(
 @app.command()
 def run(
     target: Annotated[str, typer.Argument(help="module:app, or a URL.")] = runs.EMULATOR,
+    *,
     provider: Providers = None,
     seed: Seed = 0,
     contracts: Globs = "*",

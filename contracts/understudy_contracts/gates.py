@@ -19,7 +19,7 @@ from understudy_contracts.profile import Profile
 from understudy_contracts.profile_reader import load
 from understudy_contracts.runs import nobody, open_target
 from understudy_contracts.targets import InProcess, TargetError
-from understudy_contracts.zoo.base import Mutant
+from understudy_contracts.zoo.creature import Mutant
 
 INNOCENT_SEEDS = 20
 MACHINES = (40, 30)
@@ -189,7 +189,13 @@ def measure(  # the knobs of one measurement
                 found.counts[profile.provider] = counts
         tasks = [(p, n) for n in range(seeds) for p in profiles]
         trials = [
-            (p, n, pool.submit(try_all, spec, p.file, n, known[p.provider], zoo, machines))
+            (
+                p,
+                n,
+                pool.submit(
+                    try_all, spec, p.file, n, known=known[p.provider], zoo=zoo, machines=machines
+                ),
+            )
             for p, n in tasks
         ]
         for profile, seed, trial in trials:
@@ -219,7 +225,7 @@ def members(zoo: str, profile: Profile) -> list[type[Mutant]]:
 
 
 def try_all(  # what one process needs to know
-    spec: str, file: str, seed: int, known: set[str], zoo: str, machines: bool
+    spec: str, file: str, seed: int, *, known: set[str], zoo: str, machines: bool
 ) -> list[matrix.Trial]:
     """Try every fitting mutant of one vendor under one seed."""
     profile = load(file)

@@ -18,7 +18,7 @@ from understudy_contracts.history import History
 from understudy_contracts.judge import Docket
 from understudy_contracts.profile import Profile
 from understudy_contracts.targets import InProcess, Lost, TargetError
-from understudy_contracts.zoo.base import REGISTRY, Mutant
+from understudy_contracts.zoo.creature import REGISTRY, Mutant
 
 Driver = Callable[[InProcess, Profile, int], Iterable[History]]
 

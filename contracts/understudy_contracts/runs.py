@@ -103,28 +103,29 @@ def run(
     """
     out = Run(spec, seed, tier, effort.name)
     ids = tuple(c.id for c in contracts or all_contracts())
-    tasks = [(spec, p.file, seed, tier, effort, ids, tell) for p in profiles]
+    tasks = [(spec, p.file, out, effort, ids) for p in profiles]
     workers = min(os.cpu_count() or 1, len(tasks)) if effort.machines[0] else 1
     if workers > 1:
         with ProcessPoolExecutor(workers) as pool:
-            dockets = [f.result() for f in [pool.submit(run_one, *t) for t in tasks]]
+            dockets = [f.result() for f in [pool.submit(run_one, *t, tell=tell) for t in tasks]]
     else:
-        dockets = [run_one(*t) for t in tasks]
+        dockets = [run_one(*t, tell=tell) for t in tasks]
     for profile, docket in zip(profiles, dockets, strict=True):
         out.dockets[profile.provider], out.profiles[profile.provider] = docket, profile
     return out
 
 
 def run_one(
-    spec: str, file: str, seed: int, tier: str, effort: Effort, ids: tuple[str, ...], tell: Tell
+    spec: str, file: str, how: Run, effort: Effort, ids: tuple[str, ...], *, tell: Tell
 ) -> Docket:
     """Drive and judge one vendor; everything given and returned can cross a process border."""
+    seed, tier = how.seed, how.tier
     profile = load(file)
     target = open_target(spec, [profile])
     docket = Docket(profile, tuple(find(i) for i in ids), tier)
     try:
         tell(f"{profile.title}: directed scenarios")
-        for history in drive(target, profile, seed, tier, effort, tell):
+        for history in drive(target, profile, seed, tier=tier, effort=effort, tell=tell):
             docket.add(history)
         tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} worlds")
     finally:
@@ -133,7 +134,7 @@ def run_one(
 
 
 def drive(
-    target: Target, profile: Profile, seed: int, tier: str, effort: Effort, tell: Tell
+    target: Target, profile: Profile, seed: int, *, tier: str, effort: Effort, tell: Tell
 ) -> Iterator[History]:
     """Yield the histories of every driver an effort asks for."""
     for script in scenarios():

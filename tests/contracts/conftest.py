@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from understudy_contracts.profile import Profile
+from understudy_contracts.profile_reader import load
+from understudy_contracts.targets import InProcess
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from toy import Toy  # noqa: E402 - the folder is put on the path first
 
-from understudy_contracts.profile import Profile  # noqa: E402
-from understudy_contracts.profile_reader import load  # noqa: E402
-from understudy_contracts.targets import InProcess  # noqa: E402
+def new_toy() -> Any:
+    """Return a fresh toy vendor; its module is found by name, as any target is."""
+    return importlib.import_module("toy").Toy()
 
 
 @pytest.fixture
 def toy() -> InProcess:
     """A fresh toy vendor behind the fast driver."""
-    return InProcess(Toy(), "toy", fresh=Toy)
+    return InProcess(new_toy(), "toy", fresh=new_toy)
 
 
 @pytest.fixture(scope="session")

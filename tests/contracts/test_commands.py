@@ -85,8 +85,8 @@ def test_the_judge_never_imports_the_emulator() -> None:
     code = (
         "import sys, pkgutil, importlib, understudy_contracts as u;"
         "sys.modules['understudy'] = None;"
-        "[importlib.import_module(m.name) for m in pkgutil.walk_packages(u.__path__, u.__name__ + '.')"
-        " if not m.name.endswith('__main__')]"
+        "found = pkgutil.walk_packages(u.__path__, u.__name__ + '.');"
+        "[importlib.import_module(m.name) for m in found if not m.name.endswith('__main__')]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

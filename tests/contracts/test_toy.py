@@ -73,11 +73,11 @@ def test_an_honest_history_passes_a_users_own_suite(toy: InProcess, toy_profile:
     assert_contracts(play_all(toy, toy_profile, only="to_the_end"), toy_profile)
 
 
-def test_the_same_seed_records_the_same_requests(toy_profile: Profile) -> None:
-    from toy import Toy
-
+def test_the_same_seed_records_the_same_requests(toy: InProcess, toy_profile: Profile) -> None:
     def requests() -> list[object]:
-        found = play_machines(InProcess(Toy()), toy_profile, 7, 12, 12)
+        fresh = toy.fresh
+        assert fresh is not None
+        found = play_machines(InProcess(fresh()), toy_profile, 7, 12, 12)
         return [e.request for h in found for e in h.exchanges]
 
     assert requests() == requests()

@@ -136,7 +136,8 @@ class Toy:
             box, key = self.who(heads)
             box.requests += 1
             self.limit(box, key, extra)
-            status, doc = self.route(box, key, method, path, query, heads, body)
+            asked = {"query": query, "heads": heads, "body": body}
+            status, doc = self.route(box, key, method, path, **asked)
             fault = next((f for f in box.faults if f["point"] == "acceptance"), None)
             if fault and status == 201:
                 box.faults.remove(fault)
@@ -171,7 +172,15 @@ class Toy:
             raise No(429, "slow_down")
 
     def route(
-        self, box: Box, key: str, method: str, path: str, query: Json, heads: Json, body: bytes
+        self,
+        box: Box,
+        key: str,
+        method: str,
+        path: str,
+        *,
+        query: Json,
+        heads: Json,
+        body: bytes,
     ) -> tuple[int, Json]:
         data = box.keys[key]
         owner = data["account"]

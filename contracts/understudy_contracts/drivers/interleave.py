@@ -37,7 +37,7 @@ def at_once(world: World, submissions: list[dict[str, Any]], schedule: list[int]
         lost = reply if isinstance(reply, str) else ""
         whole = None if isinstance(reply, str) else reply
         sent_us = time.monotonic_ns() // 1000
-        world.note(request, whole, tick, sent_us, lost, {"at_once": "1"})
+        world.note(request, whole, began=tick, sent=sent_us, lost=lost, intent={"at_once": "1"})
 
 
 def wired(world: World, request: Request) -> Request:

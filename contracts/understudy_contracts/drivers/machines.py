@@ -39,7 +39,15 @@ def play_machines(
     whole = sum(share for _, share in able)
     for walker, share in able:
         found: list[History] = []
-        run_walker(walker, target, profile, number, max(2, count * share // whole), steps, found)
+        run_walker(
+            walker,
+            target,
+            profile,
+            number=number,
+            count=max(2, count * share // whole),
+            steps=steps,
+            found=found,
+        )
         yield from found
 
 
@@ -47,6 +55,7 @@ def run_walker(
     walker: type[Walker],
     target: Target,
     profile: Profile,
+    *,
     number: int,
     count: int,
     steps: int,

@@ -146,7 +146,7 @@ class World:
             reply = self.target.send(wire)
         except Lost as error:
             lost = str(error) or "lost"
-        return self.note(request, reply, began, sent, lost, intent)
+        return self.note(request, reply, began=began, sent=sent, lost=lost, intent=intent)
 
     def begin(self) -> int:
         """Take the next tick."""
@@ -157,6 +157,7 @@ class World:
         self,
         request: Request,
         reply: Reply | None,
+        *,
         began: int,
         sent: int = 0,
         lost: str = "",

@@ -3,7 +3,7 @@
 A stranger's zoo is a module with a list of `Mutant` classes, run with `--zoo module:LIST`.
 """
 
-from understudy_contracts.zoo.base import REGISTRY, Mutant, mutant
+from understudy_contracts.zoo.creature import REGISTRY, Mutant, mutant
 from understudy_contracts.zoo.messages import Answer, Ask
 
 Request, Response = Ask, Answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from understudy_contracts.zoo.base import Mutant, mutant
+from understudy_contracts.zoo.creature import Mutant, mutant
 from understudy_contracts.zoo.messages import Answer, Ask
 from understudy_contracts.zoo.money import (
     NEEDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from understudy_contracts.profile import present
-from understudy_contracts.zoo.base import Mutant, mutant
+from understudy_contracts.zoo.creature import Mutant, mutant
 from understudy_contracts.zoo.life import (
     Lives,
     force,

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from understudy_contracts.pointers import get, put
-from understudy_contracts.zoo.base import Mutant, Send, mutant
+from understudy_contracts.zoo.creature import Mutant, Send, mutant
 
 NEEDS = ("webhooks",)
 

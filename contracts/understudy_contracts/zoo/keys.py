@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from understudy_contracts.zoo.base import Mutant, mutant
+from understudy_contracts.zoo.creature import Mutant, mutant
 from understudy_contracts.zoo.messages import Answer, Ask
 
 NEEDS = ("idempotency",)

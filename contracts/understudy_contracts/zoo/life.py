@@ -7,7 +7,7 @@ from typing import Any
 
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import FINAL, present
-from understudy_contracts.zoo.base import Mutant, mutant
+from understudy_contracts.zoo.creature import Mutant, mutant
 from understudy_contracts.zoo.messages import Answer, Ask
 
 

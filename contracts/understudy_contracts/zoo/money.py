@@ -11,7 +11,7 @@ from typing import Any
 
 from understudy_contracts.profile import present
 from understudy_contracts.submissions import price_of
-from understudy_contracts.zoo.base import Mutant, mutant
+from understudy_contracts.zoo.creature import Mutant, mutant
 from understudy_contracts.zoo.messages import Answer, Ask
 
 NEEDS = ("balance",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from understudy_contracts.zoo.base import mutant
+from understudy_contracts.zoo.creature import mutant
 from understudy_contracts.zoo.keys import (
     NEEDS,
     Remembering,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from understudy_contracts.pointers import MISSING
-from understudy_contracts.zoo.base import Mutant, mutant
+from understudy_contracts.zoo.creature import Mutant, mutant
 from understudy_contracts.zoo.messages import Answer, Ask
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from understudy_contracts.zoo.base import Mutant, mutant
+from understudy_contracts.zoo.creature import Mutant, mutant
 from understudy_contracts.zoo.messages import Answer, Ask
 
 
