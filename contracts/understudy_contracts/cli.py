@@ -7,20 +7,26 @@ refused. Every error for people is one sentence on stderr.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from understudy_contracts import catalogue, runs
+from understudy_contracts import catalogue, commands, live_command, runs
+from understudy_contracts.cassette import CassetteError
 from understudy_contracts.catalogue import UnknownContract
+from understudy_contracts.cli_codes import BROKEN, HELD, INCONCLUSIVE, OURS, USAGE
+from understudy_contracts.deviations import DeviationError
 from understudy_contracts.documents import DocumentError
+from understudy_contracts.journal import JournalError
+from understudy_contracts.live_command import LiveRefused
+from understudy_contracts.plan import PlanError
 from understudy_contracts.profile_reader import ProfileError, load, names
-from understudy_contracts.reports_text import explain_text, list_lines, matrix_lines, run_lines
+from understudy_contracts.reports.document import Head
+from understudy_contracts.reports.files import ReportError
+from understudy_contracts.reports_text import explain_text, list_lines, matrix_lines
 from understudy_contracts.targets import TargetError
-
-HELD, BROKEN, USAGE, OURS, INCONCLUSIVE = 0, 1, 2, 3, 4
-
 
 # Newer typers carry a click of their own, so its exceptions are found through typer's names.
 PASSED_ON: tuple[type[BaseException], ...] = (
@@ -30,6 +36,13 @@ PASSED_ON: tuple[type[BaseException], ...] = (
 )
 
 
+MENDABLE = (
+    UnknownContract, ProfileError, DocumentError, CassetteError, DeviationError, LiveRefused,
+    PlanError, ReportError,
+)  # fmt: skip
+"""What a user can mend: a usage error, in the words of whoever found it."""
+
+
 class Guarded(TyperGroup):
     """Turns our errors into one sentence and an exit code, however the group is mounted."""
 
@@ -37,10 +50,10 @@ class Guarded(TyperGroup):
         """Run the command; what people can mend gets a sentence, the rest a trace and a 3."""
         try:
             return super().invoke(ctx)
-        except (UnknownContract, ProfileError, DocumentError) as error:
+        except MENDABLE as error:
             typer.echo(f"understudy-contracts: {error}", err=True)
             raise typer.Exit(USAGE) from error
-        except TargetError as error:
+        except (TargetError, JournalError) as error:
             typer.echo(f"understudy-contracts: {error}", err=True)
             raise typer.Exit(INCONCLUSIVE) from error
         except PASSED_ON:
@@ -114,8 +127,49 @@ def run(
     tier: Tier = "E",
     effort: Annotated[str, typer.Option(help="quick, pr or nightly.")] = "quick",
     strict: Annotated[bool, typer.Option("--strict", help="SHOULD and MAY fail, too.")] = False,
+    live: Annotated[
+        str, typer.Option("--live", help="Run against this vendor; wants --budget and --plan.")
+    ] = "",
+    budget: Annotated[
+        str, typer.Option("--budget", help="What a live run may cost, in the vendor's currency.")
+    ] = "",
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="The frozen requests of a live run.")
+    ] = None,
+    upstream: Annotated[
+        str, typer.Option("--upstream", help="Live: another base URL, e.g. on loopback.")
+    ] = "",
+    day_budget: Annotated[
+        str, typer.Option("--day-budget", help="Live: per day; default: the budget.")
+    ] = "",
+    account_budget: Annotated[
+        str, typer.Option("--account-budget", help="Live: per account, for ever.")
+    ] = "",
+    journal: Annotated[
+        Path | None, typer.Option("--journal", help="Live: where money is written down.")
+    ] = None,
+    cassette: Annotated[
+        Path | None, typer.Option("--cassette", help="Live: where traffic is recorded.")
+    ] = None,
+    live_keys: Annotated[
+        bool, typer.Option("--live-keys", help="Live: permit keys that look like real money.")
+    ] = False,
+    traces: Annotated[
+        Path | None, typer.Option("--traces", help="Write a trace of each broken contract here.")
+    ] = None,
+    json_file: commands.JsonFile = None,
+    junit_file: commands.JunitFile = None,
+    html_file: commands.HtmlFile = None,
+    badge_file: commands.BadgeFile = None,
+    deviations: commands.Excuses = None,
 ) -> None:
     """Drive a target and judge what it did."""
+    written = {"json": json_file, "junit": junit_file, "html": html_file, "badge": badge_file}
+    if live or budget or plan:
+        wanted = live_command.Wanted(
+            live, budget, plan, upstream, day_budget, account_budget, journal, cassette, live_keys
+        )
+        raise typer.Exit(live_command.run(wanted, written, strict, deviations))
     if effort not in runs.EFFORTS:
         raise typer.BadParameter(f"an effort is {', '.join(runs.EFFORTS)}, not {effort!r}")
     chosen = catalogue.select(contracts, checked_tier(tier))
@@ -129,9 +183,11 @@ def run(
         contracts=chosen,
         tell=tell,
     )
-    for line in run_lines(made, strict):
-        typer.echo(line)
-    raise typer.Exit(BROKEN if made.failing(strict) else HELD)
+    head = Head(target, checked_tier(tier), seed, effort, commands.now(), strict)
+    report = commands.publish(
+        head, commands.excused(commands.columns_of(made), deviations), written, traces
+    )
+    raise typer.Exit(commands.exit_code(report))
 
 
 @app.command()
@@ -158,6 +214,9 @@ def mutants(
     for line in matrix_lines(found):
         typer.echo(line)
     raise typer.Exit(HELD if found.passed else BROKEN)
+
+
+commands.register(app)
 
 
 def main() -> None:

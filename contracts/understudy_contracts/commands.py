@@ -21,6 +21,7 @@ from understudy_contracts.profile import Profile
 from understudy_contracts.profile_reader import load
 from understudy_contracts.reports import files, terminal
 from understudy_contracts.reports.document import Column, Head, build
+from understudy_contracts.runs import EMULATOR, Run
 
 Json = Any
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
@@ -44,14 +45,52 @@ def excused(columns: list[Column], path: Path | None) -> list[Column]:
     return columns
 
 
-def publish(head: Head, columns: list[Column], written: dict[str, Path | None]) -> Json:
+def columns_of(made: Run) -> list[Column]:
+    """Return the columns of a run: one per vendor, named by the target."""
+    name = "emulator" if made.target == EMULATOR else made.target
+    return [
+        Column(
+            f"{name}/{vendor}",
+            "target",
+            made.profiles[vendor],
+            docket.judgements(),
+            docket.exchanges,
+            docket.histories,
+        )
+        for vendor, docket in made.dockets.items()
+    ]
+
+
+def publish(
+    head: Head,
+    columns: list[Column],
+    written: dict[str, Path | None],
+    traces: Path | None = None,
+) -> Json:
     """Print a report and write the files asked for; return it."""
     report = build(head, columns)
     for line in terminal.lines(report):
         typer.echo(line)
     for path in files.write(report, written):
         typer.echo(f"wrote {path}", err=True)
+    if traces is not None:
+        write_traces(columns, traces)
     return report
+
+
+def write_traces(columns: list[Column], folder: Path) -> None:
+    """Write, for every broken contract, the shortest history that shows it, to be replayed."""
+    from understudy_contracts.replay import write_trace
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for column in columns:
+        for judgement in column.judgements:
+            shown = [e for e in judgement.evidence if e.breach.steps]
+            if judgement.verdict == "broken" and shown:
+                best = min(shown, key=lambda e: max(e.breach.steps))
+                path = folder / f"{column.profile.provider}-{judgement.contract}.jsonl"
+                write_trace(best.history, max(best.breach.steps), judgement.contract, path)
+                typer.echo(f"wrote {path}", err=True)
 
 
 def exit_code(report: Json) -> int:

@@ -43,7 +43,7 @@ class Wanted:
 
     provider: str
     budget: str
-    plan: Path
+    plan: Path | None
     upstream: str = ""
     day: str = ""
     account: str = ""
@@ -109,6 +109,11 @@ def base_url(profile: Profile, upstream: str) -> tuple[str, str]:
 def live(wanted: Wanted, tell: Callable[[str], None]) -> tuple[Outcome, Column, Path | None]:
     """Run, settle, record. Raises LiveRefused, PlanError, ProfileError or JournalError before
     anything is sent; afterwards everything is in the outcome."""
+    if not (wanted.provider and wanted.budget and wanted.plan):
+        raise LiveRefused(
+            "a live run wants all three of --live PROVIDER, --budget AMOUNT and --plan FILE: "
+            "nothing was sent"
+        )
     known = load(wanted.provider)
     profile = vendors_eye(known)
     plan = read_plan(wanted.plan, known)
@@ -210,3 +215,21 @@ def column(out: Outcome, known: Profile, profile: Profile, host: str) -> Column:
         cost=profile.amount(out.cost),
         notes=notes,
     )
+
+
+def run(wanted: Wanted, written: dict[str, Path | None], strict: bool, excuses: Path | None) -> int:
+    """Run live, print the report, and return the exit code."""
+    import typer
+
+    from understudy_contracts import cli_codes as codes
+    from understudy_contracts import commands
+    from understudy_contracts.reports.document import Head
+
+    out, made, cassette = live(wanted, lambda text: typer.echo(text, err=True))
+    tier = out.history.scenario.removeprefix("tier ")
+    head = Head(f"{made.id} (live)", tier, made=commands.now(), strict=strict)
+    report = commands.publish(head, commands.excused([made], excuses), written)
+    if cassette is not None:
+        typer.echo(f"wrote {cassette}", err=True)
+    code = commands.exit_code(report)
+    return codes.INCONCLUSIVE if code == codes.HELD and not out.whole else code

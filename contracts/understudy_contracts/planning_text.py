@@ -50,8 +50,8 @@ def totals(plan: Plan, profile: Profile) -> Iterator[str]:
     else:
         listed = sum(profile.units(s.price) or 0 for s in jobs)
         yield f"published price of all {len(jobs)} paid jobs: {profile.amount(listed)} {currency}"
-        worst = headroom(plan, profile)
-        yield f"price at worst, the budget that lets all of it run: {profile.amount(worst)} {currency}"
+        worst = profile.amount(headroom(plan, profile))
+        yield f"price at worst, the budget that lets all of it run: {worst} {currency}"
     polls = sum(1 for s in plan.steps if s.until)
     most = requests(plan) + polls * plan.poll_limit
     yield f"requests: {requests(plan)}, with all polls at most {most}"

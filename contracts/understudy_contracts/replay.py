@@ -6,6 +6,7 @@ requests are sent one after the other. It judges only through the contracts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,10 +73,13 @@ class Player:
 
 def renamed(request: Request, ids: dict[str, str]) -> Request:
     """Return a request with the old world's ids replaced by the new one's."""
-    target, body = request.target, request.body
-    for old in sorted(ids, key=len, reverse=True):
-        target = target.replace(old, ids[old])
-        body = body.replace(old.encode(), ids[old].encode())
+    if not ids:
+        return request
+    # One pass, so that a new id is never taken for an old one.
+    pattern = re.compile("|".join(re.escape(i) for i in sorted(ids, key=len, reverse=True)))
+    target = pattern.sub(lambda m: ids[m[0]], request.target)
+    raw = re.compile(pattern.pattern.encode())
+    body = raw.sub(lambda m: ids[m[0].decode()].encode(), request.body)
     return replace(request, target=target, body=body)
 
 
@@ -108,7 +112,7 @@ def write_trace(history: History, last: int, contract: str, path: Path) -> None:
     write_cassette(path, part, header_of(part, notes={"contract": contract}), Masker())
 
 
-def replay(  # noqa: PLR0913 - a command has that many options
+def replay(
     trace: Annotated[Path, typer.Argument(help="A trace or cassette.")],
     target: Annotated[
         str, typer.Option("--target", "-t", help="module:app or a URL.")
@@ -119,7 +123,9 @@ def replay(  # noqa: PLR0913 - a command has that many options
     minimise: Annotated[
         bool, typer.Option("--minimise", help="Leave out every step that is not needed.")
     ] = False,
-    curl: Annotated[bool, typer.Option("--curl", help="Print the trace as curl lines only.")] = False,
+    curl: Annotated[
+        bool, typer.Option("--curl", help="Print the trace as curl lines only.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write what was played.")] = None,
     max_requests: Annotated[
         int, typer.Option("--max-requests", min=1, max=MAX_REQUESTS, help="While shrinking.")

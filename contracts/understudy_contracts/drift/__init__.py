@@ -1,0 +1,1 @@
+"""Drift: the vendor's document, its recorded traffic and the emulator as three witnesses."""
