@@ -163,11 +163,13 @@ def measure(  # the knobs of one measurement
     seeds: int,
     zoo: str = "",
     machines: bool = True,
+    idle: bool = True,
     tell: Callable[[str], None] = nobody,
 ) -> Measured:
     """Try every mutant on every vendor that can have it, side by side on all cores.
 
-    Raises TargetError for a URL.
+    Without `idle` nobody looks again for contracts that have convicted nobody yet. Raises
+    TargetError for a URL.
     """
     in_process(spec, profiles[0])
     found = Measured(seeds=seeds, strange=bool(zoo), profiles=list(profiles))
@@ -202,9 +204,8 @@ def measure(  # the knobs of one measurement
             found.trials += trial.result()
             tell(f"{profile.title}: seed {seed} done")
         live = found.convicting()
-        later = [
-            pool.submit(wake_idle, spec, p.file, known[p.provider], zoo, live) for p in profiles
-        ]
+        again = profiles if idle else []
+        later = [pool.submit(wake_idle, spec, p.file, known[p.provider], zoo, live) for p in again]
         for late in later:
             found.afterwards |= late.result()
     return found
@@ -272,8 +273,11 @@ def scripts_only(target: InProcess, profile: Profile, seed: int) -> Iterator[His
     """Drive the scripts, those over sockets included."""
     from understudy_contracts.drivers.hosted import play_hosted
 
+    if target.suspect == "HOK":
+        yield from play_hosted(target, profile, seed)
     yield from matrix.directed(target, profile, seed)
-    yield from play_hosted(target, profile, seed)
+    if target.suspect != "HOK":
+        yield from play_hosted(target, profile, seed)
 
 
 def scripts_and_machines(target: InProcess, profile: Profile, seed: int) -> Iterator[History]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from understudy_contracts import zoo
 from understudy_contracts.catalogue import Contract, all_contracts
-from understudy_contracts.drivers.directed import Scenario, fits, play, scenarios
+from understudy_contracts.drivers.directed import fits, play, scenarios
 from understudy_contracts.history import History
 from understudy_contracts.judge import Docket
 from understudy_contracts.profile import Profile
@@ -80,17 +80,26 @@ def fitting(mutants: Sequence[type[Mutant]], profile: Profile) -> Iterator[type[
             yield mutant
 
 
+FIRST = ("to_the_end", "failure", "replay", "refusals", "walks", "strangers", "bad_keys")
+TELLING = {
+    "LIM": ("too_many_reads", "default_limit", "too_many_submits"),
+    "ACC": ("bad_keys", "strangers", "scopes", "dead_keys", "unknown_ids", "two_accounts"),
+    "VAL": ("refusals", "refusals_unpaid", "odd_values", "odd_pages", "odd_headers", "samples"),
+    "IDM": ("replay", "conflict", "near_keys", "key_of_two", "key_lifetime", "lost_reply"),
+    "BIL": ("failure", "two_of_each", "empty_wallet", "cancel_queued", "cancel_running"),
+    "PAG": ("walks", "filters", "first_pages"),
+    "RES": ("to_the_end", "refusals", "odd_values", "odd_pages", "odd_ids", "nowhere"),
+}
+"""Scripts that tell most of a family."""
+
+
 def directed(target: InProcess, profile: Profile, seed: int) -> Iterator[History]:
-    """Drive the directed scenarios, the cheap and telling ones first."""
-    for script in ordered(profile):
-        yield play(script, target, profile, seed)
-
-
-def ordered(profile: Profile) -> list[Scenario]:
-    """Return the fitting scripts, telling ones first."""
-    first = ("to_the_end", "failure", "replay", "refusals", "walks", "strangers", "bad_keys")
+    """Drive the directed scenarios, those that tell most of the suspected family first."""
+    first = (*TELLING.get(target.suspect, ()), *FIRST)
     chosen = [s for s in scenarios() if fits(s, profile) and "hosted" not in s.needs]
-    return sorted(chosen, key=lambda s: first.index(s.name) if s.name in first else len(first))
+    order = {s.name: first.index(s.name) if s.name in first else len(first) for s in chosen}
+    for script in sorted(chosen, key=lambda s: order[s.name]):
+        yield play(script, target, profile, seed)
 
 
 def innocent(target: InProcess, profile: Profile, seed: int, driver: Driver = directed) -> set[str]:
@@ -115,7 +124,7 @@ def try_mutant(
     """Drive one mutant until a named contract convicts it, or to the end where `whole`."""
     trial = Trial(mutant, profile.provider, seed)
     docket = Docket(profile, contracts or all_contracts())
-    target = InProcess(mutant(profile).wrap(base.app), mutant.id)
+    target = InProcess(mutant(profile).wrap(base.app), mutant.id, suspect=mutant.family)
     if base.fresh is not None:
         make = base.fresh
         target.fresh = lambda: mutant(profile).wrap(make())

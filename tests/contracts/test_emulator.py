@@ -34,7 +34,7 @@ def test_the_emulator_keeps_every_contract_and_leaves_none_unexercised(vendor: s
 
 @pytest.mark.parametrize("vendor", names())
 def test_every_sabotaged_emulator_is_convicted_for_the_named_reason(vendor: str) -> None:
-    found = gates.measure(runs.EMULATOR, [load(vendor)], seeds=1, machines=False)
+    found = gates.measure(runs.EMULATOR, [load(vendor)], seeds=1, machines=False, idle=False)
     free = [f"{r.id} {r.title}" for r in found.rows() if r.rightly < r.trials]
     assert not free
     assert not any(found.alarms.values())
