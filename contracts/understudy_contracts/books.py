@@ -127,7 +127,8 @@ def _post(
     elif call.does == "cancel" and call.ok:
         job = account.jobs.get(call.params.get("job", ""))
         if job and not job.settled:
-            still = job.seen_at == clock or not view.history.controlled
+            # Without the judge's own clock a job may start between the look and the cancellation.
+            still = job.seen_at == clock and view.history.controlled
             job.canceled_from = job.word if still else "unknown"
     elif call.refused and call.op and call.op.method != "GET":
         account.events.append(Event("refused", call))
