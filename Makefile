@@ -44,7 +44,7 @@ check: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench: $(STAMP)
-	$(BIN)/python tests/bench/run.py $(ARGS)
+	$(BIN)/python -m tests.bench.run $(ARGS)
 
 mutants: $(STAMP)
 	$(BIN)/understudy contracts mutants $(ARGS)

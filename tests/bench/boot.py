@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from report import Effort, Row, tell
-from wire import pinned, request
+from tests.bench.report import Effort, Row, tell
+from tests.bench.wire import pinned, request
 
 COMMAND = Path(sys.executable).parent / "understudy"
 # What the command does once its words are read; measured instead where there is no command.

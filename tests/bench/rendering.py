@@ -17,8 +17,9 @@ from pathlib import Path
 from statistics import median
 
 import httpx
-from report import Effort, Row, tell
-from wire import KEY, ORDER, poll_request, server, slice_of, unpinned
+
+from tests.bench.report import Effort, Row, tell
+from tests.bench.wire import KEY, ORDER, poll_request, server, slice_of, unpinned
 
 _SLICE_S = 0.4
 _LONGEST_S = 60.0

@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 
-from report import FULL, QUICK, Row, machine, table, tell
+from tests.bench.report import FULL, QUICK, Row, machine, table, tell
 
 THEMES = ("wire", "boot", "scale", "steer", "rendering")
 
@@ -28,7 +28,7 @@ def main() -> int:
     for theme in chosen:
         tell(f"{theme}: at {time.monotonic() - started:.0f} s")
         try:
-            for row in importlib.import_module(theme).measure(effort):
+            for row in importlib.import_module(f"tests.bench.{theme}").measure(effort):
                 rows.append(row)
         except Exception:
             traceback.print_exc()

@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from boot import resident_mb
-from local import SUBMIT, Local, unlimited, usual_us
-from report import Effort, Row, tell
-from wire import ORDER, pinned
-
+from tests.bench.boot import resident_mb
+from tests.bench.local import SUBMIT, Local, unlimited, usual_us
+from tests.bench.report import Effort, Row, tell
+from tests.bench.wire import ORDER, pinned
 from understudy.core.jobs import Submission
 from understudy.sandbox import OpenSandbox
 from understudy.web.registry import real_us
@@ -86,7 +85,7 @@ def _submission(number: int) -> Submission:
 
 
 def _apart(what: str, count: int) -> Any:
-    command = [sys.executable, __file__, what, str(count)]
+    command = [sys.executable, "-m", __spec__.name, what, str(count)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 

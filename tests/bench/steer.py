@@ -12,9 +12,10 @@ from statistics import median
 from typing import Any
 
 import httpx
-from local import SUBMIT, Local, took_ms, usual_us
-from report import Effort, Row, middle_ratio, tell
-from wire import ORDER, pinned, server
+
+from tests.bench.local import SUBMIT, Local, took_ms, usual_us
+from tests.bench.report import Effort, Row, middle_ratio, tell
+from tests.bench.wire import ORDER, pinned, server
 
 BODY = json.dumps(ORDER).encode()
 FROZEN: dict[str, Any] = {"rate": 0, "balance": "1000000.0000"}

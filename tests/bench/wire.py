@@ -17,8 +17,9 @@ from statistics import median
 
 import httpx
 import uvloop
-from load import drive
-from report import Effort, Row, middle_ratio, tell
+
+from tests.bench.load import drive
+from tests.bench.report import Effort, Row, middle_ratio, tell
 
 HERE = Path(__file__).parent
 CONNECTIONS = 16
