@@ -94,7 +94,8 @@ class Masker:
             doc = json.loads(raw)
         except (ValueError, RecursionError):
             return raw
-        return json.dumps(blanked(doc)).encode()
+        clean = blanked(doc)
+        return raw if clean == doc else json.dumps(clean).encode()
 
     def step(self, step: Step) -> Step:
         """Return a step as it may be stored."""
@@ -124,8 +125,11 @@ class Masker:
         )
 
     def reply(self, told: Reply) -> Reply:
-        """Return a reply as it may be stored."""
-        return replace(told, headers=self.headers(told.headers), body=self.body(told.body))
+        """Return a reply as it may be stored; a masked body has lost the length it announced."""
+        body, headers = self.body(told.body), self.headers(told.headers)
+        if len(body) != len(told.body):
+            headers = tuple(h for h in headers if h[0].lower() != "content-length")
+        return replace(told, headers=headers, body=body)
 
 
 def blanked(doc: Any) -> Any:

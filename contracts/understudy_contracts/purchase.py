@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from understudy_contracts.calls import Call
+from understudy_contracts.families.replies import documented_5xx
 from understudy_contracts.guard import UNDECIDED, Refused, named
 from understudy_contracts.history import Reply, Request
 from understudy_contracts.profile import present
@@ -106,7 +107,10 @@ def settle(guard: Guard, buy: Purchase, reply: Reply) -> None:
     """Put into the books what a reply and the balance after it say; what stays unknown is kept."""
     call = guard.call_of(buy.request, reply)
     accepted = 200 <= reply.status < 300
-    refused = 400 <= reply.status < 500 and reply.status not in UNDECIDED
+    # A 5xx leaves everything open, but for those the vendor documents as its refusals.
+    refused = (400 <= reply.status < 500 and reply.status not in UNDECIDED) or (
+        reply.status >= 500 and documented_5xx(call)
+    )
     new = remember_job(guard, call, buy.role) if accepted else None
     readable = guard.read_balance(buy.request, buy.role)
     if buy.before is None or not readable or not (accepted or refused):

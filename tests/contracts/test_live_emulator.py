@@ -1,0 +1,168 @@
+"""The live path from the command line, with the emulator on loopback as if it were the vendor."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+pytest.importorskip("understudy", reason="the emulator is not installed beside the judge")
+VENDORS = ("smartlyq", "leonardo", "infinityblue", "uniall")
+OPENING = {"smartlyq": "15.0000", "leonardo": "5000", "infinityblue": "10", "uniall": "10"}
+BUDGET = {"smartlyq": "2.00", "leonardo": "1000", "infinityblue": "5000000", "uniall": "1260000"}
+
+
+@dataclass
+class Server:
+    """One emulator process and a sandbox per vendor in it."""
+
+    url: str
+    keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    boxes: dict[str, str] = field(default_factory=dict)
+
+    def open(self, vendor: str) -> None:
+        opening = {vendor: OPENING[vendor]}
+        box = self.ask("POST", "/sandboxes", {"seed": 1, "balance": opening})
+        self.boxes[vendor] = box["id"]
+        path = f"/sandboxes/{box['id']}/keys"
+        keys = {"main": box["keys"][vendor]}
+        for role, balance in {"empty": "0", "other": OPENING[vendor]}.items():
+            spec: dict[str, Any] = {"provider": vendor, "account": role, "balance": balance}
+            keys[role] = self.ask("POST", path, {**spec, "rate_limit": 100_000})["key"]
+        if vendor in ("smartlyq", "infinityblue"):
+            spec = {"provider": vendor, "account": "main", "rate_limit": 100_000}
+            keys["main"] = self.ask("POST", path, spec)["key"]
+        self.keys[vendor] = keys
+
+    def ask(self, method: str, path: str, data: Any = None) -> Any:
+        reply = httpx.request(method, f"{self.url}/_understudy{path}", json=data, trust_env=False)
+        assert reply.status_code < 300, reply.text
+        return reply.json()
+
+    def balance(self, vendor: str) -> Decimal:
+        """What the emulator's own books say the three accounts hold, in the vendor's money."""
+        found = self.ask("GET", f"/sandboxes/{self.boxes[vendor]}/accounts")
+        rows = found.get("accounts", found) if isinstance(found, dict) else found
+        return sum(
+            (Decimal(str(r["balance"])) for r in rows if r["provider"] == vendor), Decimal(0)
+        )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    command = [sys.executable, "-c", "from understudy.cli import main; main()", "serve"]
+    options = ["--port", "0", "--json", "--strict-keys", "--speed", "1000", "--seed", "1"]
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        made = Server(json.loads(process.stdout.readline())["url"])
+        yield made
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def environment(server: Server, vendor: str, folder: Path) -> dict[str, str]:
+    names = {r: f"UNDERSTUDY_{vendor.upper()}_{r.upper()}" for r in ("main", "empty", "other")}
+    keys = {names[r]: k for r, k in server.keys[vendor].items()}
+    return {**os.environ, **keys, "UNDERSTUDY_JOURNAL": str(folder / "journal.jsonl")}
+
+
+def judge(*words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from understudy_contracts.cli import main; main()", *words]
+    return subprocess.run(
+        command, capture_output=True, check=False, text=True, env=env, timeout=120
+    )
+
+
+def live(
+    server: Server, vendor: str, folder: Path, *more: str, budget: str = ""
+) -> subprocess.CompletedProcess[str]:
+    plan = folder / "plan.json"
+    judge("plan", vendor, "--out", str(plan), "--pace-ms", "0", "--poll-ms", "20")
+    words = ["run", "--live", vendor, "--budget", budget or BUDGET[vendor], "--plan", str(plan)]
+    words += ["--upstream", f"{server.url}/{vendor}", "--cassette", str(folder / "c.jsonl"), *more]
+    return judge(*words, env=environment(server, vendor, folder))
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_live_run_holds_and_costs_no_more_than_its_budget(
+    server: Server, tmp_path: Path, vendor: str
+) -> None:
+    server.open(vendor)
+    before = 2 * Decimal(OPENING[vendor])  # main and other; the third account is empty
+    done = live(server, vendor, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "agrees" in done.stdout
+    assert "failing 0" in done.stdout
+    spent = before - server.balance(vendor)
+    scale = Decimal(500_000) if vendor in ("infinityblue", "uniall") else Decimal(1)
+    assert 0 < spent * scale <= Decimal(BUDGET[vendor])
+    text = (tmp_path / "c.jsonl").read_text() + done.stdout + done.stderr
+    assert not [k for k in server.keys[vendor].values() if k in text]
+    again = judge("rejudge", str(tmp_path / "c.jsonl"))
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_a_budget_too_small_buys_nothing_and_exits_with_4(server: Server, tmp_path: Path) -> None:
+    server.open("smartlyq")
+    done = live(server, "smartlyq", tmp_path, budget="0.0700")
+    assert done.returncode == 4
+    assert re.search(r"at worst \S+ would be gone, and the request may cost 0.0700", done.stdout)
+    assert server.balance("smartlyq") == 2 * Decimal(OPENING["smartlyq"])
+
+
+def test_ctrl_c_settles_before_it_ends(server: Server, tmp_path: Path) -> None:
+    server.open("smartlyq")
+    plan = tmp_path / "plan.json"
+    judge("plan", "smartlyq", "--out", str(plan), "--pace-ms", "0", "--poll-ms", "60000")
+    data = json.loads(plan.read_text())
+    data["steps"] = [s for s in data["steps"] if s["tier"] == "2"]
+    plan.write_text(json.dumps(data))
+    words = ["run", "--live", "smartlyq", "--budget", "2.00", "--plan", str(plan)]
+    words += ["--upstream", f"{server.url}/smartlyq", "--cassette", str(tmp_path / "c.jsonl")]
+    program = "from understudy_contracts.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *words],
+        env=environment(server, "smartlyq", tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "poll it to its end" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert "ended early: interrupted" in told
+    assert '"end":' in (tmp_path / "c.jsonl").read_text()
+    assert '"closed"' in (tmp_path / "journal.jsonl").read_text()
+    assert "STILL RUNNING" not in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "--live", "smartlyq"], "wants all three"),
+        (["run", "--live", "smartlyq", "--budget", "2"], "wants all three"),
+        (["run", "--budget", "2.00"], "wants all three"),
+        (["run", "--live", "nobody", "--budget", "2", "--plan", "p"], "no profile 'nobody'"),
+        (["run", "--live", "smartlyq", "--budget", "2", "--plan", "absent.json"], "cannot be read"),
+    ],
+)
+def test_without_all_three_nothing_is_sent(words: list[str], told: str) -> None:
+    done = judge(*words)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
