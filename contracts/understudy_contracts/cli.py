@@ -7,13 +7,12 @@ refused. Every error for people is one sentence on stderr.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from understudy_contracts import catalogue, commands, live_command, runs
+from understudy_contracts import catalogue, commands, live_command, options, runs
 from understudy_contracts.cassette import CassetteError
 from understudy_contracts.catalogue import UnknownContract
 from understudy_contracts.cli_codes import BROKEN, HELD, INCONCLUSIVE, OURS, USAGE
@@ -125,38 +124,18 @@ def run(
     seed: Seed = 0,
     contracts: Globs = "*",
     tier: Tier = "E",
-    effort: Annotated[str, typer.Option(help="quick, pr or nightly.")] = "quick",
-    strict: Annotated[bool, typer.Option("--strict", help="SHOULD and MAY fail, too.")] = False,
-    live: Annotated[
-        str, typer.Option("--live", help="Run against this vendor; wants --budget and --plan.")
-    ] = "",
-    budget: Annotated[
-        str, typer.Option("--budget", help="What a live run may cost, in the vendor's currency.")
-    ] = "",
-    plan: Annotated[
-        Path | None, typer.Option("--plan", help="The frozen requests of a live run.")
-    ] = None,
-    upstream: Annotated[
-        str, typer.Option("--upstream", help="Live: another base URL, e.g. on loopback.")
-    ] = "",
-    day_budget: Annotated[
-        str, typer.Option("--day-budget", help="Live: per day; default: the budget.")
-    ] = "",
-    account_budget: Annotated[
-        str, typer.Option("--account-budget", help="Live: per account, for ever.")
-    ] = "",
-    journal: Annotated[
-        Path | None, typer.Option("--journal", help="Live: where money is written down.")
-    ] = None,
-    cassette: Annotated[
-        Path | None, typer.Option("--cassette", help="Live: where traffic is recorded.")
-    ] = None,
-    live_keys: Annotated[
-        bool, typer.Option("--live-keys", help="Live: permit keys that look like real money.")
-    ] = False,
-    traces: Annotated[
-        Path | None, typer.Option("--traces", help="Write a trace of each broken contract here.")
-    ] = None,
+    effort: options.Effort = "quick",
+    strict: options.Strict = False,
+    live: options.Live = "",
+    budget: options.Budget = "",
+    plan: options.PlanFile = None,
+    upstream: options.Upstream = "",
+    day_budget: options.DayBudget = "",
+    account_budget: options.AccountBudget = "",
+    journal: options.JournalFile = None,
+    cassette: options.CassetteFile = None,
+    live_keys: options.LiveKeys = False,
+    traces: options.Traces = None,
     json_file: commands.JsonFile = None,
     junit_file: commands.JunitFile = None,
     html_file: commands.HtmlFile = None,
