@@ -1,0 +1,32 @@
+"""Every mutant of the zoo as a vendor: none makes a live run cost more than its budget."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.live_rig import Vendor, guarded, profile
+from understudy_contracts.live import run_live
+from understudy_contracts.matrix import fitting, home_zoo
+from understudy_contracts.planning import make_plan
+from understudy_contracts.profile_reader import load
+from understudy_contracts.targets import InProcess
+
+from tests.contracts.live_rig import TOY  # isort: skip
+
+MUTANTS = {m.id or "none": m for m in fitting(home_zoo(), load(TOY))}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_no_mutant_takes_a_unit_over_budget(tmp_path: Path, name: str) -> None:
+    class Sabotaged(Vendor):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            self.inside = InProcess(MUTANTS[name](load(TOY)).wrap(self.toy))
+
+    vendor = Sabotaged()
+    before = {a: vendor.cents(a) for a in ("main", "empty", "other")}
+    guard = guarded(vendor, tmp_path, 2500)
+    plan = make_plan(profile(), "3", pace_ms=0, poll_ms=1000)
+    out = run_live(guard, plan, dict(vendor.keys), lambda text: None)
+    assert sum(max(0, before[a] - vendor.cents(a)) for a in before) <= 2500
+    assert out.cost <= 2500

@@ -1,0 +1,80 @@
+"""Traces: replayed on any target, and shrunk to what is needed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.contracts.live_rig import TOY
+from tests.contracts.toy import Toy
+from understudy_contracts.drivers.directed import play, scenarios
+from understudy_contracts.history import Exchange
+from understudy_contracts.matrix import home_zoo
+from understudy_contracts.minimise import ddmin, shrink
+from understudy_contracts.profile_reader import load
+from understudy_contracts.replay import MAX_REQUESTS, Player, broken_by, write_trace
+
+from understudy_contracts.cassette import read_cassette  # isort: skip
+from understudy_contracts.targets import InProcess
+
+PROFILE = load(TOY)
+
+
+def sabotaged(id: str) -> InProcess:
+    mutant = next(m for m in home_zoo() if m.id == id)
+    return InProcess(mutant(PROFILE).wrap(Toy()), id)
+
+
+def script(name: str):  # type: ignore[no-untyped-def]
+    return next(s for s in scenarios() if s.name == name)
+
+
+def test_an_innocent_trace_breaks_nothing_in_another_world() -> None:
+    history = play(script("to_the_end"), InProcess(Toy()), PROFILE)
+    player = Player(InProcess(Toy()), PROFILE)
+    player.play(history.steps)
+    again = player.play(history.steps)
+    assert [e.reply.status for e in again.exchanges if e.reply] == [
+        e.reply.status for e in history.exchanges if e.reply
+    ]
+    assert not broken_by(again, PROFILE).evidence
+
+
+def test_a_trace_of_a_breach_breaks_the_same_contract_again_and_shrinks(tmp_path: Path) -> None:
+    for scenario in ("replay", "two_of_each", "to_the_end", "cancel_queued"):
+        for mutant in [m.id for m in home_zoo() if "BIL-04" in m.convicts]:
+            target = sabotaged(mutant)
+            history = play(script(scenario), target, PROFILE)
+            evidence = broken_by(history, PROFILE, "BIL-04").evidence
+            if not evidence:
+                continue
+            last = max(evidence["BIL-04"][0].breach.steps)
+            write_trace(history, last, "BIL-04", tmp_path / "t.jsonl")
+            header, trace = read_cassette(tmp_path / "t.jsonl")
+            assert header.notes["contract"] == "BIL-04"
+            player = Player(sabotaged(mutant), PROFILE)
+            assert "BIL-04" in broken_by(player.play(trace.steps), PROFILE, "BIL-04").evidence
+            small = shrink(player, trace.steps, "BIL-04", MAX_REQUESTS)
+            requests = [s for s in small if isinstance(s, Exchange)]
+            assert 2 <= len(requests) <= 4
+            assert "BIL-04" in broken_by(player.play(small), PROFILE, "BIL-04").evidence
+            assert not broken_by(Player(InProcess(Toy()), PROFILE).play(small), PROFILE).evidence
+            return
+    raise AssertionError("no mutant was convicted under BIL-04")
+
+
+def test_shrinking_stops_at_its_number_of_requests() -> None:
+    history = play(script("two_of_each"), InProcess(Toy()), PROFILE)
+    player = Player(InProcess(Toy()), PROFILE)
+    steps = shrink(player, history.steps, "BIL-04", 30)
+    assert player.sent <= 30
+    assert len(steps) == len(history.steps)
+
+
+def test_delta_debugging_finds_the_items_that_matter() -> None:
+    asked = []
+
+    def breaks(part: Sequence[int]) -> bool:
+        asked.append(part)
+        return {3, 17, 40} <= set(part)
+
+    assert ddmin(list(range(64)), breaks) == [3, 17, 40]
+    assert len(asked) < 200
