@@ -135,6 +135,7 @@ def plan(
 
 def rejudge(
     cassettes: Annotated[list[Path], typer.Argument(help="Cassettes to judge again.")],
+    *,
     provider: Annotated[
         str, typer.Option("--provider", "-p", help="Another profile than the cassette's.")
     ] = "",

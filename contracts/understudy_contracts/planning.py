@@ -7,22 +7,17 @@ profile does not give.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
-from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import VERSION
-from understudy_contracts.guard import FREE_WRITES, MARGIN, SAFE
-from understudy_contracts.history import Exchange, Request
+from understudy_contracts.guard import FREE_WRITES, SAFE
 from understudy_contracts.plan import Plan, Step, profile_hash
+from understudy_contracts.planning_steps import balances, lists, on_job, step, submit
 from understudy_contracts.profile import Operation, Profile, Sample
-from understudy_contracts.purse import dearest, listed_price
 
 Json = Any
-TYPE = {"Content-Type": "application/json"}
 BAD_BODIES = ("{", "nonsense", '{"a":')
 BAD_KEYS = ("nobody", "stranger", "malformed", "scheme")
 
@@ -129,14 +124,14 @@ def whole_journey(profile: Profile) -> Iterator[Step]:
     keyed = profile.have("idempotency") == "yes"
     key = key_header(profile) if keyed else {}
     yield from balances(profile, "2")
-    yield submit(profile, sample, "2", "the paid job", "job1", key)
+    yield submit(profile, sample, "2", "the paid job", "job1", headers=key)
     yield from balances(profile, "2")
     yield from on_job(profile, "read", "2", "look at it", "job1")
     yield from lists(profile, "2")
     if keyed:
-        yield submit(profile, sample, "2", "the same request under the same key", "", key)
+        yield submit(profile, sample, "2", "the same request under the same key", "", headers=key)
         other = replace(sample, name="", tags=(), body=reworded(profile, sample.body))
-        yield submit(profile, other, "2", "another request under the same key", "", key,
+        yield submit(profile, other, "2", "another request under the same key", "", headers=key,
                      expect="refusal")  # fmt: skip
         yield from balances(profile, "2")
     if "other" in profile.roles:
@@ -149,7 +144,7 @@ def whole_journey(profile: Profile) -> Iterator[Step]:
     yield from lists(profile, "2")
     yield from on_job(profile, "cancel", "2", "cancel what has ended", "job1", expect="refusal")
     if keyed:
-        yield submit(profile, sample, "2", "the same key after the end", "", key)
+        yield submit(profile, sample, "2", "the same key after the end", "", headers=key)
     yield from on_job(profile, "read", "2", "the last look", "job1")
     yield from balances(profile, "2")
 
@@ -167,98 +162,6 @@ def every_sample(profile: Profile) -> Iterator[Step]:
 
 
 TIERS = (("0", reads), ("1", refusals), ("2", journeys), ("3", every_sample))
-
-
-def submit(
-    profile: Profile,
-    sample: Sample,
-    tier: str,
-    what: str,
-    capture: str,
-    headers: dict[str, str] | None = None,
-    expect: str = "success",
-) -> Step:
-    """Return one paid step."""
-    intent = {"sample": sample.name} if sample.name else {}
-    group = next((t for t in sample.tags if t.startswith("costs:")), "")
-    if group:
-        intent["price_group"] = group
-    return step(profile, profile.operations[sample.op], tier, what, body=sample.body,
-                headers=headers, expect=expect, capture={capture: "id"} if capture else None,
-                intent=intent)  # fmt: skip
-
-
-def balances(profile: Profile, tier: str, role: str = "main") -> Iterator[Step]:
-    """Yield the reading of the balance, where there is one."""
-    for operation in profile.doing("balance")[:1]:
-        yield step(profile, operation, tier, "read the balance", role=role)
-
-
-def lists(profile: Profile, tier: str) -> Iterator[Step]:
-    """Yield the reading of every list of jobs that needs no other id."""
-    for operation in profile.doing("list", "job"):
-        if not operation.pattern.groupindex:
-            yield step(profile, operation, tier, "list the jobs")
-
-
-def on_job(
-    profile: Profile,
-    does: str,
-    tier: str,
-    what: str,
-    job: str,
-    role: str = "main",
-    expect: str = "anything",
-    until: str = "",
-) -> Iterator[Step]:
-    """Yield a step on a captured job for every operation that does it."""
-    for operation in profile.doing(does, "job"):
-        if set(operation.pattern.groupindex) == {"job"}:
-            yield step(profile, operation, tier, what, role=role, body=operation.body,
-                       expect=expect, until=until, params={"job": "{%s}" % job})  # noqa: UP031  # fmt: skip
-
-
-def step(
-    profile: Profile,
-    operation: Operation,
-    tier: str,
-    what: str,
-    *,
-    role: str = "main",
-    body: Json = None,
-    raw: str = "",
-    headers: dict[str, str] | None = None,
-    params: dict[str, str] | None = None,
-    query: dict[str, Json] | None = None,
-    expect: str = "anything",
-    capture: dict[str, str] | None = None,
-    until: str = "",
-    intent: dict[str, str] | None = None,
-) -> Step:
-    """Return one step with its price and what the guard will reserve for it."""
-    target = operation.path
-    for name in operation.pattern.groupindex:
-        target = target.replace("{%s}" % name, (params or {}).get(name, "x"))  # noqa: UP031
-    if query:
-        target += "?" + urlencode(query)
-    heads = {**(TYPE if body is not None or raw else {}), **(headers or {})}
-    price = reserve = ""
-    if operation.does == "submit" and role not in ("nobody", "stranger", "malformed"):
-        price, reserve = priced(profile, operation, body, expect == "refusal" and role == "empty")
-    return Step(tier, what, operation.method, target, role, heads, body, raw, expect,  # type: ignore[arg-type]
-                capture or {}, until, price, reserve, intent or {})  # fmt: skip
-
-
-def priced(profile: Profile, operation: Operation, body: Json, walled: bool) -> tuple[str, str]:
-    """Return the published price and the reservation of a body, both as people write them."""
-    raw = json.dumps(body).encode() if body is not None else b""
-    asked = Request(operation.method, profile.mount + operation.path, "main", (), raw)
-    found = listed_price(profile, Call(Exchange(asked, None, 0, 0, 0), profile))
-    worst = found if found is not None else dearest(profile)
-    price = profile.amount(found) if found is not None else ""
-    if worst is None:
-        return price, "all"
-    return price, profile.amount((dearest(profile) or worst) if walled else worst * MARGIN)
 
 
 def plain_reads(profile: Profile) -> list[Operation]:

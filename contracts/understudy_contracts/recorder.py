@@ -154,6 +154,7 @@ async def answer(send: Any, status: int, text: str) -> None:
 
 
 def record(
+    *,
     provider: Annotated[str, typer.Option("--provider", "-p", help="Vendor or profile file.")],
     upstream: Annotated[
         str, typer.Option("--upstream", help="Base URL; the vendor's own if not given.")
@@ -182,7 +183,7 @@ def record(
     if host not in LOOPBACK and not beyond_loopback:
         _stop(f"{host} can be reached from other machines: say --beyond-loopback if you mean it")
     try:
-        asyncio.run(_serve(profile, base, out, har, (host, port), as_json))
+        asyncio.run(_serve(profile, base, out, har, (host, port), as_json=as_json))
     except KeyboardInterrupt:
         pass
     except OSError as error:
@@ -195,6 +196,7 @@ async def _serve(
     out: Path,
     har_file: Path | None,
     address: tuple[str, int],
+    *,
     as_json: bool,
 ) -> None:
     import socket

@@ -114,6 +114,7 @@ def write_trace(history: History, last: int, contract: str, path: Path) -> None:
 
 def replay(
     trace: Annotated[Path, typer.Argument(help="A trace or cassette.")],
+    *,
     target: Annotated[
         str, typer.Option("--target", "-t", help="module:app or a URL.")
     ] = "understudy.asgi:app",

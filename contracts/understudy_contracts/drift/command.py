@@ -38,6 +38,7 @@ def vendor_cassettes(provider: str) -> list[Path]:
 
 def drift(
     provider: Annotated[str, typer.Argument(help="Vendor or profile file.")],
+    *,
     cassette: Annotated[
         list[Path] | None,
         typer.Option("--cassette", "-c", help="Recorded vendor traffic; repeatable."),

@@ -56,7 +56,14 @@ def compare(vendor: Traffic, emulator: Traffic, documented: bool, now: datetime)
     """Return one row per kind of reply that any traffic showed, the worst first."""
     kinds = sorted(set(vendor.kinds) | set(emulator.kinds))
     rows = [
-        diagnose(k, vendor.kinds.get(k), emulator.kinds.get(k), vendor, documented, now)
+        diagnose(
+            k,
+            vendor.kinds.get(k),
+            emulator.kinds.get(k),
+            vendor,
+            documented=documented,
+            now=now,
+        )
         for k in kinds
     ]
     order = {"critical": 0, "warning": 1, "info": 2, "": 3}
@@ -68,6 +75,7 @@ def diagnose(
     v: Testimony | None,
     e: Testimony | None,
     vendor: Traffic,
+    *,
     documented: bool,
     now: datetime,
 ) -> Row:
