@@ -1,0 +1,195 @@
+"""Three witnesses: a doctored one raises the alarm, an unlooked-at one never agrees."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contracts.live_rig import TOY, Vendor, guarded, profile
+from tests.contracts.toy import Toy
+from understudy_contracts import cli_codes as codes
+from understudy_contracts.cassette import header_of, write_cassette
+from understudy_contracts.drift.command import code_of, lines, witness
+from understudy_contracts.drift.diagnosis import Row
+from understudy_contracts.drift.shapes import Shape, differences
+from understudy_contracts.history import Exchange, History
+from understudy_contracts.live import run_live
+from understudy_contracts.masking import Masker
+from understudy_contracts.plan import Plan
+from understudy_contracts.planning import make_plan
+from understudy_contracts.profile_reader import load
+from understudy_contracts.targets import InProcess
+
+Json = Any
+DOCUMENTED = replace(load(TOY), document="toy.openapi.yaml")
+PLAN: Plan = make_plan(DOCUMENTED, "2", pace_ms=0, poll_ms=1000)
+
+
+def recorded(folder: Path, doctor: Callable[[Json, str, int], Json] | None = None) -> Path:
+    vendor = Vendor()
+    guard = guarded(vendor, folder, 5000)
+    history = run_live(guard, PLAN, dict(vendor.keys), lambda text: None).history
+    guard.journal.close()
+    if doctor:
+        history = replace(history, steps=tuple(doctored(s, doctor) for s in history.steps))
+    return written(folder, history)
+
+
+def written(folder: Path, history: History, age_days: int = 1) -> Path:
+    when = datetime.now(UTC) - timedelta(days=age_days)
+    header = header_of(history, recorded=when.isoformat())
+    write_cassette(folder / "v.jsonl", history, header, Masker())
+    return folder / "v.jsonl"
+
+
+def doctored(step: Any, doctor: Callable[[Json, str, int], Json]) -> Any:
+    if not isinstance(step, Exchange) or step.reply is None or not step.reply.body:
+        return step
+    doc = json.loads(step.reply.body)
+    doc = doctor(doc, step.request.path, step.reply.status)
+    return replace(step, reply=replace(step.reply, body=json.dumps(doc).encode()))
+
+
+def heard(path: Path | None, app: Any = None) -> tuple[list[Row], list[str], list[Path]]:
+    return witness(DOCUMENTED, [path] if path else [], InProcess(app or Toy()), PLAN)
+
+
+def test_an_honest_emulator_agrees_with_vendor_and_document(tmp_path: Path) -> None:
+    rows, verdicts, paths = heard(recorded(tmp_path))
+    looked = [r for r in rows if r.vendor_replies]
+    assert len(looked) > 15
+    assert [r.marks for r in looked if r.marks != ("=", "=", "=")] == []
+    # The rig's keys have a wider limit than the profile documents, so that runs need not wait.
+    assert verdicts == ["LIM-03: broken by the vendor, held by the emulator"]
+    assert code_of(rows, verdicts, bool(paths)) == codes.HELD
+
+
+def rename(doc: Json, path: str, status: int) -> Json:
+    if "price" in doc:
+        doc["cost"] = doc.pop("price")
+    return doc
+
+
+def retype(doc: Json, path: str, status: int) -> Json:
+    if "cents" in doc:
+        doc["cents"] = str(doc["cents"])
+    return doc
+
+
+def extra(doc: Json, path: str, status: int) -> Json:
+    if "file" in doc:
+        doc["watermark"] = True
+    return doc
+
+
+@pytest.mark.parametrize("doctor", [rename, retype, extra])
+def test_a_doctored_cassette_raises_the_alarm(tmp_path: Path, doctor: Any) -> None:
+    rows, verdicts, paths = heard(recorded(tmp_path, doctor))
+    worst = [r for r in rows if r.severity == "critical"]
+    assert {r.diagnosis for r in worst} == {"emulator and document share an error"}
+    assert {r.marks for r in worst} == {("!=", "!=", "=")}
+    assert code_of(rows, verdicts, bool(paths)) == codes.BROKEN
+
+
+def test_an_emulator_that_drifted_is_told_from_a_stale_document(tmp_path: Path) -> None:
+    class Drifted(Toy):
+        def show(self, job: Json) -> Json:
+            return {**super().show(job), "text": 7}
+
+    rows, _, _ = heard(recorded(tmp_path), Drifted())
+    assert {r.diagnosis for r in rows if r.severity == "critical"} == {"the emulator drifted"}
+
+    class Follows(Toy):
+        def show(self, job: Json) -> Json:
+            return {**super().show(job), "watermark": True}
+
+    rows, _, _ = heard(recorded(tmp_path, extra), Follows())
+    stale = [r for r in rows if r.marks == ("!=", "=", "!=")]
+    assert {r.severity for r in stale} == {"warning"}
+    assert stale
+
+
+def test_a_witness_nobody_looked_at_never_agrees() -> None:
+    rows, verdicts, paths = heard(None)
+    assert rows
+    assert not [r for r in rows if r.diagnosis.startswith("agree")]
+    assert all("not looked" in r.diagnosis for r in rows)
+    assert code_of(rows, verdicts, bool(paths)) == codes.INCONCLUSIVE
+    text = "\n".join(lines(DOCUMENTED, rows, verdicts, paths, False))
+    assert "NOT LOOKED AT" in text
+    assert "0 agree" in text
+
+
+def altered(change: Callable[[Json], Json]) -> Any:
+    """The toy with the beginning of every reply changed."""
+    toy = Toy()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def changed(message: Any) -> None:
+            begins = message["type"] == "http.response.start" and scope["path"].startswith("/api")
+            await send(change(message) if begins else message)
+
+        await toy(scope, receive, changed)
+
+    return app
+
+
+def told_200(message: Json) -> Json:
+    return {**message, "status": 200 if message["status"] == 201 else message["status"]}
+
+
+def one_trace(message: Json) -> Json:
+    kept = [h for h in message["headers"] if h[0] != b"x-trace"]
+    return {**message, "headers": [*kept, (b"x-trace", b"same")]}
+
+
+def test_a_reply_the_emulator_never_gave_is_critical(tmp_path: Path) -> None:
+    rows, _, _ = heard(recorded(tmp_path), altered(told_200))
+    row = next(r for r in rows if r.kind.operation == "submit" and r.kind.status == 201)
+    assert (row.severity, row.diagnosis) == (
+        "critical", "the vendor answers so, the emulator never did"
+    )  # fmt: skip
+
+
+def test_evidence_shows_its_age_and_turns_grey(tmp_path: Path) -> None:
+    path = recorded(tmp_path)
+    from understudy_contracts.cassette import read_cassette
+
+    rows, _, _ = heard(written(tmp_path, read_cassette(path)[1], age_days=45))
+    looked = [r for r in rows if r.vendor_replies]
+    assert {r.age_days for r in looked} == {45}
+    assert all(r.old for r in looked)
+    assert "grey: older than 30 days" in "\n".join(lines(DOCUMENTED, rows, [], [path], True))
+
+
+def test_a_contract_only_the_vendor_keeps_is_named(tmp_path: Path) -> None:
+    rows, verdicts, paths = heard(recorded(tmp_path), altered(one_trace))
+    assert "RES-06: held by the vendor, broken by the emulator" in verdicts
+    assert code_of(rows, verdicts, bool(paths)) == codes.BROKEN
+
+
+def test_words_are_compared_only_where_enough_was_seen() -> None:
+    few, many, other = Shape(), Shape(), Shape()
+    for number in range(40):
+        many.add({"mood": ("good", "bad")[number % 2]})
+        other.add({"mood": ("good", "sad")[number % 2]})
+    few.add({"mood": "odd"})
+    assert differences(few, many, ("a", "b")) == []
+    assert "bad, sad" in differences(many, other, ("a", "b"))[0]
+
+
+def test_formats_are_compared_by_class_and_never_by_value() -> None:
+    a, b, c = Shape(), Shape(), Shape()
+    a.add({"cost": "0.2800", "at": "2026-01-01T00:00:00Z"})
+    b.add({"cost": "0.1400", "at": "2026-02-02T10:00:00Z"})
+    c.add({"cost": "0.28", "at": "1767225600"})
+    assert differences(a, b, ("a", "b")) == []
+    assert len(differences(a, c, ("a", "b"))) == 2
+
+
+def test_the_rig_records_what_the_documented_profile_reads() -> None:
+    assert profile().operations == DOCUMENTED.operations
