@@ -27,7 +27,6 @@ from understudy.stores import open_store
 from understudy.web.http import read_body, send_reply
 from understudy.web.pipeline import Pipeline
 from understudy.web.registry import Registry
-from understudy.web.scenario_files import scenario_files
 from understudy.web.sender import Sender, drain
 from understudy.web.settings import Settings
 from understudy.web.trouble import send_troubled
@@ -89,9 +88,12 @@ class Understudy:
         if settings.only is not None:
             shelf.load(settings.only)
         # Files are read only where the core knows no such name; a bad one says what is wrong.
-        if settings.scenario not in SCENARIOS and settings.scenario not in scenario_files():
-            listed = ", ".join((*SCENARIOS, *scenario_files()))
-            raise ValueError(f"no scenario is called {settings.scenario!r}: there are {listed}")
+        if settings.scenario not in SCENARIOS:
+            from understudy.web.scenario_files import scenario_files
+
+            if settings.scenario not in scenario_files():
+                listed = ", ".join((*SCENARIOS, *scenario_files()))
+                raise ValueError(f"no scenario is called {settings.scenario!r}: there are {listed}")
         for name, amount in settings.balances.items():
             vendors = [name.partition("/")[0]] if name else list(self.providers)
             for vendor in vendors:
@@ -128,11 +130,27 @@ class Understudy:
                 else:
                     await self._send_unusual(reply, scope, receive, send)
                 return
-        await self.rest(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self.rest(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        # Not Starlette's, so that a server starts without everything that is no vendor's.
+        await receive()
+        try:
+            await self.startup()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
 
     @property
     def rest(self) -> ASGIApp:
-        """Media, uploads, control plane and lifespan: built when first needed."""
+        """Media, uploads, control plane and front page: built when first needed."""
         if self._rest is None:
             from understudy.web.site import site
 

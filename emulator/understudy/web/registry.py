@@ -18,15 +18,21 @@ from understudy.core.errors import Cause, Refused
 from understudy.core.keys import Key, digest, masked
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import APART, Sandbox, Snapshot
-from understudy.core.scenarios import SCENARIOS
+from understudy.core.scenarios import SCENARIOS, Script
 from understudy.core.store import Store, Transaction
 from understudy.core.targets import Targets
-from understudy.web.scenario_files import scenario_files
 from understudy.web.settings import Settings
 
 _REMEMBERED_KEYS_MAX = 4096
 _BY_KEY = "k"
 log = logging.getLogger("understudy")
+
+
+def _script(name: str) -> Script:
+    # Reading YAML takes longer to load than a server may take to start, and few servers do.
+    from understudy.web.scenario_files import scenario_files
+
+    return scenario_files()[name]
 
 
 class Full(Exception):
@@ -95,7 +101,7 @@ class Registry:
             raise Refused(Cause.INTERNAL, self._full())
         record = self.fresh(id)
         if record.script:
-            await tx.put(scenario_files()[record.scenario])
+            await tx.put(_script(record.scenario))
         await tx.put(record)
         return record
 
@@ -103,7 +109,7 @@ class Registry:
         """A new record with the server's settings."""
         now = real_us()
         name = self.settings.scenario
-        script = None if name in SCENARIOS else scenario_files()[name]
+        script = None if name in SCENARIOS else _script(name)
         scenario = script.scenario if script is not None else SCENARIOS[name]
         return Sandbox(
             id=id,

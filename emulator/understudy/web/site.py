@@ -5,8 +5,6 @@ It mounts; what is mounted knows what to do.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -24,14 +22,6 @@ if TYPE_CHECKING:
 def site(understudy: Understudy) -> Starlette:
     """The Starlette application beside the vendors."""
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await understudy.startup()
-        try:
-            yield
-        finally:
-            await understudy.shutdown()
-
     async def front(request: Request) -> Response:
         return JSONResponse({"understudy": list(understudy.providers)})
 
@@ -44,4 +34,4 @@ def site(understudy: Understudy) -> Starlette:
         from understudy.web.control import control_routes
 
         routes += control_routes(understudy)
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes)
