@@ -70,7 +70,7 @@ def test_shrinking_stops_at_its_number_of_requests() -> None:
 
 
 def test_delta_debugging_finds_the_items_that_matter() -> None:
-    asked = []
+    asked: list[Sequence[int]] = []
 
     def breaks(part: Sequence[int]) -> bool:
         asked.append(part)
