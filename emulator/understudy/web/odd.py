@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from starlette.responses import HTMLResponse, Response
+from typing import TYPE_CHECKING, Any
 
 from understudy.core.jobs import Job
 from understudy.core.lifecycle import State
 from understudy.core.oddities import Oddity
 from understudy.core.provider import Provider
 from understudy.core.wire import Reply
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 UNKNOWN_WORD = "reviewing"
 _STATUS_FIELDS = frozenset(("status", "state", "task_status", "job_status"))
@@ -51,10 +52,14 @@ def _unknown(word: str) -> str:
 
 def odd_page() -> Response:
     """A web page where a video was promised."""
+    from starlette.responses import HTMLResponse
+
     return HTMLResponse(_PAGE)
 
 
 def broken_off(path: Path) -> Response:
     """The first half of a video, said to be all of it. Reads a file."""
+    from starlette.responses import Response
+
     whole = path.read_bytes()
     return Response(whole[: len(whole) // 2], media_type="video/mp4")
