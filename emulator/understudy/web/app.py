@@ -34,6 +34,7 @@ from understudy.web.waker import Waker
 
 if TYPE_CHECKING:
     from understudy.web.media.room import MediaRoom
+    from understudy.web.replay import Replay
 
 log = logging.getLogger("understudy")
 
@@ -81,6 +82,11 @@ class Understudy:
         self._rest: ASGIApp | None = None
         self._janitor: asyncio.Task[None] | None = None
         self._media: MediaRoom | None = None
+        self._replay: Replay | None = None
+        if self.settings.replay is not None:
+            from understudy.web.replay import read_replay
+
+            self._replay = read_replay(self.settings.replay)
 
     def _check(self) -> None:
         """ValueError in one sentence for a setting that no vendor or scenario knows."""
@@ -124,6 +130,9 @@ class Understudy:
                         return
                     except ConnectionResetError:
                         return
+                if self._replay is not None and self._replay.provider == pipeline.provider.name:
+                    await self._replay.answer(call, send)
+                    return
                 reply = await pipeline.answer(call)
                 if reply.edge is None and not isinstance(reply.body, Served):
                     await send_reply(send, reply)

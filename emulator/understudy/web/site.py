@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from understudy.web.cdn import cdn_routes
+from understudy.web.reference import reference_routes
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
@@ -25,7 +26,11 @@ def site(understudy: Understudy) -> Starlette:
     async def front(request: Request) -> Response:
         return JSONResponse({"understudy": list(understudy.providers)})
 
-    routes: list[BaseRoute] = [Route("/", front), *cdn_routes(understudy)]
+    routes: list[BaseRoute] = [
+        Route("/", front),
+        *cdn_routes(understudy),
+        *reference_routes(understudy),
+    ]
     if find_spec("understudy.web.uploads"):
         from understudy.web.uploads import upload_route
 
