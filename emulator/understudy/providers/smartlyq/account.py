@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from understudy.core.clock import DAY_US, iso_s, moment
-from understudy.core.errors import Cause, FieldProblem, Flaw, Refused
 from understudy.core.ledger import EntryKind
 from understudy.core.provider import Desk
 from understudy.core.wire import Call, Reply
@@ -40,9 +39,8 @@ async def get_usage(call: Call, desk: Desk) -> Reply:
     """Requests and credits spent in a period."""
     period = call.query.get("period", "30d")
     if period != "all" and period not in _PERIODS_DAYS:
-        choices = (*_PERIODS_DAYS, "all")
-        problem = FieldProblem("period", Flaw.CHOICE, period, choices)
-        raise Refused(Cause.INVALID, fields=(problem,))
+        # No refusal is documented here, so an unknown period is read as the default one.
+        period = "30d"
     days = _PERIODS_DAYS.get(period)
     since_us = 0 if days is None else desk.now_us - days * DAY_US
     if period == "today":
