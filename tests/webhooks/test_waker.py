@@ -139,3 +139,17 @@ async def test_a_request_that_plans_nothing_tells_the_waker_nothing() -> None:
     await stage.job()
     assert told != [], "an order plans something, and then it is told"
     await stage.app.shutdown()
+
+
+async def test_an_application_served_a_second_time_sends_again() -> None:
+    stage = HookStage()
+    await stage.app.startup()
+    await stage.app.shutdown()
+    async with receiving() as receiver:
+        await stage.app.startup()
+        await stage.hook(receiver.url.replace("127.0.0.1", "localhost"))
+        job = await stage.job()
+        await let_time_flow(stage, FAST)
+        await receiver.until(1)
+        await stage.app.shutdown()
+    assert receiver.got[0].json["data"]["job_id"] == job

@@ -60,6 +60,8 @@ class Courier:
     def close(self) -> None:
         """Lets go of the threads."""
         self._resolvers.shutdown(wait=False, cancel_futures=True)
+        # A server that is started anew resolves names again; an unused pool has no threads.
+        self._resolvers = ThreadPoolExecutor(RESOLVERS, "webhook-names")
 
     async def carry(self, parcel: Parcel) -> Answer:
         """Makes one attempt; whatever goes wrong on the way is an answer, never an exception."""

@@ -227,7 +227,13 @@ class Sender:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._waiting.clear()
         self.courier.close()
+
+    def reopen(self) -> None:
+        """Sends again after a `close`: the same application may be served anew, on another loop."""
+        self._closed = False
 
 
 async def _given_up(

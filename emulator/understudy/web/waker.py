@@ -45,6 +45,7 @@ class Waker:
     async def start(self) -> None:
         """Begins to wake; everything the store holds is looked at once."""
         self._earlier = asyncio.Event()
+        self.sender.reopen()
         for sandbox in await self.store.sandboxes():
             if APART not in sandbox:
                 self.note(sandbox, real_us())
