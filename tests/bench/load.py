@@ -91,6 +91,7 @@ async def drive(port: int, request: bytes, *, connections: int, seconds: float) 
     took = time.perf_counter() - started
     ordered = sorted(tally.latencies_us)
     return {
+        "answers": len(ordered),
         "per_s": len(ordered) / took,
         "p50_us": ordered[len(ordered) // 2],
         "p99_us": ordered[int(len(ordered) * 0.99)],
