@@ -12,7 +12,7 @@ from typing import Any
 
 from understudy_contracts.history import Request
 from understudy_contracts.instants import instant_us
-from understudy_contracts.targets import Target, TargetError
+from understudy_contracts.targets import Lost, Target, TargetError
 
 Json = Any
 
@@ -81,13 +81,24 @@ class Powers:
     def _ask(self, method: str, path: str, data: Json = None) -> Json:
         body = b"" if data is None else json.dumps(data).encode()
         headers = (("Content-Type", "application/json"), *self.headers)
-        reply = self.target.send(Request(method, self.prefix + path, "control", headers, body))
+        where = f"{self.target.name}{self.prefix}{path}"
+        try:
+            reply = self.target.send(Request(method, self.prefix + path, "control", headers, body))
+        except Lost as error:
+            raise TargetError(f"no answer from {where}: {error}") from error
         if reply.status >= 300:
             told = reply.body[:300].decode("utf-8", "replace")
             raise TargetError(
                 f"the control plane answered {reply.status} to {method} {self.prefix}{path}: {told}"
             )
-        return json.loads(reply.body) if reply.body else {}
+        try:
+            return json.loads(reply.body) if reply.body else {}
+        except (ValueError, RecursionError) as error:
+            kind = reply.header("content-type") or "nothing it would name"
+            raise TargetError(
+                f"{where} answered {kind} where a control plane answers JSON: name the target's "
+                "root, or a profile without `control`"
+            ) from error
 
     @staticmethod
     def _now(clock: Json) -> int:

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from understudy_contracts.catalogue import Contract, all_contracts, find, rank
+from understudy_contracts.documents import document_of
 from understudy_contracts.drivers.directed import fits, play, scenarios
 from understudy_contracts.history import History
 from understudy_contracts.judge import Docket

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import ipaddress
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from understudy_contracts.history import Headers, Reply, Request
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 """Longer replies are cut: a vendor's API has no reason to send them, a broken target does."""
+
+NEAR_NAMES = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa")
 
 App = Callable[
     [
@@ -56,12 +59,29 @@ def resolve(spec: str) -> Target:
     if spec.startswith(("http://", "https://")):
         from understudy_contracts.targets_http import Url
 
+        check_near(spec)
         return Url(spec)
     if spec.endswith(".jsonl") or Path(spec).is_file():
         raise TargetError(f"{spec} is a cassette: judge it with `rejudge`, it answers no requests")
     if spec.startswith("loop:"):
         return InLoop(find_app(spec.removeprefix("loop:")), spec)
     return InProcess(find_app(spec), spec, fresh=lambda: find_app(spec, anew=True))
+
+
+def check_near(url: str) -> None:
+    """Raise TargetError for a URL beyond this machine and its own networks: only a guarded live
+    run goes there."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        address = ipaddress.ip_address(host)
+        near = address.is_loopback or address.is_private
+    except ValueError:
+        near = "." not in host or host.endswith(NEAR_NAMES)
+    if not near:
+        raise TargetError(
+            f"{host} leaves this machine: judge a vendor with run --live PROVIDER --budget AMOUNT "
+            "--plan FILE, and a mock by a name of your own network"
+        )
 
 
 def find_app(spec: str, anew: bool = False) -> App:

@@ -18,13 +18,16 @@ from understudy_contracts.history import Reply, Request
 from understudy_contracts.targets import MAX_REPLY_BYTES, App, Lost, TargetError, outcome
 
 TIMEOUT_S = 30.0
+WHOLE_S = 120.0
+"""A reply that trickles in is given up after this long, however steadily it trickles."""
 
 
 class Url:
     """One base URL with one keep-alive connection pool."""
 
-    def __init__(self, base: str, timeout_s: float = TIMEOUT_S) -> None:
-        """Take the base URL; nothing is sent yet."""
+    def __init__(self, base: str, timeout_s: float = 0.0) -> None:
+        """Take the base URL; nothing is sent yet. Without a timeout it is `TIMEOUT_S`."""
+        timeout_s = timeout_s or TIMEOUT_S
         self.name = base.rstrip("/")
         self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
         self._reached = False
@@ -50,7 +53,10 @@ class Url:
         ) as got:
             self._reached = True
             chunks, size = [], 0
+            deadline = time.monotonic() + WHOLE_S
             for chunk in got.iter_bytes():
+                if time.monotonic() > deadline:
+                    raise Lost(f"the reply was not whole after {WHOLE_S:g} s")
                 size += len(chunk)
                 chunks.append(chunk)
                 if size > MAX_REPLY_BYTES:
