@@ -13,7 +13,7 @@ import traceback
 
 from tests.bench.report import FULL, QUICK, Row, machine, table, tell
 
-THEMES = ("wire", "boot", "scale", "steer", "rendering")
+THEMES = ("wire", "boot", "scale", "steer", "suite", "rendering")
 
 
 def main() -> int:
