@@ -102,6 +102,8 @@ def run(
 
     Raises TargetError if the target cannot be used at all.
     """
+    for profile in profiles:
+        document_of(profile)  # a broken document is said before anything is driven
     out = Run(spec, seed, tier, effort.name)
     ids = tuple(c.id for c in contracts or all_contracts())
     tasks = [(spec, p.file, out, effort, ids) for p in profiles]
