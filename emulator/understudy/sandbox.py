@@ -13,6 +13,7 @@ from typing import Any
 from understudy.announcements import job_moved, release, wallet_moved
 from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
+from understudy.core.idempotency import Remembered, still_counts
 from understudy.core.jobs import Alias, Job, Submission
 from understudy.core.keys import Key
 from understudy.core.ledger import Account, Entry, Short, charge, opened, refund
@@ -168,6 +169,14 @@ class OpenSandbox:
             oldest = await self.tx.first(Blob)
             if oldest is not None:
                 await self.tx.delete(Blob, oldest.id)
+
+    async def remember(self, memory: Remembered, provider: Provider) -> None:
+        """Keeps an answer to a repeated key; the oldest goes once it no longer counts."""
+        await self.tx.put(memory)
+        oldest = await self.tx.first(Remembered)
+        lifetime_us = provider.idempotency_lifetime_us
+        if oldest is not None and not still_counts(oldest, self.now_us, lifetime_us):
+            await self.tx.delete(Remembered, oldest.id)
 
     async def plan(self, at_us: int, kind: DueKind, target: str) -> None:
         """Puts a row on the schedule."""

@@ -147,7 +147,7 @@ class Pipeline:
             reply = odd_reply(reply, visit.job, self.provider)
         reply = self._finished(visit, reply)
         if visit.memory_id and reply.status < 300:
-            await box.tx.put(self._remembered(visit, reply))
+            await box.remember(self._remembered(visit, reply), self.provider)
         if box.record.faulty:
             reply = await depart(box, visit, reply, self.provider)
         if box.record.hints:
