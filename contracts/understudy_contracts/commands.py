@@ -17,6 +17,7 @@ from understudy_contracts.catalogue import select
 from understudy_contracts.deviations import excuse
 from understudy_contracts.deviations import read as read_deviations
 from understudy_contracts.judge import Docket
+from understudy_contracts.live import unprivileged
 from understudy_contracts.profile import Profile
 from understudy_contracts.profile_reader import load
 from understudy_contracts.reports import files, terminal
@@ -159,6 +160,7 @@ def of_cassette(path: Path, provider: str, globs: str) -> Column:
     """Judge one cassette. What its traffic does not show was not run, never held."""
     header, history = read_cassette(path)
     profile = fitted(load(provider or header.provider), history.exchanges)
+    profile = profile if header.controlled else unprivileged(profile)
     docket = Docket(profile, select(globs), "E" if header.controlled else "3")
     docket.add(history)
     judgements = docket.judgements()

@@ -56,8 +56,15 @@ class Outcome:
 
 def vendors_eye(profile: Profile) -> Profile:
     """Return the profile as it holds beyond the judge's own machine: no mount, no powers."""
+    return replace(unprivileged(profile), mount="")
+
+
+def unprivileged(profile: Profile) -> Profile:
+    """Return the profile without what the judge would arrange in a world of its own: a control
+    plane, and keys with wider or narrower limits than the vendor's."""
     extra = {k: v for k, v in profile.extra.items() if k != "control"}
-    return replace(profile, mount="", extra=extra)
+    roles = {n: replace(r, key={}) for n, r in profile.roles.items()}
+    return replace(profile, extra=extra, roles=roles)
 
 
 def run_live(guard: Guard, plan: Plan, keys: dict[str, str], tell: Tell = print) -> Outcome:

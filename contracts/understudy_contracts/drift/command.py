@@ -20,6 +20,7 @@ from understudy_contracts.drift.diagnosis import OLD_DAYS, Row, compare
 from understudy_contracts.drift.playing import play_plan
 from understudy_contracts.drift.witnesses import Traffic, take
 from understudy_contracts.judge import judge
+from understudy_contracts.live import unprivileged
 from understudy_contracts.plan import Plan
 from understudy_contracts.profile import Profile
 from understudy_contracts.profile_reader import load
@@ -85,6 +86,7 @@ def witness(
     for path in paths:
         header, history = read_cassette(path)
         theirs = fitted(profile, history.exchanges)
+        theirs = theirs if header.controlled else unprivileged(theirs)
         take(vendor, [history], theirs, header.instant)
         for j in judge([history], theirs, tier="3"):
             if j.verdict == "broken" and ours.get(j.contract) == "held":
