@@ -141,8 +141,9 @@ def unlike(path: str, a: Shape, b: Shape, names: tuple[str, str]) -> list[str]:
     if types and not (types == {"null"} and few):
         told = f"{' or '.join(sorted(x.types))} for {names[0]}"
         return [f"{path or 'the body'} is {told}, {' or '.join(sorted(y.types))} for {names[1]}"]
-    enough = min(x.strings, y.strings) >= 1
-    if enough and not set(x.classes) & set(y.classes):
+    # An empty text has no class: it says only that there was nothing to spell.
+    mine, theirs = set(x.classes) - {"empty"}, set(y.classes) - {"empty"}
+    if mine and theirs and not mine & theirs:
         told = f"{' or '.join(sorted(x.classes))} for {names[0]}"
         return [f"{path} spells {told}, {' or '.join(sorted(y.classes))} for {names[1]}"]
     words, others = a.vocabulary(path), b.vocabulary(path)
