@@ -58,6 +58,8 @@ def drift(
     profile = load(provider)
     if tier not in ("0", "1", "2", "3"):
         raise typer.BadParameter(f"a tier of a plan is 0, 1, 2 or 3, not {tier!r}")
+    for path in cassette or []:
+        read_cassette(path)  # a broken cassette is said before anything is driven
     plan = make_plan(profile, tier)
     aim = open_target(target, [profile])
     try:
