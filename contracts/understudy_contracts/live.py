@@ -18,7 +18,6 @@ from understudy_contracts.guard import Guard, Refused
 from understudy_contracts.history import History, Request
 from understudy_contracts.journal import JournalError
 from understudy_contracts.judge import Docket
-from understudy_contracts.masking import Masker
 from understudy_contracts.plan import Plan, Step
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import FINAL, Profile, present
@@ -243,11 +242,3 @@ def _broken_books(found: list[Judgement], out: Outcome, profile: Profile) -> Non
         if judgement.contract == "BIL-04":
             judgement.verdict = "broken"
             judgement.evidence.append(Evidence(out.history, breach))
-
-
-def masked_history(history: History, keys: dict[str, str]) -> History:
-    """Return a history as it may be stored: every key replaced by its role."""
-    masker = Masker()
-    for role, value in keys.items():
-        masker.learn(value, role)
-    return replace(history, steps=tuple(masker.step(s) for s in history.steps))

@@ -1,16 +1,13 @@
-"""What people read on a terminal: the catalogue, a run, one contract explained, the matrix."""
+"""What people read on a terminal: the catalogue, one contract explained, the kill matrix."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from understudy_contracts.catalogue import FAMILIES, VERSION, Contract, find, fingerprint
+from understudy_contracts.catalogue import VERSION, Contract, fingerprint
 from understudy_contracts.profile import Profile
-from understudy_contracts.runs import Run
-from understudy_contracts.traces import breach_text
-from understudy_contracts.verdicts import Judgement
 
 if TYPE_CHECKING:
     from understudy_contracts.gates import Measured
@@ -44,53 +41,6 @@ def explain_text(contract: Contract, profiles: Sequence[Profile]) -> Iterator[st
     yield "  must convict:" if villains else "  convicts no mutant"
     for mutant in villains:
         yield f"    {mutant.id} {mutant.title}"
-
-
-def run_lines(run: Run, strict: bool = False) -> Iterator[str]:
-    """Yield the report of a run: header, families, what broke, headline numbers."""
-    yield f"target {run.target}, seed {run.seed}, tier {run.tier}, effort {run.effort}"
-    yield f"catalogue {VERSION} {fingerprint()}"
-    for name, docket in run.dockets.items():
-        profile = run.profiles[name]
-        judgements = docket.judgements()
-        yield ""
-        yield f"{profile.title} ({docket.exchanges} exchanges, {docket.histories} worlds)"
-        yield from family_lines(judgements)
-        yield from trouble_lines(judgements, profile)
-    yield ""
-    yield from headline(run, strict)
-
-
-def family_lines(judgements: Iterable[Judgement]) -> Iterator[str]:
-    """Yield one line per family with counts of verdicts and of occasions."""
-    grouped: dict[str, list[Judgement]] = {}
-    for judgement in judgements:
-        grouped.setdefault(judgement.contract[:3], []).append(judgement)
-    for family, members in grouped.items():
-        verdicts = Counter(j.verdict for j in members)
-        told = ", ".join(f"{n} {v}" for v, n in verdicts.items())
-        occasions = sum(j.count for j in members if j.verdict == "held")
-        yield f"  {family} {FAMILIES.get(family, ''):12} {told}; exercised {occasions}x"
-
-
-def trouble_lines(judgements: Iterable[Judgement], profile: Profile) -> Iterator[str]:
-    """Yield what is broken with its trace, and what is silent with its reason."""
-    for judgement in judgements:
-        if judgement.verdict in ("broken", "error", "stale"):
-            yield ""
-            yield from ("  " + line for line in breach_text(judgement, profile).splitlines())
-        elif judgement.verdict in ("vacuous", "untestable", "inconclusive"):
-            level = find(judgement.contract).level_for(profile)
-            yield f"  {judgement.contract} {judgement.verdict} [{level}]: {judgement.reason}"
-
-
-def headline(run: Run, strict: bool) -> Iterator[str]:
-    """Yield the two numbers: how many could be judged, how many held."""
-    verdicts = Counter(j.verdict for _, j in run.judgements())
-    verifiable = sum(n for v, n in verdicts.items() if v not in ("not applicable", "not run"))
-    failing = len(run.failing(strict))
-    yield ", ".join(f"{n} {v}" for v, n in verdicts.most_common())
-    yield f"verifiable {verifiable}, held {verdicts['held']}, failing {failing}"
 
 
 def matrix_lines(found: Measured) -> Iterator[str]:
