@@ -124,3 +124,15 @@ async def test_a_callback_into_a_private_network_is_not_made() -> None:
     await stage.travel(600)
     (attempt,) = (await stage.delivery("1")).attempts
     assert (attempt.code, attempt.error) == (None, "it must be a public address")
+
+
+async def test_the_control_plane_shows_a_callback_without_its_bearer() -> None:
+    stage = HookStage()
+    async with receiving() as receiver:
+        id, _ = await told(stage, receiver, "a-long-callback-secret")
+    listed = await stage.client.get(
+        f"http://localhost/_understudy/sandboxes/{stage.sandbox}/deliveries"
+    )
+    assert listed.status_code == 200, listed.text
+    assert id in listed.text
+    assert "a-long-callback-secret" not in listed.text
