@@ -123,11 +123,21 @@ class Document:
         return out
 
     def find(self, method: str, path: str) -> Described | None:
-        """Return the operation that answers a request, or None."""
+        """Return the operation that answers a request, or None.
+
+        A path without parameters hides every template that it fits, with all its methods.
+        """
         for regex, described in self.operations:
-            if described.method == method and regex.fullmatch(path):
+            if not regex.fullmatch(path):
+                continue
+            if described.method == method:
                 return described
+            if "{" not in described.path and not self._has(described.path, method):
+                return None
         return None
+
+    def _has(self, path: str, method: str) -> bool:
+        return method.lower() in self.data["paths"][path]
 
 
 def templated(path: str) -> str:

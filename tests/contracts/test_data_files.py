@@ -107,6 +107,18 @@ def test_a_document_without_paths_is_refused() -> None:
         Document({"openapi": "3.1.0"}, "x.yaml")
 
 
+def test_a_path_without_parameters_hides_the_template_it_fits_with_all_its_methods() -> None:
+    paths = {"/hooks/{id}": {"get": {}, "put": {}}, "/hooks/logs": {"get": {}}}
+    document = Document({"paths": paths}, "x.yaml")
+    found = document.find("GET", "/hooks/logs")
+    assert found is not None
+    assert found.path == "/hooks/logs"
+    assert document.find("PUT", "/hooks/logs") is None
+    changed = document.find("PUT", "/hooks/7")
+    assert changed is not None
+    assert changed.path == "/hooks/{id}"
+
+
 def test_pointers_tell_a_null_from_what_is_not_there() -> None:
     doc = {"a": {"b/c": [None, 1]}}
     assert get(doc, "/a/b~1c/0") is None
