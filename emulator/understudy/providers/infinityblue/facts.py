@@ -56,7 +56,9 @@ ASSUMPTIONS = (
     Assumption("A.2-billing", "subscription, usage and token routes are stock", "docs shared, C.8"),
     Assumption("A.2-none", "no cancel, delete, list or webhooks: 404", "no such stock routes"),
     Assumption(
-        "A.2-videos", "/v1/videos and /kling/v1 are unknown routes; newapi wire: as stock", "no page"
+        "A.2-videos",
+        "/v1/videos and /kling/v1 are unknown routes; newapi wire: as stock",
+        "no page",
     ),
     Assumption("A.3-model", "any id but the four documented examples is 404", "errors page"),
     Assumption(

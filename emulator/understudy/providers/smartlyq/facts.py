@@ -146,7 +146,9 @@ ASSUMPTIONS = (
         "rehearsal", "a failed webhook.test is dead_letter and counts for nothing", "no retry"
     ),
     Assumption(
-        "payloads", "a log row's bodies are request_payload and response_payload", "only their being"
+        "payloads",
+        "a log row's bodies are request_payload and response_payload",
+        "only their being",
     ),
     Assumption("replay", "a delivery still pending cannot be replayed: 422", "422 is declared"),
     Assumption("health", "GET /health answers {status: ok} in the envelope", "only its being open"),
