@@ -7,6 +7,7 @@ refused. Every error for people is one sentence on stderr.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -125,6 +126,8 @@ def run(
     contracts: Globs = "*",
     tier: Tier = "E",
     effort: options.Effort = "quick",
+    outside: options.Outside = False,
+    wait_s: options.WaitS = 60.0,
     strict: options.Strict = False,
     live: options.Live = "",
     budget: options.Budget = "",
@@ -151,6 +154,8 @@ def run(
         raise typer.Exit(live_command.run(wanted, written, strict, deviations))
     if effort not in runs.EFFORTS:
         raise typer.BadParameter(f"an effort is {', '.join(runs.EFFORTS)}, not {effort!r}")
+    if outside and effort != "quick":
+        raise typer.BadParameter("from outside only the scripts are played: leave --effort away")
     chosen = catalogue.select(contracts, checked_tier(tier))
     tell = runs.stderr if sys.stderr.isatty() or effort != "quick" else runs.nobody
     made = runs.run(
@@ -158,7 +163,7 @@ def run(
         profiles_of(provider),
         seed=seed,
         tier=checked_tier(tier),
-        effort=runs.EFFORTS[effort],
+        effort=replace(runs.EFFORTS[effort], outside=outside, wait_s=wait_s),
         contracts=chosen,
         tell=tell,
     )

@@ -57,6 +57,7 @@ def columns_of(made: Run) -> list[Column]:
             docket.judgements(),
             docket.exchanges,
             docket.histories,
+            notes=docket.notes,
         )
         for vendor, docket in made.dockets.items()
     ]

@@ -34,6 +34,8 @@ class Docket:
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     controlled: bool = False
+    outside: bool = False
+    notes: list[str] = field(default_factory=list)
     exchanges: int = 0
     histories: int = 0
     _chosen: Sequence[Contract] | None = None
@@ -112,6 +114,8 @@ class Docket:
             out.verdict, out.reason = "not applicable", "no page promises anything of the kind"
         elif unknown:
             out.verdict, out.reason = "untestable", f"no page says whether there is {unknown[0]}"
+        elif self.outside:
+            out.verdict, out.reason = "inconclusive", "no script without a control plane shows it"
         else:
             out.verdict, out.reason = "vacuous", "nothing in this run exercised it"
 

@@ -10,6 +10,13 @@ from typing import Annotated
 
 import typer
 
+Outside = Annotated[
+    bool,
+    typer.Option("--outside", help="The target is no understudy: no control plane, keys by env."),
+]
+WaitS = Annotated[
+    float, typer.Option("--wait-s", min=0, max=3600, help="Outside: seconds to wait for jobs.")
+]
 Effort = Annotated[str, typer.Option("--effort", help="quick, pr or nightly.")]
 Strict = Annotated[bool, typer.Option("--strict", help="SHOULD and MAY fail, too.")]
 Live = Annotated[

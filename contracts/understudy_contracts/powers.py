@@ -15,6 +15,7 @@ from understudy_contracts.instants import instant_us
 from understudy_contracts.targets import Lost, Target, TargetError
 
 Json = Any
+ELSE_OUTSIDE = "; if the target is no understudy, judge it with `run --outside`"
 
 
 @dataclass(slots=True)
@@ -90,6 +91,7 @@ class Powers:
             told = reply.body[:300].decode("utf-8", "replace")
             raise TargetError(
                 f"the control plane answered {reply.status} to {method} {self.prefix}{path}: {told}"
+                f"{ELSE_OUTSIDE if reply.status == 404 else ''}"
             )
         try:
             return json.loads(reply.body) if reply.body else {}
@@ -97,7 +99,7 @@ class Powers:
             kind = reply.header("content-type") or "nothing it would name"
             raise TargetError(
                 f"{where} answered {kind} where a control plane answers JSON: name the target's "
-                "root, or a profile without `control`"
+                f"root{ELSE_OUTSIDE}"
             ) from error
 
     @staticmethod

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from understudy_contracts.catalogue import Contract, all_contracts, find, rank
 from understudy_contracts.documents import document_of
-from understudy_contracts.drivers.directed import fits, play, scenarios
+from understudy_contracts.drivers.directed import Scenario, fits, play, scenarios
 from understudy_contracts.history import History
 from understudy_contracts.judge import Docket
 from understudy_contracts.profile import Profile
@@ -37,12 +37,16 @@ def stderr(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is driven. `machines` are (scenarios, steps, seeds)."""
+    """How much is driven. `machines` are (scenarios, steps, seeds). `outside` means a target that
+    is no understudy: no control plane, no prefix; `wait_s` is how long a run waits for jobs there.
+    """
 
     name: str
     machines: tuple[int, int, int] = (0, 0, 0)
     schemas: int = 0
     hosted: bool = True
+    outside: bool = False
+    wait_s: float = 60.0
 
 
 EFFORTS = {
@@ -114,7 +118,7 @@ def run(
     else:
         dockets = [run_one(*t, tell=tell) for t in tasks]
     for profile, docket in zip(profiles, dockets, strict=True):
-        out.dockets[profile.provider], out.profiles[profile.provider] = docket, profile
+        out.dockets[profile.provider], out.profiles[profile.provider] = docket, docket.profile
     return out
 
 
@@ -123,17 +127,49 @@ def run_one(
 ) -> Docket:
     """Drive and judge one vendor; everything given and returned can cross a process border."""
     seed, tier = how.seed, how.tier
-    profile = load(file)
+    profile = outsiders(load(file)) if effort.outside else load(file)
     target = open_target(spec, [profile])
     docket = Docket(profile, tuple(find(i) for i in ids), tier)
+    docket.outside = not profile.section("control").get("prefix")
     try:
         tell(f"{profile.title}: directed scenarios")
+        if docket.outside:
+            judge_outside(docket, target, seed, effort.wait_s)
+            return docket
         for history in drive(target, profile, seed, tier=tier, effort=effort, tell=tell):
             docket.add(history)
         tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} worlds")
     finally:
         target.close()
     return docket
+
+
+def outsiders(profile: Profile) -> Profile:
+    """Return a profile as it holds for a target that is no understudy."""
+    from understudy_contracts.live import vendors_eye
+
+    return vendors_eye(profile)
+
+
+def judge_outside(docket: Docket, target: Target, seed: int, wait_s: float) -> None:
+    """Drive a target without a control plane, script after script, and judge the one history."""
+    from understudy_contracts.drivers.outside import play_outside
+
+    fitting = [s for s in scenarios() if fits(s, docket.profile, docket.tier)]
+    left_out = [s.name for s in scenarios() if s not in fitting and apart(s, docket.profile)]
+    history, ended = play_outside(fitting, target, docket.profile, seed, wait_s)
+    docket.add(history)
+    docket.notes.append("judged from outside: no control plane, time passed by itself")
+    if left_out:
+        docket.notes.append(f"not played for want of clock, faults or keys: {', '.join(left_out)}")
+    if ended:
+        docket.notes.append(ended)
+
+
+def apart(script: Scenario, profile: Profile) -> bool:
+    """Whether a vendor can do what a script needs, though this run cannot arrange it."""
+    asked = [n for n in script.needs if n != "control" and ":" not in n]
+    return all(profile.have(n) != "no" for n in asked)
 
 
 def drive(

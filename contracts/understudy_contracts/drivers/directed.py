@@ -7,6 +7,7 @@ and leave the judging to the contracts, which read every reply of every scenario
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,8 +24,8 @@ MODULES = ("free", "lifecycle", "money", "keys", "lists", "odd", "throttle")
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One script. `needs` are capabilities; `control` means clock and faults; `spec` shapes the
-    sandbox."""
+    """One script. `needs` are capabilities; `control` means clock and faults, `role:other` a key
+    of that role, made or found in the environment; `spec` shapes the sandbox."""
 
     name: str
     tier: str
@@ -58,11 +59,20 @@ def scenarios() -> tuple[Scenario, ...]:
 
 def fits(script: Scenario, profile: Profile, tier: str = "E") -> bool:
     """Whether a vendor can do what a script needs, within a tier."""
-    controlled = bool(profile.section("control").get("prefix"))
-    if "control" in script.needs and not controlled:
+    if not all(arranged(need, profile) for need in script.needs):
         return False
     lacking = [n for n in script.needs if n != "control" and profile.have(n) == "no"]
     return not lacking and "0123E".index(script.tier) <= "0123E".index(tier)
+
+
+def arranged(need: str, profile: Profile) -> bool:
+    """Whether the run can have what is not the vendor's to give: a control plane, a role's key."""
+    controlled = bool(profile.section("control").get("prefix"))
+    word, _, name = need.partition(":")
+    if word != "role":
+        return controlled or word != "control"
+    role = profile.roles.get(name)
+    return controlled or (role is not None and bool(os.environ.get(role.env or " ")))
 
 
 def play_all(

@@ -46,6 +46,7 @@ class World:
     powers: Powers | None = None
     sandbox: Sandbox | None = None
     inbox: Any = None
+    patience: Any = None
     steps: list[Step] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
@@ -238,6 +239,10 @@ class World:
             moved = self.powers.move(self.sandbox, {"until": "next-event"})
             self.steps.append(ClockMove(self.sandbox.now_us, moved, "next event"))
             self.collect()
+
+    def wait(self) -> bool:
+        """Let a moment of real time pass, where that is all one can do; say whether it did."""
+        return self.patience is not None and bool(self.patience.nap())
 
     def use(self, action: str, **data: Json) -> bool:
         """Use a power; say whether the world has it."""

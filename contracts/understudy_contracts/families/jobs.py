@@ -136,9 +136,9 @@ def job_09(view: View, tally: Tally) -> None:
         if mark.name == "patient":
             job = str(mark.data["job"])
             looks = [s for s in view.sightings.get(job, []) if s.call.index < index]
-            if not looks or not view.still(looks[-1].call.index, index):
-                continue  # nobody got to look at it after the wait
-            word = looks[-1].word if looks else None
+            if not looks or not (looks[-1].final or view.still(looks[-1].call.index, index)):
+                continue  # nobody got to look at it after the wait, or nobody waited long enough
+            word = looks[-1].word
             tally.check(word in FINAL, "an end", word, *[s.call for s in looks[-1:]])
 
 

@@ -26,6 +26,7 @@ MAX_EVIDENCE = 5
 MAX_TEXT = 2_000
 TOOLS = ("hypothesis", "schemathesis", "jsonschema-rs", "openapi-spec-validator", "httpx")
 UNVERIFIABLE = ("not applicable", "not run")
+UNSETTLED = ("not run", "excused", "vacuous", "inconclusive")
 
 
 @dataclass(slots=True)
@@ -148,9 +149,7 @@ def totals(cells: Sequence[dict[str, Json]]) -> dict[str, Json]:
         "held": verdicts["held"],
         "failing": sum(c["failing"] for c in cells),
         "exercised": sum(c["count"] for c in cells),
-        "certified": not any(
-            c["verdict"] in ("not run", "excused", "vacuous") or c["failing"] for c in cells
-        ),
+        "certified": not any(c["verdict"] in UNSETTLED or c["failing"] for c in cells),
     }
 
 

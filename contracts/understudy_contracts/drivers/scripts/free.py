@@ -121,7 +121,7 @@ def refusals_unpaid(world: World) -> None:
         world.call("submit", raw=raw, headers=heads, intent=intent)
 
 
-@scenario("empty_wallet", "1", ("control", "balance"))
+@scenario("empty_wallet", "1", ("role:empty", "balance"))
 def empty_wallet(world: World) -> None:
     """An account without money tries every sample, then one of them again under a key."""
     world.call("balance", "empty")

@@ -98,7 +98,7 @@ def near_keys(world: World) -> None:
         world.call("balance")
 
 
-@scenario("key_of_two", "E", ("control", *KEYED))
+@scenario("key_of_two", "E", ("role:other", *KEYED))
 def key_of_two(world: World) -> None:
     """Two accounts use the same key; each gets its own job, then its own replay."""
     for _ in range(6):

@@ -47,7 +47,7 @@ def two_of_each(world: World) -> None:
             world.call("balance")
 
 
-@scenario("two_accounts", "E", ("control", "balance"))
+@scenario("two_accounts", "2", ("role:other", "balance"))
 def two_accounts(world: World) -> None:
     """Two accounts spend in turn; each balance moves for its own spending only."""
     for role in ("main", "other"):

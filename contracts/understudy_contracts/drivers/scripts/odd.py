@@ -41,7 +41,7 @@ def hostile_text(world: World) -> None:
             world.call("read", job=job_of(made))
 
 
-@scenario("odd_values", "1", ("control", "balance"))
+@scenario("odd_values", "1", ("role:empty", "balance"))
 def odd_values(world: World) -> None:
     """Every member of the sample as null, list, object, huge number, NaN; for an empty purse."""
     body = dict(world.filled(world.profile.sample().body))
@@ -73,7 +73,7 @@ def odd_bodies(body: dict[str, Any]) -> list[bytes]:
     ]
 
 
-@scenario("odd_headers", "1", ("control", "balance"))
+@scenario("odd_headers", "1", ("role:empty", "balance"))
 def odd_headers(world: World) -> None:
     """Wrong and missing content types, odd accepts, repeated and long headers."""
     body = world.filled(world.profile.sample().body)
