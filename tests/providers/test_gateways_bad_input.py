@@ -87,6 +87,27 @@ async def test_nonsense_in_a_field_is_refused(
     assert answer.json()
 
 
+@each(stock=(True,))
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"prompt": "\\ud800"}',
+        '{"image": "https://example.com/\\udfff"}',
+        '{"cfg_scale": NaN}',
+        "[]",
+        "{",
+        '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    ],
+    ids=["surrogate", "surrogate in an address", "nan", "list", "cut", "deep"],
+)
+async def test_metadata_written_as_text_is_read_as_strictly_as_the_body(
+    gateway: Gateway, stock: bool, text: str
+) -> None:
+    stage = gateway.stage(stock=stock)
+    answer = await refused(stage, gateway, json={**gateway.body, "metadata": text})
+    assert answer.json()["message"] == "metadata is not a JSON object"
+
+
 @each()
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
 async def test_another_content_type_is_400(gateway: Gateway, stock: bool, kind: str | None) -> None:
