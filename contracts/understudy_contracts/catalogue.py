@@ -73,9 +73,16 @@ class Contract:
         return self.id.split("-")[0]
 
     def source_for(self, profile: Profile) -> str:
-        """Return the vendor's own source where the profile names one."""
+        """Return the vendor's own source where the profile names one, or what the profile says of
+        the capability where the contract cites another vendor."""
         own = profile.section("contracts").get(self.id, {})
-        return str(own.get("source", self.source))
+        if "source" in own:
+            return str(own["source"])
+        vendor = self.source.partition(" ")[0]
+        stated = [profile.capabilities[n] for n in self.needs if n in profile.capabilities]
+        if vendor in VENDORS and profile.provider not in self.source and stated:
+            return "; ".join(dict.fromkeys(c.source for c in stated))
+        return self.source
 
     def level_for(self, profile: Profile) -> Level:
         """Return the vendor's own level where the profile lowers it, with its reason on file."""
@@ -101,6 +108,8 @@ def have(profile: Profile, need: str) -> Have:
     return "yes" if "yes" in words else "unknown" if "unknown" in words else "no"
 
 
+VENDORS = frozenset({"smartlyq", "leonardo", "infinityblue", "uniall"})
+"""First words of a source that is one vendor's page, and no evidence of another's promise."""
 POWERS = frozenset({"control", "document", "hosted"})
 """Needs that are no capability of the vendor but of the run."""
 _BOOK: dict[str, Contract] = {}

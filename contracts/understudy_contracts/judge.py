@@ -18,6 +18,7 @@ from understudy_contracts.profile_reader import load
 from understudy_contracts.verdicts import Evidence, Judgement
 from understudy_contracts.view import View
 
+UNSEEN = "no reply showed it, and from outside nothing more can be arranged"
 MAX_EVIDENCE = 25
 """Breaches kept per contract in one run."""
 
@@ -115,7 +116,10 @@ class Docket:
         elif unknown:
             out.verdict, out.reason = "untestable", f"no page says whether there is {unknown[0]}"
         elif self.outside:
-            out.verdict, out.reason = "inconclusive", "no script without a control plane shows it"
+            out.verdict, out.reason = (
+                "inconclusive",
+                UNSEEN,
+            )
         else:
             out.verdict, out.reason = "vacuous", "nothing in this run exercised it"
 

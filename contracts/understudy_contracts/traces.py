@@ -72,6 +72,14 @@ def shortest(history: History, steps: tuple[int, ...]) -> list[int]:
     return ordered
 
 
+def place(evidence: Evidence) -> str:
+    """Return where a breach happened: driver and scenario, or the script a shared world was in."""
+    history, last = evidence.history, max(evidence.breach.steps, default=-1)
+    scripts = [s for s in history.steps[: last + 1] if isinstance(s, Mark) and s.name == "script"]
+    scenario = str(scripts[-1].data["called"]) if scripts else history.scenario
+    return f"{history.driver} {scenario}".strip()
+
+
 def trace_lines(evidence: Evidence, profile: Profile) -> list[str]:
     """Return the numbered lines that show a breach."""
     chosen = shortest(evidence.history, evidence.breach.steps)
@@ -94,8 +102,9 @@ def breach_text(judgement: Judgement, profile: Profile) -> str:
         return "\n".join([*lines, f"  the judge itself failed: {judgement.reason}"])
     best = min(judgement.evidence, key=lambda e: len(e.breach.steps), default=None)
     if best is not None:
-        where = f"{best.history.driver} {best.history.scenario}".strip()
-        lines.append(f"  in {where}, seed {best.history.seed}, steps {list(best.breach.steps)}:")
+        lines.append(
+            f"  in {place(best)}, seed {best.history.seed}, steps {list(best.breach.steps)}:"
+        )
         lines += [f"    {line}" for line in trace_lines(best, profile)]
         lines.append(f"  expected: {best.breach.expected[:MAX_TEXT]}")
         lines.append(f"  seen:     {best.breach.seen[:MAX_TEXT]}")

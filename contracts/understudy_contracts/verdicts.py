@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from understudy_contracts.history import History
+from understudy_contracts.pointers import MISSING
 
 Verdict = Literal[
     "held",
@@ -74,7 +75,8 @@ class Tally:
         self.count += 1
         if not right and len(self.breaches) < MAX_BREACHES:
             steps = tuple(sorted({w if isinstance(w, int) else w.index for w in where}))
-            self.breaches.append(Breach(steps, expected, str(seen)[:400]))
+            shown = "nothing there" if seen is MISSING else str(seen)
+            self.breaches.append(Breach(steps, expected, shown[:400]))
         return bool(right)
 
     @property

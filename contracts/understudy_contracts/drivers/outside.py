@@ -29,9 +29,14 @@ class Patience:
     left_s: float
     nap_s: float = 1.0
 
+    @property
+    def used_up(self) -> bool:
+        """Whether there is not a moment left."""
+        return self.left_s < self.nap_s
+
     def nap(self) -> bool:
         """Let a moment pass; say whether there was any left."""
-        if self.left_s < self.nap_s:
+        if self.used_up:
             return False
         self.left_s -= self.nap_s
         sleep(self.nap_s)
@@ -67,12 +72,12 @@ class Watched:
 def play_outside(
     scripts: Iterable[Scenario], target: Target, profile: Profile, seed: int, wait_s: float
 ) -> tuple[History, str]:
-    """Play scripts in one world; return what was recorded, and why it ended early, if it did.
+    """Play scripts in one world; return what was recorded, and what kept it from being whole.
 
     Raises TargetError if not a single reply came.
     """
     watched = Watched(target, target.name)
-    world = World(watched, profile, "outside", "all scripts in one world", seed)
+    world = World(watched, profile, "outside", "", seed)
     world.patience = Patience(wait_s)
     ended = ""
     try:
@@ -83,4 +88,6 @@ def play_outside(
         if not any(e.reply for e in world.history().exchanges):
             raise
         ended = str(error)
+    if not ended and wait_s and world.patience.used_up:
+        ended = f"all of the {wait_s:g} s for waiting was used up: --wait-s gives more"
     return world.history(), ended

@@ -7,7 +7,7 @@ from typing import Any
 
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
-from understudy_contracts.families.replies import body_start
+from understudy_contracts.families.replies import told
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import find, present
 from understudy_contracts.verdicts import Tally
@@ -116,7 +116,7 @@ def job_14(view: View, tally: Tally) -> None:
         if not known.final:
             raw = view.profile.word(call.at("state"))
             fine = call.ok and raw == "canceled"
-            tally.check(fine, "canceled", f"{call.line()} {body_start(call)}", known.call, call)
+            tally.check(fine, "canceled", told(call), known.call, call)
 
 
 @contract(

@@ -68,9 +68,7 @@ def idm_02(view: View, tally: Tally) -> None:
     for made in view.submissions:
         if made.kind == "conflict" and answered(made) and "refusal" not in made.call.intent:
             fine = made.call.status in rule.get("conflict_status", [409])
-            tally.check(
-                fine, "a conflict", f"{made.call.status} {body_start(made.call)}", made.call
-            )
+            tally.check(fine, "a conflict", body_start(made.call), made.call)
             codes = rule.get("conflict_codes")
             if fine and codes:
                 tally.check(made.call.code in codes, f"{codes}", made.call.code, made.call)

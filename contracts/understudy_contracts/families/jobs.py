@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
 from understudy_contracts.families.idempotency import steady
-from understudy_contracts.families.replies import body_start
+from understudy_contracts.families.replies import told
 from understudy_contracts.instants import instant_us
 from understudy_contracts.profile import FINAL, RANK
 from understudy_contracts.verdicts import Tally
@@ -79,7 +79,7 @@ def job_03(view: View, tally: Tally) -> None:
         )
         if not unable and not call.lost and call.status != 429:
             fine = call.ok and not call.absent and str(call.at("id")) == name
-            tally.check(fine, f"the job {name}", f"{call.line()} {body_start(call)}", call)
+            tally.check(fine, f"the job {name}", told(call), call)
 
 
 @contract(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from understudy_contracts.calls import Call, amounts
 from understudy_contracts.catalogue import contract
@@ -11,7 +12,7 @@ from understudy_contracts.families.billing import (
     NEEDS,
     fresh,
 )
-from understudy_contracts.families.replies import body_start
+from understudy_contracts.families.replies import body_start, either
 from understudy_contracts.submissions import Submission
 from understudy_contracts.verdicts import Tally
 from understudy_contracts.view import View
@@ -109,7 +110,14 @@ def bil_07(view: View, tally: Tally) -> None:
             continue
         price = made.price if made.price is not None else made.cost
         if balance <= 0 or (price is not None and balance < price):
-            tally.check(made.call.poor, f"{wanted}", body_start(made.call), made.call)
+            tally.check(made.call.poor, refusal_of(wanted), body_start(made.call), made.call)
+
+
+def refusal_of(rule: dict[str, Any]) -> str:
+    """Return the vendor's refusal for want of money as people write it."""
+    codes = f" with {either(rule['codes'])}" if "codes" in rule else ""
+    text = f" that says {rule['text']!r}" if "text" in rule else ""
+    return f"{either(rule.get('status', (402,)))}{codes}{text}"
 
 
 def usable(view: View, call: Call) -> bool:
@@ -120,8 +128,12 @@ def usable(view: View, call: Call) -> bool:
     return not role.scopes or not call.op.scope or call.op.scope in role.scopes
 
 
-def reading_before(view: View, call: Call) -> int | None:
-    """Return the balance an account had at a call, if nothing can have moved it since read."""
+def reading_before(view: View, call: Call, least: bool = False) -> int | None:
+    """Return the balance an account had at a call, if nothing can have moved it since read.
+
+    With `least` it may have grown by a refund; without, and without a clock, no earlier job of
+    the account may be there to be refunded.
+    """
     last: Call | None = None
     for other in view.calls:
         if other.index >= call.index:
@@ -131,9 +143,21 @@ def reading_before(view: View, call: Call) -> int | None:
                 last = other
             elif other.does in ("submit", "cancel") and (other.ok or other.lost):
                 last = None
-    if last is None or not view.still(last.index, call.index):
+    if last is None:
         return None
-    return amounts(last)
+    if view.history.controlled:
+        unmoved = view.still(last.index, call.index)
+    else:
+        unmoved = least or not bought(view, call)
+    return amounts(last) if unmoved else None
+
+
+def bought(view: View, call: Call) -> bool:
+    """Whether the account of a call may have bought anything before it."""
+    return any(
+        s.account == call.account and s.call.index < call.index and (s.accepted or s.call.lost)
+        for s in view.submissions
+    )
 
 
 @contract(
@@ -228,7 +252,7 @@ def bil_16(view: View, tally: Tally) -> None:
     known: dict[bytes, int] = {}
     keep = view.books
     for made in view.submissions if keep is not None else []:
-        balance = reading_before(view, made.call)
+        balance = reading_before(view, made.call, least=True)
         price = next((p for p in (made.price, made.cost, made.learned) if p is not None), None)
         price = known.get(made.call.x.request.body) if price is None else price
         if price is not None:

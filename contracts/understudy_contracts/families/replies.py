@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
 from understudy_contracts.pointers import MISSING
@@ -91,7 +93,7 @@ def res_05(view: View, tally: Tally) -> None:
         tally.check(not lacking, f"an envelope with {needed}", body_start(call), call)
         codes = view.profile.errors.get(str(call.status))
         if codes is not None and not lacking:
-            tally.check(call.code in codes, f"one of {codes}", call.code, call)
+            tally.check(call.code in codes, f"the code {either(codes)}", call.code, call)
 
 
 @contract(
@@ -149,7 +151,7 @@ def res_08(view: View, tally: Tally) -> None:
         if "nowhere" in call.intent:
             lacking = [p for p in needed if find(places(p), call.doc) is MISSING]
             fine = call.status in rule.get("status", [404]) and not lacking
-            tally.check(fine, "the vendor's 404", f"{call.line()} {body_start(call)}", call)
+            tally.check(fine, "the vendor's 404", told(call), call)
 
 
 @contract(
@@ -187,6 +189,16 @@ def res_10(view: View, tally: Tally) -> None:
         if announced is not None and not reply.header("content-encoding"):
             fine = announced.isdigit() and int(announced) == len(reply.body)
             tally.check(fine, f"{announced} bytes", f"{len(reply.body)} bytes", call)
+
+
+def either(words: Iterable[object]) -> str:
+    """Return alternatives as people write them: `404`, `400 or 422`."""
+    return " or ".join(str(w) for w in words)
+
+
+def told(call: Call) -> str:
+    """Return a call as people name it and the beginning of what it was answered."""
+    return f"{call.line()} {body_start(call).partition(' ')[2]}".rstrip()
 
 
 def body_start(call: Call) -> str:

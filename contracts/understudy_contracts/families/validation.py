@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
-from understudy_contracts.families.replies import body_start, documented_5xx, judged
+from understudy_contracts.families.replies import body_start, documented_5xx, either, judged
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import Profile, Refusal, find
 from understudy_contracts.profile_reader import places
@@ -29,13 +29,11 @@ def refusals(view: View, kind: str) -> list[tuple[Call, Refusal]]:
 def check_refusal(call: Call, entry: Refusal, tally: Tally) -> None:
     """One refused request: status, code where listed, and the field named where promised."""
     right = call.status in entry.status
-    tally.check(
-        right, f"{entry.status} for {entry.name}", f"{call.status} {body_start(call)}", call
-    )
+    tally.check(right, f"{either(entry.status)} for {entry.name}", body_start(call), call)
     if not right:
         return
     if entry.codes:
-        tally.check(call.code in entry.codes, f"a code of {entry.codes}", call.code, call)
+        tally.check(call.code in entry.codes, f"the code {either(entry.codes)}", call.code, call)
     spec = call.profile.section("error").get("fields")
     if entry.field and spec:
         named = find(places(spec), call.doc)
@@ -131,7 +129,7 @@ def val_05(view: View, tally: Tally) -> None:
         check_refusal(call, entry, tally)
     for call in judged(view):
         if call.intent.get("accept") == "limit" and affordable(call):
-            tally.check(call.ok, "accepted", f"{call.status} {body_start(call)}", call)
+            tally.check(call.ok, "accepted", body_start(call), call)
 
 
 def affordable(call: Call) -> bool:
@@ -153,7 +151,7 @@ def val_06(view: View, tally: Tally) -> None:
     for call in judged(view):
         if "hostile_text" in call.intent:
             fine = call.ok or call.refused
-            tally.check(fine, "accepted or refused", f"{call.status} {body_start(call)}", call)
+            tally.check(fine, "accepted or refused", body_start(call), call)
 
 
 @contract(
@@ -175,9 +173,7 @@ def val_07(view: View, tally: Tally) -> None:
     for calls in groups.values():
         for other in calls[1:]:
             same = other.status == calls[0].status
-            tally.check(
-                same, f"{calls[0].status}", f"{other.status} {body_start(other)}", calls[0], other
-            )
+            tally.check(same, f"{calls[0].status}", body_start(other), calls[0], other)
 
 
 @contract(
@@ -198,7 +194,7 @@ def val_09(view: View, tally: Tally) -> None:
                 continue
             role = view.profile.roles.get(call.role)
             if role and not role.scopes and not role.dead:
-                tally.check(call.ok, "accepted", f"{call.status} {body_start(call)}", call)
+                tally.check(call.ok, "accepted", body_start(call), call)
 
 
 @contract(
@@ -214,4 +210,4 @@ def val_11(view: View, tally: Tally) -> None:
     for call in judged(view):
         if "odd" in call.intent:
             fine = 200 <= call.status < 500 or documented_5xx(call)
-            tally.check(fine, "a status below 500", f"{call.status} {body_start(call)}", call)
+            tally.check(fine, "a status below 500", body_start(call), call)

@@ -17,7 +17,7 @@ from typing import Any
 from understudy_contracts.catalogue import FAMILIES, VERSION, all_contracts, find, fingerprint
 from understudy_contracts.data import openapi_dir
 from understudy_contracts.profile import Profile
-from understudy_contracts.traces import trace_lines
+from understudy_contracts.traces import place, trace_lines
 from understudy_contracts.verdicts import Evidence, Judgement
 
 Json = Any
@@ -131,7 +131,7 @@ def evidence(e: Evidence, profile: Profile) -> dict[str, Json]:
     """Return one breach: where it happened, its trace, what was expected and seen."""
     return {
         "driver": e.history.driver,
-        "scenario": e.history.scenario,
+        "scenario": place(e).removeprefix(e.history.driver).strip(),
         "seed": e.history.seed,
         "steps": list(e.breach.steps),
         "expected": e.breach.expected[:MAX_TEXT],

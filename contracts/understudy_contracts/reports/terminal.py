@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from understudy_contracts.verdicts import MAX_BREACHES
+
 Json = Any
 LOUD = ("error", "broken", "stale")
 QUIET = ("vacuous", "untestable", "inconclusive", "excused")
@@ -76,4 +78,5 @@ def breach_lines(cell: Json, contract: Json) -> Iterator[str]:
         yield f"    seen:     {evidence['seen'][:300]}"
     more = len(cell["evidence"]) - 1 + cell["more"]
     if more > 0:
-        yield f"    and {more} more of its kind"
+        beyond = " that were kept" if more + 1 >= MAX_BREACHES else ""
+        yield f"    and {more} more of its kind{beyond}"

@@ -1,0 +1,199 @@
+"""Somebody else's program judged: what stock new-api does is not what InfinityBlue documents.
+
+The table is the verdict in full. A line that comes or goes means that the judge has changed its
+mind about a program that has not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from typer.testing import CliRunner
+
+from tests.contracts.strangers import gateway
+from understudy_contracts import runs
+from understudy_contracts.cli import app as commands
+from understudy_contracts.drivers import outside
+from understudy_contracts.history import Mark
+from understudy_contracts.judge import Docket
+from understudy_contracts.profile_reader import load
+from understudy_contracts.verdicts import Judgement
+
+SPEC = "tests.contracts.strangers.gateway:app"
+OUTSIDE = replace(runs.EFFORTS["quick"], outside=True, wait_s=100)
+KEYS = {"MAIN": "sk-main", "OTHER": "sk-other", "EMPTY": "sk-empty"}
+WHY = {
+    "RES-01": ("no-such-model", "-> 503"),  # documented: 404 not_found_error
+    "RES-02": ("task_0", "-> 400"),  # an unknown task is a 400, documented 404
+    "RES-03": ("-X", "/error/code"),  # bodies in envelopes nobody documents
+    "RES-05": ("-X", "new_api_error"),  # two envelopes, neither of them the documented one
+    "RES-07": ("-X", "'code', 'message', 'data'"),
+    "ACC-05": ("task_0", "task_not_exist"),
+    "ACC-08": ("KEY_EMPTY", "-> 401"),  # an exhausted key is told that it is no key at all
+    "VAL-01": ("no-such-model", "503"),
+    "VAL-03": ("-X", "new_api_error"),
+    "VAL-08": ('"prompt": 17', "nothing there"),
+    "JOB-03": ("task_0", '{"code": "success"'),  # the task is wrapped under `data`
+    "BIL-07": ("KEY_EMPTY", "Invalid token"),
+}
+"""Contract broken: a part of the request that shows it, and a part of what was seen."""
+
+
+class Clock:
+    """A clock that moves when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000.0
+        self.slept = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += 10 * seconds
+        self.slept += seconds
+
+
+@pytest.fixture
+def stranger(monkeypatch: pytest.MonkeyPatch) -> gateway.Gateway:
+    """A fresh stand-in behind the name that targets are found by, its keys in the environment."""
+    clock = Clock()
+    purses = {"main": ("alice", 50_000_000), "other": ("bob", 50_000_000), "empty": ("carol", 0)}
+    made = gateway.Gateway(purses)
+    made.now = lambda: clock.now
+    monkeypatch.setattr(gateway, "app", made)
+    monkeypatch.setattr(outside, "sleep", clock.sleep)
+    for name, key in KEYS.items():
+        monkeypatch.setenv(f"UNDERSTUDY_INFINITYBLUE_{name}", key)
+    return made
+
+
+def verdicts(docket: Docket) -> dict[str, list[Judgement]]:
+    found: dict[str, list[Judgement]] = {}
+    for judgement in docket.judgements():
+        found.setdefault(judgement.verdict, []).append(judgement)
+    return found
+
+
+def judged(effort: runs.Effort = OUTSIDE) -> Docket:
+    return runs.run(SPEC, [load("infinityblue")], effort=effort).dockets["infinityblue"]
+
+
+def test_exactly_these_contracts_break_on_stock_new_api_and_for_these_reasons(
+    stranger: gateway.Gateway,
+) -> None:
+    broken = verdicts(judged())["broken"]
+    assert {j.contract for j in broken} == set(WHY)
+    for judgement in broken:
+        asked, seen = WHY[judgement.contract]
+        shown = [(e.breach.seen, trace(judgement, n)) for n, e in enumerate(judgement.evidence)]
+        assert any(seen in s and asked in t for s, t in shown), (judgement.contract, shown[:3])
+
+
+def trace(judgement: Judgement, number: int) -> str:
+    from understudy_contracts.traces import trace_lines
+
+    return "\n".join(trace_lines(judgement.evidence[number], load("infinityblue")))
+
+
+def test_what_could_not_be_looked_at_is_inconclusive_and_nothing_is_vacuous_or_an_error(
+    stranger: gateway.Gateway,
+) -> None:
+    found = verdicts(judged())
+    assert set(found) == {"broken", "held", "inconclusive", "not run", "not applicable"}
+    unread = {"JOB-01", "JOB-02", "JOB-05", "JOB-06", "JOB-09", "JOB-20"}
+    assert unread <= {j.contract for j in found["inconclusive"]}
+    assert {"BIL-04", "BIL-06", "ACC-01", "ACC-03"} <= {j.contract for j in found["held"]}
+    assert all(j.count for j in found["held"])
+
+
+def test_a_refund_the_judge_cannot_see_the_reason_of_is_no_theft(
+    stranger: gateway.Gateway,
+) -> None:
+    stranger.failing = True
+    stranger.now = rushing(stranger)
+    broken = {j.contract for j in verdicts(judged())["broken"]}
+    assert any(t.refunded for t in stranger.tasks.values())
+    assert broken == set(WHY)
+
+
+def rushing(stranger: gateway.Gateway) -> Callable[[], float]:
+    """Return a clock on which every request takes five seconds."""
+    ticks = iter(range(1_790_000_000, 1_800_000_000, 5))
+    return lambda: float(next(ticks))
+
+
+def test_the_report_names_the_script_the_trace_and_what_was_left_out(
+    stranger: gateway.Gateway,
+) -> None:
+    words = ["run", SPEC, "-p", "infinityblue", "--outside", "--wait-s", "0"]
+    told = CliRunner().invoke(commands, words)
+    assert told.exit_code == 1, told.output
+    assert "in outside unknown_ids, seed 0" in told.output
+    assert 'curl -sS -X GET -H "Authorization: Bearer $KEY_MAIN"' in told.output
+    assert "not played for want of clock, faults or keys: dead_keys, failure" in told.output
+    assert "12 broken" in told.output
+    assert "certified" not in told.output
+    assert "sk-main" not in told.output
+    assert "MISSING" not in told.output
+
+
+def test_without_the_word_outside_a_stranger_is_one_sentence_that_names_it(
+    stranger: gateway.Gateway,
+) -> None:
+    told = CliRunner().invoke(commands, ["run", SPEC, "-p", "infinityblue"])
+    assert told.exit_code == 4
+    assert told.stderr.count("\n") == 1
+    assert "judge it with `run --outside`" in told.stderr
+
+
+def test_a_key_that_is_not_set_is_one_sentence_that_names_its_variable(
+    stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UNDERSTUDY_INFINITYBLUE_MAIN")
+    told = CliRunner().invoke(commands, ["run", SPEC, "-p", "infinityblue", "--outside"])
+    assert told.exit_code == 4
+    assert "set UNDERSTUDY_INFINITYBLUE_MAIN" in told.stderr
+
+
+def test_without_other_keys_their_scripts_are_left_out_and_said_to_be(
+    stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UNDERSTUDY_INFINITYBLUE_OTHER")
+    monkeypatch.delenv("UNDERSTUDY_INFINITYBLUE_EMPTY")
+    docket = judged()
+    assert "strangers" in docket.notes[1]
+    assert "empty_wallet" in docket.notes[1]
+    unseen = {j.contract for j in verdicts(docket)["inconclusive"]}
+    assert {"ACC-03", "BIL-07"} <= unseen
+
+
+def test_a_stranger_that_goes_away_is_judged_by_what_it_said_before(
+    stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = stranger.usage
+
+    async def gone(request: object) -> object:
+        raise ConnectionResetError
+
+    async def usage(request: Request) -> Response:
+        for name in ("submit", "poll", "usage", "models", "nowhere"):
+            setattr(stranger, name, gone)
+        return await answer(request)
+
+    monkeypatch.setattr(stranger, "usage", usage, raising=False)
+    docket = judged()
+    assert docket.notes[-1].endswith("the run ended there")
+    assert "5 replies in a row" in docket.notes[-1]
+    assert docket.exchanges < 20
+    assert verdicts(docket)["held"]
+
+
+def test_every_script_leaves_its_name_in_the_one_history(stranger: gateway.Gateway) -> None:
+    docket = judged()
+    assert docket.histories == 1
+    steps = docket.evidence["ACC-05"][0].history.steps
+    names = [s.data["called"] for s in steps if isinstance(s, Mark) and s.name == "script"]
+    assert names[0] == "reads"
+    assert "samples" in names
