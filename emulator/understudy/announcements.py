@@ -103,7 +103,7 @@ async def written(
     event, event_id = named
     serial = await box.serial("deliveries")
     if serial > DELIVERIES_PER_SANDBOX_MAX:
-        await box.tx.delete(Delivery, str(serial - DELIVERIES_PER_SANDBOX_MAX))
+        box.tx.delete(Delivery, str(serial - DELIVERIES_PER_SANDBOX_MAX))
     delivery = Delivery(
         id=str(serial),
         group=occasion.account.id,
@@ -115,14 +115,14 @@ async def written(
         created_at_us=occasion.at_us,
         job=occasion.job.id if occasion.job else "",
     )
-    await box.tx.put(delivery)
+    box.tx.put(delivery)
     return delivery
 
 
 async def planned(box: Box, delivery: Delivery, at_us: int) -> Delivery:
     """Makes a delivery due at an instant."""
     delivery = replace(delivery, next_at_us=at_us)
-    await box.tx.put(delivery)
+    box.tx.put(delivery)
     await box.plan(at_us, DueKind.DELIVER, delivery.id)
     return delivery
 
@@ -151,13 +151,13 @@ async def release(box: Box, delivery_id: str, due_us: int) -> None:
         return
     webhook = await box.tx.get(Webhook, delivery.webhook)
     if webhook is None:
-        await box.tx.put(replace(delivery, status=DeliveryStatus.DEAD_LETTER, next_at_us=None))
+        box.tx.put(replace(delivery, status=DeliveryStatus.DEAD_LETTER, next_at_us=None))
     elif webhook.status is not WebhookStatus.ACTIVE:
         # It waits, unplanned, for its webhook to be made active again.
-        await box.tx.put(replace(delivery, next_at_us=None))
+        box.tx.put(replace(delivery, next_at_us=None))
     else:
         padded = f"{delivery.order:015d}"
-        await box.tx.put(Outgoing(padded, due_us, delivery.id, webhook.url))
+        box.tx.put(Outgoing(padded, due_us, delivery.id, webhook.url))
         box.released.append(delivery.id)
 
 
@@ -177,9 +177,9 @@ async def record(
     after = outcome(delivery, attempt, wait_us)
     webhook = await box.tx.get(Webhook, delivery.webhook)
     if webhook is not None and not once:
-        await box.tx.put(told(webhook, attempt, announcer.patience))
-    await box.tx.put(after)
-    await box.tx.delete(Outgoing, f"{delivery.order:015d}")
+        box.tx.put(told(webhook, attempt, announcer.patience))
+    box.tx.put(after)
+    box.tx.delete(Outgoing, f"{delivery.order:015d}")
     if after.next_at_us is not None:
         await box.plan(after.next_at_us, DueKind.DELIVER, after.id)
     return after

@@ -76,7 +76,7 @@ class AccountDesk:
         self.last_job = job
         if self.key.callback_url:
             links = f"{self.origin}/cdn/{self.sandbox.record.id}"
-            await self.sandbox.tx.put(callback(self.account, self.key, job, links))
+            self.sandbox.tx.put(callback(self.account, self.key, job, links))
         await self._refresh()
         return job
 
@@ -135,7 +135,7 @@ class AccountDesk:
         if await self.sandbox.tx.count(Upload, self.account.id) >= UPLOADS_PER_ACCOUNT_MAX:
             raise Refused(Cause.TOO_LARGE, "this account has as many uploads as it may")
         await self.sandbox.serial(f"uploads:{self.account.id}")
-        await self.sandbox.tx.put(upload)
+        self.sandbox.tx.put(upload)
         return f"{self.origin}/uploads/{self.sandbox.record.id}/{upload.id}"
 
     async def upload(self, id: str) -> Upload | None:
@@ -144,7 +144,7 @@ class AccountDesk:
 
     async def forget_upload(self, id: str) -> None:
         if await self.upload(id) is not None:
-            await self.sandbox.tx.delete(Upload, id)
+            self.sandbox.tx.delete(Upload, id)
 
     async def upload_count(self) -> int:
         return await self.sandbox.peek_serial(f"uploads:{self.account.id}")

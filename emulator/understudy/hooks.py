@@ -52,7 +52,7 @@ class AccountHooks:
         webhook = Webhook(
             str(serial), self._account.id, serial, url, secret, events, self._box.now_us
         )
-        await self._box.tx.put(webhook)
+        self._box.tx.put(webhook)
         return webhook
 
     async def change(
@@ -75,7 +75,7 @@ class AccountHooks:
             status=webhook.status if status is None else status,
             failures=0 if revived else webhook.failures,
         )
-        await self._box.tx.put(webhook)
+        self._box.tx.put(webhook)
         for delivery in await self._waiting_for(webhook) if revived else []:
             await planned(self._box, delivery, self._box.now_us)
         return webhook
@@ -92,7 +92,7 @@ class AccountHooks:
         ]
 
     async def forget(self, webhook: Webhook) -> None:
-        await self._box.tx.delete(Webhook, webhook.id)
+        self._box.tx.delete(Webhook, webhook.id)
 
     async def deliveries(self) -> list[Delivery]:
         kept = await self._box.tx.list(Delivery, self._account.id, newest_first=True)

@@ -75,7 +75,7 @@ class OpenSandbox:
         """The next number of ``purpose``, taken."""
         counter = await self.tx.get(Counter, purpose)
         value = counter.value + 1 if counter else 1
-        await self.tx.put(Counter(purpose, value))
+        self.tx.put(Counter(purpose, value))
         return value
 
     async def peek_serial(self, purpose: str) -> int:
@@ -99,8 +99,8 @@ class OpenSandbox:
         wanted = None if wanted_text is None else provider.currency.parse(wanted_text, down=True)
         account, entries = opened(account, provider.opening, wanted)
         for entry in entries:
-            await self.tx.put(entry)
-        await self.tx.put(account)
+            self.tx.put(entry)
+        self.tx.put(account)
         return account
 
     # Admission ---------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ class OpenSandbox:
         count = await self.tx.get(WindowCount, f"{window.name}:{window.subject}")
         count, decision = decide(window, count, self.now_us)
         if decision.allowed:
-            await self.tx.put(count)
+            self.tx.put(count)
         return decision
 
     async def submit(
@@ -135,18 +135,18 @@ class OpenSandbox:
         except Short as short:
             raise Refused(Cause.FUNDS, required=short.required, balance=short.balance) from None
         # From here on nothing refuses.
-        await self.tx.put(Counter("jobs", serial))
+        self.tx.put(Counter("jobs", serial))
         if entry:
-            await self.tx.put(Counter("entries", entry.order))
-            await self.tx.put(entry)
+            self.tx.put(Counter("entries", entry.order))
+            self.tx.put(entry)
         if spent is not None:
-            await self.tx.put(spent)
+            self.tx.put(spent)
         job = accepted(self, account, submission, serial, (scenario, direction))
-        await self.tx.put(changed(account, waiting=account.waiting + 1))
-        await self.tx.put(job)
+        self.tx.put(changed(account, waiting=account.waiting + 1))
+        self.tx.put(job)
         for kind, name in submission.names.items():
             if name != job.id:
-                await self.tx.put(Alias(name, job.id, kind, order=serial))
+                self.tx.put(Alias(name, job.id, kind, order=serial))
         for blob in blobs:
             await self.keep(blob)
         await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
@@ -164,24 +164,24 @@ class OpenSandbox:
 
     async def keep(self, blob: Blob) -> None:
         """Keeps a picture; the oldest makes room, and a video that shows it gets a placeholder."""
-        await self.tx.put(changed(blob, order=await self.serial("blobs")))
+        self.tx.put(changed(blob, order=await self.serial("blobs")))
         if await self.tx.count(Blob) > BLOBS_PER_SANDBOX_MAX:
             oldest = await self.tx.first(Blob)
             if oldest is not None:
-                await self.tx.delete(Blob, oldest.id)
+                self.tx.delete(Blob, oldest.id)
 
     async def remember(self, memory: Remembered, provider: Provider) -> None:
         """Keeps an answer to a repeated key; the oldest goes once it no longer counts."""
-        await self.tx.put(memory)
+        self.tx.put(memory)
         oldest = await self.tx.first(Remembered)
         lifetime_us = provider.idempotency_lifetime_us
         if oldest is not None and not still_counts(oldest, self.now_us, lifetime_us):
-            await self.tx.delete(Remembered, oldest.id)
+            self.tx.delete(Remembered, oldest.id)
 
     async def plan(self, at_us: int, kind: DueKind, target: str) -> None:
         """Puts a row on the schedule."""
         self.wake_us = min(at_us, self.wake_us or at_us)
-        await self.tx.put(due(await self.serial("due"), at_us, kind, target))
+        self.tx.put(due(await self.serial("due"), at_us, kind, target))
 
     # What happens by itself --------------------------------------------------------------------
 
@@ -193,7 +193,7 @@ class OpenSandbox:
             row = await self.tx.first(Due)
             if row is None or row.order > until_us:
                 return done
-            await self.tx.delete(Due, row.id)
+            self.tx.delete(Due, row.id)
             await self._happen(row)
             done += 1
         return done
@@ -216,7 +216,7 @@ class OpenSandbox:
         account = await self._account_of(job)
         slots = self.providers[job.provider].slots(self.quirks(job.provider))
         if slots and account.running >= slots.running:
-            await self.tx.put(Line(job.id, account.id, job.order))
+            self.tx.put(Line(job.id, account.id, job.order))
             return
         await self.apply(job, Event.START, at_us)
 
@@ -232,8 +232,8 @@ class OpenSandbox:
         if event is Event.START:
             account = changed(account, running=account.running + 1, waiting=account.waiting - 1)
             job = changed(job, state=state, updated_at_us=at_us, started_at_us=at_us)
-            await self.tx.put(account)
-            await self.tx.put(job)
+            self.tx.put(account)
+            self.tx.put(job)
             if job.timeline.ending is not None:
                 await self.plan(at_us + job.timeline.run_us, DueKind.END, job.id)
             await job_moved(self, account, job, at_us)
@@ -242,15 +242,15 @@ class OpenSandbox:
             account = changed(account, running=account.running - 1)
         else:
             account = changed(account, waiting=account.waiting - 1)
-            await self.tx.delete(Line, job.id)
+            self.tx.delete(Line, job.id)
         job = changed(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
         provider = self.providers[job.provider]
         if state is not State.SUCCEEDED and provider.refunds(
             self.quirks(job.provider), before, reason
         ):
             account, job = await self._refunded(account, job, at_us)
-        await self.tx.put(account)
-        await self.tx.put(job)
+        self.tx.put(account)
+        self.tx.put(job)
         await job_moved(self, account, job, at_us)
         if before is State.RUNNING:
             await self._next_in_line(account, at_us)
@@ -259,7 +259,7 @@ class OpenSandbox:
     async def forget(self, job: Job) -> Job:
         """Marks what a job made as deleted; its history stays."""
         job = changed(job, deleted_at_us=self.now_us)
-        await self.tx.put(job)
+        self.tx.put(job)
         return job
 
     async def _refunded(self, account: Account, job: Job, at_us: int) -> tuple[Account, Job]:
@@ -268,7 +268,7 @@ class OpenSandbox:
             return account, job
         serial = await self.serial("entries")
         account, entry = refund(account, charged, serial=serial, at_us=at_us)
-        await self.tx.put(entry)
+        self.tx.put(entry)
         await wallet_moved(self, account, account.balance - entry.amount, at_us)
         return account, changed(job, refunded=True)
 
@@ -276,7 +276,7 @@ class OpenSandbox:
         line = await self.tx.first(Line, account.id)
         if line is None:
             return
-        await self.tx.delete(Line, line.id)
+        self.tx.delete(Line, line.id)
         job = await self.tx.get(Job, line.id)
         if job is not None:
             await self.apply(job, Event.START, at_us)

@@ -201,7 +201,7 @@ async def _fault_strikes(box: Box, fault: Fault) -> list[Strike]:
         if box.draw("fault", fault.order, count).uniform() >= fault.probability:
             return []
     fault = after_strike(fault)
-    await box.tx.put(fault)
+    box.tx.put(fault)
     return [Strike(fault.trouble, f"fault {fault.id}")]
 
 

@@ -115,7 +115,7 @@ async def _set_time(box: OpenSandbox, at_us: int, real_us: int) -> None:
     at_us = min(max(at_us, box.record.clock.now(real_us)), LATEST_US)
     box.record = replace(box.record, clock=box.record.clock.moved(at_us, real_us))
     box.now_us = at_us
-    await box.tx.put(box.record)
+    box.tx.put(box.record)
 
 
 async def set_rate(box: OpenSandbox, rate: float, real_us: int) -> None:
@@ -125,7 +125,7 @@ async def set_rate(box: OpenSandbox, rate: float, real_us: int) -> None:
     except ValueError as error:
         raise CannotSteer(str(error)) from None
     box.record = replace(box.record, clock=clock)
-    await box.tx.put(box.record)
+    box.tx.put(box.record)
 
 
 # Jobs --------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ async def finish(box: OpenSandbox, job: Job) -> Job:
     """Lets a job succeed now, whatever was drawn."""
     if job.state is State.QUEUED:
         # A job taken out of the line must leave it, or a free slot would go to nobody.
-        await box.tx.delete(Line, job.id)
+        box.tx.delete(Line, job.id)
         job = await box.apply(job, Event.START, box.now_us) or job
     return await _applied(box, job, Event.SUCCEED)
 
@@ -157,7 +157,7 @@ async def stall(box: OpenSandbox, job: Job) -> Job:
     if job.final:
         raise CannotSteer(f"job {job.id} is {job.state} already")
     job = replace(job, timeline=replace(job.timeline, ending=None, reason=None))
-    await box.tx.put(job)
+    box.tx.put(job)
     return job
 
 
@@ -174,8 +174,8 @@ async def add_money(box: OpenSandbox, account: Account, amount: int, bucket: str
         raise CannotSteer(f"{account.id} has no bucket {name!r}: it has {known}")
     serial = await box.serial("entries")
     after, entry = top_up(account, name, amount, serial=serial, at_us=box.now_us)
-    await box.tx.put(entry)
-    await box.tx.put(after)
+    box.tx.put(entry)
+    box.tx.put(after)
     await wallet_moved(box, after, account.balance, box.now_us)
     return after
 

@@ -23,7 +23,7 @@ SECRET = b"sqk_live_0123456789abcdef"
     ],
 )
 def test_a_credential_is_masked_and_at_most_its_scheme_is_kept(value: bytes, kept: bytes) -> None:
-    assert mask_headers([(b"authorization", value)]) == ((b"authorization", kept),)
+    assert mask_headers(((b"authorization", value),)) == ((b"authorization", kept),)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_credential_is_masked_and_at_most_its_scheme_is_kept(value: bytes, kep
 )
 def test_no_header_that_carries_secrets_keeps_one(name: bytes) -> None:
     for value in (SECRET, b"Bearer " + SECRET, b"session=" + SECRET + b"; a=b"):
-        ((_, kept),) = mask_headers([(name, value)])
+        ((_, kept),) = mask_headers(((name, value),))
         assert SECRET not in kept
         assert SECRET[:8] not in kept
 

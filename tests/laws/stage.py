@@ -118,9 +118,7 @@ class Stage:
         async with self.store.transaction(SANDBOX) as tx:
             clock = Clock(START_US, START_US, 0.0)
             balances = {"smartlyq": balance}
-            await tx.put(
-                Sandbox(SANDBOX, seed, clock, START_US, balances=balances, quirks=self._quirks)
-            )
+            tx.put(Sandbox(SANDBOX, seed, clock, START_US, balances=balances, quirks=self._quirks))
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
         """One request to SmartlyQ, played to its end."""
@@ -195,7 +193,7 @@ class Stage:
         async def write(tx: Transaction) -> None:
             record = await tx.get(Sandbox, SANDBOX)
             assert record is not None
-            await tx.put(make(record))
+            tx.put(make(record))
 
         self.inside(write)
 

@@ -117,7 +117,7 @@ def a_failed_job_comes_back(patch: pytest.MonkeyPatch) -> None:
     async def settle(self: OpenSandbox, *asked: Any, **more: Any) -> int:
         for job in await self.tx.list(Job, "smartlyq/main"):
             if job.state is State.FAILED and self.now_us > job.updated_at_us + 60_000_000:
-                await self.tx.put(revived(job))
+                self.tx.put(revived(job))
         return await real(self, *asked, **more)
 
     patch.setattr(OpenSandbox, "settle", settle)
@@ -141,7 +141,7 @@ def a_canceled_job_still_ends(patch: pytest.MonkeyPatch) -> None:
 def deleting_touches_the_job(patch: pytest.MonkeyPatch) -> None:
     async def forget(self: AccountDesk, job: Job) -> Job:
         job = replace(job, deleted_at_us=self.now_us, updated_at_us=self.now_us)
-        await self.sandbox.tx.put(job)
+        self.sandbox.tx.put(job)
         return job
 
     patch.setattr(AccountDesk, "forget", forget)

@@ -129,12 +129,12 @@ def failing(nth: int) -> Callable[[Any, Record], Any]:
     left = nth
     real = memory._Transaction.put
 
-    async def put(self: Any, record: Record, /) -> None:
+    def put(self: Any, record: Record, /) -> None:
         nonlocal left
         left -= 1
         if left == 0:
             raise OSError("no space left on the device")
-        await real(self, record)
+        real(self, record)
 
     return put
 
@@ -150,9 +150,9 @@ def test_money_is_neither_made_nor_lost() -> None:
 def a_refund_is_not_written_down(patch: pytest.MonkeyPatch) -> None:
     real = memory._Transaction.put
 
-    async def put(self: Any, record: Record, /) -> None:
+    def put(self: Any, record: Record, /) -> None:
         if not (isinstance(record, Entry) and record.kind is EntryKind.REFUND):
-            await real(self, record)
+            real(self, record)
 
     patch.setattr(memory._Transaction, "put", put)
 
@@ -207,7 +207,7 @@ def a_failed_job_can_be_refunded_again(patch: pytest.MonkeyPatch) -> None:
         assert charged is not None
         serial = await self.serial("entries")
         account, entry = ledger.refund(account, charged, serial=serial, at_us=at_us)
-        await self.tx.put(replace(entry, id=f"{entry.id} again"))
+        self.tx.put(replace(entry, id=f"{entry.id} again"))
         return account, job
 
     patch.setattr(OpenSandbox, "_refunded", twice)

@@ -94,9 +94,9 @@ def test_places_are_neither_lost_nor_given_twice() -> None:
 def a_canceled_job_stays_in_line(patch: pytest.MonkeyPatch) -> None:
     real = _Transaction.delete
 
-    async def delete(self: Any, kind: type, id: str, /) -> None:
+    def delete(self: Any, kind: type, id: str, /) -> None:
         if kind is not Line:
-            await real(self, kind, id)
+            real(self, kind, id)
 
     patch.setattr(_Transaction, "delete", delete)
 

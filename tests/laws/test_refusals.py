@@ -175,7 +175,7 @@ def a_refused_request_burns_its_key(patch: pytest.MonkeyPatch) -> None:
             return await real(self, visit, box, key)
         except Refused:
             if visit.memory_id:
-                await box.tx.put(Remembered(visit.memory_id, "", box.now_us, 422, (), b""))
+                box.tx.put(Remembered(visit.memory_id, "", box.now_us, 422, (), b""))
             raise
 
     patch.setattr(Pipeline, "_judged", judged)
@@ -185,7 +185,7 @@ def canceling_a_finished_job_touches_it(patch: pytest.MonkeyPatch) -> None:
     real = AccountDesk.cancel
 
     async def cancel(self: AccountDesk, job: Any) -> Any:
-        await self.sandbox.tx.put(replace(job, updated_at_us=self.now_us))
+        self.sandbox.tx.put(replace(job, updated_at_us=self.now_us))
         return await real(self, job)
 
     patch.setattr(AccountDesk, "cancel", cancel)
@@ -200,7 +200,7 @@ def a_short_wallet_is_emptied(patch: pytest.MonkeyPatch) -> None:
         except Refused as refused:
             if refused.refusal.cause is Cause.FUNDS:
                 moves = [(name, -held) for name, held in account.buckets]
-                await self.tx.put(ledger._booked(account, moves))
+                self.tx.put(ledger._booked(account, moves))
             raise
 
     patch.setattr(OpenSandbox, "submit", submit)

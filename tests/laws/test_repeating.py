@@ -157,7 +157,7 @@ def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
             reply = self.provider.refuse(refused.refusal, visit.call)
             if visit.memory_id:
                 stored = self._remembered(visit, Reply(reply.status, b"{}"))
-                await box.tx.put(stored)
+                box.tx.put(stored)
             return reply
 
     patch.setattr(Pipeline, "_judged", judged)

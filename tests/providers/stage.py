@@ -73,7 +73,7 @@ class Stage:
             assert record is not None, "time moves only in a sandbox that was used"
             clock = record.clock.advanced(int(seconds * SECOND_US), real_us())
             record = replace(record, clock=clock)
-            await tx.put(record)
+            tx.put(record)
             await OpenSandbox(tx, record, self.app.providers, real_us()).settle()
 
     async def scenario(self, name: str) -> None:
@@ -81,7 +81,7 @@ class Stage:
         async with self.app.store.transaction(self.sandbox) as tx:
             record = await tx.get(Sandbox, self.sandbox)
             assert record is not None, "a scenario belongs to a sandbox that was used"
-            await tx.put(replace(record, scenario=name))
+            tx.put(replace(record, scenario=name))
 
     async def accounts(self) -> list[Account]:
         """Every account of the sandbox, its balance checked against its entries."""

@@ -32,16 +32,16 @@ async def act(tx: Transaction, rows: dict[str, Counter], what: str, one: Any, ot
     """Does one thing to the store and to the plain rows, and compares."""
     if what == "put":
         rows[one] = Counter(one, 0, "", other)
-        await tx.put(rows[one])
+        tx.put(rows[one])
     elif what == "delete":
         rows.pop(one, None)
-        await tx.delete(Counter, one)
+        tx.delete(Counter, one)
     elif what == "take the first":
         first = await tx.first(Counter)
         assert first == next(iter(right(rows)), None)
         if first is not None:
             del rows[first.id]
-            await tx.delete(Counter, first.id)
+            tx.delete(Counter, first.id)
     elif what == "look":
         stop = None if other is None else one + other
         assert await tx.list(Counter, offset=one, limit=other) == right(rows)[one:stop]

@@ -25,7 +25,7 @@ async def work(url):
         async with store.transaction("s") as tx:
             found = await tx.get(Counter, "n")
             await asyncio.sleep(0)
-            await tx.put(Counter("n", (found.value if found else 0) + 1))
+            tx.put(Counter("n", (found.value if found else 0) + 1))
     await store.close()
 
 asyncio.run(work(sys.argv[1]))
@@ -58,7 +58,7 @@ def test_what_was_committed_is_there_after_the_store_is_closed_and_opened_again(
         await store.put_key(samples.key("k", "s"))
         async with store.transaction("s") as tx:
             for record in samples.records():
-                await tx.put(record)
+                tx.put(record)
         await store.close()
 
     async def read() -> None:
@@ -81,7 +81,7 @@ def test_a_sqlite_task_that_would_wait_for_itself_is_told_so(tmp_path: Path) -> 
             with pytest.raises(RuntimeError, match="one sandbox at a time"):
                 await store.transaction("b").__aenter__()
         async with store.transaction("b") as tx:
-            await tx.put(Counter("still works", 1))
+            tx.put(Counter("still works", 1))
         async with store.transaction("a"):
             await store.drop("b")
             await store.put_key(samples.key("k", "a"))
@@ -105,9 +105,9 @@ def test_a_redis_transaction_that_lost_its_lease_writes_nothing(redis_url: str) 
     async def late() -> None:
         store = RedisStore(flushed(redis_url))
         async with store.transaction("s") as tx:
-            await tx.put(Counter("a", 1))
+            tx.put(Counter("a", 1))
         sleeper = store.transaction("s")
-        await (await sleeper.__aenter__()).put(Counter("a", 2))
+        (await sleeper.__aenter__()).put(Counter("a", 2))
         # As if the lease had run out while this process slept.
         await store.redis.delete("understudy:{s}:lock")
         with pytest.raises(LeaseLost):
@@ -125,9 +125,9 @@ def test_a_redis_transaction_whose_lock_went_to_another_neither_writes_nor_frees
     async def robbed() -> None:
         slow, quick = RedisStore(flushed(redis_url)), RedisStore(redis_url)
         sleeper, held = slow.transaction("s"), quick.transaction("s")
-        await (await sleeper.__aenter__()).put(Counter("a", 1))
+        (await sleeper.__aenter__()).put(Counter("a", 1))
         await slow.redis.delete("understudy:{s}:lock")
-        await (await held.__aenter__()).put(Counter("a", 2))
+        (await held.__aenter__()).put(Counter("a", 2))
         with pytest.raises(LeaseLost):
             await sleeper.__aexit__(None, None, None)
         await held.__aexit__(None, None, None)
@@ -144,13 +144,13 @@ def test_an_emptied_or_dropped_sandbox_leaves_nothing_in_redis(redis_url: str) -
         await store.put_key(samples.key("k", "s"))
         async with store.transaction("s") as tx:
             for record in samples.records():
-                await tx.put(record)
+                tx.put(record)
         if drop:
             await store.drop("s")
         else:
             async with store.transaction("s") as tx:
                 for record in samples.records():
-                    await tx.delete(type(record), record.id)
+                    tx.delete(type(record), record.id)
         return set(await store.redis.keys("*")) - {b"understudy:numbers"}
 
     assert asyncio.run(left(drop=True)) == set()

@@ -76,7 +76,7 @@ class IgnoresDirection(Through):
 
 
 class ForgetsDeletes(Through):
-    async def delete(self, kind: type[Record], id: str, /) -> None:
+    def delete(self, kind: type[Record], id: str, /) -> None:
         return None
 
 

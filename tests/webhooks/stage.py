@@ -169,7 +169,7 @@ class HookStage:
             record = await tx.get(Sandbox, self.sandbox)
             assert record is not None, "time moves only in a sandbox that was used"
             clock = record.clock.advanced(int(seconds * SECOND_US), real_us())
-            await tx.put(replace(record, clock=clock))
+            tx.put(replace(record, clock=clock))
 
     async def box(self, write: Any) -> None:
         """Runs ``write(box)`` in a transaction of the sandbox."""

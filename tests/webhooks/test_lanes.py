@@ -131,7 +131,7 @@ async def test_what_was_claimed_by_a_server_that_died_is_sent_by_the_next() -> N
         await asyncio.gather(journey, return_exceptions=True)
         async with stage.app.store.transaction(stage.sandbox) as tx:
             (left,) = await tx.list(Outgoing)
-            await tx.put(replace(left, claimed_real_us=left.claimed_real_us - CLAIM_US))
+            tx.put(replace(left, claimed_real_us=left.claimed_real_us - CLAIM_US))
         hanging.open.set()
         successor = HookStage(Understudy(stage.app.settings, stage.app.store))
         assert await drain(successor.app, successor.sandbox)

@@ -19,7 +19,7 @@ async def let_time_flow(stage: HookStage, rate: float) -> None:
     async with stage.app.store.transaction(stage.sandbox) as tx:
         record = await tx.get(Sandbox, stage.sandbox)
         assert record is not None
-        await tx.put(replace(record, clock=record.clock.at_rate(rate, real_us())))
+        tx.put(replace(record, clock=record.clock.at_rate(rate, real_us())))
     stage.app.waker.note(stage.sandbox, real_us())
 
 

@@ -145,7 +145,7 @@ async def _driven(stage: Stage, job: Job, state: State, reason: Reason | None = 
     timeline = replace(job.timeline, wait_us=0, run_us=0, ending=ending, reason=reason)
 
     async def drive(box: OpenSandbox) -> None:
-        await box.tx.put(replace(job, timeline=timeline))
+        box.tx.put(replace(job, timeline=timeline))
         if state is State.CANCELED:
             await box.apply(job, Event.CANCEL, box.now_us)
         elif state is not State.QUEUED:

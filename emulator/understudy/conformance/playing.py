@@ -123,7 +123,7 @@ class Stage:
 
         async def move(box: OpenSandbox) -> None:
             clock = box.record.clock.advanced(span_us, 0)
-            await box.tx.put(replace(box.record, clock=clock))
+            box.tx.put(replace(box.record, clock=clock))
 
         await self.open(move)
 

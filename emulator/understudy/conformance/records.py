@@ -11,15 +11,14 @@ from understudy.conformance import samples
 from understudy.core.jobs import Job
 from understudy.core.sandboxes import Counter
 from understudy.core.schedule import DueKind, due
-from understudy.core.store import Store, Transaction
+from understudy.core.store import Store, Transaction, keep
 
 
 async def every_kind_survives(store: Store) -> None:
     """A record comes back equal in a later transaction, whatever its kind."""
     records = samples.records()
     async with store.transaction("s") as tx:
-        for record in records:
-            await tx.put(record)
+        keep(tx, records)
     async with store.transaction("s") as tx:
         for record in records:
             found = await tx.get(type(record), record.id)
@@ -31,20 +30,20 @@ async def every_kind_survives(store: Store) -> None:
 async def own_writes_are_read(store: Store) -> None:
     """A transaction reads its own writes, in every way of reading."""
     async with store.transaction("s") as tx:
-        await tx.put(Counter("kept", 1))
-        await tx.put(Counter("changed", 1))
-        await tx.put(Counter("gone", 1))
+        tx.put(Counter("kept", 1))
+        tx.put(Counter("changed", 1))
+        tx.put(Counter("gone", 1))
     async with store.transaction("s") as tx:
-        await tx.put(Counter("changed", 2))
-        await tx.delete(Counter, "gone")
-        await tx.put(Counter("new", 3))
-        await tx.put(Counter("brief", 4))
-        await tx.delete(Counter, "brief")
+        tx.put(Counter("changed", 2))
+        tx.delete(Counter, "gone")
+        tx.put(Counter("new", 3))
+        tx.put(Counter("brief", 4))
+        tx.delete(Counter, "brief")
         await holds(tx, ["changed", "kept", "new"])
         changed = await tx.get(Counter, "changed")
         assert changed == Counter("changed", 2), f"get gave {changed}"
         assert await tx.get(Counter, "gone") is None, "a deleted record is still found"
-        await tx.delete(Counter, "never there")
+        tx.delete(Counter, "never there")
     async with store.transaction("s") as tx:
         await holds(tx, ["changed", "kept", "new"])
 
@@ -76,7 +75,7 @@ async def order_is_kept(store: Store) -> None:
     rows = [*_ORDERED]
     async with store.transaction("s") as tx:
         for row in rows[1::2] + rows[::2][::-1]:
-            await tx.put(row)
+            tx.put(row)
         await _is_sorted(tx, rows)
     async with store.transaction("s") as tx:
         await _is_sorted(tx, rows)
@@ -103,16 +102,16 @@ async def slices_see_changes(store: Store) -> None:
     expected = {f"{n:02d}": n * 10 for n in range(12)}
     async with store.transaction("s") as tx:
         for id, order in expected.items():
-            await tx.put(Counter(id, 0, "", order))
+            tx.put(Counter(id, 0, "", order))
     async with store.transaction("s") as tx:
         for id, to in (("00", 55), ("11", -1), ("05", 50), ("06", 1)):
             expected[id] = to
-            await tx.put(Counter(id, 1, "", to))
+            tx.put(Counter(id, 1, "", to))
         for id in ("01", "07"):
             del expected[id]
-            await tx.delete(Counter, id)
+            tx.delete(Counter, id)
         expected["new"] = 56
-        await tx.put(Counter("new", 0, "", 56))
+        tx.put(Counter("new", 0, "", 56))
         ids = sorted(expected, key=lambda id: (expected[id], id))
         for offset in range(len(ids) + 1):
             for newest in (False, True):
@@ -128,9 +127,9 @@ async def moving_reorders(store: Store) -> None:
     """A record put again with another order stands at its new place alone."""
     async with store.transaction("s") as tx:
         for id, order in (("a", 1), ("b", 2), ("c", 3)):
-            await tx.put(Counter(id, 0, "", order))
+            tx.put(Counter(id, 0, "", order))
     async with store.transaction("s") as tx:
-        await tx.put(Counter("a", 0, "", 9))
+        tx.put(Counter("a", 0, "", 9))
         await holds(tx, ["b", "c", "a"])
     async with store.transaction("s") as tx:
         await holds(tx, ["b", "c", "a"])
@@ -139,30 +138,29 @@ async def moving_reorders(store: Store) -> None:
 async def groups_and_kinds_are_apart(store: Store) -> None:
     """Groups and kinds do not mix, even where ids agree."""
     async with store.transaction("s") as tx:
-        await tx.put(Counter("x", 1, "a"))
-        await tx.put(Counter("y", 2, "b"))
-        await tx.put(due(1, 5, DueKind.START, "x"))
-        await tx.put(samples.job("x", "a", 1))
+        tx.put(Counter("x", 1, "a"))
+        tx.put(Counter("y", 2, "b"))
+        tx.put(due(1, 5, DueKind.START, "x"))
+        tx.put(samples.job("x", "a", 1))
     async with store.transaction("s") as tx:
         assert [one.id for one in await tx.list(Counter, "a")] == ["x"], "group a is wrong"
         assert [one.id for one in await tx.list(Counter, "b")] == ["y"], "group b is wrong"
         assert await tx.list(Counter) == [], "the empty group is not every group"
         assert await tx.count(Counter, "c") == 0, "an unknown group counts something"
         assert await tx.first(Job, "b") is None, "a job stands in a group of counters"
-        await tx.delete(Counter, "x")
+        tx.delete(Counter, "x")
         assert await tx.get(Job, "x") is not None, "deleting a counter deleted a job"
 
 
 async def everything_is_everything(store: Store) -> None:
     """Everything gives each record once, own writes included, whatever its kind and group."""
     async with store.transaction("s") as tx:
-        for record in samples.records():
-            await tx.put(record)
-        await tx.put(Counter("gone", 1))
+        keep(tx, samples.records())
+        tx.put(Counter("gone", 1))
     async with store.transaction("s") as tx:
-        await tx.put(Counter("new", 1, "a group"))
-        await tx.put(Counter("requests", 2))
-        await tx.delete(Counter, "gone")
+        tx.put(Counter("new", 1, "a group"))
+        tx.put(Counter("requests", 2))
+        tx.delete(Counter, "gone")
         await _is_everything(tx)
     async with store.transaction("s") as tx:
         await _is_everything(tx)
@@ -188,16 +186,16 @@ async def a_copy_is_apart(store: Store) -> None:
         return
     async with store.transaction("s") as tx:
         for id, order in (("a", 2), ("b", 1), ("c", 3)):
-            await tx.put(Counter(id, 0, "", order))
+            tx.put(Counter(id, 0, "", order))
     async with store.transaction("t") as tx:
-        await tx.put(Counter("old", 1))
+        tx.put(Counter("old", 1))
     await asyncio.wait_for(copy("s", "t"), 10)
     async with store.transaction("s") as tx:
-        await tx.delete(Counter, "b")
-        await tx.put(Counter("a", 9, "", 9))
+        tx.delete(Counter, "b")
+        tx.put(Counter("a", 9, "", 9))
     async with store.transaction("t") as tx:
         await holds(tx, ["b", "a", "c"])
         assert await tx.get(Counter, "a") == Counter("a", 0, "", 2), "a copy changed with its model"
-        await tx.delete(Counter, "c")
+        tx.delete(Counter, "c")
     async with store.transaction("s") as tx:
         await holds(tx, ["c", "a"])

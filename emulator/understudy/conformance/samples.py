@@ -15,7 +15,7 @@ from understudy.core.jobs import Alias, Job, Submission
 from understudy.core.keys import Key
 from understudy.core.ledger import Account, Entry, EntryKind
 from understudy.core.lifecycle import Event, State
-from understudy.core.limits import Decision, WindowCount
+from understudy.core.limits import WindowCount
 from understudy.core.matching import Match
 from understudy.core.media import Picture
 from understudy.core.oddities import Oddity
@@ -101,7 +101,7 @@ def exchange(order: int) -> Exchange:
         request_id="req_1",
         job="job_1",
         cost=-1,
-        decisions=(Decision("requests", False, 60, 0, LATE_US, 1),) * 2,
+        decisions=(("requests", False, 60, 0, LATE_US, 1),) * 2,
         notes=("rate", TEXT),
         took_us=1,
         test=True,

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from understudy.conformance import records, samples
+from understudy.conformance import journals, records, samples
 from understudy.conformance.claims import run
 from understudy.core.sandboxes import Counter
 from understudy.core.schedule import Due
@@ -56,17 +56,17 @@ class _Trouble(Exception):
 async def trouble_undoes_everything(store: Store) -> None:
     """Leaving by an exception undoes every write, in records and in the index."""
     async with store.transaction("s") as tx:
-        await tx.put(Counter("kept", 1, "", 5))
-        await tx.put(Counter("moved", 1, "", 6))
+        tx.put(Counter("kept", 1, "", 5))
+        tx.put(Counter("moved", 1, "", 6))
     try:
         async with store.transaction("s") as tx:
-            await tx.put(Counter("kept", 2, "", 5))
-            await tx.put(Counter("moved", 2, "", 1))
-            await tx.put(Counter("moved", 3, "", 9))
-            await tx.put(Counter("new", 1, "", 0))
-            await tx.put(Counter("new in a new group", 1, "g", 0))
-            await tx.delete(Counter, "kept")
-            await tx.delete(Counter, "new")
+            tx.put(Counter("kept", 2, "", 5))
+            tx.put(Counter("moved", 2, "", 1))
+            tx.put(Counter("moved", 3, "", 9))
+            tx.put(Counter("new", 1, "", 0))
+            tx.put(Counter("new in a new group", 1, "g", 0))
+            tx.delete(Counter, "kept")
+            tx.delete(Counter, "new")
             raise _Trouble
     except _Trouble:
         pass
@@ -83,7 +83,7 @@ async def an_undone_beginning_leaves_nothing(store: Store) -> None:
     """A sandbox whose only transaction failed, or that was only looked at, does not exist."""
     try:
         async with store.transaction("s") as tx:
-            await tx.put(Counter("a", 1))
+            tx.put(Counter("a", 1))
             raise _Trouble
     except _Trouble:
         pass
@@ -91,8 +91,8 @@ async def an_undone_beginning_leaves_nothing(store: Store) -> None:
         assert await tx.first(Due) is None, "an unknown sandbox is not empty"
         assert await tx.count(Due) == 0, "an unknown sandbox is not empty"
     async with store.transaction("u") as tx:
-        await tx.put(Counter("a", 1))
-        await tx.delete(Counter, "a")
+        tx.put(Counter("a", 1))
+        tx.delete(Counter, "a")
     assert await store.sandboxes() == [], f"there is {await store.sandboxes()}"
 
 
@@ -100,7 +100,7 @@ async def sandboxes_are_apart(store: Store) -> None:
     """Sandboxes share nothing, are listed sorted, and vanish with their last record."""
     for name in ("b", "a", "c:d"):
         async with store.transaction(name) as tx:
-            await tx.put(Counter("x", ord(name[0])))
+            tx.put(Counter("x", ord(name[0])))
     for name in ("a", "b", "c:d"):
         async with store.transaction(name) as tx:
             found = await tx.get(Counter, "x")
@@ -108,7 +108,7 @@ async def sandboxes_are_apart(store: Store) -> None:
             assert await tx.count(Counter) == 1, f"{name} counts its neighbours"
     assert await store.sandboxes() == ["a", "b", "c:d"], f"listed {await store.sandboxes()}"
     async with store.transaction("a") as tx:
-        await tx.delete(Counter, "x")
+        tx.delete(Counter, "x")
     assert await store.sandboxes() == ["b", "c:d"], "an emptied sandbox is still listed"
 
 
@@ -124,14 +124,14 @@ async def one_holder_at_a_time(store: Store) -> None:
             found = await tx.get(Counter, "n")
             for _ in range(3):
                 await asyncio.sleep(0)
-            await tx.put(Counter("n", (found.value if found else 0) + 1))
+            tx.put(Counter("n", (found.value if found else 0) + 1))
             inside -= 1
 
     # The first ones meet a sandbox that does not exist yet; a failing one stands in the way.
     async def fail() -> None:
         try:
             async with store.transaction("s") as tx:
-                await tx.put(Counter("n", 1000))
+                tx.put(Counter("n", 1000))
                 await asyncio.sleep(0)
                 raise _Trouble
         except _Trouble:
@@ -148,7 +148,7 @@ async def a_given_up_wait_harms_nobody(store: Store) -> None:
 
     async def hold() -> None:
         async with store.transaction("s") as tx:
-            await tx.put(Counter("x", 1))
+            tx.put(Counter("x", 1))
             await asyncio.sleep(3600)
 
     holder = asyncio.create_task(hold())
@@ -160,7 +160,7 @@ async def a_given_up_wait_harms_nobody(store: Store) -> None:
         await asyncio.wait([task])
     async with store.transaction("s") as tx:
         assert await tx.get(Counter, "x") is None, "a cancelled task's write was kept"
-        await tx.put(Counter("x", 2))
+        tx.put(Counter("x", 2))
     assert await store.sandboxes() == ["s"], "the sandbox did not come back to life"
 
 
@@ -207,7 +207,7 @@ async def dropping_forgets(store: Store) -> None:
     for name in ("s", "t"):
         async with store.transaction(name) as tx:
             for record in samples.records():
-                await tx.put(record)
+                tx.put(record)
     await store.drop("s")
     await store.drop("never there")
     assert await store.sandboxes() == ["t"], f"left: {await store.sandboxes()}"
@@ -216,7 +216,7 @@ async def dropping_forgets(store: Store) -> None:
             kind = type(record)
             assert await tx.get(kind, record.id) is None, f"{kind.__name__} outlived the drop"
             assert await tx.count(kind, record.group) == 0, f"{kind.__name__} is still counted"
-        await tx.put(Counter("x", 1))
+        tx.put(Counter("x", 1))
     assert await store.sandboxes() == ["s", "t"], "a dropped sandbox cannot be made anew"
     async with store.transaction("t") as tx:
         assert await tx.first(Blob) is not None, "dropping one sandbox emptied another"
@@ -231,6 +231,10 @@ CLAIMS: tuple[Callable[[Store], Awaitable[None]], ...] = (
     records.groups_and_kinds_are_apart,
     records.everything_is_everything,
     records.a_copy_is_apart,
+    journals.a_journal_keeps_the_newest,
+    journals.a_journal_is_read_in_slices,
+    journals.trouble_undoes_a_journals_lines,
+    journals.clearing_leaves_nothing,
     trouble_undoes_everything,
     an_undone_beginning_leaves_nothing,
     sandboxes_are_apart,

@@ -5,14 +5,11 @@ The log is bounded; the oldest exchange makes room. It records and never decides
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
-from itertools import starmap
+from typing import ClassVar
 
-from understudy.core.limits import Decision
 from understudy.core.records import record
 
-LOG_MAX = 4_096
 BODY_KEPT_BYTES = 16 * 1024
 _SECRET_HEADERS = frozenset(
     (b"authorization", b"x-api-key", b"x-goog-api-key", b"cookie", b"set-cookie")
@@ -21,7 +18,12 @@ _SECRET_HEADERS = frozenset(
 
 @record
 class Exchange:
-    """One request and its answer. ``order`` is the serial, ``at_us`` virtual, ``took_us`` real."""
+    """One request and its answer. ``order`` is the serial, ``at_us`` virtual, ``took_us`` real.
+
+    ``decisions`` are the values of each `Decision`, in the order of its fields.
+    """
+
+    KEPT_MAX: ClassVar[int] = 4_096
 
     id: str
     order: int
@@ -42,22 +44,23 @@ class Exchange:
     request_id: str = ""
     job: str = ""
     cost: int = 0
-    decisions: tuple[Decision, ...] = ()
+    decisions: tuple[tuple[str, bool, int, int, int, int], ...] = ()
     notes: tuple[str, ...] = ()
     took_us: int = 0
     test: bool = False
     group: str = ""
 
 
-def mask_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+# A client sends the same headers over and over.
+@lru_cache(maxsize=128)
+def mask_headers(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[bytes, bytes], ...]:
     """Headers with every credential replaced by three dots, after its scheme if it has one."""
-    return tuple(starmap(_kept, headers))
-
-
-# A client sends the same headers over and over: a log of thousands of requests holds each once.
-@lru_cache(maxsize=512)
-def _kept(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    return (name, _masked(value)) if name in _SECRET_HEADERS else (name, value)
+    return tuple(
+        [
+            (name, _masked(value)) if name in _SECRET_HEADERS else (name, value)
+            for name, value in headers
+        ]
+    )
 
 
 def _masked(value: bytes) -> bytes:

@@ -32,7 +32,12 @@ def changed(record: T, /, **changes: Any) -> T:
     return type(record)(*copy)
 
 
+def values(record: object) -> tuple[Any, ...]:
+    """The fields of a record, in the order in which its class takes them."""
+    return _shape(type(record))[0](record)  # type: ignore[arg-type]
+
+
 @cache
-def _shape(cls: type) -> tuple[attrgetter[tuple[Any, ...]], dict[str, int]]:
+def _shape(cls: Any) -> tuple[attrgetter[tuple[Any, ...]], dict[str, int]]:
     names = [field.name for field in fields(cls)]
     return attrgetter(*names), {name: place for place, name in enumerate(names)}

@@ -1,8 +1,9 @@
 """What a store is: a keeper of records by sandbox, with no rule of its own.
 
 A record is any frozen dataclass with `id`, `group` and `order`. A transaction holds one sandbox
-exclusively and is all-or-nothing: leaving it by an exception undoes every write. Stores are
-async so that one can live across a network; the memory store never really suspends.
+exclusively and is all-or-nothing: leaving it by an exception undoes every write. Reading is async
+so that a store can live across a network, although the memory store never really suspends; writing
+never waits, because nothing is kept before the transaction ends.
 `testing.check_store` is the conformance suite of this interface.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar, cast
 
 from understudy.core.keys import Key
 
@@ -26,6 +27,16 @@ class Record(Protocol):
     def order(self) -> int: ...
 
 
+class Journaled(Record, Protocol):
+    """A kind that only comes at the end and leaves at the front: the last ``KEPT_MAX`` are kept.
+
+    Its id is its order in digits, its group the empty one, and its fields are plain values:
+    numbers, text, bytes and tuples of such.
+    """
+
+    KEPT_MAX: ClassVar[int]
+
+
 R = TypeVar("R", bound=Record)
 
 
@@ -36,12 +47,23 @@ class Transaction(Protocol):
         """The record, or None."""
         ...
 
-    async def put(self, record: Record, /) -> None:
+    def put(self, record: Record, /) -> None:
         """Keeps ``record`` in place of the one of its kind and id; its group must not change."""
         ...
 
-    async def delete(self, kind: type[R], id: str, /) -> None:
+    def delete(self, kind: type[R], id: str, /) -> None:
         """Forgets a record; forgetting what is not there is fine."""
+        ...
+
+    def append(self, record: Journaled, /) -> None:
+        """Keeps a record that comes after all of its kind; the oldest over the limit leaves.
+
+        Records of such a kind are neither put nor deleted.
+        """
+        ...
+
+    async def clear(self) -> None:
+        """Forgets every record of the sandbox."""
         ...
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
@@ -67,6 +89,15 @@ class Transaction(Protocol):
     async def everything(self) -> Sequence[Record]:
         """Every record of the sandbox, of every kind, in no order."""
         ...
+
+
+def keep(tx: Transaction, records: Sequence[Record]) -> None:
+    """Keeps records of any kinds in an empty sandbox."""
+    for record in sorted(records, key=lambda one: one.order):
+        if hasattr(type(record), "KEPT_MAX"):
+            tx.append(cast(Journaled, record))
+        else:
+            tx.put(record)
 
 
 class Store(Protocol):

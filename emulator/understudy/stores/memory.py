@@ -1,139 +1,39 @@
 """The memory store: dictionaries, a sorted index per group, and an undo log per transaction.
 
 Nothing is copied, because records are frozen; nothing ever suspends unless two tasks want the same
-sandbox. It applies no rule and forgets everything when the process ends.
+sandbox. A journal is kept as bytes, one object a line: thousands of lines of two dozen objects each
+would push everything else out of the processor's cache. It applies no rule and forgets everything
+when the process ends.
 """
 
 from __future__ import annotations
 
-import asyncio
-from bisect import bisect_left, insort
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+import marshal
+from collections import defaultdict
+from collections.abc import Sequence
 from itertools import islice
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from understudy.core.keys import Key
-from understudy.core.store import Record
+from understudy.core.records import values
+from understudy.core.store import Journaled, Record
+from understudy.stores.shelf import Contents, Index, Shelf
 
 R = TypeVar("R", bound=Record)
-_Position = tuple[int, str]
-_GONE_MAX = 512
-
-
-class _Index:
-    """The positions of one group in order; the first leave it at no cost, as rows of a queue do."""
-
-    __slots__ = ("gone", "positions")
-
-    def __init__(self, positions: Iterable[_Position] = ()) -> None:
-        self.positions = list(positions)
-        self.gone = 0
-
-    def __len__(self) -> int:
-        return len(self.positions) - self.gone
-
-    def place(self, position: _Position) -> None:
-        positions = self.positions
-        if not positions or positions[-1] < position:
-            positions.append(position)
-        else:
-            insort(positions, position, self.gone)
-
-    def remove(self, position: _Position) -> None:
-        positions, gone = self.positions, self.gone
-        if positions[gone] != position:
-            del positions[bisect_left(positions, position, gone)]
-            return
-        self.gone = gone = gone + 1
-        # Moving up what follows costs as much as there is; half a list at a time it costs nothing.
-        if gone > _GONE_MAX and 2 * gone > len(positions):
-            del positions[:gone]
-            self.gone = 0
-
-    def walk(self, newest_first: bool) -> Iterator[_Position]:
-        positions = self.positions
-        return (
-            islice(reversed(positions), len(self))
-            if newest_first
-            else islice(positions, self.gone, None)
-        )
-
-
-class _Lock:
-    """An `asyncio.Lock`, first come first served, that costs a look while nobody waits."""
-
-    __slots__ = ("taken", "waiting")
-
-    def __init__(self) -> None:
-        self.taken = False
-        self.waiting: deque[asyncio.Future[None]] = deque()
-
-    def locked(self) -> bool:
-        return self.taken
-
-    async def acquire(self) -> None:
-        if not self.taken:
-            self.taken = True
-            return
-        ours: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting.append(ours)
-        try:
-            await ours
-        except asyncio.CancelledError:
-            if ours.cancelled():
-                # Unless whoever let go in the same moment passed us over already.
-                with suppress(ValueError):
-                    self.waiting.remove(ours)
-            else:
-                self.release()
-            raise
-
-    def release(self) -> None:
-        """Hands it to whoever has waited longest."""
-        while self.waiting:
-            ours = self.waiting.popleft()
-            if not ours.done():
-                ours.set_result(None)
-                return
-        self.taken = False
-
-
-class _Shelf:
-    """All records of one sandbox."""
-
-    __slots__ = ("groups", "lock", "records")
-
-    def __init__(self) -> None:
-        self.records: dict[type, dict[str, Any]] = defaultdict(dict)
-        self.groups: dict[tuple[type, str], _Index] = defaultdict(_Index)
-        self.lock = _Lock()
-
-    def swap(self, kind: type, id: str, record: Record | None) -> Record | None:
-        """Puts ``record`` (None: nothing) in the place of ``id`` and gives what stood there."""
-        records = self.records[kind]
-        old: Record | None = records.get(id)
-        if old is not None:
-            self.groups[kind, old.group].remove((old.order, id))
-        if record is None:
-            records.pop(id, None)
-        else:
-            self.groups[kind, record.group].place((record.order, id))
-            records[id] = record
-        return old
 
 
 class _Transaction:
     """Holds one shelf; remembers what it replaced, to put it back."""
 
-    __slots__ = ("_records", "_sandbox", "_shelf", "_store", "_undo")
+    __slots__ = ("_before", "_new", "_records", "_sandbox", "_shelf", "_store", "_undo")
 
     def __init__(self, store: MemoryStore, sandbox: str) -> None:
         self._store = store
         self._sandbox = sandbox
         self._undo: list[tuple[type, str, Record | None]] = []
+        self._new: dict[type, list[bytes]] = {}  # lines that are not in their journal yet
+        self._before: tuple[Contents, int] | None = None
 
     async def __aenter__(self) -> _Transaction:
         while True:
@@ -158,18 +58,33 @@ class _Transaction:
     ) -> None:
         shelf = self._shelf
         if kind is not None:
-            for record_kind, id, old in reversed(self._undo):
-                shelf.swap(record_kind, id, old)
+            self._go_back()
+        elif self._new:
+            for journaled, lines in self._new.items():
+                shelf.append(journaled, lines)
+            shelf.lock.release()
+            return
         # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
-        if not any(shelf.records.values()):
+        if shelf.empty():
             self._store.remove(self._sandbox, shelf)
         shelf.lock.release()
 
+    def _go_back(self) -> None:
+        undo = self._undo
+        if self._before is not None:
+            contents, count = self._before
+            self._shelf.fill(contents)
+            undo = undo[:count]
+        for kind, id, old in reversed(undo):
+            self._shelf.swap(kind, id, old)
+
     async def get(self, kind: type[R], id: str, /) -> R | None:
         found: R | None = self._records[kind].get(id)
+        if found is None and hasattr(kind, "KEPT_MAX"):
+            return next((one for one in self._journal(kind) if one.id == id), None)
         return found
 
-    async def put(self, record: Record, /) -> None:
+    def put(self, record: Record, /) -> None:
         kind, id = type(record), record.id
         records = self._records[kind]
         old = records.get(id)
@@ -183,13 +98,30 @@ class _Transaction:
             self._shelf.swap(kind, id, record)
         self._undo.append((kind, id, old))
 
-    async def delete(self, kind: type[R], id: str, /) -> None:
+    def delete(self, kind: type[R], id: str, /) -> None:
         self._undo.append((kind, id, self._shelf.swap(kind, id, None)))
+
+    def append(self, record: Journaled, /) -> None:
+        # The first format of marshal, which looks for no repetitions, is the quickest by far.
+        self._new.setdefault(type(record), []).append(marshal.dumps(values(record), 1))
+
+    def _journal(self, kind: type[R]) -> list[R]:
+        lines = (*self._shelf.journals.get(kind, ()), *self._new.get(kind, ()))
+        most: int = kind.KEPT_MAX  # type: ignore[attr-defined]
+        return [kind(*marshal.loads(line)) for line in lines[-most:]]
+
+    async def clear(self) -> None:
+        contents = self._shelf.take_away()
+        self._new.clear()
+        self._records = self._shelf.records
+        if self._before is None:
+            self._before = contents, len(self._undo)
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
         index = self._shelf.groups.get((kind, group))
         if index is None or index.gone == len(index.positions):
-            return None
+            journaled = hasattr(kind, "KEPT_MAX")
+            return next(iter(await self.list(kind, group, limit=1)), None) if journaled else None
         found: R = self._records[kind][index.positions[index.gone][1]]
         return found
 
@@ -202,36 +134,44 @@ class _Transaction:
         offset: int = 0,
         limit: int | None = None,
     ) -> list[R]:
+        stop = None if limit is None else offset + limit
+        if hasattr(kind, "KEPT_MAX"):
+            journal = self._journal(kind) if not group else []
+            return journal[:: -1 if newest_first else 1][offset:stop]
         index = self._shelf.groups.get((kind, group))
         if index is None:
             return []
         records = self._records[kind]
-        stop = None if limit is None else offset + limit
         return [records[id] for _, id in islice(index.walk(newest_first), offset, stop)]
 
     async def count(self, kind: type[R], group: str = "", /) -> int:
+        if hasattr(kind, "KEPT_MAX"):
+            return len(await self.list(kind, group))
         return len(self._shelf.groups.get((kind, group), ()))
 
     async def everything(self) -> Sequence[Record]:
-        return [record for kept in self._shelf.records.values() for record in kept.values()]
+        kept = [record for kept in self._records.values() for record in kept.values()]
+        for kind in {*self._shelf.journals, *self._new}:
+            kept += self._journal(kind)
+        return kept
 
 
 class MemoryStore:
     """Implements `core.store.Store` in this process's memory."""
 
     def __init__(self) -> None:
-        self._shelves: dict[str, _Shelf] = {}
+        self._shelves: dict[str, Shelf] = {}
         self._keys: dict[str, Key] = {}
         self._owned: dict[str, set[str]] = defaultdict(set)
 
-    def shelf(self, sandbox: str) -> _Shelf:
+    def shelf(self, sandbox: str) -> Shelf:
         """The sandbox's shelf, an empty one if it has none."""
         shelf = self._shelves.get(sandbox)
         if shelf is None:
-            shelf = self._shelves[sandbox] = _Shelf()
+            shelf = self._shelves[sandbox] = Shelf()
         return shelf
 
-    def remove(self, sandbox: str, shelf: _Shelf) -> None:
+    def remove(self, sandbox: str, shelf: Shelf) -> None:
         """Takes ``shelf`` away; whoever waits for it finds out when its turn comes."""
         if self._shelves.get(sandbox) is shelf:
             del self._shelves[sandbox]
@@ -247,7 +187,7 @@ class MemoryStore:
         self._owned[key.sandbox].add(key.id)
 
     async def sandboxes(self) -> list[str]:
-        return sorted(id for id, shelf in self._shelves.items() if any(shelf.records.values()))
+        return sorted(id for id, shelf in self._shelves.items() if not shelf.empty())
 
     async def copy(self, source: str, target: str, /) -> None:
         """Shares every record of ``source`` with ``target``: records never change."""
@@ -256,8 +196,9 @@ class MemoryStore:
             old, new = self.shelf(source), self.shelf(target)
             new.records = defaultdict(dict, {kind: dict(of) for kind, of in old.records.items()})
             new.groups = defaultdict(
-                _Index, {at: _Index(of.walk(False)) for at, of in old.groups.items()}
+                Index, {at: Index(of.walk(False)) for at, of in old.groups.items()}
             )
+            new.journals = {kind: of.copy() for kind, of in old.journals.items()}
 
     async def drop(self, sandbox: str, /) -> None:
         async with self.transaction(sandbox):

@@ -20,7 +20,7 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from understudy.core.keys import Key
-from understudy.core.store import Record
+from understudy.core.store import Journaled, Record
 from understudy.stores.changes import Changes, member
 from understudy.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
 
@@ -75,6 +75,8 @@ class _Transaction:
         self._before: dict[tuple[type, str], Any] = {}
         self._after: dict[tuple[type, str], Any] = {}
         self._changes: dict[tuple[type, str], Changes] = defaultdict(Changes)
+        # Written before anybody asked what stood there.
+        self._unknown: dict[tuple[type, str], None] = {}
         self._forgetting: list[list[Any]] = []
         self._forgotten = 0
 
@@ -96,6 +98,7 @@ class _Transaction:
     ) -> None:
         try:
             if kind is None:
+                await self._look_behind()
                 await self._commit(*self._writes())
             else:
                 # The lease ends by itself; what went wrong first is what the caller must see.
@@ -144,26 +147,49 @@ class _Transaction:
         found: R | None = self._before[place]
         return found
 
-    async def put(self, record: Record, /) -> None:
-        # What stood there must be known, to move it in the index and to count it once.
-        await self.get(type(record), record.id)
+    def put(self, record: Record, /) -> None:
         encode(record)
         self._write(type(record), record.id, record)
 
-    async def delete(self, kind: type[R], id: str, /) -> None:
-        await self.get(kind, id)
+    def delete(self, kind: type[R], id: str, /) -> None:
         self._write(kind, id, None)
+
+    def append(self, record: Journaled, /) -> None:
+        self.put(record)
+        self.delete(type(record), str(record.order - record.KEPT_MAX))
 
     def _write(self, kind: type[Any], id: str, new: Record | None) -> None:
         place = (kind, id)
-        old, mine = self._before[place], self._after.get(place)
+        mine = self._after.get(place)
         if mine is not None:
             self._changes[kind, mine.group].undo_arrival(member(mine))
-        elif old is not None:
-            self._changes[kind, old.group].gone.add(member(old))
+        elif place not in self._before:
+            self._unknown[place] = None
+        else:
+            self._leave(place)
         if new is not None:
             self._changes[kind, new.group].arrive(member(new))
         self._after[place] = new
+
+    def _leave(self, place: tuple[type, str]) -> None:
+        old = self._before[place]
+        if old is not None:
+            self._changes[place[0], old.group].gone.add(member(old))
+
+    async def _look_behind(self) -> None:
+        """Reads what stood where something was written, to move it in the index, to count it."""
+        unknown: dict[type, list[str]] = defaultdict(list)
+        for kind, id in self._unknown:
+            unknown[kind].append(id)
+        for kind, ids in unknown.items():
+            await self._fetched(kind, ids)
+        for place in self._unknown:
+            self._leave(place)
+        self._unknown.clear()
+
+    async def clear(self) -> None:
+        for record in await self.everything():
+            self.delete(type(record), record.id)
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
         found = await self.list(kind, group, limit=1)
@@ -178,6 +204,7 @@ class _Transaction:
         offset: int = 0,
         limit: int | None = None,
     ) -> list[R]:
+        await self._look_behind()
         changes = self._changes[kind, group]
         most = None if limit is None else offset + limit
         first, last = changes.needed(newest_first=newest_first, most=most)
@@ -187,6 +214,7 @@ class _Transaction:
         return [*await self._fetched(kind, ids)]
 
     async def count(self, kind: type[R], group: str = "", /) -> int:
+        await self._look_behind()
         changes = self._changes[kind, group]
         kept: int = await self._redis.zcard(self._index(kind, group))
         return kept - len(changes.gone) + len(changes.come)

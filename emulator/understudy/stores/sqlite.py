@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from understudy.core.keys import Key
-from understudy.core.store import Record
+from understudy.core.store import Journaled, Record
 from understudy.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
 
 R = TypeVar("R", bound=Record)
@@ -40,6 +40,7 @@ _WHERE = "FROM record WHERE sandbox = ? AND kind = ?"
 _EVERYTHING = "SELECT kind, body FROM record WHERE sandbox = ?"
 _GET = f"SELECT body {_WHERE} AND id = ?"
 _DELETE = f"DELETE {_WHERE} AND id = ?"
+_CLEAR = "DELETE FROM record WHERE sandbox = ?"
 _COUNT = f"SELECT count(*) {_WHERE} AND grp = ?"
 _OLDEST = f"SELECT body {_WHERE} AND grp = ? ORDER BY ord, id LIMIT ? OFFSET ?"
 _NEWEST = f"SELECT body {_WHERE} AND grp = ? ORDER BY ord DESC, id DESC LIMIT ? OFFSET ?"
@@ -79,12 +80,19 @@ class _Transaction:
         row = self._writer.execute(_GET, (self._sandbox, name_of(kind), id)).fetchone()
         return decode(kind, row[0]) if row else None
 
-    async def put(self, record: Record, /) -> None:
+    def put(self, record: Record, /) -> None:
         place = (self._sandbox, name_of(type(record)), record.id, record.group, record.order)
         self._writer.execute(_PUT, (*place, encode(record)))
 
-    async def delete(self, kind: type[R], id: str, /) -> None:
+    def delete(self, kind: type[R], id: str, /) -> None:
         self._writer.execute(_DELETE, (self._sandbox, name_of(kind), id))
+
+    def append(self, record: Journaled, /) -> None:
+        self.put(record)
+        self.delete(type(record), str(record.order - record.KEPT_MAX))
+
+    async def clear(self) -> None:
+        self._writer.execute(_CLEAR, (self._sandbox,))
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
         found = await self.list(kind, group, limit=1)
@@ -198,7 +206,7 @@ class SqliteStore:
 
     async def drop(self, sandbox: str, /) -> None:
         async with self._writing(sandbox):
-            self.writer.execute("DELETE FROM record WHERE sandbox = ?", (sandbox,))
+            self.writer.execute(_CLEAR, (sandbox,))
             self.writer.execute("DELETE FROM key WHERE sandbox = ?", (sandbox,))
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from understudy.core.jobs import Job
 from understudy.core.ledger import Account, Entry
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import Sandbox, Snapshot
-from understudy.core.store import Record, Store
+from understudy.core.store import Record, Store, keep
 from understudy.stores.codec import KINDS, decode, encode, name_of
 
 FORMAT = "understudy-sandbox"
@@ -40,20 +40,18 @@ async def copy(store: Store, source: str, target: str) -> None:
 async def fill(store: Store, target: str, records: Sequence[Record]) -> None:
     """Makes the records of ``target`` these."""
     async with store.transaction(target) as tx:
-        for old in await tx.everything():
-            await tx.delete(type(old), old.id)
-        for record in records:
-            await tx.put(record)
+        await tx.clear()
+        keep(tx, records)
 
 
 async def renamed(store: Store, id: str, now_us: int, real_us: int, **changes: Any) -> Sandbox:
     """The record of a copy put right: its own id, and a clock that goes on from ``now_us``."""
     async with store.transaction(id) as tx:
         for old in await tx.list(Sandbox):
-            await tx.delete(Sandbox, old.id)
+            tx.delete(Sandbox, old.id)
             clock = Clock(now_us, real_us, old.clock.rate)
             record = replace(old, id=id, clock=clock, **changes)
-            await tx.put(record)
+            tx.put(record)
             return record
     raise LookupError(f"{id} holds no sandbox")
 

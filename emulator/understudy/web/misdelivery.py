@@ -46,7 +46,7 @@ async def postponed(
             at_us = max(outgoing.order, box.now_us) + int(trouble.hold_s * SECOND_US)
             if trouble.kind is Kind.REORDER:
                 at_us = await _after_next(box) or at_us
-            await box.tx.delete(Outgoing, outgoing.id)
+            box.tx.delete(Outgoing, outgoing.id)
             await planned(box, delivery, at_us)
             return True
     return False

@@ -18,7 +18,7 @@ import orjson
 
 from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
-from understudy.core.exchanges import BODY_KEPT_BYTES, LOG_MAX, Exchange, mask_headers
+from understudy.core.exchanges import BODY_KEPT_BYTES, Exchange, mask_headers
 from understudy.core.faults import Edge, Strike
 from understudy.core.idempotency import Remembered, fingerprint, still_counts
 from understudy.core.jobs import Job
@@ -27,6 +27,7 @@ from understudy.core.ledger import Account
 from understudy.core.limits import Decision
 from understudy.core.matching import Scene
 from understudy.core.provider import Desk, Operation, Provider
+from understudy.core.records import values
 from understudy.core.sandboxes import Sandbox
 from understudy.core.wire import Call, Errand, Reply, Served
 from understudy.desk import AccountDesk
@@ -152,9 +153,7 @@ class Pipeline:
             reply = await depart(box, visit, reply, self.provider)
         if box.record.hints:
             reply = hinted(box, visit, reply)
-        await box.tx.put(self._exchange(visit, key, reply, (serial, real_us() - started_us)))
-        if serial > LOG_MAX:
-            await box.tx.delete(Exchange, str(serial - LOG_MAX))
+        box.tx.append(self._exchange(visit, key, reply, (serial, real_us() - started_us)))
         return reply
 
     async def _after_errand(
@@ -282,7 +281,7 @@ class Pipeline:
             call.request_id,
             job.id if job is not None else "",
             visit.cost,
-            tuple(visit.decisions),
+            tuple([values(decision) for decision in visit.decisions]),
             tuple([note for note in visit.notes if note]) if visit.notes else (),
             took_us,
             key.test,

@@ -101,8 +101,8 @@ class Registry:
             raise Refused(Cause.INTERNAL, self._full())
         record = self.fresh(id)
         if record.script:
-            await tx.put(_script(record.scenario))
-        await tx.put(record)
+            tx.put(_script(record.scenario))
+        tx.put(record)
         return record
 
     def fresh(self, id: str) -> Sandbox:

@@ -81,7 +81,7 @@ class Sender:
                 continue
             taken[one.lane] += 1
             claimed.append(replace(one, claimed_real_us=now))
-            await tx.put(claimed[-1])
+            tx.put(claimed[-1])
         return claimed
 
     async def earliest(self, tx: Transaction, sandbox: str) -> int | None:
@@ -241,10 +241,10 @@ async def _given_up(
 ) -> Delivery | None:
     """Nothing is sent: there is nobody to send it to any more, or not for the present."""
     if outgoing is not None:
-        await tx.delete(Outgoing, outgoing.id)
+        tx.delete(Outgoing, outgoing.id)
     if delivery is not None:
         delivery = replace(delivery, status=status, next_at_us=None)
-        await tx.put(delivery)
+        tx.put(delivery)
     return delivery
 
 

@@ -85,7 +85,7 @@ async def _keep(understudy: Understudy, request: Request, form: Form) -> None:
         picture = blob(form.file)
         await box.keep(picture)
         width, height = picture_size(form.file) or (0, 0)
-        await tx.put(replace(upload, blob=picture.id, width=width, height=height))
+        tx.put(replace(upload, blob=picture.id, width=width, height=height))
 
 
 def _check_form(form: Form, upload: Upload) -> None:

@@ -55,7 +55,7 @@ async def create(understudy: Understudy, request: Request) -> Response:
         fault = Fault(
             f"f{serial}", serial, asked.trouble(), given.match(), asked.times, asked.probability
         )
-        await box.tx.put(fault)
+        box.tx.put(fault)
         await _note(box)
         where = f"{request.url.path}/{fault.id}"
         return said(fault_body(fault), 201, {"location": where})
@@ -91,7 +91,7 @@ async def clear(understudy: Understudy, request: Request) -> Response:
     known_query(request)
     async with opened(understudy, request.path_params["sandbox"]) as box:
         for fault in await box.tx.list(Fault):
-            await box.tx.delete(Fault, fault.id)
+            box.tx.delete(Fault, fault.id)
         await _note(box)
     return Response(status_code=204)
 
@@ -107,7 +107,7 @@ async def remove(understudy: Understudy, request: Request) -> Response:
     """Removes one fault."""
     known_query(request)
     async with opened(understudy, request.path_params["sandbox"]) as box:
-        await box.tx.delete(Fault, (await _found(box, request)).id)
+        box.tx.delete(Fault, (await _found(box, request)).id)
         await _note(box)
     return Response(status_code=204)
 
@@ -122,7 +122,7 @@ async def _found(box: OpenSandbox, request: Request) -> Fault:
 
 async def _note(box: OpenSandbox) -> None:
     box.record = await watchful(box)
-    await box.tx.put(box.record)
+    box.tx.put(box.record)
 
 
 def fault_body(fault: Fault) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Secrets were masked before they were stored, so nothing here could tell one.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from itertools import starmap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
@@ -15,6 +16,7 @@ from starlette.responses import Response
 
 from understudy.core.clock import iso_ms, parse_instant
 from understudy.core.exchanges import BODY_KEPT_BYTES, Exchange
+from understudy.core.limits import Decision
 from understudy.sandbox import OpenSandbox
 from understudy.web.control.bodies import Body, Text, read
 from understudy.web.control.exports import curl_command, har_document
@@ -212,7 +214,7 @@ def exchange_body(box: OpenSandbox, one: Exchange) -> dict[str, Any]:
                 "reset_at": iso_ms(decision.reset_at_us),
                 "retry_after_s": decision.retry_after_s,
             }
-            for decision in one.decisions
+            for decision in starmap(Decision, one.decisions)
         ],
         "notes": list(one.notes),
         "took_us": one.took_us,

@@ -47,9 +47,9 @@ async def create(understudy: Understudy, request: Request) -> Response:
     except Full as full:
         raise Problem(503, str(full)) from None
     async with understudy.store.transaction(record.id) as tx:
-        await tx.put(record)
+        tx.put(record)
         if script is not None:
-            await tx.put(script)
+            tx.put(script)
         understudy.registry.used(record.id)
     return said(await introduced(understudy, record), 201, located(record))
 

@@ -46,12 +46,12 @@ async def put_scenario(understudy: Understudy, request: Request) -> Response:
 async def put_in_force(box: OpenSandbox, name: str, script: Script | None) -> None:
     """Writes the scenario into the sandbox; the script it had is forgotten."""
     if box.record.script:
-        await box.tx.delete(Script, box.record.script)
+        box.tx.delete(Script, box.record.script)
     if script is not None:
-        await box.tx.put(script)
+        box.tx.put(script)
     box.record = replace(box.record, scenario=name, script=script.id if script else "")
     box.record = await watchful(box)
-    await box.tx.put(box.record)
+    box.tx.put(box.record)
 
 
 def staged(record: Sandbox, name: str, script: Script | None) -> Sandbox:

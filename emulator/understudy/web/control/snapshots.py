@@ -64,9 +64,9 @@ async def save(understudy: Understudy, request: Request) -> Response:
             raise Problem(409, f"there are {SNAPSHOTS_MAX} snapshots already: delete some")
         counter = await tx.get(Counter, "snapshots")
         serial = counter.value + 1 if counter else 1
-        await tx.put(Counter("snapshots", serial))
+        tx.put(Counter("snapshots", serial))
         snapshot = Snapshot(f"n{serial}", serial, asked.name or f"n{serial}", now_us, real_us())
-        await tx.put(snapshot)
+        tx.put(snapshot)
     await copy(understudy.store, id, id + APART + snapshot.id)
     where = f"{request.url.path}/{snapshot.id}"
     return said(_snapshot_body(snapshot), 201, {"location": where})
@@ -103,7 +103,7 @@ async def delete(understudy: Understudy, request: Request) -> Response:
     id = request.path_params["sandbox"]
     snapshot = await _found(understudy, request)
     async with understudy.store.transaction(id + APART) as tx:
-        await tx.delete(Snapshot, snapshot.id)
+        tx.delete(Snapshot, snapshot.id)
     await understudy.store.drop(id + APART + snapshot.id)
     return Response(status_code=204)
 
