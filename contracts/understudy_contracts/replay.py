@@ -21,6 +21,7 @@ from understudy_contracts.catalogue import find, select
 from understudy_contracts.history import ClockMove, Control, Exchange, History, Mark, Request, Step
 from understudy_contracts.judge import Docket
 from understudy_contracts.masking import Masker
+from understudy_contracts.options import Outside
 from understudy_contracts.profile import Profile, present
 from understudy_contracts.profile_reader import load
 from understudy_contracts.targets import Target, TargetError
@@ -83,6 +84,16 @@ def renamed(request: Request, ids: dict[str, str]) -> Request:
     return replace(request, target=target, body=body)
 
 
+def unmounted(steps: Sequence[Step], mount: str) -> tuple[Step, ...]:
+    """Return steps whose requests go to the root of a target instead of below a prefix."""
+    return tuple(
+        replace(s, request=replace(s.request, target=s.request.target.removeprefix(mount)))
+        if isinstance(s, Exchange) and s.request.target.startswith(mount + "/")
+        else s
+        for s in steps
+    )
+
+
 def learn(ids: dict[str, str], old: Call, new: Call) -> None:
     """Remember which new id stands where an old one stood."""
     pairs = [(old.at(n), new.at(n)) for n in CAPTURED] if old.op and new.op else []
@@ -127,6 +138,7 @@ def replay(
     curl: Annotated[
         bool, typer.Option("--curl", help="Print the trace as curl lines only.")
     ] = False,
+    outside: Outside = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write what was played.")] = None,
     max_requests: Annotated[
         int, typer.Option("--max-requests", min=1, max=MAX_REQUESTS, help="While shrinking.")
@@ -134,6 +146,7 @@ def replay(
 ) -> None:
     """Replay a trace on a target and say which contracts it breaks there."""
     from understudy_contracts.commands import fitted
+    from understudy_contracts.live import vendors_eye
     from understudy_contracts.minimise import shrink
     from understudy_contracts.runs import open_target
 
@@ -147,9 +160,12 @@ def replay(
     wanted = contract or str(header.notes.get("contract", ""))
     if wanted:
         find(wanted)
-    if fitted(profile, history.exchanges) is not profile:
-        raise TargetError(f"{trace} was recorded without the prefix {profile.mount}: a sandboxed "
-                          "target cannot be told apart from the vendor")  # fmt: skip
+    if outside:
+        history = replace(history, steps=unmounted(history.steps, profile.mount))
+        profile = vendors_eye(profile)
+    elif fitted(profile, history.exchanges) is not profile:
+        raise TargetError(f"{trace} was recorded without the prefix {profile.mount}: play it on a "
+                          "target that has none, with --outside")  # fmt: skip
     aim = open_target(target, [profile])
     try:
         player = Player(aim, profile, header.seed, spec_of(history))

@@ -79,7 +79,7 @@ def job_03(view: View, tally: Tally) -> None:
         )
         if not unable and not call.lost and call.status != 429:
             fine = call.ok and not call.absent and str(call.at("id")) == name
-            tally.check(fine, f"the job {name}", told(call), call)
+            tally.check(fine, f"the job {name}", told(call), since, call)
 
 
 @contract(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from starlette.requests import Request
@@ -188,6 +189,21 @@ def test_a_stranger_that_goes_away_is_judged_by_what_it_said_before(
     assert "5 replies in a row" in docket.notes[-1]
     assert docket.exchanges < 20
     assert verdicts(docket)["held"]
+
+
+def test_a_trace_of_a_stranger_is_played_again_on_it_and_shrinks(
+    stranger: gateway.Gateway, tmp_path: Path
+) -> None:
+    words = ["run", SPEC, "-p", "infinityblue", "--outside", "--wait-s", "0"]
+    CliRunner().invoke(commands, [*words, "--traces", str(tmp_path)])
+    words = ["replay", str(tmp_path / "infinityblue-JOB-03.jsonl"), "--target", SPEC]
+    told = CliRunner().invoke(commands, [*words, "--outside", "--minimise"])
+    assert told.exit_code == 1, told.output
+    assert "steps became 2, " in told.output
+    assert "JOB-03 accepted-is-findable" in told.output
+    told = CliRunner().invoke(commands, words)
+    assert told.exit_code == 4
+    assert "with --outside" in told.stderr
 
 
 def test_every_script_leaves_its_name_in_the_one_history(stranger: gateway.Gateway) -> None:

@@ -1,0 +1,116 @@
+"""An honest program judged from outside: the emulator, with its control plane out of sight.
+
+Whatever breaks here is a wrong accusation by the judge. Waiting moves the sandbox's clock.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from understudy_contracts import runs
+from understudy_contracts.drivers import outside
+from understudy_contracts.history import Request
+from understudy_contracts.judge import Docket
+from understudy_contracts.profile import Profile
+from understudy_contracts.profile_reader import load
+from understudy_contracts.targets import InProcess, find_app
+from understudy_contracts.traces import breach_text
+
+Json = Any
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("understudy") is None, reason="the emulator is not installed"
+)
+STEP_S = 10
+VENDORS = ("infinityblue", "uniall", "leonardo")
+
+
+class Backstage:
+    """One sandbox of the emulator, arranged before the judge comes."""
+
+    def __init__(self, target: InProcess, profile: Profile) -> None:
+        self.target, self.profile = target, profile
+        spec = {"seed": 1, "rate": 0, **profile.section("control").get("sandbox", {})}
+        self.box = self.ask("POST", "/sandboxes", spec)["id"]
+
+    def ask(self, method: str, path: str, data: Json) -> Json:
+        head = (("Content-Type", "application/json"),)
+        body = json.dumps(data).encode()
+        reply = self.target.send(Request(method, f"/_understudy{path}", "control", head, body))
+        assert reply.status < 300, reply.body
+        return json.loads(reply.body)
+
+    def key(self, name: str) -> str:
+        role = self.profile.roles[name]
+        spec: Json = {"provider": self.profile.provider, "account": role.account, **role.key}
+        if role.balance:
+            spec["balance"] = role.balance
+        return str(self.ask("POST", f"/sandboxes/{self.box}/keys", spec)["key"])
+
+    def sleep(self, seconds: float) -> None:
+        self.ask("PATCH", f"/sandboxes/{self.box}/clock", {"advance_s": STEP_S * seconds})
+
+
+def accusations(docket: Docket) -> str:
+    bad = ("broken", "error", "vacuous", "untestable")
+    found = [j for j in docket.judgements() if j.verdict in bad]
+    return "\n\n".join(breach_text(j, docket.profile) for j in found)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_an_honest_program_is_accused_of_nothing(
+    vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docket = from_outside(vendor, monkeypatch)
+    assert not accusations(docket)
+    held = {j.contract for j in docket.judgements() if j.verdict == "held"}
+    assert {"JOB-01", "JOB-02", "JOB-03", "JOB-05", "JOB-09", "JOB-20", "BIL-04", "BIL-07"} <= held
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_jobs_that_fail_between_two_looks_are_no_theft(
+    vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docket = from_outside(vendor, monkeypatch, scenario={"name": "failed"})
+    assert not accusations(docket)
+    assert docket.counts["BIL-04"] > 5
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_judge_that_cannot_wait_blames_nobody_for_open_jobs(
+    vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docket = from_outside(vendor, monkeypatch, wait_s=0)
+    assert not accusations(docket)
+    assert next(j for j in docket.judgements() if j.contract == "JOB-09").verdict == "inconclusive"
+
+
+def from_outside(
+    vendor: str,
+    monkeypatch: pytest.MonkeyPatch,
+    scenario: Json = None,
+    wait_s: float = 300,
+) -> Docket:
+    """Serve one vendor at the root with keys nobody can guess, and judge it from outside."""
+    from understudy.web.app import Understudy
+    from understudy.web.settings import Settings
+
+    emulator = Understudy(Settings(only=vendor, strict_keys=True, seed=1))
+    monkeypatch.setattr(sys.modules[__name__], "app", emulator)
+    profile = load(vendor)
+    backstage = Backstage(InProcess(find_app(f"{__name__}:app")), profile)
+    for name in ("main", "other", "empty"):
+        monkeypatch.setenv(profile.roles[name].env, backstage.key(name))
+    if scenario:
+        backstage.ask("PUT", f"/sandboxes/{backstage.box}/scenario", scenario)
+    monkeypatch.setattr(outside, "sleep", backstage.sleep)
+    effort = replace(runs.EFFORTS["quick"], outside=True, wait_s=wait_s)
+    return runs.run(f"{__name__}:app", [profile], effort=effort).dockets[vendor]
+
+
+app: Any = None
