@@ -1,7 +1,8 @@
 """Copies of whole sandboxes: from one to another, and to JSON and back.
 
 A store that can share records does it in one step; any other reads and writes them all. Keys are
-never copied, because a key opens one sandbox.
+never copied, because a key opens one sandbox; and an event is told by the sandbox it happened in,
+so a copy that becomes a sandbox of its own leaves what was undelivered to the original.
 """
 
 from __future__ import annotations
@@ -17,13 +18,23 @@ from understudy.core.jobs import Job
 from understudy.core.ledger import Account, Entry
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import Sandbox, Snapshot
-from understudy.core.store import Record, Store, keep
+from understudy.core.schedule import Due, DueKind
+from understudy.core.store import Record, Store, Transaction, keep
+from understudy.core.webhooks import (
+    ATTEMPTS_KEPT,
+    Attempt,
+    Delivery,
+    DeliveryStatus,
+    Outgoing,
+    Webhook,
+)
 from understudy.stores.codec import KINDS, decode, encode, name_of
 
 FORMAT = "understudy-sandbox"
 VERSION = 1
 RECORDS_MAX = 200_000
 _WRONG_LISTED_MAX = 20
+LEFT = "not sent from here: it was left to the sandbox that this one is a copy of"
 
 
 async def copy(store: Store, source: str, target: str) -> None:
@@ -44,16 +55,52 @@ async def fill(store: Store, target: str, records: Sequence[Record]) -> None:
         keep(tx, records)
 
 
-async def renamed(store: Store, id: str, now_us: int, real_us: int, **changes: Any) -> Sandbox:
+async def renamed(store: Store, id: str, now_us: int, real_us: int) -> Sandbox:
     """The record of a copy put right: its own id, and a clock that goes on from ``now_us``."""
     async with store.transaction(id) as tx:
-        for old in await tx.list(Sandbox):
-            tx.delete(Sandbox, old.id)
-            clock = Clock(now_us, real_us, old.clock.rate)
-            record = replace(old, id=id, clock=clock, **changes)
-            tx.put(record)
-            return record
+        return _put_right(tx, await _record(tx, id), id, (now_us, real_us))
+
+
+async def parted(store: Store, id: str, now_us: int, real_us: int, **changes: Any) -> Sandbox:
+    """The same for a copy that goes its own way: what the original has yet to deliver is its."""
+    async with store.transaction(id) as tx:
+        old = await _record(tx, id)
+        for account in await tx.list(Account):
+            for webhook in await tx.list(Webhook, f"callbacks:{account.id}"):
+                links = f"{webhook.links.removesuffix(old.id)}{id}"
+                tx.put(replace(webhook, links=links))
+            await _leave_deliveries(tx, account.id, now_us)
+        return _put_right(tx, old, id, (now_us, real_us), created_real_us=real_us, **changes)
+
+
+async def _record(tx: Transaction, id: str) -> Sandbox:
+    for record in await tx.list(Sandbox):
+        return record
     raise LookupError(f"{id} holds no sandbox")
+
+
+def _put_right(
+    tx: Transaction, old: Sandbox, id: str, now: tuple[int, int], **changes: Any
+) -> Sandbox:
+    tx.delete(Sandbox, old.id)
+    record = replace(old, id=id, clock=Clock(*now, old.clock.rate), **changes)
+    tx.put(record)
+    return record
+
+
+async def _leave_deliveries(tx: Transaction, account: str, at_us: int) -> None:
+    kept = await tx.list(Delivery, account)
+    left = [one for one in kept if one.status is DeliveryStatus.PENDING]
+    for delivery in left:
+        # It stays in the list, and whoever wants it from here sends it again by hand.
+        attempts = (*delivery.attempts, Attempt(at_us, error=LEFT))[-ATTEMPTS_KEPT:]
+        dead = DeliveryStatus.DEAD_LETTER
+        tx.put(replace(delivery, status=dead, next_at_us=None, attempts=attempts))
+        tx.delete(Outgoing, f"{delivery.order:015d}")
+    ids = {delivery.id for delivery in left}
+    for row in await tx.list(Due) if left else []:
+        if row.kind is DueKind.DELIVER and row.target in ids:
+            tx.delete(Due, row.id)
 
 
 def exported(records: Sequence[Record], at_us: int) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from understudy.web.copies import (
     exported,
     fill,
     imported,
+    parted,
     renamed,
 )
 from understudy.web.registry import Full, real_us
@@ -94,6 +95,8 @@ async def restore(understudy: Understudy, request: Request) -> Response:
     await renamed(understudy.store, id, snapshot.at_us, real_us())
     async with opened(understudy, id):
         pass
+    # What is due there now is due at another real instant than whoever sleeps knows of.
+    understudy.waker.note(id, real_us())
     return said(_snapshot_body(snapshot))
 
 
@@ -130,7 +133,10 @@ def _snapshot_body(snapshot: Snapshot) -> dict[str, Any]:
 
 
 async def fork(understudy: Understudy, request: Request) -> Response:
-    """A second sandbox that is the same up to now and shares nothing from here on."""
+    """A second sandbox that is the same up to now and shares nothing from here on.
+
+    What happened up to now is told by the first alone, also where it was not delivered yet.
+    """
     known_query(request)
     asked = read(NewFork, await body_of(request))
     id = request.path_params["sandbox"]
@@ -152,7 +158,7 @@ async def export(understudy: Understudy, request: Request) -> Response:
 
 
 async def import_(understudy: Understudy, request: Request) -> Response:
-    """A new sandbox that is what was exported."""
+    """A new sandbox that is what was exported; it sends nothing of what had happened by then."""
     known_query(request)
     asked = read(Imported, await body_of(request, IMPORT_BYTES_MAX))
     try:
@@ -175,7 +181,7 @@ async def _room(understudy: Understudy) -> str:
 
 
 async def _introduced(understudy: Understudy, target: str, now_us: int, **changes: Any) -> Response:
-    now = real_us()
-    record = await renamed(understudy.store, target, now_us, now, created_real_us=now, **changes)
+    record = await parted(understudy.store, target, now_us, real_us(), **changes)
     understudy.registry.used(target)
+    understudy.waker.note(target, real_us())
     return said(await introduced(understudy, record), 201, located(record))
