@@ -50,6 +50,40 @@ async def test_a_balance_is_what_the_wallet_opens_with() -> None:
         assert sum(round(float(one["amount"]) * 10_000) for one in entries) == 5_000
 
 
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://example.com/hook", "https"),
+        ("https://10.0.0.1/hook", "public address"),
+        ("https://169.254.169.254/latest", "public address"),
+        ("https://intranet/hook", "public host name"),
+        ("https://user:pass@example.com/", "user name"),
+        ("https://[::1/", ""),
+        ("https://example.com:99999/", ""),
+        ("gopher://example.com/", "https"),
+        ("not an address", "printable ASCII"),
+    ],
+)
+async def test_a_key_is_not_made_with_an_address_nothing_may_be_sent_to(
+    url: str, problem: str
+) -> None:
+    async with steering() as hand:
+        asked = {"provider": "leonardo", "balance": "5", "callback_url": url}
+        answer = await hand.ask("POST", "/keys", asked)
+        assert answer.status_code == 422, answer.text
+        (error,) = answer.json()["errors"]
+        assert error["field"] == "callback_url"
+        assert problem in error["problem"]
+        account = await hand.done("GET", "/accounts/leonardo/main")
+        assert account["balance"] != "5", "a refused key has changed the wallet"
+
+
+async def test_a_key_may_be_made_with_an_address_that_a_webhook_may_have() -> None:
+    async with steering(Settings(seed=1, webhook_allow=("receiver.internal",))) as hand:
+        for url in ("https://example.com/hook", "http://127.0.0.1:9/", "http://receiver.internal/"):
+            await hand.done("POST", "/keys", {"provider": "leonardo", "callback_url": url})
+
+
 async def test_a_key_has_the_rights_it_was_made_with() -> None:
     rights: dict[int, list[dict[str, Any]]] = {
         401: [{"revoked": True}, {"expired": True}],

@@ -211,6 +211,7 @@ async def new_key(understudy: Understudy, request: Request) -> Response:
     provider = provider_named(understudy, asked.provider)
     id = request.path_params["sandbox"]
     wanted, limit = _amounts(provider, asked)
+    _check_callback(understudy, asked)
     async with opened(understudy, id) as box:
         account_id = f"{provider.name}/{asked.account}"
         if wanted is not None:
@@ -227,6 +228,15 @@ async def new_key(understudy: Understudy, request: Request) -> Response:
         }
     secret = await understudy.registry.issue(provider, id, asked.account, rights)
     return said({"key": secret, "account": account_id}, 201)
+
+
+def _check_callback(understudy: Understudy, asked: NewKey) -> None:
+    """Problem 422 where nothing may be sent to the key's address: judged as a webhook's is."""
+    if asked.callback_url:
+        try:
+            understudy.registry.targets.read(asked.callback_url)
+        except ValueError as error:
+            raise invalid(Wrong("callback_url", str(error))) from None
 
 
 def _amounts(provider: Provider, asked: NewKey) -> tuple[int | None, int | None]:
