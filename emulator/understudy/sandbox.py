@@ -33,7 +33,6 @@ class OpenSandbox:
     """A sandbox held open by ``tx``: its clock read once, its rules ready to be applied."""
 
     __slots__ = (
-        "_quirks",
         "now_us",
         "operation",
         "providers",
@@ -50,7 +49,6 @@ class OpenSandbox:
         self.record = record
         self.providers = providers
         self.now_us = record.clock.now(real_us)
-        self._quirks: dict[str, Mapping[str, Any]] = {}
         # The earliest instant planned here: whoever sleeps must know.
         self.wake_us: int | None = None
         self.released: list[str] = []  # deliveries put out for sending here
@@ -60,12 +58,9 @@ class OpenSandbox:
 
     def quirks(self, provider: str) -> Mapping[str, Any]:
         """Every quirk of ``provider`` by full name: the sandbox's value, else the default."""
-        known = self._quirks.get(provider)
-        if known is None:
-            defaults = self.providers[provider].quirk_defaults()
-            own = self.record.quirks
-            known = self._quirks[provider] = {**defaults, **own} if own else defaults
-        return known
+        defaults = self.providers[provider].quirk_defaults()
+        own = self.record.quirks
+        return {**defaults, **own} if own else defaults
 
     def draw(self, *purpose: object) -> Draw:
         """Chance that belongs to this sandbox and ``purpose``."""
@@ -107,7 +102,7 @@ class OpenSandbox:
 
     async def limit(self, window: FixedWindow) -> Decision:
         """Counts this request against a window; the caller refuses when it says no."""
-        count = await self.tx.get(WindowCount, f"{window.name}:{window.subject}")
+        count = await self.tx.get(WindowCount, window.id)
         count, decision = decide(window, count, self.now_us)
         if decision.allowed:
             self.tx.put(count)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from understudy.conformance import samples
 from understudy.core.exchanges import Exchange
+from understudy.core.records import values
 from understudy.core.store import Store, Transaction
 
 MOST = Exchange.KEPT_MAX
@@ -16,14 +17,18 @@ class _Trouble(Exception):
     """What this suite throws to leave a transaction."""
 
 
+def _append(tx: Transaction, order: int) -> None:
+    tx.append(Exchange, values(samples.exchange(order)))
+
+
 async def a_journal_keeps_the_newest(store: Store) -> None:
     """A journal keeps as many records as its kind says, the newest, in their order."""
     async with store.transaction("s") as tx:
         for order in range(1, MOST):
-            tx.append(samples.exchange(order))
+            _append(tx, order)
     async with store.transaction("s") as tx:
         for order in range(MOST, MOST + 4):
-            tx.append(samples.exchange(order))
+            _append(tx, order)
         await _holds(tx, range(4, MOST + 4))
     async with store.transaction("s") as tx:
         await _holds(tx, range(4, MOST + 4))
@@ -45,9 +50,9 @@ async def a_journal_is_read_in_slices(store: Store) -> None:
     """A journal is read in slices from either end, lines not kept yet among them."""
     async with store.transaction("s") as tx:
         for order in (1, 2, 3):
-            tx.append(samples.exchange(order))
+            _append(tx, order)
     async with store.transaction("s") as tx:
-        tx.append(samples.exchange(4))
+        _append(tx, 4)
         newest = await tx.list(Exchange, newest_first=True, offset=0, limit=2)
         assert [one.order for one in newest] == [4, 3], f"newest gave {newest!r:.200}"
         middle = await tx.list(Exchange, offset=1, limit=2)
@@ -58,12 +63,12 @@ async def a_journal_is_read_in_slices(store: Store) -> None:
 async def trouble_undoes_a_journals_lines(store: Store) -> None:
     """Leaving by an exception leaves a journal as it was, a cleared one too."""
     async with store.transaction("s") as tx:
-        tx.append(samples.exchange(1))
+        _append(tx, 1)
     try:
         async with store.transaction("s") as tx:
-            tx.append(samples.exchange(2))
+            _append(tx, 2)
             await tx.clear()
-            tx.append(samples.exchange(3))
+            _append(tx, 3)
             raise _Trouble
     except _Trouble:
         pass
@@ -75,14 +80,14 @@ async def trouble_undoes_a_journals_lines(store: Store) -> None:
 async def clearing_leaves_nothing(store: Store) -> None:
     """A cleared sandbox holds only what came afterwards."""
     async with store.transaction("s") as tx:
-        tx.append(samples.exchange(1))
+        _append(tx, 1)
         tx.put(samples.job("old", "a", 1))
     async with store.transaction("s") as tx:
         tx.put(samples.job("older", "a", 2))
         await tx.clear()
         assert not await tx.everything(), "something is left after clearing"
         tx.put(samples.job("new", "a", 3))
-        tx.append(samples.exchange(7))
+        _append(tx, 7)
     async with store.transaction("s") as tx:
         found = sorted(one.id for one in await tx.everything())
         assert found == ["7", "new"], f"a cleared sandbox holds {found}"

@@ -6,6 +6,7 @@ looks like, and what is said about a bad one, is the vendor's.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -36,6 +37,12 @@ class Key:
     def may(self, scope: str) -> bool:
         """Whether the key carries ``scope``."""
         return not scope or self.scopes is None or scope in self.scopes
+
+
+@lru_cache(maxsize=4096)
+def digest_if(shape: re.Pattern[str], secret: str) -> str | None:
+    """The digest of a secret that is formed like ``shape``; None if it is not."""
+    return digest(secret) if shape.fullmatch(secret) else None
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,8 @@ waits; only the queue behind them is bounded. Who is limited and how it is print
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from understudy.core.clock import MINUTE_US, SECOND_US
 from understudy.core.records import record
@@ -14,12 +15,26 @@ from understudy.core.records import record
 
 @record
 class FixedWindow:
-    """At most ``limit`` requests per ``span_us`` for each ``subject`` (a key, an account)."""
+    """At most ``limit`` requests per ``span_us`` for each ``subject`` (a key, an account).
+
+    Its count is kept under ``id``.
+    """
 
     name: str
     limit: int
     subject: str
     span_us: int = MINUTE_US
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.name}:{self.subject}")
+
+
+# Whoever asks again asks under the same limit.
+@lru_cache(maxsize=4096)
+def window(name: str, limit: int, subject: str) -> FixedWindow:
+    """A window of a minute."""
+    return FixedWindow(name, limit, subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +73,7 @@ def decide(
 ) -> tuple[WindowCount, Decision]:
     """Counts one request against ``window``; a refused one is not counted."""
     if count is None or now_us >= count.start_us + window.span_us:
-        count = WindowCount(f"{window.name}:{window.subject}", now_us, 0)
+        count = WindowCount(window.id, now_us, 0)
     reset_us = count.start_us + window.span_us
     if count.used >= window.limit:
         retry_s = max(1, -(-(reset_us - now_us) // SECOND_US))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from re import Pattern
 from typing import Any, Protocol
 
@@ -233,8 +234,12 @@ class Provider:
 
 def bearer(call: Call) -> str | None:
     """The secret of an ``Authorization: Bearer …`` header; None if there is no such header."""
-    value = call.header(b"authorization")
-    if value is None:
-        return None
-    scheme, _, secret = value.partition(" ")
+    value = call.named.get(b"authorization")
+    return None if value is None else _bearer_secret(value)
+
+
+# A client sends the same header every time.
+@lru_cache(maxsize=4096)
+def _bearer_secret(value: bytes) -> str:
+    scheme, _, secret = value.decode("latin-1").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""

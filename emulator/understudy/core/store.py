@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from understudy.core.keys import Key
+from understudy.core.records import values
 
 
 class Record(Protocol):
@@ -55,10 +56,11 @@ class Transaction(Protocol):
         """Forgets a record; forgetting what is not there is fine."""
         ...
 
-    def append(self, record: Journaled, /) -> None:
-        """Keeps a record that comes after all of its kind; the oldest over the limit leaves.
+    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
+        """Keeps ``kind(*values)``, which comes after all of its kind; the oldest makes room.
 
-        Records of such a kind are neither put nor deleted.
+        Records of such a kind are neither put nor deleted. A store that keeps values need not make
+        the record.
         """
         ...
 
@@ -95,7 +97,7 @@ def keep(tx: Transaction, records: Sequence[Record]) -> None:
     """Keeps records of any kinds in an empty sandbox."""
     for record in sorted(records, key=lambda one: one.order):
         if hasattr(type(record), "KEPT_MAX"):
-            tx.append(cast(Journaled, record))
+            tx.append(cast(type[Journaled], type(record)), values(record))
         else:
             tx.put(record)
 

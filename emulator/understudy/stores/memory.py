@@ -13,10 +13,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from understudy.core.keys import Key
-from understudy.core.records import values
 from understudy.core.store import Journaled, Record
 from understudy.stores.shelf import Contents, Index, Shelf
 
@@ -32,7 +31,7 @@ class _Transaction:
         self._store = store
         self._sandbox = sandbox
         self._undo: list[tuple[type, str, Record | None]] = []
-        self._new: dict[type, list[bytes]] = {}  # lines that are not in their journal yet
+        self._new: list[tuple[type[Journaled], bytes]] = []  # what is not in its journal yet
         self._before: tuple[Contents, int] | None = None
 
     async def __aenter__(self) -> _Transaction:
@@ -60,8 +59,8 @@ class _Transaction:
         if kind is not None:
             self._go_back()
         elif self._new:
-            for journaled, lines in self._new.items():
-                shelf.append(journaled, lines)
+            for journaled, line in self._new:
+                shelf.append(journaled, line)
             shelf.lock.release()
             return
         # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
@@ -101,12 +100,13 @@ class _Transaction:
     def delete(self, kind: type[R], id: str, /) -> None:
         self._undo.append((kind, id, self._shelf.swap(kind, id, None)))
 
-    def append(self, record: Journaled, /) -> None:
+    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
         # The first format of marshal, which looks for no repetitions, is the quickest by far.
-        self._new.setdefault(type(record), []).append(marshal.dumps(values(record), 1))
+        self._new.append((kind, marshal.dumps(values, 1)))
 
     def _journal(self, kind: type[R]) -> list[R]:
-        lines = (*self._shelf.journals.get(kind, ()), *self._new.get(kind, ()))
+        new = [line for of, line in self._new if of is kind]
+        lines = (*self._shelf.journals.get(kind, ()), *new)
         most: int = kind.KEPT_MAX  # type: ignore[attr-defined]
         return [kind(*marshal.loads(line)) for line in lines[-most:]]
 
@@ -151,7 +151,7 @@ class _Transaction:
 
     async def everything(self) -> Sequence[Record]:
         kept = [record for kept in self._records.values() for record in kept.values()]
-        for kind in {*self._shelf.journals, *self._new}:
+        for kind in {*self._shelf.journals, *(kind for kind, _ in self._new)}:
             kept += self._journal(kind)
         return kept
 

@@ -154,9 +154,10 @@ class _Transaction:
     def delete(self, kind: type[R], id: str, /) -> None:
         self._write(kind, id, None)
 
-    def append(self, record: Journaled, /) -> None:
+    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
+        record = kind(*values)
         self.put(record)
-        self.delete(type(record), str(record.order - record.KEPT_MAX))
+        self.delete(kind, str(record.order - kind.KEPT_MAX))
 
     def _write(self, kind: type[Any], id: str, new: Record | None) -> None:
         place = (kind, id)

@@ -128,12 +128,12 @@ class Shelf:
         """Makes this everything it holds."""
         self.records, self.groups, self.journals = contents
 
-    def append(self, kind: type[Journaled], lines: list[bytes]) -> None:
-        """Adds lines to a journal."""
+    def append(self, kind: type[Journaled], line: bytes) -> None:
+        """Adds a line to a journal."""
         journal = self.journals.get(kind)
         if journal is None:
             journal = self.journals[kind] = deque(maxlen=kind.KEPT_MAX)
-        journal.extend(lines)
+        journal.append(line)
 
     def swap(self, kind: type, id: str, record: Record | None) -> Record | None:
         """Puts ``record`` (None: nothing) in the place of ``id`` and gives what stood there."""

@@ -87,9 +87,10 @@ class _Transaction:
     def delete(self, kind: type[R], id: str, /) -> None:
         self._writer.execute(_DELETE, (self._sandbox, name_of(kind), id))
 
-    def append(self, record: Journaled, /) -> None:
+    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
+        record = kind(*values)
         self.put(record)
-        self.delete(type(record), str(record.order - record.KEPT_MAX))
+        self.delete(kind, str(record.order - kind.KEPT_MAX))
 
     async def clear(self) -> None:
         self._writer.execute(_CLEAR, (self._sandbox,))

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -24,7 +23,7 @@ from understudy.core.scenarios import SCENARIOS
 from understudy.core.store import Store
 from understudy.core.wire import Call, Reply, Served
 from understudy.stores import open_store
-from understudy.web.http import read_body, send_reply
+from understudy.web.http import bodiless, host_of, origin_of, read_body, send_reply
 from understudy.web.pipeline import Pipeline
 from understudy.web.registry import Registry
 from understudy.web.sender import Sender, drain
@@ -41,6 +40,8 @@ log = logging.getLogger("understudy")
 wire.decode_json = orjson.loads
 
 SWEEP_EVERY_S = 60.0
+
+PATHS_REMEMBERED_MAX = 4_096
 
 # Paths of ours at the root; a vendor mounted there does not get them.
 OWN_ROOTS = frozenset(("_understudy", "cdn", "uploads"))
@@ -78,6 +79,7 @@ class Understudy:
         self.registry = Registry(self.store, self.settings)
         self.waker = Waker(Sender(self.registry, self.providers))
         self._pipelines: dict[str, Pipeline] = {}
+        self._prefixed: dict[str, tuple[Pipeline, str]] = {}
         self._hosts: dict[str, str] | None = None
         self._rest: ASGIApp | None = None
         self._janitor: asyncio.Task[None] | None = None
@@ -120,9 +122,9 @@ class Understudy:
                     path,
                     query=scope["query_string"],
                     headers=tuple(scope["headers"]),
-                    origin=self.settings.public_url or f"{scope['scheme']}://{host_of(scope)}",
+                    origin=self.settings.public_url or origin_of(scope),
                 )
-                if scope["method"] != "GET" or not _bodiless(scope, call.named):
+                if scope["method"] != "GET" or not bodiless(scope, call.named):
                     try:
                         call.body = await read_body(call, receive)
                     except Refused as refused:
@@ -226,13 +228,21 @@ class Understudy:
     def _vendor(self, scope: Scope) -> tuple[Pipeline, str] | None:
         """The vendor's pipeline and the path as the vendor would see it."""
         path: str = scope["path"]
+        # Whoever polls asks for the same path again and again.
+        found = self._prefixed.get(path)
+        return self._searched(scope, path) if found is None else found
+
+    def _searched(self, scope: Scope, path: str) -> tuple[Pipeline, str] | None:
         root, slash, rest = path[1:].partition("/")
         if root in OWN_ROOTS:
             return None
         if slash and (root in self._pipelines or root in self.providers):
             if rest == "openapi.json" or rest == "docs" or rest.startswith("docs/"):
                 return None
-            return self._pipelines.get(root) or self.pipeline(root), "/" + rest
+            if len(self._prefixed) >= PATHS_REMEMBERED_MAX:
+                self._prefixed.clear()
+            found = self._prefixed[path] = self.pipeline(root), "/" + rest
+            return found
         if self.settings.only is not None and path != "/":
             return self.pipeline(self.settings.only), path
         host = host_of(scope)
@@ -257,26 +267,3 @@ class Understudy:
                 return
             reply = replace(reply, body=bytes(response.body), status=response.status_code)
         await send_troubled(receive, send, reply)
-
-
-@lru_cache(maxsize=256)
-def _lowered(host: bytes) -> str:
-    return host.decode("latin-1").lower()
-
-
-def _bodiless(scope: Scope, named: Mapping[bytes, bytes]) -> bool:
-    # In HTTP/1 a body is announced by one of two headers; later versions need neither.
-    return (
-        b"content-length" not in named
-        and b"transfer-encoding" not in named
-        and scope.get("http_version", "1.1")[:2] == "1."
-    )
-
-
-def host_of(scope: Scope) -> str:
-    """The ``Host`` header, or the address the socket is bound to."""
-    for key, value in scope["headers"]:
-        if key == b"host":
-            return _lowered(value)
-    server = scope.get("server")
-    return f"{server[0]}:{server[1]}" if server else "localhost"

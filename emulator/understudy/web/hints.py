@@ -15,7 +15,7 @@ from understudy.core.wire import Reply
 from understudy.sandbox import OpenSandbox
 
 if TYPE_CHECKING:
-    from understudy.web.pipeline import Visit
+    from understudy.web.visit import Visit
 
 HEADER = "x-understudy-hint"
 _HINT_MAX = 500

@@ -1,11 +1,14 @@
-"""Bytes in, bytes out: reading a bounded body and sending a finished reply over ASGI.
+"""Bytes in, bytes out: reading a bounded body, sending a finished reply, who was asked over ASGI.
 
 It knows sizes and headers, and nothing of vendors.
 """
 
 from __future__ import annotations
 
-from starlette.types import Receive, Send
+from collections.abc import Mapping
+from functools import lru_cache
+
+from starlette.types import Receive, Scope, Send
 
 from understudy.core.errors import Cause, Refused
 from understudy.core.wire import Call, Reply
@@ -50,3 +53,37 @@ async def send_reply(send: Send, reply: Reply, *, close: bool = False) -> None:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+@lru_cache(maxsize=256)
+def _lowered(host: bytes) -> str:
+    return host.decode("latin-1").lower()
+
+
+@lru_cache(maxsize=256)
+def _origin(scheme: str, host: str) -> str:
+    return f"{scheme}://{host}"
+
+
+def origin_of(scope: Scope) -> str:
+    """How the client reached this server: scheme and host."""
+    return _origin(scope["scheme"], host_of(scope))
+
+
+def bodiless(scope: Scope, named: Mapping[bytes, bytes]) -> bool:
+    """Whether the request can have no body."""
+    # In HTTP/1 a body is announced by one of two headers; later versions need neither.
+    return (
+        b"content-length" not in named
+        and b"transfer-encoding" not in named
+        and scope.get("http_version", "1.1")[:2] == "1."
+    )
+
+
+def host_of(scope: Scope) -> str:
+    """The ``Host`` header, or the address the socket is bound to."""
+    for key, value in scope["headers"]:
+        if key == b"host":
+            return _lowered(value)
+    server = scope.get("server")
+    return f"{server[0]}:{server[1]}" if server else "localhost"

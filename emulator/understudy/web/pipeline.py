@@ -11,55 +11,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import cast
 
 import orjson
 
 from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
-from understudy.core.exchanges import BODY_KEPT_BYTES, Exchange, mask_headers
-from understudy.core.faults import Edge, Strike
+from understudy.core.exchanges import Exchange
 from understudy.core.idempotency import Remembered, fingerprint, still_counts
-from understudy.core.jobs import Job
-from understudy.core.keys import Key, masked
+from understudy.core.keys import Key
 from understudy.core.ledger import Account
-from understudy.core.limits import Decision
-from understudy.core.matching import Scene
 from understudy.core.provider import Desk, Operation, Provider
-from understudy.core.records import values
-from understudy.core.sandboxes import Sandbox
+from understudy.core.sandboxes import Counter, Sandbox
+from understudy.core.schedule import Due
 from understudy.core.wire import Call, Errand, Reply, Served
 from understudy.desk import AccountDesk
 from understudy.sandbox import OpenSandbox
-from understudy.staging import Lookout
 from understudy.web.hints import Noticed, hinted
 from understudy.web.odd import odd_reply
 from understudy.web.registry import Registry, real_us
 from understudy.web.routing import Routes
 from understudy.web.trouble import REPLAYED, arrive, depart
+from understudy.web.visit import Visit, line_of
 from understudy.web.waker import Waker
 
 log = logging.getLogger("understudy")
-
-
-@dataclass(slots=True)
-class Visit:
-    """What one request met on its way; becomes its line in the request log."""
-
-    call: Call
-    operation: Operation | None = None
-    key: Key | None = None
-    decisions: list[Decision] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    memory_id: str = ""
-    cost: int = 0
-    job: Job | None = None
-    scene: Scene | None = None
-    lookout: Lookout | None = None
-    departing: list[Strike] = field(default_factory=list)
-    stale: bool = False
-    edge: Edge | None = None
 
 
 class Pipeline:
@@ -115,10 +91,14 @@ class Pipeline:
                 record = await self.registry.made(tx, key.sandbox)
             self.registry.last_used[key.sandbox] = started_us
             box = OpenSandbox(tx, record, self.providers, started_us)
-            await box.settle()
+            row = await tx.first(Due)
+            if row is not None and row.order <= box.now_us:
+                await box.settle()
             call.now_us = box.now_us
             call.quirks = box.quirks(self.provider.name) if record.quirks else self.usual_quirks
-            serial = await box.serial("requests")
+            counter = await tx.get(Counter, "requests")
+            serial = counter.value + 1 if counter is not None else 1
+            tx.put(Counter("requests", serial))
             draw = Draw(record.seed, "request", serial)
             call.request_id = self.provider.request_id(draw, box.now_us)
             box.operation = visit.operation
@@ -128,7 +108,7 @@ class Pipeline:
                 struck = await arrive(box, visit, self.provider) if record.faulty else None
                 reply = struck or await self._judged(visit, box, key)
             except Refused as refused:
-                visit.notes += [refused.refusal.cause.value, refused.refusal.text]
+                visit.notes += (refused.refusal.cause.value, refused.refusal.text)
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.errand is None:
                 reply = await self._kept(visit, box, reply, (serial, started_us))
@@ -153,7 +133,7 @@ class Pipeline:
             reply = await depart(box, visit, reply, self.provider)
         if box.record.hints:
             reply = hinted(box, visit, reply)
-        box.tx.append(self._exchange(visit, key, reply, (serial, real_us() - started_us)))
+        box.tx.append(Exchange, line_of(visit, key, reply, (serial, real_us() - started_us)))
         return reply
 
     async def _after_errand(
@@ -200,7 +180,7 @@ class Pipeline:
     ) -> None:
         for window in self.provider.windows(visit.call, key, operation):
             decision = await box.limit(window)
-            visit.decisions.append(decision)
+            visit.decisions += (decision,)
             if not decision.allowed:
                 raise Refused(
                     Cause.RATE, limit=decision.limit, retry_after_s=decision.retry_after_s
@@ -219,7 +199,7 @@ class Pipeline:
             return None
         if memory.fingerprint != fingerprint(call.method, call.path, call.body):
             raise Refused(Cause.IDEMPOTENCY, key=name)
-        visit.notes.append(REPLAYED)
+        visit.notes += (REPLAYED,)
         return Reply(memory.status, memory.body, memory.headers)
 
     def _remembered(self, visit: Visit, reply: Reply) -> Remembered:
@@ -236,8 +216,7 @@ class Pipeline:
         )
 
     def _finished(self, visit: Visit, reply: Reply) -> Reply:
-        extra = self.provider.finish(reply, visit.call, tuple(visit.decisions))
-        headers = (*reply.headers, *extra)
+        headers = reply.headers + self.provider.finish(reply, visit.call, visit.decisions)
         body = reply.body
         if isinstance(body, Served):
             if visit.key is not None:
@@ -252,40 +231,6 @@ class Pipeline:
         draw = Draw(self.registry.seed, "nobody", self._nobodys, call.now_us)
         call.request_id = self.provider.request_id(draw, call.now_us)
         call.quirks = {**self.provider.quirk_defaults(), **self.registry.settings.quirks}
-
-    def _exchange(self, visit: Visit, key: Key, reply: Reply, stamp: tuple[int, int]) -> Exchange:
-        call, operation, job = visit.call, visit.operation, visit.job
-        serial, took_us = stamp
-        # A file is not copied into the log.
-        body = reply.body if isinstance(reply.body, bytes) else b""
-        for secret in reply.secrets:
-            body = body.replace(secret.encode(), masked(secret).encode())
-        # In the order of the record's fields: naming two dozen of them takes as long as the rest.
-        return Exchange(
-            str(serial),
-            serial,
-            call.now_us,
-            self.provider.name,
-            operation.name if operation is not None else "",
-            key.account,
-            key.id,
-            key.hint,
-            call.method,
-            call.path,
-            call.query_string.decode("latin-1"),
-            mask_headers(call.raw_headers),
-            call.body[:BODY_KEPT_BYTES],
-            reply.status,
-            reply.headers,
-            body[:BODY_KEPT_BYTES],
-            call.request_id,
-            job.id if job is not None else "",
-            visit.cost,
-            tuple([values(decision) for decision in visit.decisions]),
-            tuple([note for note in visit.notes if note]) if visit.notes else (),
-            took_us,
-            key.test,
-        )
 
 
 def _check_key(key: Key, now_us: int) -> None:

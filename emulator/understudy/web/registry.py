@@ -15,7 +15,7 @@ from typing import Any
 from understudy.core.chance import Draw
 from understudy.core.clock import Clock
 from understudy.core.errors import Cause, Refused
-from understudy.core.keys import Key, digest, masked
+from understudy.core.keys import Key, digest, digest_if, masked
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import APART, Sandbox, Snapshot
 from understudy.core.scenarios import SCENARIOS, Script
@@ -63,9 +63,9 @@ class Registry:
 
     async def find(self, provider: Provider, secret: str) -> Key:
         """The key behind ``secret``. Refused: MALFORMED_KEY, UNKNOWN_KEY."""
-        if not provider.key_shape.fullmatch(secret):
+        id = digest_if(provider.key_shape, secret)
+        if id is None:
             raise Refused(Cause.MALFORMED_KEY, key=masked(secret))
-        id = digest(secret)
         key = await self.store.key(id)
         if key is not None:
             if key.provider != provider.name:

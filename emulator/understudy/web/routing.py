@@ -12,6 +12,7 @@ from understudy.core.errors import Cause, Refused
 from understudy.core.provider import Operation
 
 _Methods = dict[str, Operation]
+_REMEMBERED_MAX = 4_096
 
 
 class Routes:
@@ -21,6 +22,7 @@ class Routes:
         self._fixed: dict[str, _Methods] = {}
         self._tail: dict[str, tuple[str, _Methods]] = {}
         self._free: list[tuple[tuple[str, ...], _Methods]] = []
+        self._found: dict[tuple[str, str], tuple[Operation, dict[str, str]]] = {}
         for operation in operations:
             self._add(operation)
 
@@ -41,6 +43,16 @@ class Routes:
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         """The operation and its path parameters. Refused: NO_ROUTE, METHOD (with ``allowed``)."""
+        # Whoever polls asks for the same path again and again.
+        found = self._found.get((method, path))
+        if found is None:
+            found = self._searched(method, path)
+            if len(self._found) >= _REMEMBERED_MAX:
+                self._found.clear()
+            self._found[method, path] = found
+        return found
+
+    def _searched(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         methods = self._fixed.get(path)
         params: dict[str, str] = {}
         if methods is None:

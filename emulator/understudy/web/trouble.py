@@ -26,7 +26,7 @@ from understudy.web.http import send_reply
 
 if TYPE_CHECKING:
     from understudy.core.provider import Provider
-    from understudy.web.pipeline import Visit
+    from understudy.web.visit import Visit
 
 DRIPS = 8
 # Where a hanging or dripping connection is let go of, whatever was asked for.
@@ -53,7 +53,7 @@ async def arrive(box: OpenSandbox, visit: Visit, provider: Provider) -> Reply | 
             _cut(visit, trouble)
             ending = Reply(0)
     if ending is None:
-        visit.departing = await strikes(box, seen, Point.DEPARTURE, scene)
+        visit.departing = tuple(await strikes(box, seen, Point.DEPARTURE, scene))
         visit.stale = any(strike.trouble.kind is Kind.STALE for strike in visit.departing)
     return ending
 
@@ -101,7 +101,7 @@ def _content(call: Call) -> tuple[str, str]:
 
 def _note(visit: Visit, strike: Strike) -> None:
     trouble = strike.trouble
-    visit.notes.append(f"{strike.source}: {trouble.kind} at {trouble.point}")
+    visit.notes += (f"{strike.source}: {trouble.kind} at {trouble.point}",)
 
 
 def _delay(box: OpenSandbox, visit: Visit, trouble: Trouble) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from understudy.core.errors import Refusal
 from understudy.core.keys import Key
-from understudy.core.limits import Decision, FixedWindow
+from understudy.core.limits import Decision, FixedWindow, window
 from understudy.core.provider import Operation, Provider
 from understudy.core.wire import Call, Reply
 from understudy.providers.infinityblue import errors, operations
@@ -38,7 +38,7 @@ def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, .
     # The stock program has no limiter on its video routes (C.6).
     if operation.name != _CREATE or not limit or _GATEWAY.is_stock(call):
         return ()
-    return (FixedWindow("creates", limit, key.id),)
+    return (window("creates", limit, key.id),)
 
 
 PROVIDER = Provider(

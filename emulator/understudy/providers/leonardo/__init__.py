@@ -14,7 +14,7 @@ from understudy.core.chance import Draw
 from understudy.core.errors import Cause, Refused
 from understudy.core.keys import Key
 from understudy.core.lifecycle import State
-from understudy.core.limits import Decision, FixedWindow, Slots
+from understudy.core.limits import Decision, FixedWindow, Slots, window
 from understudy.core.money import Currency
 from understudy.core.provider import Operation, Provider, bearer
 from understudy.core.reasons import Reason
@@ -58,12 +58,12 @@ def _request_id(draw: Draw, now_us: int) -> str:
 
 def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
     limit = key.rate_limit or call.quirk("leonardo.requests_per_minute")
-    every = FixedWindow("requests", limit, key.account)
+    every = window("requests", limit, key.account)
     if not operation.billed:
         return (every,)
     # "100 a minute each": one window for each create endpoint, as the limits page lists them.
     each = call.quirk("leonardo.submissions_per_minute")
-    return (every, FixedWindow("submissions", each, f"{key.account}:{operation.name}"))
+    return (every, window("submissions", each, f"{key.account}:{operation.name}"))
 
 
 def _slots(quirks: Mapping[str, Any]) -> Slots:

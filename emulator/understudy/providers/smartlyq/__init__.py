@@ -15,7 +15,7 @@ from understudy.core.clock import DAY_US, SECOND_US
 from understudy.core.errors import Cause, Refused
 from understudy.core.keys import Key
 from understudy.core.lifecycle import State
-from understudy.core.limits import Decision, FixedWindow
+from understudy.core.limits import Decision, FixedWindow, window
 from understudy.core.provider import Operation, Provider, bearer
 from understudy.core.reasons import Reason
 from understudy.core.scenarios import Pace
@@ -48,12 +48,12 @@ def _request_id(draw: Draw, now_us: int) -> str:
 def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
     limit = key.rate_limit or call.quirk("smartlyq.requests_per_minute")
     if not call.quirk("smartlyq.rate_tiers"):
-        return (FixedWindow("requests", limit, key.id),)
+        return (window("requests", limit, key.id),)
     if operation.name == "getJob":
         return ()
     # Live keys share their workspace's budget; test keys have one of the same size.
     owner = key.id if key.rate_limit else key.account + (":test" if key.test else "")
-    return (FixedWindow("requests", limit, owner),)
+    return (window("requests", limit, owner),)
 
 
 def _refunds(quirks: Mapping[str, Any], struck: State, reason: Reason | None) -> bool:
