@@ -21,6 +21,7 @@ from understudy_contracts.deviations import DeviationError
 from understudy_contracts.documents import DocumentError
 from understudy_contracts.journal import JournalError
 from understudy_contracts.live_command import LiveRefused
+from understudy_contracts.matrix import ZooError
 from understudy_contracts.plan import PlanError
 from understudy_contracts.profile_reader import ProfileError, load, names
 from understudy_contracts.reports.document import Head
@@ -38,7 +39,7 @@ PASSED_ON: tuple[type[BaseException], ...] = (
 
 MENDABLE = (
     UnknownContract, ProfileError, DocumentError, CassetteError, DeviationError, LiveRefused,
-    PlanError, ReportError,
+    PlanError, ReportError, ZooError,
 )  # fmt: skip
 """What a user can mend: a usage error, in the words of whoever found it."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from understudy_contracts import zoo
-from understudy_contracts.catalogue import Contract, all_contracts
+from understudy_contracts.catalogue import Contract, all_contracts, find
 from understudy_contracts.drivers.directed import fits, play, scenarios
 from understudy_contracts.history import History
 from understudy_contracts.judge import Docket
@@ -54,18 +55,45 @@ def home_zoo() -> list[type[Mutant]]:
     return [Mutant, *sorted(REGISTRY, key=lambda m: (m.family, m.id))]
 
 
+class ZooError(ValueError):
+    """A stranger's zoo that cannot be used; the text says what is wrong and what to do."""
+
+
 def strange_zoo(spec: str) -> list[type[Mutant]]:
-    """Import a stranger's zoo, `module:LIST`. Raises TargetError with what is wrong."""
+    """Import a stranger's zoo, `module:LIST`. Raises ZooError with what is wrong."""
     module, _, name = spec.partition(":")
+    name = name or "MUTANTS"
+    if not module:
+        raise ZooError(f"{spec!r} names no module: name it as module:LIST")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
     try:
-        found = getattr(importlib.import_module(module), name or "MUTANTS")
-    except (ImportError, AttributeError) as error:
-        raise TargetError(f"the zoo {spec!r} cannot be had: {error}") from error
-    classes = [m if isinstance(m, type) else type(m) for m in found]
-    wrong = [m for m in classes if not issubclass(m, Mutant)]
-    if wrong:
-        raise TargetError(f"{wrong[0]!r} in {spec} is no understudy_contracts.zoo.Mutant")
-    return classes
+        found = getattr(importlib.import_module(module), name)
+    except AttributeError as error:
+        raise ZooError(f"the zoo {module!r} has no {name!r}: name it as module:LIST") from error
+    except Exception as error:  # whatever a stranger's module does when it is imported
+        raise ZooError(f"the zoo {module!r} cannot be imported: {error}") from error
+    if not isinstance(found, list | tuple) or not found:
+        told = "empty" if isinstance(found, list | tuple) else f"of type {type(found).__name__}"
+        raise ZooError(f"{spec} is {told}, not a list of Mutant classes")
+    for entry in found:
+        check_mutant(entry, spec)
+    return list(found)
+
+
+def check_mutant(entry: object, spec: str) -> None:
+    """Raise ZooError unless an entry of a zoo is a mutant that says whom it wants to meet."""
+    if not (isinstance(entry, type) and issubclass(entry, Mutant)):
+        raise ZooError(
+            f"{entry!r} in {spec} is no mutant: list subclasses of understudy_contracts.zoo.Mutant"
+        )
+    if not entry.convicts:
+        raise ZooError(
+            f"{entry.__name__} in {spec} names no contract that must convict it: decorate it with "
+            '@mutant(id, title, ["JOB-02"])'
+        )
+    for id in entry.convicts:
+        find(id)
 
 
 def fitting(mutants: Sequence[type[Mutant]], profile: Profile) -> Iterator[type[Mutant]]:

@@ -54,6 +54,21 @@ def matrix_lines(found: Measured) -> Iterator[str]:
             f" {row.requests:9}{mark} {', '.join(row.by[:3])}  {row.title}"
         )
     yield ""
+    yield from survivor_lines(found)
     for gate in found.gates():
         word = "pass" if gate.passed else "FAIL"
         yield f"{word}  {gate.name}: {gate.seen} (wanted {gate.wanted})"
+
+
+def survivor_lines(found: Measured) -> Iterator[str]:
+    """Yield one sentence per mutant that nothing convicted, and per one that no vendor can have."""
+    for mutant in found.mutants:
+        mine = [t for t in found.trials if t.mutant is mutant]
+        named = ", ".join(mutant.convicts)
+        if not mine and found.strange:
+            yield f"not tried: {mutant.id} {mutant.title}: no vendor can do what it needs"
+        elif mine and named and not any(t.killed for t in mine):
+            yield (
+                f"survived: {mutant.id} {mutant.title}: {named} held in every run ({len(mine)}); "
+                "either it does no harm, or a contract is missing"
+            )

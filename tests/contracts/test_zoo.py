@@ -1,0 +1,129 @@
+"""A stranger's zoo: mutants somebody else wrote, tried by the same command as ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from understudy_contracts.cli import app
+
+HERE = Path(__file__).parent
+TOY = str(HERE / "toy.yaml")
+ZOO = """
+from understudy_contracts.zoo import Answer, Ask, Mutant, mutant
+
+
+@mutant("S01", "a clip that was done is busy again when looked at twice", ["JOB-02"])
+class Relapse(Mutant):
+    def reset(self) -> None:
+        self.done: set[str] = set()
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "read") and self.word(req, resp) == "succeeded":
+            if self.param(req) in self.done:
+                self.write(req, resp, "state", self.raw("running"))
+            self.done.add(self.param(req))
+
+
+@mutant("S02", "a header nobody asked for", ["RES-03", "JOB-02"])
+class Harmless(Mutant):
+    def response(self, req: Ask, resp: Answer) -> None:
+        resp.headers["x-harmless"] = "1"
+
+
+@mutant("S03", "forgets to announce", ["HOK-01"], needs=("webhooks",))
+class Mute(Mutant):
+    pass
+
+
+@mutant("S04", "names nobody", [])
+class Aimless(Mutant):
+    pass
+
+
+@mutant("S05", "names somebody who is not there", ["JOB-99"])
+class Misspelled(Mutant):
+    pass
+
+
+GUILTY = [Relapse]
+BOTH = [Relapse, Harmless]
+MUTANTS = (Relapse, Mute)
+NUMBER = 7
+TEXT = "Relapse"
+EMPTY: list[type[Mutant]] = []
+MIXED = [Relapse, "Harmless"]
+MADE = [Relapse()]
+ODD = [int]
+AIMLESS = [Aimless]
+MISSPELLED = [Misspelled]
+"""
+
+
+@pytest.fixture(autouse=True)
+def animals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module somewhere on the path; workers find it, too."""
+    (tmp_path / "strange_zoo.py").write_text(ZOO)
+    (tmp_path / "zoo_that_breaks.py").write_text("raise RuntimeError('no animals today')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(HERE))
+
+
+def mutants(zoo: str) -> Result:
+    words = ["mutants", "toy:app", "-p", TOY, "--directed", "--zoo", zoo]
+    return CliRunner().invoke(app, words)
+
+
+def test_a_strangers_mutant_is_killed_by_the_contract_it_names() -> None:
+    told = mutants("strange_zoo:GUILTY")
+    assert told.exit_code == 0, told.output
+    row = next(line for line in told.output.splitlines() if line.startswith("S01"))
+    assert "1/1" in row
+    assert "JOB-02" in row
+    assert "FAIL" not in told.output
+
+
+def test_a_harmless_mutant_survives_and_is_said_to_in_one_sentence() -> None:
+    told = mutants("strange_zoo:BOTH")
+    assert told.exit_code == 1
+    survived = [line for line in told.output.splitlines() if line.startswith("survived")]
+    assert survived == [
+        "survived: S02 a header nobody asked for: RES-03, JOB-02 held in every run (1); "
+        "either it does no harm, or a contract is missing"
+    ]
+    assert "killed in at least one seed: 1 of 2 (50.0%)" in told.output
+
+
+def test_a_mutant_no_vendor_can_have_is_said_to_be_untried_and_the_list_may_be_left_unnamed() -> (
+    None
+):
+    told = mutants("strange_zoo")
+    assert told.exit_code == 0, told.output
+    assert "not tried: S03 forgets to announce: no vendor can do what it needs" in told.output
+
+
+@pytest.mark.parametrize(
+    ("zoo", "part"),
+    [
+        ("no_such_zoo:BOTH", "'no_such_zoo' cannot be imported: No module named"),
+        ("zoo_that_breaks:BOTH", "cannot be imported: no animals today"),
+        (":BOTH", "name it as module:LIST"),
+        ("strange_zoo:ABSENT", "has no 'ABSENT': name it as module:LIST"),
+        ("strange_zoo:NUMBER", "is of type int, not a list of Mutant classes"),
+        ("strange_zoo:TEXT", "is of type str, not a list of Mutant classes"),
+        ("strange_zoo:EMPTY", "is empty, not a list of Mutant classes"),
+        ("strange_zoo:MIXED", "'Harmless' in strange_zoo:MIXED is no mutant"),
+        ("strange_zoo:MADE", "is no mutant: list subclasses of"),
+        ("strange_zoo:ODD", "<class 'int'> in strange_zoo:ODD is no mutant"),
+        ("strange_zoo:AIMLESS", "Aimless in strange_zoo:AIMLESS names no contract"),
+        ("strange_zoo:MISSPELLED", "no contract 'JOB-99'"),
+    ],
+)
+def test_what_is_no_zoo_is_one_sentence_and_a_2(zoo: str, part: str) -> None:
+    told = mutants(zoo)
+    assert told.exit_code == 2, told.output
+    assert part in told.stderr
+    assert told.stderr.count("\n") == 1
+    assert not told.stdout
