@@ -253,23 +253,3 @@ async def test_a_delivery_still_on_its_way_cannot_be_replayed() -> None:
         await stage.call("POST", "/v1/webhooks/deliveries/1/replay", expect=422)
         await stage.travel(3600)
         assert len(receiver.got) == 5
-
-
-async def test_a_revoked_key_is_told_of() -> None:
-    from understudy.announcements import key_revoked
-    from understudy.core.ledger import Account
-
-    stage = HookStage()
-    async with receiving() as receiver:
-        await stage.hook(receiver.url, ["key.revoked"])
-
-        async def revoke(box: Any) -> None:
-            account = await box.tx.get(Account, "smartlyq/main")
-            key = Key("k", stage.sandbox, "smartlyq", account.id, "sqk_live…", revoked=True)
-            await key_revoked(box, account, key)
-
-        await stage.box(revoke)
-        await stage.travel(1)
-        (got,) = receiver.got
-    assert got.json["event"] == "key.revoked"
-    assert set(got.json["data"]) == {"key_id", "key_prefix", "name"}

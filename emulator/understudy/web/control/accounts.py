@@ -20,7 +20,15 @@ from understudy.core.provider import Provider
 from understudy.sandbox import OpenSandbox
 from understudy.web.control.bodies import NAME, Balance, TopUp, read
 from understudy.web.control.problems import Problem, Wrong, invalid
-from understudy.web.control.rooms import body_of, known_query, missing, opened, page_of, said
+from understudy.web.control.rooms import (
+    body_of,
+    known_query,
+    missing,
+    opened,
+    page_of,
+    said,
+    told,
+)
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
@@ -66,8 +74,10 @@ async def add(understudy: Understudy, request: Request) -> Response:
         amount = _amount(box.providers[account.provider], asked.amount)
         if account.balance + amount > AMOUNT_MAX:
             raise Problem(409, f"{account.id} would hold more than a wallet can")
-        account = await steering.add_money(box, account, amount, asked.bucket)
-        return said(account_body(box, account), 201)
+        body = account_body(box, await steering.add_money(box, account, amount, asked.bucket))
+        await box.settle()
+    await told(understudy, box)
+    return said(body, 201)
 
 
 async def put_balance(understudy: Understudy, request: Request) -> Response:
@@ -77,7 +87,10 @@ async def put_balance(understudy: Understudy, request: Request) -> Response:
     async with opened(understudy, request.path_params["sandbox"]) as box:
         account = await _found(box, request)
         amount = _amount(box.providers[account.provider], asked.amount)
-        return said(account_body(box, await steering.set_balance(box, account, amount)))
+        body = account_body(box, await steering.set_balance(box, account, amount))
+        await box.settle()
+    await told(understudy, box)
+    return said(body)
 
 
 async def _found(box: OpenSandbox, request: Request) -> Account:

@@ -17,7 +17,15 @@ from understudy.core.ledger import Account
 from understudy.core.webhooks import Delivery, DeliveryStatus, Webhook
 from understudy.sandbox import OpenSandbox
 from understudy.web.control.problems import Problem
-from understudy.web.control.rooms import known_query, missing, one_of_query, opened, page_of, said
+from understudy.web.control.rooms import (
+    known_query,
+    missing,
+    one_of_query,
+    opened,
+    page_of,
+    said,
+    told,
+)
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
@@ -61,7 +69,7 @@ async def retry(understudy: Understudy, request: Request) -> Response:
         fresh = replace(delivery, status=DeliveryStatus.PENDING, attempt=0, delivered_at_us=None)
         await planned(box, fresh, box.now_us)
         await box.settle()
-    await understudy.deliver(id)
+    await told(understudy, box)
     async with opened(understudy, id) as box:
         return said(await _body(box, await _found(box, request)), 202)
 

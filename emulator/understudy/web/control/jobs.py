@@ -25,6 +25,7 @@ from understudy.web.control.rooms import (
     opened,
     page_of,
     said,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ async def change(understudy: Understudy, request: Request) -> Response:
         else:
             job = await steering.stall(box, job)
         body = job_body(box, job)
-    await understudy.deliver(request.path_params["sandbox"])
+        await box.settle()
+    await told(understudy, box)
     return said(body)
 
 

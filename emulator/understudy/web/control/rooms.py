@@ -57,6 +57,15 @@ async def opened(understudy: Understudy, id: str) -> AsyncIterator[OpenSandbox]:
         raise
 
 
+async def told(understudy: Understudy, box: OpenSandbox) -> None:
+    """After the commit: has sent what a verb put out, or tells whoever sleeps what it planned."""
+    # Waiting for an answer takes an event loop, and where nothing is sent none is needed.
+    if box.released:
+        await understudy.deliver(box.record.id)
+    else:
+        understudy.waker.notice(box)
+
+
 def missing(kind: str, id: str) -> Problem:
     """A 404 for something of ``kind``."""
     return Problem(404, f"there is no {kind} {id!r}")

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from understudy import steering
+from understudy.announcements import key_revoked
 from understudy.core.clock import LATEST_US, iso_ms, parse_instant
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import APART, Sandbox
@@ -24,6 +25,7 @@ from understudy.web.control.rooms import (
     page_of,
     provider_named,
     said,
+    told,
 )
 from understudy.web.control.scenario import chosen, staged
 from understudy.web.registry import Full, real_us
@@ -217,6 +219,7 @@ async def new_key(understudy: Understudy, request: Request) -> Response:
         if wanted is not None:
             account = await box.account(provider, asked.account)
             await steering.set_balance(box, account, wanted)
+            await box.settle()
         rights = {
             "scopes": None if asked.scopes is None else tuple(asked.scopes),
             "revoked": asked.revoked,
@@ -226,8 +229,21 @@ async def new_key(understudy: Understudy, request: Request) -> Response:
             "callback_url": asked.callback_url or "",
             "callback_secret": asked.callback_secret or "",
         }
+    await told(understudy, box)
     secret = await understudy.registry.issue(provider, id, asked.account, rights)
+    if asked.revoked and provider.announcer is not None:
+        await _tell_revoked(understudy, provider, secret)
     return said({"key": secret, "account": account_id}, 201)
+
+
+async def _tell_revoked(understudy: Understudy, provider: Provider, secret: str) -> None:
+    """A key that is made revoked has been revoked just now: whoever asked to be told is told."""
+    key = await understudy.registry.find(provider, secret)
+    async with opened(understudy, key.sandbox) as box:
+        account = await box.account(provider, key.account.partition("/")[2])
+        await key_revoked(box, account, key)
+        await box.settle()
+    await told(understudy, box)
 
 
 def _check_callback(understudy: Understudy, asked: NewKey) -> None:
