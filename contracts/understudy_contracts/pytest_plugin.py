@@ -20,10 +20,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="[NAME=]TARGET[/PROVIDER]",
-        help="judge a target: emulator, module:app or a URL; /provider limits it to one vendor",
+        help="judge a target: emulator, module:app or a URL; /provider limits it to one vendor, "
+        "or names a profile file",
     )
     group.addoption(
         "--contracts-tier", default="E", metavar="TIER", help="how far to go: 0, 1, 2, 3 or E"
+    )
+    group.addoption(
+        "--contracts-outside",
+        action="store_true",
+        help="the targets are no understudies: no control plane, keys from the environment",
     )
 
 
@@ -41,9 +47,11 @@ EMULATOR = "understudy.asgi:app"
 
 
 def split(spec: str) -> tuple[str, str]:
-    """Split `target/provider`; a URL's own slashes stay its own."""
+    """Split `target/provider`; a URL's own slashes stay its own. A profile file is a path."""
     head, slash, tail = spec.rpartition("/")
-    if slash and tail and not head.endswith(":/") and "." not in tail and ":" not in tail and head:
+    if spec.endswith((".yaml", ".yml")):
+        target, _, provider = spec.partition("/") if "://" not in spec else (head, slash, tail)
+    elif slash and tail and not head.endswith(":/") and "." not in tail and ":" not in tail:
         target, provider = head, tail
     else:
         target, provider = spec, ""
@@ -66,20 +74,23 @@ def pytest_collection_modifyitems(
     wanted = targets_of(config)
     if not wanted:
         return
+    tier = str(config.getoption("--contracts-tier")).upper()
+    if tier not in ("0", "1", "2", "3", "E"):
+        raise pytest.UsageError(f"--contracts-tier is 0, 1, 2, 3 or E, not {tier!r}")
     from understudy_contracts.catalogue import all_contracts
     from understudy_contracts.profile_reader import ProfileError, load, names
 
     for name, target, provider in wanted:
         for vendor in [provider] if provider else names():
             try:
-                load(vendor)
+                known = load(vendor).provider
             except ProfileError as error:
                 raise pytest.UsageError(str(error)) from error
             for contract in all_contracts():
                 items.append(
                     ContractItem.from_parent(
                         session,
-                        name=f"{contract.id}[{name}/{vendor}]",
+                        name=f"{contract.id}[{name}/{known}]",
                         contract=contract.id,
                         target=target,
                         provider=vendor,
@@ -129,17 +140,36 @@ class ContractBroken(AssertionError):
 
 
 def judged(config: pytest.Config, target: str, provider: str, contract: str) -> Any:
-    """Drive a target once per session and vendor; return profile and judgement of a contract."""
-    from understudy_contracts import runs
-    from understudy_contracts.profile_reader import load
+    """Return profile and judgement of a contract; a target is driven once per session and vendor.
 
+    Raises ContractBroken for a target that cannot be used, with the sentence that says why.
+    """
     cache = config.stash.setdefault(RUNS, {})
     tier = str(config.getoption("--contracts-tier")).upper()
     if (target, provider, tier) not in cache:
-        made = runs.run(target, [load(provider)], tier=tier)
-        found = {j.contract: (p, j) for p, j in made.judgements()}
-        cache[target, provider, tier] = found
-    return cache[target, provider, tier][contract]
+        cache[target, provider, tier] = driven(config, target, provider, tier)
+    found = cache[target, provider, tier]
+    if isinstance(found, str):
+        raise ContractBroken(found)
+    return found[contract]
+
+
+def driven(config: pytest.Config, target: str, provider: str, tier: str) -> Any:
+    """Drive a target; return profile and judgement by contract, or why it cannot be driven."""
+    from dataclasses import replace
+
+    from understudy_contracts import runs
+    from understudy_contracts.documents import DocumentError
+    from understudy_contracts.profile_reader import load
+    from understudy_contracts.targets import TargetError
+
+    outside = bool(config.getoption("--contracts-outside"))
+    effort = replace(runs.EFFORTS["quick"], outside=outside)
+    try:
+        made = runs.run(target, [load(provider)], tier=tier, effort=effort)
+    except (TargetError, DocumentError) as error:
+        return f"{target} was not judged: {error}"
+    return {j.contract: (p, j) for p, j in made.judgements()}
 
 
 def pytest_configure(config: pytest.Config) -> None:
