@@ -7,7 +7,7 @@ requests are sent one after the other. It judges only through the contracts.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -84,14 +84,18 @@ def renamed(request: Request, ids: dict[str, str]) -> Request:
     return replace(request, target=target, body=body)
 
 
-def unmounted(steps: Sequence[Step], mount: str) -> tuple[Step, ...]:
-    """Return steps whose requests go to the root of a target instead of below a prefix."""
-    return tuple(
+def from_outside(profile: Profile, history: History) -> tuple[Profile, History]:
+    """Return profile and history for a target without control plane: requests go to its root."""
+    from understudy_contracts.live import vendors_eye
+
+    mount = profile.mount
+    steps = tuple(
         replace(s, request=replace(s.request, target=s.request.target.removeprefix(mount)))
         if isinstance(s, Exchange) and s.request.target.startswith(mount + "/")
         else s
-        for s in steps
+        for s in history.steps
     )
+    return vendors_eye(profile), replace(history, steps=steps)
 
 
 def learn(ids: dict[str, str], old: Call, new: Call) -> None:
@@ -146,7 +150,6 @@ def replay(
 ) -> None:
     """Replay a trace on a target and say which contracts it breaks there."""
     from understudy_contracts.commands import fitted
-    from understudy_contracts.live import vendors_eye
     from understudy_contracts.minimise import shrink
     from understudy_contracts.runs import open_target
 
@@ -161,8 +164,7 @@ def replay(
     if wanted:
         find(wanted)
     if outside:
-        history = replace(history, steps=unmounted(history.steps, profile.mount))
-        profile = vendors_eye(profile)
+        profile, history = from_outside(profile, history)
     elif fitted(profile, history.exchanges) is not profile:
         raise TargetError(f"{trace} was recorded without the prefix {profile.mount}: play it on a "
                           "target that has none, with --outside")  # fmt: skip
@@ -181,11 +183,16 @@ def replay(
         aim.close()
     if out is not None:
         write_cassette(out, played, header_of(played, notes=header.notes), Masker())
-    for judgement in docket.judgements():
-        if judgement.verdict in ("broken", "error"):
-            typer.echo(breach_text(judgement, profile))
-    told = ", ".join(docket.evidence) or "none"
-    typer.echo(f"{len(played.exchanges)} requests replayed on {target}; broken: {told}")
+    typer.echo("\n".join(told_of(docket, len(played.exchanges), target)))
     bad = [j for j in docket.judgements() if j.failing(find(j.contract).level_for(profile))]
     real = [j for j in bad if j.verdict != "vacuous" and j.verdict != "untestable"]
     raise typer.Exit(codes.BROKEN if real else codes.HELD)
+
+
+def told_of(docket: Docket, requests: int, target: str) -> Iterator[str]:
+    """Yield what a replay broke, and one line of counts."""
+    for judgement in docket.judgements():
+        if judgement.verdict in ("broken", "error"):
+            yield breach_text(judgement, docket.profile)
+    told = ", ".join(docket.evidence) or "none"
+    yield f"{requests} requests replayed on {target}; broken: {told}"

@@ -51,10 +51,11 @@ def scenario(
 
 @cache
 def scenarios() -> tuple[Scenario, ...]:
-    """Return all scripts."""
+    """Return all scripts, in one order whoever imported which of them first."""
     for module in MODULES:
         importlib.import_module(f"understudy_contracts.drivers.scripts.{module}")
-    return tuple(_SCRIPTS.values())
+    room = {name: place for place, name in enumerate(MODULES)}
+    return tuple(sorted(_SCRIPTS.values(), key=lambda s: room[s.play.__module__.split(".")[-1]]))
 
 
 def fits(script: Scenario, profile: Profile, tier: str = "E") -> bool:
