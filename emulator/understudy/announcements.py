@@ -59,41 +59,46 @@ class Box(Protocol):
 
 async def job_moved(box: Box, account: Account, job: Job, at_us: int) -> None:
     """A job went from one state to another."""
-    await _announce(box, Occasion(at_us, account, box.quirks(account.provider), job=job))
+    told = await box.tx.list(Webhook, account.id)
+    own = await box.tx.get(Webhook, f"job:{job.id}")
+    if own is not None:
+        told.append(own)
+    if told:
+        await _announce(box, Occasion(at_us, account, box.quirks(account.provider), job=job), told)
 
 
 async def wallet_moved(box: Box, account: Account, before: int, at_us: int) -> None:
     """A balance changed from ``before`` to what ``account`` holds now."""
-    quirks = box.quirks(account.provider)
-    await _announce(box, Occasion(at_us, account, quirks, balance_before=before))
+    told = await box.tx.list(Webhook, account.id)
+    if told:
+        quirks = box.quirks(account.provider)
+        await _announce(box, Occasion(at_us, account, quirks, balance_before=before), told)
 
 
 async def key_revoked(box: Box, account: Account, key: Key) -> None:
     """A key was revoked just now."""
-    await _announce(box, Occasion(box.now_us, account, box.quirks(account.provider), key=key))
+    told = await box.tx.list(Webhook, account.id)
+    if told:
+        occasion = Occasion(box.now_us, account, box.quirks(account.provider), key=key)
+        await _announce(box, occasion, told)
 
 
-async def _announce(box: Box, occasion: Occasion) -> None:
+async def _announce(box: Box, occasion: Occasion, webhooks: list[Webhook]) -> None:
     announcer = box.providers[occasion.account.provider].announcer
     if announcer is None:
         return
     for event in announcer.say(occasion):
-        told_to = await _audience(box, occasion, event)
+        told_to = [
+            webhook
+            for webhook in webhooks
+            if webhook.id.startswith("job:") or subscribed(webhook, event)
+        ]
         if not told_to:
             continue
         event_id = announcer.event_id(box.draw("event", await box.serial("events")))
         for webhook in told_to:
             delivery = await written(box, announcer, occasion, (event, event_id), webhook)
             await planned(box, delivery, occasion.at_us)
-
-
-async def _audience(box: Box, occasion: Occasion, event: str) -> list[Webhook]:
-    listed = await box.tx.list(Webhook, occasion.account.id)
-    audience = [webhook for webhook in listed if subscribed(webhook, event)]
-    if occasion.job is not None:
-        own = await box.tx.get(Webhook, f"job:{occasion.job.id}")
-        audience += [own] if own is not None else []
-    return audience
 
 
 async def written(

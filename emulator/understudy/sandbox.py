@@ -18,7 +18,6 @@ from understudy.core.jobs import Alias, Job, Submission
 from understudy.core.keys import Key
 from understudy.core.ledger import Account, Entry, Short, charge, opened, refund
 from understudy.core.lifecycle import Event, State, step
-from understudy.core.limits import Decision, FixedWindow, WindowCount, decide
 from understudy.core.provider import Operation, Provider
 from understudy.core.reasons import Reason
 from understudy.core.records import changed
@@ -99,14 +98,6 @@ class OpenSandbox:
         return account
 
     # Admission ---------------------------------------------------------------------------------
-
-    async def limit(self, window: FixedWindow) -> Decision:
-        """Counts this request against a window; the caller refuses when it says no."""
-        count = await self.tx.get(WindowCount, window.id)
-        count, decision = decide(window, count, self.now_us)
-        if decision.allowed:
-            self.tx.put(count)
-        return decision
 
     async def submit(
         self, account: Account, key: Key, submission: Submission, blobs: Sequence[Blob] = ()

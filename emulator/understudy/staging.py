@@ -129,8 +129,9 @@ def accepted(
     """The job as it stands at acceptance, with its whole future drawn."""
     provider = box.providers[account.provider]
     scenario, direction = staged
+    draw = box.draw("timeline", provider.name, serial)
     timeline = draw_timeline(
-        box.draw("timeline", provider.name, serial),
+        draw,
         scenario,
         provider.pace,
         output_ms=submission.duration_ms,
@@ -138,7 +139,7 @@ def accepted(
     )
     seed = submission.seed
     if seed is None:
-        seed = box.draw("media", provider.name, serial).between(0, 2**31 - 1)
+        seed = draw.between(0, 2**31 - 1)
     return Job(
         id=submission.names["job"],
         group=account.id,

@@ -30,7 +30,10 @@ class Draw:
     __slots__ = ("_block", "_count", "_name", "_used")
 
     def __init__(self, seed: int, *purpose: object) -> None:
-        self._name = ":".join([str(seed), *map(str, purpose)]).encode()
+        name = str(seed)
+        for part in purpose:
+            name = f"{name}:{part}"
+        self._name = name.encode()
         self._count = 0
         self._block = b""
         self._used = _BLOCK_BYTES
@@ -64,8 +67,8 @@ class Draw:
     def uuid4(self) -> str:
         """A UUID whose version nibble is 4."""
         digits = self.take(16).hex()
-        third, fourth = f"4{digits[13:16]}", _VARIANTS[digits[16]] + digits[17:20]
-        return f"{digits[:8]}-{digits[8:12]}-{third}-{fourth}-{digits[20:]}"
+        fourth = f"{_VARIANTS[digits[16]]}{digits[17:20]}"
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{fourth}-{digits[20:]}"
 
     def uuid6(self, at_us: int) -> str:
         """A time-ordered UUID (version nibble 6) for the instant ``at_us`` (Unix microseconds)."""

@@ -131,18 +131,26 @@ def charge(
     account: Account, price: int, *, job: str, serial: int, at_us: int
 ) -> tuple[Account, Entry]:
     """``price`` is taken, bucket by bucket in spending order. `Short`: then nothing moved."""
-    if price > account.balance:
-        raise Short(price, account.balance)
-    moves, left = [], price
+    moves, buckets, left, balance = [], [], price, account.balance
+    if price > balance:
+        raise Short(price, balance)
     for name, held in account.buckets:
-        part = min(left, held)
-        if part > 0:
+        part = max(0, min(left, held))
+        if part:
             moves.append((name, -part))
             left -= part
-    after = _booked(account, moves)
+        buckets.append((name, held - part))
+    after = changed(account, buckets=tuple(buckets))
     postings = (*moves, (VENDOR, price))
     return after, Entry(
-        f"charge:{job}", account.id, serial, EntryKind.CHARGE, postings, job, at_us, after.balance
+        f"charge:{job}",
+        account.id,
+        serial,
+        EntryKind.CHARGE,
+        postings,
+        job,
+        at_us,
+        balance - price,
     )
 
 

@@ -119,10 +119,11 @@ class _Transaction:
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
         index = self._shelf.groups.get((kind, group))
-        if index is None or index.gone == len(index.positions):
+        position = index.first() if index is not None else None
+        if position is None:
             journaled = hasattr(kind, "KEPT_MAX")
             return next(iter(await self.list(kind, group, limit=1)), None) if journaled else None
-        found: R = self._records[kind][index.positions[index.gone][1]]
+        found: R = self._records[kind][position[1]]
         return found
 
     async def list(

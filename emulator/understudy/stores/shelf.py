@@ -10,6 +10,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from heapq import merge
 from itertools import islice
 from typing import Any
 
@@ -17,28 +18,46 @@ from understudy.core.store import Journaled, Record
 
 _Position = tuple[int, str]
 _GONE_MAX = 512
+_SHORT = 2_048
+_LATE_MAX = 512
 
 
 class Index:
-    """The positions of one group in order; the first leave it at no cost, as rows of a queue do."""
+    """The positions of one group in order; the first leave it at no cost, as rows of a queue do.
 
-    __slots__ = ("gone", "positions")
+    What comes between the others in a long group waits in ``late``, because making room in the
+    middle costs as much as there is; it joins them in batches.
+    """
+
+    __slots__ = ("gone", "late", "positions")
 
     def __init__(self, positions: Iterable[_Position] = ()) -> None:
         self.positions = list(positions)
         self.gone = 0
+        self.late: list[_Position] = []
 
     def __len__(self) -> int:
-        return len(self.positions) - self.gone
+        return len(self.positions) - self.gone + len(self.late)
 
     def place(self, position: _Position) -> None:
         positions = self.positions
         if not positions or positions[-1] < position:
             positions.append(position)
-        else:
+        elif len(positions) < _SHORT:
             insort(positions, position, self.gone)
+        else:
+            insort(self.late, position)
+            if len(self.late) > _LATE_MAX:
+                self.positions = sorted([*positions[self.gone :], *self.late])
+                self.gone = 0
+                self.late = []
 
     def remove(self, position: _Position) -> None:
+        if self.late:
+            at = bisect_left(self.late, position)
+            if at < len(self.late) and self.late[at] == position:
+                del self.late[at]
+                return
         positions, gone = self.positions, self.gone
         if positions[gone] != position:
             del positions[bisect_left(positions, position, gone)]
@@ -49,13 +68,19 @@ class Index:
             del positions[:gone]
             self.gone = 0
 
+    def first(self) -> _Position | None:
+        if self.gone == len(self.positions):
+            return self.late[0] if self.late else None
+        first = self.positions[self.gone]
+        return min(first, self.late[0]) if self.late else first
+
     def walk(self, newest_first: bool) -> Iterator[_Position]:
-        positions = self.positions
-        return (
-            islice(reversed(positions), len(self))
-            if newest_first
-            else islice(positions, self.gone, None)
-        )
+        count = len(self.positions) - self.gone
+        if newest_first:
+            most = islice(reversed(self.positions), count)
+            return merge(most, reversed(self.late), reverse=True) if self.late else most
+        most = islice(self.positions, self.gone, None)
+        return merge(most, self.late) if self.late else most
 
 
 class Lock:

@@ -21,6 +21,7 @@ from understudy.core.exchanges import Exchange
 from understudy.core.idempotency import Remembered, fingerprint, still_counts
 from understudy.core.keys import Key
 from understudy.core.ledger import Account
+from understudy.core.limits import WindowCount, decide
 from understudy.core.provider import Desk, Operation, Provider
 from understudy.core.sandboxes import Counter, Sandbox
 from understudy.core.schedule import Due
@@ -179,12 +180,14 @@ class Pipeline:
         self, visit: Visit, box: OpenSandbox, key: Key, operation: Operation
     ) -> None:
         for window in self.provider.windows(visit.call, key, operation):
-            decision = await box.limit(window)
+            count = await box.tx.get(WindowCount, window.id)
+            count, decision = decide(window, count, box.now_us)
             visit.decisions += (decision,)
             if not decision.allowed:
                 raise Refused(
                     Cause.RATE, limit=decision.limit, retry_after_s=decision.retry_after_s
                 )
+            box.tx.put(count)
 
     async def _check_memory(self, visit: Visit, box: OpenSandbox, key: Key) -> Reply | None:
         call = visit.call
