@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from understudy_contracts.submissions import Submission
     from understudy_contracts.view import View
 
+_READS = ("GET", "HEAD", "OPTIONS")
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -124,6 +126,9 @@ def _post(
 ) -> None:
     if submission is not None:
         _post_submission(account, submission, clock)
+    elif call.op is None and not call.refused and call.x.request.method not in _READS:
+        # A purchase that the profile does not know, perhaps: its price is nobody's business here.
+        account.known = False
     elif call.does == "cancel" and call.ok:
         job = account.jobs.get(call.params.get("job", ""))
         if job and not job.settled:
