@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from understudy_contracts.calls import Call
 from understudy_contracts.drivers.directed import Scenario
 from understudy_contracts.drivers.world import World
 from understudy_contracts.history import History, Reply, Request
@@ -34,13 +35,32 @@ class Patience:
         """Whether there is not a moment left."""
         return self.left_s < self.nap_s
 
-    def nap(self) -> bool:
-        """Let a moment pass; say whether there was any left."""
-        if self.used_up:
+    def spend(self, seconds: float) -> bool:
+        """Let some seconds pass; say whether there were as many left."""
+        if self.left_s < seconds:
             return False
-        self.left_s -= self.nap_s
-        sleep(self.nap_s)
+        self.left_s -= seconds
+        sleep(seconds)
         return True
+
+
+@dataclass(slots=True)
+class OutsideWorld(World):
+    """A world whose time passes by itself. It waits when a limiter says so, then asks again."""
+
+    patience: Patience = field(default_factory=lambda: Patience(0))
+
+    def wait(self) -> bool:
+        """Let a moment pass; say whether there was one left."""
+        return self.patience.spend(self.patience.nap_s)
+
+    def send(self, request: Request, intent: dict[str, str] | None = None) -> Call:
+        """Send any request; what was too early is sent once more after the time that was named."""
+        call = World.send(self, request, intent)
+        told = call.header("retry-after") or ""
+        if call.status == 429 and told.isdigit() and self.patience.spend(int(told)):
+            call = World.send(self, request, intent)
+        return call
 
 
 @dataclass(slots=True)
@@ -77,8 +97,7 @@ def play_outside(
     Raises TargetError if not a single reply came.
     """
     watched = Watched(target, target.name)
-    world = World(watched, profile, "outside", "", seed)
-    world.patience = Patience(wait_s)
+    world = OutsideWorld(watched, profile, "outside", "", seed, patience=Patience(wait_s))
     ended = ""
     try:
         for script in scripts:

@@ -46,7 +46,6 @@ class World:
     powers: Powers | None = None
     sandbox: Sandbox | None = None
     inbox: Any = None
-    patience: Any = None
     steps: list[Step] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
@@ -242,7 +241,7 @@ class World:
 
     def wait(self) -> bool:
         """Let a moment of real time pass, where that is all one can do; say whether it did."""
-        return self.patience is not None and bool(self.patience.nap())
+        return False
 
     def use(self, action: str, **data: Json) -> bool:
         """Use a power; say whether the world has it."""

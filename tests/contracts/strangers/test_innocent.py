@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from understudy_contracts import runs
-from understudy_contracts.drivers import outside
+from understudy_contracts.drivers import outside, world
 from understudy_contracts.history import Request
+from understudy_contracts.instants import instant_us
 from understudy_contracts.judge import Docket
 from understudy_contracts.profile import Profile
 from understudy_contracts.profile_reader import load
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("understudy") is None, reason="the emulator is not installed"
 )
 STEP_S = 10
-VENDORS = ("infinityblue", "uniall", "leonardo")
+VENDORS = ("smartlyq", "infinityblue", "uniall", "leonardo")
 
 
 class Backstage:
@@ -36,7 +37,8 @@ class Backstage:
     def __init__(self, target: InProcess, profile: Profile) -> None:
         self.target, self.profile = target, profile
         spec = {"seed": 1, "rate": 0, **profile.section("control").get("sandbox", {})}
-        self.box = self.ask("POST", "/sandboxes", spec)["id"]
+        made = self.ask("POST", "/sandboxes", spec)
+        self.box, self.now_us = made["id"], instant_us(made["clock"]["now"]) or 0
 
     def ask(self, method: str, path: str, data: Json) -> Json:
         head = (("Content-Type", "application/json"),)
@@ -47,13 +49,21 @@ class Backstage:
 
     def key(self, name: str) -> str:
         role = self.profile.roles[name]
-        spec: Json = {"provider": self.profile.provider, "account": role.account, **role.key}
+        spec: Json = {"provider": self.profile.provider, "account": role.account}
         if role.balance:
             spec["balance"] = role.balance
         return str(self.ask("POST", f"/sandboxes/{self.box}/keys", spec)["key"])
 
     def sleep(self, seconds: float) -> None:
-        self.ask("PATCH", f"/sandboxes/{self.box}/clock", {"advance_s": STEP_S * seconds})
+        spec = {"advance_s": STEP_S * seconds}
+        clock = self.ask("PATCH", f"/sandboxes/{self.box}/clock", spec)
+        self.now_us = instant_us(clock["now"]) or 0
+
+    def time_ns(self) -> int:
+        return self.now_us * 1000
+
+    def monotonic_ns(self) -> int:
+        return self.now_us * 1000
 
 
 def accusations(docket: Docket) -> str:
@@ -94,7 +104,7 @@ def from_outside(
     vendor: str,
     monkeypatch: pytest.MonkeyPatch,
     scenario: Json = None,
-    wait_s: float = 300,
+    wait_s: float = 3000,
 ) -> Docket:
     """Serve one vendor at the root with keys nobody can guess, and judge it from outside."""
     from understudy.web.app import Understudy
@@ -109,6 +119,7 @@ def from_outside(
     if scenario:
         backstage.ask("PUT", f"/sandboxes/{backstage.box}/scenario", scenario)
     monkeypatch.setattr(outside, "sleep", backstage.sleep)
+    monkeypatch.setattr(world, "time", backstage)  # judge and sandbox live by one clock
     effort = replace(runs.EFFORTS["quick"], outside=True, wait_s=wait_s)
     return runs.run(f"{__name__}:app", [profile], effort=effort).dockets[vendor]
 
