@@ -1,4 +1,4 @@
-"""The memory store's index is a sorted list, whatever comes late and whatever leaves first."""
+"""The memory store's index is a sorted list, wherever something comes or leaves."""
 
 from collections.abc import Iterator
 
@@ -9,42 +9,38 @@ from hypothesis import strategies as st
 from understudy.stores import shelf
 from understudy.stores.shelf import Index
 
-STEPS = st.lists(
-    st.tuples(st.sampled_from([True, False, False, False]), st.integers(0, 300)),
-    min_size=40,
-    max_size=120,
-)
+LEAVES = st.sampled_from([True, True, False, False, False])
+STEPS = st.lists(st.tuples(LEAVES, st.integers(0, 300)), min_size=40, max_size=120)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shelf, "_SHORT", 4)
-        patch.setattr(shelf, "_LATE_MAX", 5)
-        patch.setattr(shelf, "_GONE_MAX", 3)
+        patch.setattr(shelf, "_CHUNK", 3)
         yield
 
 
 def played(steps: list[tuple[bool, int]]) -> tuple[int, int]:
-    """Plays steps on an index and on a list; gives how many were late and how many joined."""
-    index, late, joined = Index(), 0, 0
+    """Plays steps on an index and on a list; gives how many chunks split and how many went."""
+    index, split, went = Index(), 0, 0
     wanted: list[tuple[int, str]] = []
     for leaves, number in steps:
-        before = len(index.late)
+        before = len(index.chunks)
         if leaves and wanted:
-            gone = wanted.pop(0 if number % 2 else number % len(wanted))
-            index.remove(gone)
+            index.remove(wanted.pop(0 if number % 2 else number % len(wanted)))
+            went += len(index.chunks) < before
         elif (number, str(number)) not in wanted:
+            middle = bool(wanted) and (number, str(number)) < wanted[-1]
             wanted.append((number, str(number)))
             wanted.sort()
             index.place((number, str(number)))
-            late += len(index.late) > before
-            joined += len(index.late) < before
+            split += middle and len(index.chunks) > before
         assert [*index.walk(False)] == wanted
         assert [*index.walk(True)] == wanted[::-1]
         assert len(index) == len(wanted)
         assert index.first() == (wanted[0] if wanted else None)
-    return late, joined
+        assert [*Index(wanted).walk(False)] == wanted
+    return split, went
 
 
 def test_an_index_is_a_sorted_list() -> None:
@@ -52,9 +48,9 @@ def test_an_index_is_a_sorted_list() -> None:
 
     @given(STEPS)
     def law(steps: list[tuple[bool, int]]) -> None:
-        late, joined = played(steps)
-        seen[0] += late
-        seen[1] += joined
+        split, went = played(steps)
+        seen[0] += split
+        seen[1] += went
 
     law()
-    assert min(seen) > 20, f"late and joined were {seen}: the law was hardly put to the test"
+    assert min(seen) > 20, f"split and went were {seen}: the law was hardly put to the test"

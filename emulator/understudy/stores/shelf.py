@@ -10,77 +10,66 @@ from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from heapq import merge
-from itertools import islice
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from understudy.core.store import Journaled, Record
 
 _Position = tuple[int, str]
-_GONE_MAX = 512
-_SHORT = 2_048
-_LATE_MAX = 512
+_CHUNK = 512
+_last = itemgetter(-1)
 
 
 class Index:
-    """The positions of one group in order; the first leave it at no cost, as rows of a queue do.
-
-    What comes between the others in a long group waits in ``late``, because making room in the
-    middle costs as much as there is; it joins them in batches.
+    """The positions of one group in order, in chunks: a place in the middle of a long list would
+    cost as much as everything behind it.
     """
 
-    __slots__ = ("gone", "late", "positions")
+    __slots__ = ("chunks", "count")
 
     def __init__(self, positions: Iterable[_Position] = ()) -> None:
-        self.positions = list(positions)
-        self.gone = 0
-        self.late: list[_Position] = []
+        whole = list(positions)
+        self.count = len(whole)
+        starts = range(0, max(1, len(whole)), _CHUNK)
+        self.chunks = [whole[start : start + _CHUNK] for start in starts]
 
     def __len__(self) -> int:
-        return len(self.positions) - self.gone + len(self.late)
+        return self.count
 
     def place(self, position: _Position) -> None:
-        positions = self.positions
-        if not positions or positions[-1] < position:
-            positions.append(position)
-        elif len(positions) < _SHORT:
-            insort(positions, position, self.gone)
-        else:
-            insort(self.late, position)
-            if len(self.late) > _LATE_MAX:
-                self.positions = sorted([*positions[self.gone :], *self.late])
-                self.gone = 0
-                self.late = []
+        self.count += 1
+        chunks = self.chunks
+        last = chunks[-1]
+        if not last or last[-1] < position:
+            if len(last) < _CHUNK:
+                last.append(position)
+            else:
+                chunks.append([position])
+            return
+        at = bisect_left(chunks, position, key=_last)
+        chunk = chunks[at]
+        insort(chunk, position)
+        if len(chunk) > 2 * _CHUNK:
+            chunks.insert(at + 1, chunk[_CHUNK:])
+            del chunk[_CHUNK:]
 
     def remove(self, position: _Position) -> None:
-        if self.late:
-            at = bisect_left(self.late, position)
-            if at < len(self.late) and self.late[at] == position:
-                del self.late[at]
-                return
-        positions, gone = self.positions, self.gone
-        if positions[gone] != position:
-            del positions[bisect_left(positions, position, gone)]
-            return
-        self.gone = gone = gone + 1
-        # Moving up what follows costs as much as there is; half a list at a time it costs nothing.
-        if gone > _GONE_MAX and 2 * gone > len(positions):
-            del positions[:gone]
-            self.gone = 0
+        chunks = self.chunks
+        at = 0 if position <= chunks[0][-1] else bisect_left(chunks, position, key=_last)
+        chunk = chunks[at]
+        del chunk[0 if chunk[0] == position else bisect_left(chunk, position)]
+        self.count -= 1
+        if not chunk and len(chunks) > 1:
+            del chunks[at]
 
     def first(self) -> _Position | None:
-        if self.gone == len(self.positions):
-            return self.late[0] if self.late else None
-        first = self.positions[self.gone]
-        return min(first, self.late[0]) if self.late else first
+        return self.chunks[0][0] if self.count else None
 
     def walk(self, newest_first: bool) -> Iterator[_Position]:
-        count = len(self.positions) - self.gone
         if newest_first:
-            most = islice(reversed(self.positions), count)
-            return merge(most, reversed(self.late), reverse=True) if self.late else most
-        most = islice(self.positions, self.gone, None)
-        return merge(most, self.late) if self.late else most
+            return chain.from_iterable(map(reversed, reversed(self.chunks)))
+        return chain.from_iterable(self.chunks)
 
 
 class Lock:
