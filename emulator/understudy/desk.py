@@ -72,12 +72,11 @@ class AccountDesk:
         return self.sandbox.draw(self.account.id, *purpose)
 
     async def submit(self, submission: Submission, blobs: Sequence[Blob] = ()) -> Job:
-        job = await self.sandbox.submit(self.account, self.key, submission, blobs)
+        job, self.account = await self.sandbox.submit(self.account, self.key, submission, blobs)
         self.last_job = job
         if self.key.callback_url:
             links = f"{self.origin}/cdn/{self.sandbox.record.id}"
             self.sandbox.tx.put(callback(self.account, self.key, job, links))
-        await self._refresh()
         return job
 
     async def _refresh(self) -> None:

@@ -101,8 +101,11 @@ class OpenSandbox:
 
     async def submit(
         self, account: Account, key: Key, submission: Submission, blobs: Sequence[Blob] = ()
-    ) -> Job:
-        """Admits, charges and schedules. If Refused nothing is written: see `Desk.submit`."""
+    ) -> tuple[Job, Account]:
+        """Admits, charges and schedules; gives the job and the account after it.
+
+        If Refused nothing is written: see `Desk.submit`.
+        """
         provider = self.providers[account.provider]
         submission, scenario, direction = await stage(self, account, key, submission)
         slots = provider.slots(self.quirks(provider.name))
@@ -128,7 +131,8 @@ class OpenSandbox:
         if spent is not None:
             self.tx.put(spent)
         job = accepted(self, account, submission, serial, (scenario, direction))
-        self.tx.put(changed(account, waiting=account.waiting + 1))
+        account = changed(account, waiting=account.waiting + 1)
+        self.tx.put(account)
         self.tx.put(job)
         for kind, name in submission.names.items():
             if name != job.id:
@@ -138,7 +142,7 @@ class OpenSandbox:
         await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
         if entry:
             await wallet_moved(self, account, account.balance - entry.amount, self.now_us)
-        return job
+        return job, account
 
     async def _within_spending_limit(self, key: Key, price: int) -> Counter | None:
         if key.spending_limit is None:

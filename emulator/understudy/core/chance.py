@@ -38,6 +38,14 @@ class Draw:
         self._block = b""
         self._used = _BLOCK_BYTES
 
+    def at(self, place: int) -> Draw:
+        """This stream again, from byte ``place`` (up to 64) of its beginning."""
+        if self._count != 1:
+            self._block = blake2b(b"%b#0" % self._name).digest()
+            self._count = 1
+        self._used = place
+        return self
+
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes (``count`` up to 64)."""
         start = self._used

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import cast
 
 import orjson
@@ -21,8 +22,8 @@ from understudy.core.exchanges import Exchange
 from understudy.core.idempotency import Remembered, fingerprint, still_counts
 from understudy.core.keys import Key
 from understudy.core.ledger import Account
-from understudy.core.limits import WindowCount, decide
-from understudy.core.provider import Desk, Operation, Provider
+from understudy.core.limits import Decision, WindowCount, decide
+from understudy.core.provider import Desk, Provider
 from understudy.core.sandboxes import Counter, Sandbox
 from understudy.core.schedule import Due
 from understudy.core.wire import Call, Errand, Reply, Served
@@ -100,7 +101,7 @@ class Pipeline:
             counter = await tx.get(Counter, "requests")
             serial = counter.value + 1 if counter is not None else 1
             tx.put(Counter("requests", serial))
-            draw = Draw(record.seed, "request", serial)
+            draw = _request_draw(record.seed, serial)
             call.request_id = self.provider.request_id(draw, box.now_us)
             box.operation = visit.operation
             if record.hints:
@@ -160,7 +161,13 @@ class Pipeline:
                 if key.scopes is not None and not key.may(operation.scope):
                     raise Refused(Cause.SCOPE, scope=operation.scope)
             elif gate == "rate":
-                await self._check_rate(visit, box, key, operation)
+                for window in self.provider.windows(call, key, operation):
+                    count = await box.tx.get(WindowCount, window.id)
+                    count, decision = decide(window, count, box.now_us)
+                    visit.decisions += (decision,)
+                    if not decision.allowed:
+                        raise _over(decision)
+                    box.tx.put(count)
             elif gate == "idempotency" and operation.idempotent:
                 stored = await self._check_memory(visit, box, key)
                 if stored is not None:
@@ -175,19 +182,6 @@ class Pipeline:
         if desk.account is not account:
             visit.cost = account.balance - desk.account.balance
         return reply
-
-    async def _check_rate(
-        self, visit: Visit, box: OpenSandbox, key: Key, operation: Operation
-    ) -> None:
-        for window in self.provider.windows(visit.call, key, operation):
-            count = await box.tx.get(WindowCount, window.id)
-            count, decision = decide(window, count, box.now_us)
-            visit.decisions += (decision,)
-            if not decision.allowed:
-                raise Refused(
-                    Cause.RATE, limit=decision.limit, retry_after_s=decision.retry_after_s
-                )
-            box.tx.put(count)
 
     async def _check_memory(self, visit: Visit, box: OpenSandbox, key: Key) -> Reply | None:
         call = visit.call
@@ -234,6 +228,21 @@ class Pipeline:
         draw = Draw(self.registry.seed, "nobody", self._nobodys, call.now_us)
         call.request_id = self.provider.request_id(draw, call.now_us)
         call.quirks = {**self.provider.quirk_defaults(), **self.registry.settings.quirks}
+
+
+@lru_cache(maxsize=1024)
+def _request_block(seed: int, number: int) -> Draw:
+    return Draw(seed, "request", number)
+
+
+def _request_draw(seed: int, serial: int) -> Draw:
+    # One hash is enough for the ids of four requests.
+    number, place = divmod(serial, 4)
+    return _request_block(seed, number).at(16 * place)
+
+
+def _over(decision: Decision) -> Refused:
+    return Refused(Cause.RATE, limit=decision.limit, retry_after_s=decision.retry_after_s)
 
 
 def _check_key(key: Key, now_us: int) -> None:
