@@ -18,6 +18,7 @@ from understudy.core.provider import Provider
 from understudy.core.sandboxes import APART, Sandbox
 from understudy.web.control.bodies import AMOUNT, NewKey, NewSandbox, read
 from understudy.web.control.problems import Problem, Wrong, invalid
+from understudy.web.control.quirks import bad_quirks
 from understudy.web.control.rooms import (
     body_of,
     known_query,
@@ -78,7 +79,8 @@ async def introduced(understudy: Understudy, record: Sandbox) -> dict[str, Any]:
 
 def _record(understudy: Understudy, asked: NewSandbox) -> Sandbox:
     """The record as asked for, over the server's settings. Problem 422 lists what is wrong."""
-    wrongs = [*_bad_quirks(understudy, asked.quirks or {}), *_bad_balances(understudy, asked)]
+    wrongs = [*bad_quirks(understudy.providers, asked.quirks or {})]
+    wrongs += _bad_balances(understudy, asked)
     start_us: int | None = None
     if asked.start is not None:
         with suppress(ValueError, OverflowError):
@@ -109,26 +111,6 @@ def _record(understudy: Understudy, asked: NewSandbox) -> Sandbox:
         hints=asked.hints,
         cues=asked.cues,
     )
-
-
-def _bad_quirks(understudy: Understudy, quirks: dict[str, Any]) -> list[Wrong]:
-    if not quirks:
-        return []
-    known = {quirk.name: quirk for one in understudy.providers.values() for quirk in one.quirks}
-    wrongs = []
-    for name, value in quirks.items():
-        quirk = known.get(name)
-        if quirk is None:
-            wrongs.append(Wrong(f"quirks.{name}", "there is no such quirk: see GET /providers"))
-        elif quirk.choices:
-            # By repr, because 1 is not True; and choices may be of several types.
-            if repr(value) not in map(repr, quirk.choices):
-                choices = ", ".join(repr(choice) for choice in quirk.choices)
-                wrongs.append(Wrong(f"quirks.{name}", f"is one of {choices}"))
-        elif type(value) is not type(quirk.default):
-            kind = type(quirk.default).__name__
-            wrongs.append(Wrong(f"quirks.{name}", f"is a value of type {kind}"))
-    return wrongs
 
 
 def _bad_balances(understudy: Understudy, asked: NewSandbox) -> list[Wrong]:

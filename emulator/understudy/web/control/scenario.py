@@ -86,16 +86,23 @@ def chosen(
 
 def _parameters(given: dict[str, Any]) -> ParametersText:
     try:
-        return ParametersText.model_validate_json(orjson.dumps(given))
+        return ParametersText.model_validate_json(_json(given, "parameters"))
     except ValidationError as error:
         raise from_pydantic(error, "parameters") from None
 
 
 def _rules(given: list[dict[str, Any]]) -> list[RuleText]:
     try:
-        return _RULES.validate_json(orjson.dumps(given), strict=True)
+        return _RULES.validate_json(_json(given, "rules"), strict=True)
     except ValidationError as error:
         raise from_pydantic(error, "rules") from None
+
+
+def _json(given: Any, field: str) -> bytes:
+    try:
+        return orjson.dumps(given)
+    except TypeError:
+        raise invalid(Wrong(field, "holds a number that is too large")) from None
 
 
 async def _body(box: OpenSandbox) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from understudy.core.clock import iso_ms
 from understudy.core.sandboxes import APART, Counter, Sandbox, Snapshot
 from understudy.web.control.bodies import Body, Text, read
 from understudy.web.control.problems import Problem, Wrong, invalid
+from understudy.web.control.quirks import bad_quirks
 from understudy.web.control.rooms import body_of, known_query, missing, opened, page_of, said
 from understudy.web.control.sandboxes import introduced, located
 from understudy.web.copies import (
@@ -165,9 +166,12 @@ async def import_(understudy: Understudy, request: Request) -> Response:
         records = imported(asked.records, understudy.providers)
     except ValueError as error:
         raise invalid(*(Wrong("records", line) for line in str(error).splitlines())) from None
+    record = next(one for one in records if isinstance(one, Sandbox))
+    wrongs = bad_quirks(understudy.providers, record.quirks)
+    if wrongs:
+        raise invalid(*(Wrong("records", f"{one.field} {one.problem}") for one in wrongs))
     target = await _room(understudy)
     await fill(understudy.store, target, records)
-    record = next(one for one in records if isinstance(one, Sandbox))
     now_us = record.clock.virtual_us if asked.now_us is None else asked.now_us
     return await _introduced(understudy, target, now_us)
 
