@@ -1,6 +1,6 @@
-"""An honest program judged from outside: the emulator, with its control plane out of sight.
+"""Honest programs judged from outside, and sabotaged ones: the emulator, its control plane unseen.
 
-Whatever breaks here is a wrong accusation by the judge. Waiting moves the sandbox's clock.
+What breaks on an honest one is a wrong accusation by the judge. Waiting moves the sandbox's clock.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from understudy_contracts.drivers import outside, world
 from understudy_contracts.history import Request
 from understudy_contracts.instants import instant_us
 from understudy_contracts.judge import Docket
+from understudy_contracts.matrix import home_zoo
 from understudy_contracts.profile import Profile
 from understudy_contracts.profile_reader import load
 from understudy_contracts.targets import InProcess, find_app
 from understudy_contracts.traces import breach_text
+from understudy_contracts.zoo import Mutant
 
 Json = Any
 pytestmark = pytest.mark.skipif(
@@ -100,19 +102,39 @@ def test_a_judge_that_cannot_wait_blames_nobody_for_open_jobs(
     assert next(j for j in docket.judgements() if j.contract == "JOB-09").verdict == "inconclusive"
 
 
+@pytest.mark.parametrize("guilty", ["A01", "A02", "B04", "B06", "I15", "L01", "L09"])
+def test_a_sabotaged_program_is_convicted_from_outside_for_the_named_reason(
+    guilty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutant = next(m for m in home_zoo() if m.id == guilty)
+    docket = from_outside("infinityblue", monkeypatch, mutant=mutant)
+    assert set(mutant.convicts) & set(docket.evidence), (mutant.title, sorted(docket.evidence))
+
+
+def test_a_refusal_by_the_limiter_is_waited_out_and_the_request_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    docket = from_outside("smartlyq", monkeypatch)
+    assert docket.counts["LIM-06"] > 0
+    assert docket.counts["VAL-01"] > 0
+    poor = from_outside("smartlyq", monkeypatch, wait_s=0)
+    assert poor.counts.get("VAL-01", 0) < docket.counts["VAL-01"]
+
+
 def from_outside(
     vendor: str,
     monkeypatch: pytest.MonkeyPatch,
     scenario: Json = None,
     wait_s: float = 3000,
+    mutant: type[Mutant] = Mutant,
 ) -> Docket:
     """Serve one vendor at the root with keys nobody can guess, and judge it from outside."""
     from understudy.web.app import Understudy
     from understudy.web.settings import Settings
 
     emulator = Understudy(Settings(only=vendor, strict_keys=True, seed=1))
-    monkeypatch.setattr(sys.modules[__name__], "app", emulator)
     profile = load(vendor)
+    monkeypatch.setattr(sys.modules[__name__], "app", mutant(profile).wrap(emulator))
     backstage = Backstage(InProcess(find_app(f"{__name__}:app")), profile)
     for name in ("main", "other", "empty"):
         monkeypatch.setenv(profile.roles[name].env, backstage.key(name))
