@@ -1,0 +1,143 @@
+"""Refusals that only a history brings about: they leave as little behind as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.hostile.parties import INFINITYBLUE, LEONARDO, SMARTLYQ, UNIALL, Door, Party
+from tests.providers.gateways import png
+from understudy.core.keys import digest
+from understudy.core.webhooks import ACTIVE_WEBHOOKS_MAX
+from understudy.desk import UPLOADS_PER_ACCOUNT_MAX
+
+HOOK = {"url": "https://example.com/hook", "events": ["job.completed"]}
+Ask = Callable[[], httpx.Response]
+
+
+def plane(door: Door, method: str, path: str, body: Any) -> Any:
+    """One request to the control plane that must succeed, below the sandbox of the usual key."""
+    id = f"k{digest(door.party.keys[0])[:24]}"
+    address = f"http://127.0.0.1/_understudy/sandboxes/{id}{path}"
+    answer = door.send(method, address, json=body)
+    assert answer.status_code < 300, answer.text
+    return answer.json()
+
+
+def refusals(door: Door, asks: Iterator[tuple[int, Ask]]) -> int:
+    """Holds each request to the rule of this folder; how many there were."""
+    count = 0
+    for status, ask in asks:
+        before = door.kept()
+        answer = ask()
+        assert answer.status_code == status, answer.text
+        door.refusal(answer, before)
+        count += 1
+    return count
+
+
+def opened(party: Party) -> Iterator[Door]:
+    door = Door(party)
+    yield door
+    door.close()
+
+
+@pytest.fixture
+def smartlyq() -> Iterator[Door]:
+    yield from opened(SMARTLYQ)
+
+
+@pytest.fixture
+def leonardo() -> Iterator[Door]:
+    yield from opened(LEONARDO)
+
+
+@pytest.fixture(params=[INFINITYBLUE, UNIALL], ids=lambda party: party.name)
+def gateway(request: pytest.FixtureRequest) -> Iterator[Door]:
+    yield from opened(request.param)
+
+
+def test_a_webhook_is_changed_whole_or_not_at_all(smartlyq: Door) -> None:
+    door = smartlyq
+
+    def hook(method: str, path: str, **body: Any) -> Ask:
+        return lambda: door.ask(method, f"/v1/webhooks{path}", json=body)
+
+    def asks() -> Iterator[tuple[int, Ask]]:
+        assert hook("POST", "", **HOOK)().status_code == 201
+        for bad in ("http://example.com/", "https://10.0.0.1/", "https://x:99999/", "", "https://"):
+            yield 422, hook("POST", "", url=bad, events=["job.failed"])
+            yield 422, hook("PUT", "/1", url=bad, events=["job.failed"], status="paused")
+        yield 422, hook("PUT", "/1", url="https://other.example.com/", status="failing")
+        yield 422, hook("PUT", "/1", url="https://other.example.com/", events=[])
+        yield 422, hook("PUT", "/1", status="paused", events=["job.nothing"])
+        yield 422, hook("PUT", "/1", url=5, status="paused")
+        yield 404, hook("PUT", "/99", status="paused")
+        assert hook("PUT", "/1", status="paused")().status_code == 200
+        for _ in range(ACTIVE_WEBHOOKS_MAX):
+            assert hook("POST", "", **HOOK)().status_code == 201
+        yield 422, hook("POST", "", **HOOK)
+        yield 422, hook("PUT", "/1", url="https://other.example.com/", status="active")
+
+    assert refusals(door, asks()) == 17
+
+
+def test_a_job_that_is_over_stays_as_it_is(smartlyq: Door) -> None:
+    door = smartlyq
+
+    def asks() -> Iterator[tuple[int, Ask]]:
+        job = door.order()
+        plane(door, "PATCH", f"/jobs/{job}", {"finish": True})
+        for _ in range(2):
+            yield 409, lambda: door.ask("POST", f"/v1/jobs/{job}/cancel", json={})
+        yield 404, lambda: door.ask("POST", "/v1/webhooks/deliveries/9/replay", json={})
+
+    assert refusals(door, asks()) == 3
+
+
+def test_a_picture_that_came_with_an_order_nobody_can_pay_is_not_kept(gateway: Door) -> None:
+    door = gateway
+    order = {**door.party.order, "image": png(400, 400)}
+
+    def asks() -> Iterator[tuple[int, Ask]]:
+        plane(door, "PUT", f"/accounts/{door.party.name}/main/balance", {"amount": "0"})
+        yield 403, lambda: door.ask("POST", door.party.path, json=order)
+        plane(door, "PUT", f"/accounts/{door.party.name}/main/balance", {"amount": "0.0001"})
+        yield 403, lambda: door.ask("POST", door.party.path, json=order)
+
+    assert refusals(door, asks()) == 2
+
+
+def test_leonardo_looks_at_every_picture_before_it_takes_money(leonardo: Door) -> None:
+    door, root = leonardo, "/api/rest/v1"
+    user = door.ask("GET", door.me).json()["user_details"][0]["user"]["id"]
+    listed = door.ask("GET", f"{root}/generations/user/{user}").json()["generations"]
+    picture = listed[0]["generated_images"][0]["id"]
+    absent = "00000000-0000-4000-8000-00000000dead"
+    start = {"prompt": "x", "model": "KLING2_1", "imageId": picture, "imageType": "GENERATED"}
+
+    def post(path: str, **body: Any) -> Ask:
+        return lambda: door.ask("POST", root + path, json=body)
+
+    def asks() -> Iterator[tuple[int, Ask]]:
+        for id, kind in ((absent, "GENERATED"), (picture, "UPLOADED"), ("x", "GENERATED")):
+            end = {"id": id, "type": kind}
+            yield 400, post("/generations-image-to-video", **start, endFrameImage=end)
+        job = door.order()
+        yield 400, post("/generations-motion-svd", imageId=job)
+        yield (
+            400,
+            post("/generations-video-upscale", sourceGenerationId=job, resolution="RESOLUTION_720"),
+        )
+        yield 400, post("/generations", prompt="x", num_images=9)
+        for _ in range(UPLOADS_PER_ACCOUNT_MAX):
+            assert post("/init-image", extension="png")().status_code == 200
+        yield 413, post("/init-image", extension="png")
+        plane(door, "PUT", "/accounts/leonardo/main/balance", {"amount": "1"})
+        yield 400, post("/generations-image-to-video", **start)
+        yield 400, post("/generations", prompt="x")
+
+    assert refusals(door, asks()) == 9
