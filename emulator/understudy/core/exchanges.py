@@ -5,7 +5,7 @@ The log is bounded; the oldest exchange makes room. It records and never decides
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import ClassVar
 
 from understudy.core.records import record
@@ -51,14 +51,12 @@ class Exchange:
     group: str = ""
 
 
-# A client sends the same headers over and over.
-@lru_cache(maxsize=128)
-def mask_headers(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[bytes, bytes], ...]:
+def mask_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
     """Headers with every credential replaced by three dots, after its scheme if it has one."""
     return tuple(
         [
-            (name, _masked(value)) if name in _SECRET_HEADERS else (name, value)
-            for name, value in headers
+            (header[0], _masked(header[1])) if header[0] in _SECRET_HEADERS else header
+            for header in headers
         ]
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from understudy.core.clock import MINUTE_US, SECOND_US
 from understudy.core.records import record
@@ -56,8 +57,7 @@ class WindowCount:
     order: int = 0
 
 
-@record
-class Decision:
+class Decision(NamedTuple):
     """What one policy said about one request."""
 
     policy: str

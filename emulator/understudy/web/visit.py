@@ -15,7 +15,6 @@ from understudy.core.keys import Key, masked
 from understudy.core.limits import Decision
 from understudy.core.matching import Scene
 from understudy.core.provider import Operation
-from understudy.core.records import values
 from understudy.core.wire import Call, Reply
 from understudy.staging import Lookout
 
@@ -68,7 +67,7 @@ def line_of(visit: Visit, key: Key, reply: Reply, stamp: tuple[int, int]) -> tup
         call.request_id,
         job.id if job is not None else "",
         visit.cost,
-        tuple([values(decision) for decision in visit.decisions]),
+        tuple(map(tuple, visit.decisions)),
         tuple([note for note in visit.notes if note]) if visit.notes else (),
         took_us,
         key.test,
