@@ -146,6 +146,11 @@ ASSUMPTIONS = (
         "rehearsal", "a failed webhook.test is dead_letter and counts for nothing", "no retry"
     ),
     Assumption(
+        "log-rows",
+        "a delivery's log row is delivery_ and its number; a refunding cancel costs 0.0000",
+        "only the fields are documented",
+    ),
+    Assumption(
         "payloads",
         "a log row's bodies are request_payload and response_payload",
         "only their being",

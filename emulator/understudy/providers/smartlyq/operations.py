@@ -13,6 +13,7 @@ from understudy.core.frames import DEFAULT_FPS, frame_size
 from understudy.core.jobs import Job, Submission
 from understudy.core.media import Picture
 from understudy.core.provider import Desk
+from understudy.core.webhooks import DeliveryStatus
 from understudy.core.wire import Call, Reply
 from understudy.providers.smartlyq import replies
 from understudy.providers.smartlyq.catalogue import entries, short_side
@@ -159,15 +160,23 @@ async def _video(call: Call, desk: Desk) -> Job:
 
 
 async def list_logs(call: Call, desk: Desk) -> Reply:
-    """API calls and webhook deliveries, newest first."""
+    """API calls and webhook deliveries in one list, newest first."""
     query = call.query
     since_us = _instant(query.get("from"), 0)
     until_us = _instant(query.get("to"), desk.now_us)
-    rows = [
-        replies.log_row(one, desk.account, query.get("include_payloads") == "true")
+    payloads = query.get("include_payloads") == "true"
+    dated = [
+        (one.at_us, replies.log_row(one, desk.account, payloads))
         for one in await desk.exchanges(since_us=since_us)
-        if one.at_us <= until_us
     ]
+    if query.get("source") != "api":
+        dated += [
+            (one.created_at_us, replies.delivery_row(one, payloads))
+            for one in await desk.hooks.deliveries()
+            if one.webhook.isdecimal() and one.created_at_us >= since_us
+        ]
+        dated.sort(key=lambda at: at[0], reverse=True)
+    rows = [row for at_us, row in dated if at_us <= until_us]
     wanted = {"endpoint", "status_code", "result", "source", "type", "platform", "api_key_id"}
     for name in wanted & set(query):
         rows = [row for row in rows if _matches(row, name, query[name])]
@@ -177,12 +186,18 @@ async def list_logs(call: Call, desk: Desk) -> Reply:
 
 def _matches(row: dict[str, object], name: str, value: str) -> bool:
     if name == "endpoint":
-        return value in str(row["endpoint"])
+        return value in str(row.get("endpoint", ""))
     if name == "result":
-        failed = int(str(row["status_code"])) >= 400
-        return failed if value == "errors" else not failed
+        return _failed(row) if value == "errors" else not _failed(row)
     column = {"type": "activity_type"}.get(name, name)
-    return str(row[column]) == value
+    return str(row.get(column)) == value
+
+
+def _failed(row: dict[str, object]) -> bool:
+    """A call that was refused, or a delivery whose last try no receiver took."""
+    if row["source"] == "webhook":
+        return row["attempt"] != 0 and row["status"] != DeliveryStatus.DELIVERED
+    return int(str(row["status_code"])) >= 400
 
 
 def _instant(text: str | None, default: int) -> int:

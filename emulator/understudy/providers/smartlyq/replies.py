@@ -15,6 +15,7 @@ from understudy.core.ledger import Account
 from understudy.core.lifecycle import State
 from understudy.core.provider import Desk
 from understudy.core.reasons import Reason
+from understudy.core.webhooks import Delivery
 from understudy.core.wire import Call, Reply
 from understudy.providers.smartlyq.errors import MONEY, meta
 
@@ -112,7 +113,8 @@ def pagination(page: int, per_page: int, total: int) -> dict[str, int]:
 
 
 def log_row(exchange: Exchange, account: Account, payloads: bool) -> dict[str, Any]:
-    """One API call of `GET /logs`."""
+    """One API call of `GET /logs`. A cancel that gave money back did not cost less than nothing."""
+    cost = max(0, exchange.cost)
     row: dict[str, Any] = {
         "id": exchange.order,
         "source": "api",
@@ -124,8 +126,8 @@ def log_row(exchange: Exchange, account: Account, payloads: bool) -> dict[str, A
         "method": exchange.method,
         "endpoint": exchange.path,
         "response_time": max(1, exchange.took_us // 1000),
-        "units_used": 1 if exchange.cost else 0,
-        "cost": MONEY.text(exchange.cost),
+        "units_used": 1 if cost else 0,
+        "cost": MONEY.text(cost),
         "api_key_id": account.number,
         "request_id": exchange.request_id,
         "ip_address": "127.0.0.1",
@@ -135,6 +137,29 @@ def log_row(exchange: Exchange, account: Account, payloads: bool) -> dict[str, A
     if payloads:
         row["request_payload"] = exchange.request_body.decode("utf-8", "replace")
         row["response_payload"] = exchange.response_body.decode("utf-8", "replace")
+    return row
+
+
+def delivery_row(delivery: Delivery, payloads: bool) -> dict[str, Any]:
+    """One webhook delivery of `GET /logs`, with what its last try came to."""
+    last = delivery.attempts[-1] if delivery.attempts else None
+    retry_us = delivery.next_at_us if delivery.attempt else None
+    row: dict[str, Any] = {
+        "id": f"delivery_{delivery.id}",
+        "source": "webhook",
+        "created_at": iso_s(delivery.created_at_us),
+        "activity_type": delivery.event,
+        "platform": None,
+        "account_ref": None,
+        "status_code": last.code if last else None,
+        "event": delivery.event,
+        "attempt": delivery.attempt,
+        "status": delivery.status,
+        "next_retry_at": None if retry_us is None else iso_s(retry_us),
+    }
+    if payloads:
+        row["request_payload"] = delivery.body.decode("utf-8", "replace")
+        row["response_payload"] = last.answer if last else ""
     return row
 
 
