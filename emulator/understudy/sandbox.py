@@ -141,7 +141,7 @@ class OpenSandbox:
             await self.keep(blob)
         await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
         if entry:
-            await wallet_moved(self, account, account.balance - entry.amount, self.now_us)
+            await wallet_moved(self, account, account.balance + submission.price, self.now_us)
         return job, account
 
     async def _within_spending_limit(self, key: Key, price: int) -> Counter | None:

@@ -5,12 +5,22 @@ Part of the suite in `stores.py`; each takes a new, empty store.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import StrEnum
+from http import HTTPStatus
+
 from understudy.conformance import samples
 from understudy.core.exchanges import Exchange
 from understudy.core.records import values
 from understudy.core.store import Store, Transaction
 
 MOST = Exchange.KEPT_MAX
+
+
+class Shouted(StrEnum):
+    """Text that is more than text."""
+
+    POST = "POST"
 
 
 class _Trouble(Exception):
@@ -58,6 +68,19 @@ async def a_journal_is_read_in_slices(store: Store) -> None:
         middle = await tx.list(Exchange, offset=1, limit=2)
         assert [one.order for one in middle] == [2, 3], f"a slice gave {middle!r:.200}"
         assert await tx.list(Exchange, "elsewhere") == [], "a journal has one group"
+
+
+async def a_journal_takes_kinds_of_numbers_and_text(store: Store) -> None:
+    """A status from the standard library, or text out of an enumeration, is kept as what it is."""
+    sample = samples.exchange(1)
+    odd = replace(
+        sample, status=HTTPStatus(sample.status), method=Shouted.POST, notes=(Shouted.POST,)
+    )
+    async with store.transaction("s") as tx:
+        tx.append(Exchange, values(odd))
+    async with store.transaction("s") as tx:
+        found = await tx.get(Exchange, "1")
+        assert found == replace(sample, notes=("POST",)), f"get gave {found!r:.300}"
 
 
 async def trouble_undoes_a_journals_lines(store: Store) -> None:

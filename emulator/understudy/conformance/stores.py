@@ -233,6 +233,7 @@ CLAIMS: tuple[Callable[[Store], Awaitable[None]], ...] = (
     records.a_copy_is_apart,
     journals.a_journal_keeps_the_newest,
     journals.a_journal_is_read_in_slices,
+    journals.a_journal_takes_kinds_of_numbers_and_text,
     journals.trouble_undoes_a_journals_lines,
     journals.clearing_leaves_nothing,
     trouble_undoes_everything,

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from understudy.core.keys import Key
 from understudy.core.store import Journaled, Record
-from understudy.stores.shelf import Contents, Index, Shelf
+from understudy.stores.shelf import Contents, Index, Shelf, plain
 
 R = TypeVar("R", bound=Record)
 
@@ -102,7 +102,11 @@ class _Transaction:
 
     def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
         # The first format of marshal, which looks for no repetitions, is the quickest by far.
-        self._new.append((kind, marshal.dumps(values, 1)))
+        try:
+            line = marshal.dumps(values, 1)
+        except ValueError:
+            line = marshal.dumps(plain(values), 1)
+        self._new.append((kind, line))
 
     def _journal(self, kind: type[R]) -> list[R]:
         new = [line for of, line in self._new if of is kind]

@@ -161,3 +161,12 @@ class Shelf:
             self.groups[kind, record.group].place((record.order, id))
             records[id] = record
         return old
+
+
+def plain(value: Any) -> Any:
+    """The value without what a subclass adds: an ``HTTPStatus`` is an int, a ``StrEnum`` text."""
+    if isinstance(value, tuple):
+        return tuple(map(plain, value))
+    if isinstance(value, str):
+        return str(value)
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
