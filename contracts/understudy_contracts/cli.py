@@ -172,7 +172,9 @@ def run(
     report = commands.publish(
         head, commands.excused(commands.columns_of(made), deviations), written, traces
     )
-    raise typer.Exit(commands.exit_code(report))
+    code = commands.exit_code(report)
+    cut = any(d.cut for d in made.dockets.values())
+    raise typer.Exit(INCONCLUSIVE if code == HELD and cut else code)
 
 
 @app.command()

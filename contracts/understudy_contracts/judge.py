@@ -36,6 +36,7 @@ class Docket:
     errors: dict[str, str] = field(default_factory=dict)
     controlled: bool = False
     outside: bool = False
+    cut: bool = False
     notes: list[str] = field(default_factory=list)
     exchanges: int = 0
     histories: int = 0

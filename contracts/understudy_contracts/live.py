@@ -18,6 +18,7 @@ from understudy_contracts.guard import Guard, Refused
 from understudy_contracts.history import History, Request
 from understudy_contracts.journal import JournalError
 from understudy_contracts.judge import Docket
+from understudy_contracts.numerals import whole
 from understudy_contracts.plan import Plan, Step
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import FINAL, Profile, present
@@ -169,8 +170,8 @@ class _Walk:
     def _send(self, request: Request, step: Step) -> Call:
         call = self.world.send(request, dict(step.intent))
         if call.status == 429:
-            told = call.header("retry-after") or ""
-            self.guard.sleep(min(int(told) if told.isdigit() else 60, MAX_WAIT_S))
+            told = whole(call.header("retry-after"))
+            self.guard.sleep(min(60 if told is None else max(told, 0), MAX_WAIT_S))
             call = self.world.send(request, dict(step.intent))
         return call
 

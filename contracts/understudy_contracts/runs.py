@@ -153,16 +153,20 @@ def outsiders(profile: Profile) -> Profile:
 
 def judge_outside(docket: Docket, target: Target, seed: int, wait_s: float) -> None:
     """Drive a target without a control plane, script after script, and judge the one history."""
-    from understudy_contracts.drivers.outside import play_outside
+    from understudy_contracts.drivers.outside import Patience, play_outside
 
     fitting = [s for s in scenarios() if fits(s, docket.profile, docket.tier)]
     left_out = [s.name for s in scenarios() if s not in fitting and apart(s, docket.profile)]
-    history, ended = play_outside(fitting, target, docket.profile, seed, wait_s)
+    patience = Patience(wait_s)
+    history, ended = play_outside(fitting, target, docket.profile, seed, patience)
     docket.add(history)
     docket.notes.append("judged from outside: no control plane, time passed by itself")
     if left_out:
         docket.notes.append(f"not played for want of clock, faults or keys: {', '.join(left_out)}")
+    if wait_s and patience.used_up:
+        docket.notes.append(f"all of the {wait_s:g} s for waiting was used up: --wait-s gives more")
     if ended:
+        docket.cut = True
         docket.notes.append(ended)
 
 

@@ -15,6 +15,7 @@ from understudy_contracts.calls import Call
 from understudy_contracts.drivers.directed import Scenario
 from understudy_contracts.drivers.world import World
 from understudy_contracts.history import History, Reply, Request
+from understudy_contracts.numerals import whole
 from understudy_contracts.profile import Profile
 from understudy_contracts.targets import Lost, Target, TargetError
 
@@ -57,8 +58,8 @@ class OutsideWorld(World):
     def send(self, request: Request, intent: dict[str, str] | None = None) -> Call:
         """Send any request; what was too early is sent once more after the time that was named."""
         call = World.send(self, request, intent)
-        told = call.header("retry-after") or ""
-        if call.status == 429 and told.isdigit() and self.patience.spend(int(told)):
+        told = whole(call.header("retry-after")) if call.status == 429 else None
+        if told is not None and told >= 0 and self.patience.spend(told):
             call = World.send(self, request, intent)
         return call
 
@@ -90,14 +91,14 @@ class Watched:
 
 
 def play_outside(
-    scripts: Iterable[Scenario], target: Target, profile: Profile, seed: int, wait_s: float
+    scripts: Iterable[Scenario], target: Target, profile: Profile, seed: int, patience: Patience
 ) -> tuple[History, str]:
-    """Play scripts in one world; return what was recorded, and what kept it from being whole.
+    """Play scripts in one world; return what was recorded, and why it was cut short, if it was.
 
     Raises TargetError if not a single reply came.
     """
     watched = Watched(target, target.name)
-    world = OutsideWorld(watched, profile, "outside", "", seed, patience=Patience(wait_s))
+    world = OutsideWorld(watched, profile, "outside", "", seed, patience=patience)
     ended = ""
     try:
         for script in scripts:
@@ -107,6 +108,4 @@ def play_outside(
         if not any(e.reply for e in world.history().exchanges):
             raise
         ended = str(error)
-    if not ended and wait_s and world.patience.used_up:
-        ended = f"all of the {wait_s:g} s for waiting was used up: --wait-s gives more"
     return world.history(), ended

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from understudy_contracts.calls import NOBODIES, Call
 from understudy_contracts.catalogue import contract
 from understudy_contracts.families.replies import judged
+from understudy_contracts.numerals import whole
 from understudy_contracts.profile import present
 from understudy_contracts.verdicts import Tally
 from understudy_contracts.view import View
@@ -28,8 +29,7 @@ def limited(view: View) -> list[Call]:
 def number(call: Call, name: str) -> int | None:
     """Return one of the limit headers as an integer, or None."""
     header = call.profile.section("limits").get("headers", {}).get(name)
-    value = call.header(header) if header else None
-    return int(value) if value is not None and value.lstrip("-").isdigit() else None
+    return whole(call.header(header)) if header else None
 
 
 def pairs(view: View) -> Iterator[tuple[Call, Call]]:
@@ -170,7 +170,8 @@ def lim_06(view: View, tally: Tally) -> None:
     for call in judged(view):
         if call.status == 429:
             value = call.header("retry-after") or ""
-            fine = value.isdigit() and 1 <= int(value) <= window
+            seconds = whole(value)
+            fine = seconds is not None and 1 <= seconds <= window
             tally.check(fine, f"1 to {window} seconds", value or "no Retry-After", call)
 
 
@@ -193,9 +194,9 @@ def lim_07(view: View, tally: Tally) -> None:
             tally.check(call.status != 429, "no 429 after the wait", call.line(), before[0], call)
         elif before and call.status != 429:
             continue
-        value = call.header("retry-after") or ""
-        if call.status == 429 and value.isdigit():
-            waiting[call.role] = (call, call.x.at_us + int(value) * 1_000_000)
+        seconds = whole(call.header("retry-after"))
+        if call.status == 429 and seconds is not None and seconds >= 0:
+            waiting[call.role] = (call, call.x.at_us + seconds * 1_000_000)
 
 
 @contract(

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
+from understudy_contracts.numerals import whole
 from understudy_contracts.profile import find
 from understudy_contracts.verdicts import Tally
 from understudy_contracts.view import View
@@ -24,7 +25,8 @@ def asked(call: Call, name: str) -> int | None:
     """Return what the query asks under one of the profile's names, if it is one whole number."""
     param = call.op.query.get(name) if call.op else None
     values = parse_qs(call.x.request.query).get(param or "", [])
-    return int(values[0]) if len(values) == 1 and values[0].isdigit() else None
+    found = whole(values[0]) if len(values) == 1 else None
+    return found if found is not None and found >= 0 else None
 
 
 def names(call: Call) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from understudy_contracts.calls import Call
 from understudy_contracts.catalogue import contract
+from understudy_contracts.numerals import whole
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import find, present
 from understudy_contracts.profile_reader import places
@@ -187,7 +188,7 @@ def res_10(view: View, tally: Tally) -> None:
             continue
         announced = reply.header("content-length")
         if announced is not None and not reply.header("content-encoding"):
-            fine = announced.isdigit() and int(announced) == len(reply.body)
+            fine = whole(announced) == len(reply.body)
             tally.check(fine, f"{announced} bytes", f"{len(reply.body)} bytes", call)
 
 

@@ -170,9 +170,9 @@ def test_without_other_keys_their_scripts_are_left_out_and_said_to_be(
     assert {"ACC-03", "BIL-07"} <= unseen
 
 
-def test_a_stranger_that_goes_away_is_judged_by_what_it_said_before(
-    stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def leaving(stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch) -> gateway.Gateway:
+    """A stranger that says what a key has left, once, and is gone."""
     answer = stranger.usage
 
     async def gone(request: object) -> object:
@@ -184,11 +184,25 @@ def test_a_stranger_that_goes_away_is_judged_by_what_it_said_before(
         return await answer(request)
 
     monkeypatch.setattr(stranger, "usage", usage, raising=False)
+    return stranger
+
+
+def test_a_stranger_that_goes_away_is_judged_by_what_it_said_before(
+    leaving: gateway.Gateway,
+) -> None:
     docket = judged()
-    assert docket.notes[-1].endswith("the run ended there")
     assert "5 replies in a row" in docket.notes[-1]
+    assert docket.notes[-1].endswith("the run ended there")
     assert docket.exchanges < 20
     assert verdicts(docket)["held"]
+
+
+def test_a_run_that_was_cut_short_never_passes(leaving: gateway.Gateway) -> None:
+    words = ["run", SPEC, "-p", "infinityblue", "--outside", "--contracts", "BIL-01"]
+    told = CliRunner().invoke(commands, words)
+    assert told.exit_code == 4, told.output
+    assert "BIL-01" not in told.output  # it held, as far as it went
+    assert "1 held" in told.output
 
 
 def test_a_trace_of_a_stranger_is_played_again_on_it_and_shrinks(

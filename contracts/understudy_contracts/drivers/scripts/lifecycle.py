@@ -6,7 +6,7 @@ from understudy_contracts.calls import Call
 from understudy_contracts.drivers.directed import scenario
 from understudy_contracts.drivers.world import World
 from understudy_contracts.pointers import MISSING
-from understudy_contracts.profile import FINAL
+from understudy_contracts.profile import FINAL, present
 
 EVENTS = 4
 """Due events a lonely job is followed through before time is simply moved on."""
@@ -18,7 +18,7 @@ def job_of(call: Call) -> str:
     """Return the id of the job a submission made, or an id nobody has."""
     found = call.at("id")
     ids = call.profile.section("unknown_ids")
-    return str(found) if found is not MISSING and found is not None else str(ids.get("job", "x"))
+    return str(found) if present(found) else str(ids.get("job", "x"))
 
 
 def look(world: World, job: str, role: str = "main") -> Call:

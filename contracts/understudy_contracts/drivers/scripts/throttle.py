@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from understudy_contracts.drivers.directed import scenario
 from understudy_contracts.drivers.world import World
+from understudy_contracts.numerals import whole
 
 LIMITED = ("control", "limits")
 
@@ -32,8 +33,8 @@ def beyond(world: World, submitting: bool) -> None:
             else:
                 call = world.call("read", role, job=unknown(world))
             if call.status == 429:
-                value = call.header("retry-after") or ""
-                wait = int(value) if value.isdigit() else 60
+                told = whole(call.header("retry-after"))
+                wait = 60 if told is None else max(told, 0)
         if world.profile.have("list") == "yes":
             world.call("list")
         world.advance(min(wait, 600) or 60)
