@@ -23,6 +23,7 @@ from understudy.core.keys import Key
 from understudy.core.store import Journaled, Record
 from understudy.stores.changes import Changes, member
 from understudy.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
+from understudy.stores.fences import COMMIT, TAKE
 
 R = TypeVar("R", bound=Record)
 
@@ -30,28 +31,6 @@ LEASE_MS = 10_000
 _WAIT_MAX_S = 30.0
 _ROOT = "understudy"
 _SANDBOXES, _KEYS, _NUMBERS = f"{_ROOT}:sandboxes", f"{_ROOT}:keys", f"{_ROOT}:numbers"
-
-_TAKE = """
-local number = redis.call('incr', KEYS[2])
-if redis.call('set', KEYS[1], number, 'nx', 'px', ARGV[1]) then return number end
-return 0
-"""
-# ARGV: the number, the sandbox, how its record count changes, then commands, each after its length.
-_COMMIT = """
-if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
-local at = 4
-while at <= #ARGV do
-  local size = tonumber(ARGV[at])
-  redis.call(unpack(ARGV, at + 1, at + size))
-  at = at + size + 1
-end
-if ARGV[3] ~= '0' and redis.call('hincrby', KEYS[2], ARGV[2], ARGV[3]) <= 0 then
-  redis.call('hdel', KEYS[2], ARGV[2])
-  redis.call('del', KEYS[3])
-end
-redis.call('del', KEYS[1])
-return 1
-"""
 
 
 class LeaseLost(RuntimeError):
@@ -264,8 +243,8 @@ class RedisStore:
         except (RedisError, ValueError, OSError) as error:
             raise ValueError(f"no Redis answers at {url!r}: {error}") from None
         self.redis: Any = Redis.from_url(url)
-        self.finish = self.redis.register_script(_COMMIT)
-        self._take = self.redis.register_script(_TAKE)
+        self.finish = self.redis.register_script(COMMIT)
+        self._take = self.redis.register_script(TAKE)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def local_lock(self, sandbox: str) -> asyncio.Lock:
