@@ -83,3 +83,12 @@ def test_a_uuid6_carries_its_instant(at_us: int) -> None:
 def test_uuid6_sort_by_their_instants() -> None:
     drawn = [Draw(n, "id").uuid6(n * 1_000_003) for n in range(100)]
     assert drawn == sorted(drawn)
+
+
+@given(st.integers(0, 64), st.integers(0, 5))
+def test_a_stream_is_read_again_from_a_place(place: int, before: int) -> None:
+    begun, fresh = Draw(7, "a"), Draw(7, "a").take(64)
+    for _ in range(before):
+        begun.take(40)
+    assert begun.at(place).take(64 - place) == fresh[place:]
+    assert begun.take(8) == Draw(7, "a").at(64).take(8), "what follows is another stream's"
