@@ -108,7 +108,10 @@ def test_a_document_without_paths_is_refused() -> None:
 
 
 def test_a_path_without_parameters_hides_the_template_it_fits_with_all_its_methods() -> None:
-    paths = {"/hooks/{id}": {"get": {}, "put": {}}, "/hooks/logs": {"get": {}}}
+    paths: dict[str, dict[str, dict[str, str]]] = {
+        "/hooks/{id}": {"get": {}, "put": {}},
+        "/hooks/logs": {"get": {}},
+    }
     document = Document({"paths": paths}, "x.yaml")
     found = document.find("GET", "/hooks/logs")
     assert found is not None
