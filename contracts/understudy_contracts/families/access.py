@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from understudy_contracts.calls import NOBODIES, Call
 from understudy_contracts.catalogue import contract
+from understudy_contracts.families.plain import reported
 from understudy_contracts.families.replies import either, judged, told
-from understudy_contracts.profile import find
+from understudy_contracts.profile import find, present
 from understudy_contracts.verdicts import Tally
 from understudy_contracts.view import View
 
@@ -51,6 +52,9 @@ def acc_02(view: View, tally: Tally) -> None:
         scope = call.op.scope if call.op else ""
         if scoped and scope and role and scope not in role.scopes:
             tally.check(call.status == 403, "403", call.line(), call)
+            named = reported(call, "scope")
+            if present(named):
+                tally.check(named == scope, f"the scope {scope} named", named, call)
 
 
 @contract(

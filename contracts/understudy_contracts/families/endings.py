@@ -22,8 +22,9 @@ from understudy_contracts.view import look as shown_by
     source="each vendor's poll page",
 )
 def job_05(view: View, tally: Tally) -> None:
-    """Only for the parts the vendor's view has a place for."""
-    for looks in view.sightings.values():
+    """Only for the parts the vendor's view has a place for; of jobs and of what they make."""
+    videos = view.sightings_of("video")
+    for looks in [*view.sightings.values(), *videos.values()]:
         for look in looks:
             if look.via == "submit" or look.word is None:
                 continue

@@ -203,8 +203,10 @@ def removal(world: World) -> None:
 
 @scenario("samples", "3")
 def samples(world: World) -> None:
-    """Every documented example is accepted and, in the end, done."""
+    """Every documented example is accepted, of a model that is listed, and done in the end."""
     jobs = []
+    for operation in world.profile.doing("models"):
+        world.call(operation.name)
     for sample in world.profile.samples:
         intent = {"accept": "limit"} if "limit" in sample.tags else {}
         world.call("balance")
