@@ -67,6 +67,12 @@ def test_options_and_their_environment_twins_reach_new_sandboxes() -> None:
         assert balance(told["url"]).json()["data"]["balance"] == "3.0000"
 
 
+def test_a_quirk_that_is_an_amount_is_written_like_one() -> None:
+    with serving("--quirk", "smartlyq.balance_low=2.5000") as told:
+        made = httpx.post(f"{told['url']}/_understudy/sandboxes", json={}, timeout=START_S)
+    assert made.json()["quirks"] == {"smartlyq.balance_low": "2.5000"}
+
+
 def test_one_vendor_at_the_root_and_strict_keys() -> None:
     with serving("--only", "smartlyq", "--strict-keys") as told:
         assert told["vendors"] == {"smartlyq": told["url"]}
@@ -115,10 +121,16 @@ def test_https_is_trusted_by_the_authority_it_prints(tmp_path: Path) -> None:
     ("words", "says"),
     [
         (("--balance", "abc"), "no amount"),
-        (("--balance", "smartlyq=-1"), "not negative"),
+        (("--balance", "smartlyq=-1"), "'-1' is no amount"),
+        (("--balance", "smartlyq=1e3"), "'1e3' is no amount"),
+        (("--balance", "nobody=1"), "no provider is called 'nobody'"),
         (("--scenario", "never"), "no scenario is called 'never'"),
         (("--only", "nobody"), "no provider is called 'nobody'"),
-        (("--quirk", "smartlyq.never=1"), "no quirk is called 'smartlyq.never'"),
+        (("--quirk", "smartlyq.never=1"), "the quirk smartlyq.never is not known"),
+        (("--quirk", "nobody.x=1"), "no provider is called 'nobody'"),
+        (("--quirk", "smartlyq.rate_tiers=maybe"), "is one of false, true, not 'maybe'"),
+        (("--quirk", "smartlyq.requests_per_minute=-1"), "is a number from 0"),
+        (("--quirk", "smartlyq.balance_low=much"), "is an amount, written as 5.0000"),
         (("--quirk", "oops"), "takes name=value"),
         (("--seed", "x"), "--seed is a number"),
         (("--speed", "0"), "--speed lies between"),

@@ -24,6 +24,7 @@ from understudy.core.store import Store
 from understudy.core.wire import Call, Reply, Served
 from understudy.stores import open_store
 from understudy.web.http import bodiless, host_of, origin_of, read_body, send_reply
+from understudy.web.opening import bad_balances, bad_quirks
 from understudy.web.pipeline import Pipeline
 from understudy.web.registry import Registry
 from understudy.web.sender import Sender, drain
@@ -102,15 +103,10 @@ class Understudy:
             if settings.scenario not in scenario_files():
                 listed = ", ".join((*SCENARIOS, *scenario_files()))
                 raise ValueError(f"no scenario is called {settings.scenario!r}: there are {listed}")
-        for name, amount in settings.balances.items():
-            vendors = [name.partition("/")[0]] if name else list(self.providers)
-            for vendor in vendors:
-                if shelf.load(vendor).currency.parse(amount, down=not name) < 0:
-                    raise ValueError(f"a balance is not negative, and {amount} is")
-        for quirk in settings.quirks:
-            known = shelf.load(quirk.partition(".")[0]).quirk_defaults()
-            if quirk not in known:
-                raise ValueError(f"no quirk is called {quirk!r}: there are {', '.join(known)}")
+        for name, problem in bad_balances(self.providers, settings.balances):
+            raise ValueError(f"the balance{name and f' of {name}'}: {problem}")
+        for name, problem in bad_quirks(self.providers, settings.quirks).items():
+            raise ValueError(f"the quirk {name} {problem}")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -147,6 +147,8 @@ def _pairs(text: str, name: str) -> list[tuple[str, str]]:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
+    # No quirk is a fraction, but one is an amount, which is a text.
+    return text if isinstance(value, float) else value

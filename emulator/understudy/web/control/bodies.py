@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from understudy.core.clock import RATE_MAX
 from understudy.web.control.problems import Wrong, from_pydantic, invalid
+from understudy.web.opening import AMOUNT
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,4})?$"
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT)]

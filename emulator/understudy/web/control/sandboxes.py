@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,8 @@ from understudy.announcements import key_revoked
 from understudy.core.clock import LATEST_US, iso_ms, parse_instant
 from understudy.core.provider import Provider
 from understudy.core.sandboxes import APART, Sandbox
-from understudy.web.control.bodies import AMOUNT, NewKey, NewSandbox, read
+from understudy.web.control.bodies import NewKey, NewSandbox, read
 from understudy.web.control.problems import Problem, Wrong, invalid
-from understudy.web.control.quirks import bad_quirks
 from understudy.web.control.rooms import (
     body_of,
     known_query,
@@ -29,13 +27,13 @@ from understudy.web.control.rooms import (
     told,
 )
 from understudy.web.control.scenario import chosen, staged
+from understudy.web.opening import bad_balances, bad_quirks
 from understudy.web.registry import Full, real_us
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
 
 log = logging.getLogger("understudy")
-_AMOUNT = re.compile(AMOUNT)
 
 
 async def create(understudy: Understudy, request: Request) -> Response:
@@ -79,8 +77,7 @@ async def introduced(understudy: Understudy, record: Sandbox) -> dict[str, Any]:
 
 def _record(understudy: Understudy, asked: NewSandbox) -> Sandbox:
     """The record as asked for, over the server's settings. Problem 422 lists what is wrong."""
-    wrongs = [*bad_quirks(understudy.providers, asked.quirks or {})]
-    wrongs += _bad_balances(understudy, asked)
+    wrongs = _bad_opening(understudy, asked)
     start_us: int | None = None
     if asked.start is not None:
         with suppress(ValueError, OverflowError):
@@ -113,29 +110,17 @@ def _record(understudy: Understudy, asked: NewSandbox) -> Sandbox:
     )
 
 
-def _bad_balances(understudy: Understudy, asked: NewSandbox) -> list[Wrong]:
-    if asked.balance is None:
-        return []
-    if isinstance(asked.balance, str):
-        given = dict.fromkeys(understudy.providers, asked.balance)
-    else:
-        given = asked.balance
-    wrongs = []
-    for name, text in given.items():
-        field = "balance" if isinstance(asked.balance, str) else f"balance.{name}"
-        vendor = name.partition("/")[0]
-        if vendor not in understudy.providers:
-            wrongs.append(Wrong(field, f"no provider is called {vendor!r}"))
-            continue
-        try:
-            if not _AMOUNT.fullmatch(text):
-                raise ValueError(f"{text!r} is no amount: write it as 15 or 15.0000")
-            # For all vendors at once, an amount is what each of their units can hold of it.
-            everybody = isinstance(asked.balance, str)
-            understudy.providers[vendor].currency.parse(text, down=everybody)
-        except ValueError as error:
-            wrongs.append(Wrong(field, f"{vendor}: {error}"))
-    return wrongs
+def _bad_opening(understudy: Understudy, asked: NewSandbox) -> list[Wrong]:
+    """What the settings of a server are judged by, too."""
+    quirks = bad_quirks(understudy.providers, asked.quirks or {})
+    balances = {"": asked.balance} if isinstance(asked.balance, str) else asked.balance or {}
+    return [
+        *(Wrong(f"quirks.{name}", problem) for name, problem in quirks.items()),
+        *(
+            Wrong(f"balance.{name}" if name else "balance", problem)
+            for name, problem in bad_balances(understudy.providers, balances)
+        ),
+    ]
 
 
 async def listed(understudy: Understudy, request: Request) -> Response:

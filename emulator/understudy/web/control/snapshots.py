@@ -12,7 +12,6 @@ from understudy.core.clock import iso_ms
 from understudy.core.sandboxes import APART, Counter, Sandbox, Snapshot
 from understudy.web.control.bodies import Body, Text, read
 from understudy.web.control.problems import Problem, Wrong, invalid
-from understudy.web.control.quirks import bad_quirks
 from understudy.web.control.rooms import body_of, known_query, missing, opened, page_of, said
 from understudy.web.control.sandboxes import introduced, located
 from understudy.web.copies import (
@@ -24,6 +23,7 @@ from understudy.web.copies import (
     parted,
     renamed,
 )
+from understudy.web.opening import bad_quirks
 from understudy.web.registry import Full, real_us
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ async def import_(understudy: Understudy, request: Request) -> Response:
     record = next(one for one in records if isinstance(one, Sandbox))
     wrongs = bad_quirks(understudy.providers, record.quirks)
     if wrongs:
-        raise invalid(*(Wrong("records", f"{one.field} {one.problem}") for one in wrongs))
+        raise invalid(*(Wrong("records", f"quirks.{name} {why}") for name, why in wrongs.items()))
     target = await _room(understudy)
     await fill(understudy.store, target, records)
     now_us = record.clock.virtual_us if asked.now_us is None else asked.now_us
