@@ -125,6 +125,33 @@ async def test_a_key_may_be_made_with_an_address_that_a_webhook_may_have() -> No
             await hand.done("POST", "/keys", {"provider": "leonardo", "callback_url": url})
 
 
+@pytest.mark.parametrize(
+    ("asked", "field", "problem"),
+    [
+        ({"provider": "infinityblue", "callback_url": "https://a.example/"}, "url", "no webhooks"),
+        ({"provider": "uniall", "callback_url": "https://a.example/"}, "url", "no webhooks"),
+        ({"provider": "leonardo", "callback_secret": "s"}, "secret", "goes with a callback_url"),
+    ],
+)
+async def test_a_key_is_not_made_with_a_callback_that_would_do_nothing(
+    asked: dict[str, Any], field: str, problem: str
+) -> None:
+    async with steering() as hand:
+        answer = await hand.ask("POST", "/keys", asked)
+        assert answer.status_code == 422, answer.text
+        (error,) = answer.json()["errors"]
+        assert error["field"] == f"callback_{field}"
+        assert problem in error["problem"]
+
+
+async def test_an_unknown_scenario_is_named_by_the_field_it_came_in() -> None:
+    async with steering() as hand:
+        answer = await hand.client.post(f"{PLANE}/sandboxes", json={"scenario": "no-such"})
+        assert [error["field"] for error in answer.json()["errors"]] == ["scenario"]
+        answer = await hand.ask("PUT", "/scenario", {"name": "no-such"})
+        assert [error["field"] for error in answer.json()["errors"]] == ["name"]
+
+
 async def test_a_key_has_the_rights_it_was_made_with() -> None:
     rights: dict[int, list[dict[str, Any]]] = {
         401: [{"revoked": True}, {"expired": True}],

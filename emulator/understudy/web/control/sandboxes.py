@@ -41,7 +41,9 @@ async def create(understudy: Understudy, request: Request) -> Response:
     known_query(request)
     asked = read(NewSandbox, await body_of(request))
     record = _record(understudy, asked)
-    name, script = chosen(asked.scenario or record.scenario, asked.parameters, None)
+    name, script = chosen(
+        asked.scenario or record.scenario, asked.parameters, None, field="scenario"
+    )
     record = staged(record, name, script)
     try:
         await understudy.registry.make_room()
@@ -180,7 +182,7 @@ async def new_key(understudy: Understudy, request: Request) -> Response:
     provider = provider_named(understudy, asked.provider)
     id = request.path_params["sandbox"]
     wanted, limit = _amounts(provider, asked)
-    _check_callback(understudy, asked)
+    _check_callback(understudy, provider, asked)
     async with opened(understudy, id) as box:
         account_id = f"{provider.name}/{asked.account}"
         if wanted is not None:
@@ -213,13 +215,19 @@ async def _tell_revoked(understudy: Understudy, provider: Provider, secret: str)
     await told(understudy, box)
 
 
-def _check_callback(understudy: Understudy, asked: NewKey) -> None:
-    """Problem 422 where nothing may be sent to the key's address: judged as a webhook's is."""
-    if asked.callback_url:
-        try:
-            understudy.registry.targets.read(asked.callback_url)
-        except ValueError as error:
-            raise invalid(Wrong("callback_url", str(error))) from None
+def _check_callback(understudy: Understudy, provider: Provider, asked: NewKey) -> None:
+    """Problem 422 where the key's address would never be told, judged as a webhook's is."""
+    if not asked.callback_url:
+        if asked.callback_secret:
+            raise invalid(Wrong("callback_secret", "goes with a callback_url, and there is none"))
+        return
+    if provider.announcer is None:
+        problem = f"{provider.title} sends no webhooks, so nothing would ever be sent there"
+        raise invalid(Wrong("callback_url", problem))
+    try:
+        understudy.registry.targets.read(asked.callback_url)
+    except ValueError as error:
+        raise invalid(Wrong("callback_url", str(error))) from None
 
 
 def _amounts(provider: Provider, asked: NewKey) -> tuple[int | None, int | None]:

@@ -62,9 +62,16 @@ def staged(record: Sandbox, name: str, script: Script | None) -> Sandbox:
 
 
 def chosen(
-    name: str, parameters: dict[str, Any] | None, rules: list[dict[str, Any]] | None
+    name: str,
+    parameters: dict[str, Any] | None,
+    rules: list[dict[str, Any]] | None,
+    *,
+    field: str = "name",
 ) -> tuple[str, Script | None]:
-    """The scenario's name, and the script that is it where the core alone is not. Problem 422."""
+    """The scenario's name, and the script that is it where the core alone is not. Problem 422.
+
+    ``field`` is what the client calls the name.
+    """
     try:
         files = scenario_files()
     except BadScenario as bad:
@@ -77,7 +84,7 @@ def chosen(
         base = script.scenario
     else:
         known = ", ".join((*SCENARIOS, *files))
-        raise invalid(Wrong("name", f"no scenario is called {name!r}: there are {known}"))
+        raise invalid(Wrong(field, f"no scenario is called {name!r}: there are {known}"))
     if not parameters and not rules:
         return name, script
     turned = _parameters(parameters or {})
