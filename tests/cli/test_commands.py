@@ -16,6 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
+from understudy.core.faults import Kind
+from understudy.web.settings import VARIABLES
+
 UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
 START_S = 30
 
@@ -136,6 +139,15 @@ def test_https_is_trusted_by_the_authority_it_prints(tmp_path: Path) -> None:
         (("--speed", "0"), "--speed lies between"),
         (("--store", "floppy:"), "no store is called 'floppy:'"),
         (("--workers", "2"), "needs a store they share"),
+        (("--workers", "0"), "--workers lies between 1 and"),
+        (("--log-level", "loud"), "--log-level is one of debug"),
+        (("--webhook-allow", "10.0.0.0/99"), "'10.0.0.0/99' is none of these"),
+        (("--webhook-allow", "http://receiver:80"), "without scheme and port"),
+        (("--webhook-allow", "a b"), "'a b' is none of these"),
+        (("--ready-file", "/no/such/folder/x"), "--ready-file /no/such/folder/x cannot be"),
+        (("--ready-file", "/"), "is a folder"),
+        (("--media-dir", "/dev/null/x"), "--media-dir /dev/null/x cannot be written"),
+        (("--public-url", "nonsense"), "--public-url is what clients call this server"),
     ],
 )
 def test_a_bad_option_is_one_sentence_and_exit_status_2(words: tuple[str, ...], says: str) -> None:
@@ -144,6 +156,55 @@ def test_a_bad_option_is_one_sentence_and_exit_status_2(words: tuple[str, ...], 
     assert refused.returncode == 2
     assert says in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1
+    assert refused.stdout == "", "it has announced what it then takes back"
+
+
+def test_every_setting_with_a_variable_is_an_option_of_serve_too() -> None:
+    shown = run("serve", "--help", COLUMNS="200").stdout
+    assert [name for name in VARIABLES if f"--{name} " not in shown] == []
+
+
+def test_links_name_the_public_address_and_files_are_kept_where_asked(tmp_path: Path) -> None:
+    kept = tmp_path / "films"
+    with serving(UNDERSTUDY_PUBLIC_URL="http://video.test:8000/", UNDERSTUDY_MEDIA_DIR=str(kept)):
+        assert kept.is_dir()
+    with serving("--public-url", "http://video.test:8000/") as told:
+        vendors = httpx.get(f"{told['url']}/_understudy/providers", timeout=START_S).json()
+    assert "http://video.test:8000/smartlyq" in json.dumps(vendors)
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_server(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    words = [UNDERSTUDY, "serve", "--port", "0", "--ready-file", str(ready)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    try:
+        deadline = time.monotonic() + START_S
+        while not ready.exists() and time.monotonic() < deadline:
+            assert process.poll() is None, process.communicate()
+        url = json.loads(ready.read_text())["url"]
+        assert httpx.get(f"{url}/smartlyq/v1/health", timeout=START_S).status_code == 200
+    finally:
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=START_S)[1]
+    assert told == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_output_that_cannot_be_written_is_one_sentence() -> None:
+    for words in (("version",), ("providers",)):
+        with Path("/dev/full").open("w") as full:
+            process = subprocess.run(
+                [UNDERSTUDY, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
+        assert process.returncode == 2
+        assert len(process.stderr.strip().splitlines()) == 1, process.stderr
+
+
+def test_the_version_is_an_option_too() -> None:
+    assert run("--version").stdout == run("version").stdout
 
 
 def test_a_taken_port_is_said_so() -> None:
@@ -169,6 +230,57 @@ def test_a_steering_command_without_a_server_or_a_sandbox_says_what_to_do() -> N
     assert lost.returncode == 2
     assert unnamed.returncode == 2
     assert "UNDERSTUDY_SANDBOX" in unnamed.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sandbox", "create", "--rate", "nan"),
+        ("sandbox", "create", "--rate", "inf"),
+        ("sandbox", "create", "--token", "\u00e9"),
+        ("sandbox", "create", "--quirk", "oops"),
+        ("clock", "rate", "nan", "--sandbox", "s1"),
+        ("demo", "--out", "/dev/null"),
+        ("demo", "--out", "/dev/null/x"),
+    ],
+)
+def test_what_cannot_be_sent_or_written_is_one_sentence(words: tuple[str, ...]) -> None:
+    refused = run(*words)
+    assert refused.returncode == 2
+    assert len(refused.stderr.strip().splitlines()) == 1, refused.stderr
+
+
+def test_a_sandbox_is_opened_and_troubled_from_the_shell() -> None:
+    with serving() as told:
+        url = ("--url", told["url"])
+        asked = ("--balance", "smartlyq=3.0000", "--quirk", "smartlyq.rate_tiers=true")
+        made = json.loads(run("sandbox", "create", *asked, "--json", *url).stdout)
+        assert made["balances"] == {"smartlyq": "3.0000"}
+        assert made["quirks"] == {"smartlyq.rate_tiers": True}
+        named = ("--sandbox", made["id"], *url)
+        for kind in Kind:
+            needs: tuple[str, ...] = ("--status", "500") if kind is Kind.STATUS else ()
+            needs = ("--latency-ms", "5") if kind is Kind.LATENCY else needs
+            armed = run("sandbox", "fault", kind, *needs, *named)
+            assert armed.returncode == 0, armed.stderr
+
+
+def test_a_server_over_https_is_steered_by_who_trusts_its_authority(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    words = [UNDERSTUDY, "serve", "--port", "0", "--tls", "--ready-file", str(ready)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        authority = process.stderr.readline().split(": ", 1)[1].strip()
+        deadline = time.monotonic() + START_S
+        while not ready.exists() and time.monotonic() < deadline:
+            assert process.poll() is None
+        url = json.loads(ready.read_text())["url"]
+        assert run("sandbox", "list", "--url", url, SSL_CERT_FILE=authority).returncode == 0
+        assert run("sandbox", "list", "--url", url).returncode == 2
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=START_S)
 
 
 def test_the_demo_plays_four_vendors_and_reads_their_files_back(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ Only the command that is called is imported, so that a server starts as fast as 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -36,6 +37,23 @@ def version() -> None:
     typer.echo(f"understudy {__version__}")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="say which version this is"
+        ),
+    ] = False,
+) -> None:
+    """What goes before every command."""
+
+
 def command_line(arguments: Sequence[str]) -> typer.Typer:
     """The Typer app for these arguments: the called command whole, the others by name only."""
     app = typer.Typer(
@@ -45,6 +63,7 @@ def command_line(arguments: Sequence[str]) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
+    app.callback()(_root)
     called = next((word for word in arguments if not word.startswith("-")), "")
     for name, (place, help) in OURS.items():
         _add(app, name, help, _loaded(place) if name == called else _nothing)
@@ -88,6 +107,18 @@ def _missing(sentence: str) -> Callable[[], None]:
     return missing
 
 
+def hush() -> None:
+    """From now on standard output goes nowhere: nobody reads it, or it cannot be written."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def main() -> None:
     """Runs the command line; what cannot be done is said in one sentence, with exit status 2."""
-    command_line(sys.argv[1:])()
+    try:
+        command_line(sys.argv[1:])()
+    except OSError as error:
+        hush()
+        typer.echo(f"understudy: {error}", err=True)
+        sys.exit(2)

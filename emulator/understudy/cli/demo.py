@@ -6,6 +6,7 @@ waited for. What was asked and what the file says must agree, or the exit status
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -126,11 +127,12 @@ ACTS = (
 
 def demo(
     out: Annotated[str, typer.Option(help="folder for the videos; a new one if not given")] = "",
-    seed: Annotated[int, typer.Option(help="the same seed makes the same videos")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help="the same seed makes the same videos")
+    ] = 1,
 ) -> None:
     """Play every vendor through to a video file."""
-    folder = Path(out) if out else Path(tempfile.mkdtemp(prefix="understudy-demo-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(out)
     table = Table(box=None, pad_edge=False)
     for column in ("vendor", "job", "asked", "in the file", "same", "wallet before", "after"):
         table.add_column(column, overflow="fold")
@@ -138,17 +140,32 @@ def demo(
     good = True
     with Emulator(seed=seed) as emulator:
         stage = _json(httpx.post(f"{emulator.url}/_understudy/sandboxes", json={"seed": seed}))
-        for act in ACTS:
-            progress.print(f"{act.vendor}: asking for {_said(act.asked)} …")
-            same, row = _played(act, emulator.url, stage, folder)
-            good = good and same
-            table.add_row(*row)
+        try:
+            for act in ACTS:
+                progress.print(f"{act.vendor}: asking for {_said(act.asked)} …")
+                same, row = _played(act, emulator.url, stage, folder)
+                good = good and same
+                table.add_row(*row)
+        except KeyboardInterrupt:
+            logging.disable()  # a server cut short would complain at length
+            raise
     console = Console(highlight=False)
     console = console if console.is_terminal else Console(width=160, highlight=False)
     console.print(table)
     console.print(f"videos: {folder}")
     if not good:
         raise typer.Exit(1)
+
+
+def _folder(out: str) -> Path:
+    folder = Path(out) if out else Path(tempfile.mkdtemp(prefix="understudy-demo-"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        typer.echo(f"understudy: --out {out} is no folder to write to: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _played(act: Act, url: str, stage: dict[str, Any], folder: Path) -> tuple[bool, list[str]]:

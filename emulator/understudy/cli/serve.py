@@ -5,6 +5,7 @@ It reads words into `Settings`; the server does the rest.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from understudy.cli import hush
 from understudy.web.settings import (
     DEFAULT_PORT,
     VARIABLES,
@@ -22,6 +24,9 @@ from understudy.web.settings import (
     read_settings,
     variable,
 )
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+WORKERS_MAX = 64
 
 if TYPE_CHECKING:
     from understudy.web.app import Understudy
@@ -62,6 +67,12 @@ def serve(
         str, _option("webhook-allow", "hosts and CIDR ranges webhooks may reach, by comma")
     ] = "",
     replay: Annotated[str, _option("replay", "answer from this cassette instead")] = "",
+    media_dir: Annotated[
+        str, _option("media-dir", "keep rendered files here; a folder of its own if not given")
+    ] = "",
+    public_url: Annotated[
+        str, _option("public-url", "what clients call this server, for the links in its answers")
+    ] = "",
     tls: Annotated[bool, _option("tls", "https, with a local CA whose path is printed")] = False,
     workers: Annotated[int, _option("workers", "processes; more than 1 need a shared store")] = 1,
     ready_file: Annotated[str, _option("ready-file", "written once the server answers")] = "",
@@ -69,32 +80,50 @@ def serve(
     log_level: Annotated[str, _option("log-level", "debug, info, warning, error")] = "warning",
 ) -> None:
     """Serve the vendors until interrupted."""
-    words = {
-        "host": host,
-        "port": str(port),
-        "store": store,
-        "speed": str(speed),
-        "frozen": str(frozen),
-        "seed": seed,
-        "balance": balance,
-        "scenario": scenario,
-        "only": only,
-        "quirk": quirk,
-        "strict-keys": str(strict_keys),
-        "fetch-inputs": str(fetch_inputs),
-        "control-token": control_token,
-        "webhook-allow": webhook_allow,
-        "replay": replay,
-    }
+    # Every setting there is, so that none is an option or a variable alone.
+    given = dict(locals())
+    words = {name: str(given[name.replace("-", "_")]) for name in VARIABLES}
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
-        logging.getLogger("understudy").setLevel(log_level.upper())
         settings = read_settings(words)
+        _check(settings, workers=workers, ready_file=ready_file, log_level=log_level)
+        logging.getLogger("understudy").setLevel(log_level.upper())
         _start(settings, words, workers=workers, tls=tls, ready_file=ready_file, as_json=as_json)
     except (BadSetting, ValueError) as error:
         _stop(str(error))
     except OSError as error:
-        _stop(f"cannot listen on {host}:{port}: {error.strerror or error}")
+        taken = error.errno == errno.EADDRINUSE
+        hint = ": choose another with --port, or let --port 0 choose" if taken else ""
+        _stop(f"cannot listen on {host}:{port}: {error.strerror or error}{hint}")
+
+
+def _check(settings: Settings, *, workers: int, ready_file: str, log_level: str) -> None:
+    """Raises BadSetting before anything listens, so that nothing is announced and taken back."""
+    if log_level.lower() not in LOG_LEVELS:
+        raise BadSetting(f"--log-level is one of {', '.join(LOG_LEVELS)}, not {log_level!r}")
+    if not 1 <= workers <= WORKERS_MAX:
+        raise BadSetting(f"--workers lies between 1 and {WORKERS_MAX}, and {workers} does not")
+    if workers > 1 and settings.store.startswith("memory"):
+        raise BadSetting("--workers above 1 needs a store they share: --store sqlite:PATH")
+    try:
+        if ready_file:
+            option = f"--ready-file {ready_file}"
+            if Path(ready_file).is_dir():
+                raise BadSetting(f"{option} is a folder: name a file in it")
+            part = _part(ready_file)
+            part.touch()
+            part.unlink()
+        if settings.media_dir is not None:
+            option = f"--media-dir {settings.media_dir}"
+            settings.media_dir.mkdir(parents=True, exist_ok=True)
+            if not os.access(settings.media_dir, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise BadSetting(f"{option} cannot be written: {error.strerror}") from None
+
+
+def _part(ready_file: str) -> Path:
+    return Path(f"{ready_file}.part")
 
 
 def _start(
@@ -115,8 +144,6 @@ def _start(
         certificate, ca = local_certificate(settings.host)
         typer.echo(f"clients must trust this certificate authority: {ca}", err=True)
     if workers > 1:
-        if settings.store.startswith("memory"):
-            raise BadSetting("--workers above 1 needs a store they share: --store sqlite:PATH")
         # Workers are processes of their own and read their settings from the environment.
         os.environ |= {VARIABLES[name]: word for name, word in words.items() if word}
 
@@ -126,7 +153,7 @@ def _start(
         if ready_file:
             facts = {"url": address.url, "port": address.port, "pid": os.getpid()}
             # Renamed into place, so that nobody who waits for the file reads half of it.
-            part = Path(f"{ready_file}.part")
+            part = _part(ready_file)
             part.write_text(json.dumps(facts) + "\n")
             part.replace(ready_file)
 
@@ -139,15 +166,17 @@ def _say(url: str, settings: Settings, seed: int | None, as_json: bool) -> None:
     vendors = {name: url if settings.only else f"{url}/{name}" for name in names()}
     if settings.only:
         vendors = {settings.only: url}
-    if as_json:
-        typer.echo(json.dumps({"url": url, "seed": seed, "vendors": vendors}))
-        return
-    typer.echo(f"understudy stands in at {url}")
-    for name, base in vendors.items():
-        typer.echo(f"  {name:<14}{base}")
+    lines = [f"understudy stands in at {url}"]
+    lines += [f"  {name:<14}{base}" for name, base in vendors.items()]
     if seed is not None:
-        typer.echo(f"  seed          {seed}   (--seed {seed} replays this)")
-    typer.echo("any well-formed key opens a sandbox of its own; ctrl-c ends it")
+        lines.append(f"  seed          {seed}   (--seed {seed} replays this)")
+    lines.append("any well-formed key opens a sandbox of its own; ctrl-c ends it")
+    if as_json:
+        lines = [json.dumps({"url": url, "seed": seed, "vendors": vendors})]
+    try:
+        typer.echo("\n".join(lines))
+    except BrokenPipeError:
+        hush()  # nobody reads on, and the server is wanted all the same
 
 
 def _stop(sentence: str) -> None:

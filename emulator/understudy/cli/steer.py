@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -15,12 +16,20 @@ from typing import Annotated, Any
 import typer
 
 from understudy.client import Control, ControlError
-from understudy.web.settings import DEFAULT_PORT
+from understudy.core.faults import KINDS, Kind
+from understudy.web.settings import DEFAULT_PORT, BadSetting, read_balances, read_quirks
 
 sandbox = typer.Typer(help="Create, list, show and delete sandboxes; direct what happens there.")
 clock = typer.Typer(help="Read, freeze and move a sandbox's time.")
 
-Url = Annotated[str, typer.Option("--url", envvar="UNDERSTUDY_URL", help="a running server")]
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="UNDERSTUDY_URL",
+        help="a running server; SSL_CERT_FILE names the authority of `serve --tls`",
+    ),
+]
 Token = Annotated[
     str, typer.Option("--token", envvar="UNDERSTUDY_CONTROL_TOKEN", help="its control token")
 ]
@@ -35,11 +44,17 @@ _URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 @contextmanager
 def _control(url: str, token: str) -> Iterator[Control]:
     try:
-        with Control(url, token or None) as control:
+        # The system's authorities, so that SSL_CERT_FILE names that of `serve --tls`.
+        verify = ssl.create_default_context() if url.startswith("https:") else True
+        with Control(url, token or None, verify=verify) as control:
             yield control
     except ControlError as error:
         typer.echo(f"understudy: {error.detail}", err=True)
         raise typer.Exit(2 if error.status == 0 else 1) from None
+    except ValueError as error:
+        # A number JSON cannot say, or a token no header can carry.
+        typer.echo(f"understudy: this cannot be sent: {error}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _named(which: str) -> str:
@@ -68,7 +83,10 @@ def create(
     start: Annotated[str, typer.Option(help="virtual start, 2026-01-01T00:00:00Z")] = "",
     rate: Annotated[float, typer.Option(help="how fast time flows; 0 is frozen")] = 0.0,
     scenario: Annotated[str, typer.Option(help="how jobs usually go")] = "",
-    balance: Annotated[str, typer.Option(help="opening balance of every wallet")] = "",
+    balance: Annotated[
+        str, typer.Option(help="opening balance: 15.0000, or smartlyq=15.0000,leonardo=500")
+    ] = "",
+    quirk: Annotated[str, typer.Option(help="other readings: name=value,name=value")] = "",
     label: Annotated[str, typer.Option(help="a name for people")] = "",
     env: Annotated[bool, typer.Option("--env", help="print shell exports")] = False,
     as_json: AsJson = False,
@@ -76,15 +94,25 @@ def create(
     token: Token = "",
 ) -> None:
     """Make a sandbox with one key per vendor; its time is frozen unless a rate is given."""
-    asked = _fields(
-        seed=seed, start=start, rate=rate, scenario=scenario, balance=balance, label=label
-    )
+    asked = _fields(seed=seed, start=start, rate=rate, scenario=scenario, label=label)
+    asked |= _opening(balance, quirk)
     with _control(url, token) as control:
         made = control.create_sandbox(**asked)
     if env:
         typer.echo("\n".join(_exports(made, url)))
         return
     _show(made, as_json, _sandbox_lines)
+
+
+def _opening(balance: str, quirk: str) -> dict[str, Any]:
+    try:
+        balances, quirks = read_balances(balance), read_quirks(quirk)
+    except BadSetting as error:
+        typer.echo(f"understudy: {error}", err=True)
+        raise typer.Exit(2) from None
+    alone = balances.get("") if len(balances) == 1 else None
+    given = {"balance": alone or balances, "quirks": quirks}
+    return {name: value for name, value in given.items() if value}
 
 
 def _exports(made: dict[str, Any], url: str) -> list[str]:
@@ -152,11 +180,15 @@ def scenario(name: str, which: Which = "", url: Url = _URL, token: Token = "") -
 
 @sandbox.command("fault")
 def fault(
-    kind: Annotated[str, typer.Argument(help="status, reset, lost_reply, truncated, …")],
+    kind: Annotated[str, typer.Argument(help=", ".join(Kind))],
     *,
-    point: Annotated[str, typer.Option(help="arrival, acceptance, departure, delivery")] = "",
+    point: Annotated[
+        str,
+        typer.Option(help="arrival, acceptance, departure or delivery; the first the kind goes to"),
+    ] = "",
     times: Annotated[int | None, typer.Option(help="how often it strikes")] = None,
     status: Annotated[int | None, typer.Option(help="for kind status: which one")] = None,
+    latency_ms: Annotated[int | None, typer.Option(help="for kind latency: how long")] = None,
     provider: Annotated[str, typer.Option(help="only this vendor")] = "",
     operation: Annotated[str, typer.Option(help="only this operation")] = "",
     which: Which = "",
@@ -167,9 +199,10 @@ def fault(
     """Let trouble strike on purpose."""
     asked = _fields(
         kind=kind,
-        point=point or "arrival",
+        point=point or next((at for at, kinds in KINDS.items() if kind in kinds), "arrival"),
         times=times,
         status=status,
+        latency=None if latency_ms is None else {"ms": latency_ms},
         provider=provider,
         operation=operation,
     )

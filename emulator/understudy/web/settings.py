@@ -6,10 +6,13 @@ It holds and checks; it starts nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 DEFAULT_PORT = 8750
 
@@ -38,6 +41,8 @@ def variable(option: str) -> str:
     """The environment variable that sets an option: ``UNDERSTUDY_STRICT_KEYS``."""
     return f"UNDERSTUDY_{option.upper().replace('-', '_')}"
 
+
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 VARIABLES = {name: variable(name) for name in _OPTIONS}
 
@@ -96,16 +101,16 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         seed=_number(given, "seed", None, int, bounds=(0, 2**63 - 1)),
         speed=_number(given, "speed", 1.0, float, bounds=(0.001, 1_000_000)),
         frozen=_switch(given, "frozen"),
-        balances=dict(_pairs(given.get("balance", ""), "balance")),
+        balances=read_balances(given.get("balance", "")),
         scenario=given.get("scenario", "normal"),
-        quirks={name: _value(text) for name, text in _pairs(given.get("quirk", ""), "quirk")},
+        quirks=read_quirks(given.get("quirk", "")),
         only=given.get("only"),
         strict_keys=_switch(given, "strict-keys"),
         fetch_inputs=_switch(given, "fetch-inputs"),
         media_dir=Path(given["media-dir"]) if "media-dir" in given else None,
         control_token=given.get("control-token"),
-        webhook_allow=tuple(filter(None, given.get("webhook-allow", "").split(","))),
-        public_url=given.get("public-url"),
+        webhook_allow=tuple(map(_target, _listed(given.get("webhook-allow", "")))),
+        public_url=_origin(given["public-url"]) if "public-url" in given else None,
         replay=Path(given["replay"]) if "replay" in given else None,
     )
 
@@ -134,15 +139,56 @@ def _switch(given: Mapping[str, str], name: str) -> bool:
     raise BadSetting(f"--{name} is on or off, not {word!r}")
 
 
-def _pairs(text: str, name: str) -> list[tuple[str, str]]:
-    """``a=1,b=2`` as pairs; a lone value goes under the empty name, which means all."""
-    pairs = []
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
-        key, sign, value = part.partition("=")
-        if not sign and name == "quirk":
-            raise BadSetting(f"--{name} takes name=value, not {part!r}")
-        pairs.append((key, value) if sign else ("", part))
-    return pairs
+def read_balances(text: str) -> dict[str, str]:
+    """``15.0000``, which goes under the empty name for all, or ``smartlyq=15.0000,leonardo=5``."""
+    return dict(_pair(part) if "=" in part else ("", part) for part in _listed(text))
+
+
+def read_quirks(text: str) -> dict[str, Any]:
+    """``name=value,name=value``. Raises `BadSetting`."""
+    parts = _listed(text)
+    for part in parts:
+        if "=" not in part:
+            raise BadSetting(f"--quirk takes name=value, not {part!r}")
+    return {name: _value(value) for name, value in map(_pair, parts)}
+
+
+def _listed(text: str) -> list[str]:
+    return [part for piece in text.split(",") if (part := piece.strip())]
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name.strip(), value.strip()
+
+
+def _target(text: str) -> str:
+    """A host name, an address or a range as `core.targets` compares it."""
+    try:
+        if "/" in text or ":" in text:
+            ip_network(text, strict=False)
+        elif not _HOST.fullmatch(text):
+            raise ValueError
+    except ValueError:
+        raise BadSetting(
+            "--webhook-allow takes host names, addresses and ranges such as 10.0.0.0/8, "
+            f"without scheme and port, and {text!r} is none of these"
+        ) from None
+    return text.lower()
+
+
+def _origin(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        good = good and not (parts.query or parts.fragment)
+    except ValueError:
+        good = False
+    if not good:
+        raise BadSetting(
+            f"--public-url is what clients call this server, as https://video.test, not {text!r}"
+        )
+    return text.rstrip("/")
 
 
 def _value(text: str) -> Any:
