@@ -21,3 +21,34 @@ async def test_answers_that_no_longer_count_are_not_kept() -> None:
         await play.advance(24 * 3600)
 
     assert await play.count(Remembered) == 5
+
+
+HOOK = {"url": "https://example.com/hook", "events": ["job.completed"]}
+
+
+async def test_a_key_that_another_endpoint_used_is_a_conflict_for_a_webhook_too() -> None:
+    play = Stage("/smartlyq/v1", "sqk_live_abc")
+    headers = {**play.headers, "X-Idempotency-Key": "one"}
+    assert (await play.post("/videos/generate", BODY, headers=headers)).status_code == 202
+
+    told = await play.post("/webhooks", HOOK, headers=headers)
+
+    assert (told.status_code, told.json()["error"]["code"]) == (409, "CONFLICT")
+    listed = await play.get("/webhooks")
+    assert listed.json()["data"]["webhooks"] == []
+
+
+async def test_a_repeated_webhook_is_the_first_one_and_its_secret_stays_out_of_the_log() -> None:
+    play = Stage("/smartlyq/v1", "sqk_live_abc")
+    headers = {**play.headers, "X-Idempotency-Key": "one"}
+
+    first = await play.post("/webhooks", HOOK, headers=headers)
+    again = await play.post("/webhooks", HOOK, headers=headers)
+
+    assert first.json()["data"] == again.json()["data"]
+    assert len((await play.get("/webhooks")).json()["data"]["webhooks"]) == 1
+    where = {"host": "127.0.0.1:8750"}
+    log = await play.client.get(f"/_understudy/sandboxes/{play.sandbox}/requests", headers=where)
+    assert log.status_code == 200
+    assert "/v1/webhooks" in log.text
+    assert first.json()["data"]["secret"] not in log.text

@@ -25,6 +25,7 @@ class Remembered:
     job: str = ""
     group: str = ""
     order: int = 0
+    secrets: tuple[str, ...] = ()
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:

@@ -197,7 +197,7 @@ class Pipeline:
         if memory.fingerprint != fingerprint(call.method, call.path, call.body):
             raise Refused(Cause.IDEMPOTENCY, key=name)
         visit.notes += (REPLAYED,)
-        return Reply(memory.status, memory.body, memory.headers)
+        return Reply(memory.status, memory.body, memory.headers, secrets=memory.secrets)
 
     def _remembered(self, visit: Visit, reply: Reply) -> Remembered:
         call = visit.call
@@ -210,6 +210,7 @@ class Pipeline:
             body=reply.body or b"",
             job=visit.job.id if visit.job else "",
             order=call.now_us,
+            secrets=reply.secrets,
         )
 
     def _finished(self, visit: Visit, reply: Reply) -> Reply:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from understudy.core.chance import HEX
 from understudy.core.clock import moment
 from understudy.core.errors import Cause, FieldProblem, Flaw, Refused
-from understudy.core.provider import Desk, Operation
+from understudy.core.provider import Desk, Handler, Operation
 from understudy.core.webhooks import Delivery, Webhook, WebhookStatus
 from understudy.core.wire import Call, Errand, Reply
 from understudy.providers.smartlyq.announcements import EVENTS, TEST_EVENT
@@ -195,18 +195,22 @@ def _sql(at_us: int | None) -> str | None:
     return None if at_us is None else f"{moment(at_us):%Y-%m-%d %H:%M:%S}"
 
 
+def _write(name: str, method: str, path: str, handle: Handler) -> Operation:
+    # The header is for every POST and PUT: a key is one request's, whatever the endpoint.
+    return Operation(name, method, path, handle, "webhooks:write", idempotent=True)
+
+
 OPERATIONS = (
     Operation("listWebhooks", "GET", "/v1/webhooks", list_webhooks, "webhooks:read"),
-    Operation("createWebhook", "POST", "/v1/webhooks", create_webhook, "webhooks:write"),
+    _write("createWebhook", "POST", "/v1/webhooks", create_webhook),
     Operation("listWebhookLogs", "GET", "/v1/webhooks/logs", list_deliveries, "webhooks:read"),
-    Operation("updateWebhook", "PUT", "/v1/webhooks/{id}", update_webhook, "webhooks:write"),
+    _write("updateWebhook", "PUT", "/v1/webhooks/{id}", update_webhook),
     Operation("deleteWebhook", "DELETE", "/v1/webhooks/{id}", delete_webhook, "webhooks:write"),
-    Operation("testWebhook", "POST", "/v1/webhooks/{id}/test", try_webhook, "webhooks:write"),
-    Operation(
+    _write("testWebhook", "POST", "/v1/webhooks/{id}/test", try_webhook),
+    _write(
         "replayWebhookDelivery",
         "POST",
         "/v1/webhooks/deliveries/{id}/replay",
         replay_delivery,
-        "webhooks:write",
     ),
 )
