@@ -41,9 +41,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known."""
+    """Makes the marker known. UsageError for a receipt that could not be written in the end."""
     config.addinivalue_line("markers", _MARKER)
     config.stash[_BILLS] = []
+    path = config.option.understudy_receipt
+    if path and not hasattr(config, "workerinput"):
+        from pathlib import Path
+
+        try:
+            with Path(path).open("a", encoding="utf-8"):
+                pass
+        except OSError as error:
+            raise pytest.UsageError(
+                f"--understudy-receipt {path} cannot be written: {error.strerror}"
+            ) from None
 
 
 # The fixture -----------------------------------------------------------------------------------
@@ -66,6 +77,11 @@ def understudy(request: pytest.FixtureRequest, understudy_emulator: Emulator) ->
     node = request.node
     given: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("understudy"))):
+        if marker.args:
+            pytest.fail(
+                f"@pytest.mark.understudy: {marker.args[0]!r} has no name: write seed=7",
+                pytrace=False,
+            )
         given |= marker.kwargs
     wishes = read_wishes(given, node.nodeid, request.config.option.understudy_orphans)
     watch, wrong = begin(understudy_emulator, wishes)

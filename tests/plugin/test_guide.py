@@ -23,7 +23,7 @@ def snippets() -> list[str]:
 
 def test_every_example_of_the_guide_passes_without_a_warning(pytester: pytest.Pytester) -> None:
     code = "\n\n".join(snippets())
-    count = len(re.findall(r"^(?:async )?def test_", code, re.MULTILINE))
+    count = len(re.findall(r"^ *(?:async )?def test_", code, re.MULTILINE))
     assert count >= len(snippets()) > 5, "each example has a test of its own"
     pytester.makepyfile(code)
     result = pytester.runpytest_inprocess(*QUIET, "-W", "error::pytest.PytestWarning")

@@ -50,6 +50,10 @@ def test_it(understudy):
         ("sed=1", "*there is no argument 'sed': there are seed, *"),
         ("scenario='clumsy'", "*no scenario is called 'clumsy'*"),
         ("orphans='shout'", "*orphans is one of warn, error, ignore*"),
+        ("7", "*7 has no name: write seed=7*"),
+        ("max_spend='much'", "*max_spend: 'much' is no amount*"),
+        ("max_spend={'nobody': '1'}", "*max_spend: no provider is called 'nobody'*"),
+        ("quirks={'smartlyq.rate_tiers': 'x'}", "*is one of false, true, not 'x'*"),
     ],
 )
 def test_a_marker_that_means_nothing_is_an_error_in_one_sentence(

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.plugin.suite import HEAD, QUIET, run
+from understudy.testing.spending import Limit, Spend
 
 pytest_plugins = ["pytester"]
 
@@ -62,3 +63,18 @@ def test_it(understudy, n):
     receipt = json.loads((pytester.path / "receipt.json").read_text())
     assert receipt["vendors"][0]["charges"] == 8
     assert len(receipt["tests"]) == 8
+
+
+def test_a_receipt_that_cannot_be_written_is_said_before_anything_runs(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest_subprocess("--understudy-receipt", "no/such/folder/r.json")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--understudy-receipt no/such/folder/r.json cannot be written*"])
+
+
+@pytest.mark.parametrize("most", ["much", {"nobody": "1"}, {"smartlyq": "-1"}])
+def test_a_limit_that_could_never_be_reached_is_refused(most: Limit) -> None:
+    with pytest.raises(ValueError, match=r"no amount|no provider"):
+        Spend().assert_at_most(most)

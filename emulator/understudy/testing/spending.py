@@ -5,10 +5,18 @@ Amounts are `Decimal`s; the units of two vendors are never added up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
+
+from understudy.providers import names
+
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+
+# One amount for every vendor, or one by vendor's name.
+Limit: TypeAlias = str | int | float | Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,18 @@ class Bill:
         )
 
 
+def bad_limit(most: Limit) -> str:
+    """What is wrong with a limit, "" if nothing: one that is never reached would prove nothing."""
+    if isinstance(most, Mapping):
+        for name in most:
+            if name not in names():
+                return f"no provider is called {name!r}: there are {', '.join(names())}"
+    for amount in most.values() if isinstance(most, Mapping) else (most,):
+        if isinstance(amount, bool) or not _AMOUNT.fullmatch(str(amount)):
+            return f"{amount!r} is no amount: write it as 1.00"
+    return ""
+
+
 class Spend(dict[str, Bill]):
     """Bills by vendor: ``understudy.spend["smartlyq"].net``; a vendor never used is absent."""
 
@@ -53,19 +73,25 @@ class Spend(dict[str, Bill]):
         bill = self.get(vendor)
         return bill.net if bill is not None else Decimal(0)
 
-    def assert_at_most(self, most: str | Mapping[str, str]) -> None:
-        """That no vendor would have kept more: one amount for each of them, or one by vendor."""
+    def assert_at_most(self, most: Limit) -> None:
+        """That no vendor would have kept more: one amount for each of them, or one by vendor.
+
+        ValueError for what is no amount.
+        """
         __tracebackhide__ = True
         over = self.over(most)
         if over:
             raise AssertionError("\n".join(over))
 
-    def over(self, most: str | Mapping[str, str]) -> list[str]:
-        """A sentence for every vendor that would have kept more."""
+    def over(self, most: Limit) -> list[str]:
+        """A sentence for every vendor that would have kept more. ValueError as `assert_at_most`."""
+        wrong = bad_limit(most)
+        if wrong:
+            raise ValueError(wrong)
         lines = []
         for name, bill in self.items():
-            limit = most if isinstance(most, str) else most.get(name)
-            if limit is not None and bill.net > Decimal(limit):
+            limit = most.get(name) if isinstance(most, Mapping) else most
+            if limit is not None and bill.net > Decimal(str(limit)):
                 lines.append(
                     f"{name} would have kept {bill.net} {bill.currency} for {bill.charges} "
                     f"charges, and at most {limit} was to be spent"

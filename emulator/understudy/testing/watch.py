@@ -13,7 +13,7 @@ from typing import Any
 from understudy.client import ControlError
 from understudy.testing.emulator import Emulator
 from understudy.testing.sandbox import Sandbox
-from understudy.testing.spending import Spend, spend_of
+from understudy.testing.spending import Limit, Spend, bad_limit, spend_of
 from understudy.testing.tripwire import Tripwire
 
 USUAL = {"seed": 1, "hints": True}
@@ -31,7 +31,7 @@ class Wishes:
     """What a test's markers ask for."""
 
     sandbox: dict[str, Any] = field(default_factory=dict)
-    max_spend: str | Mapping[str, str] | None = None
+    max_spend: Limit | None = None
     orphans: str = "warn"
     live: bool = False
     wrong: str = ""
@@ -46,11 +46,10 @@ def read_wishes(given: Mapping[str, Any], label: str, orphans: str) -> Wishes:
     wished = given.get("orphans", orphans)
     if wished not in ORPHANS:
         return Wishes(wrong=f"orphans is one of {', '.join(ORPHANS)}, not {wished!r}")
-    most = given.get("max_spend")
     own = {name: value for name, value in given.items() if name in FIELDS}
     return Wishes(
         {**USUAL, "label": label[-LABEL_MAX:], **own},
-        str(most) if isinstance(most, int | float) else most,
+        given.get("max_spend"),
         wished,
         bool(given.get("live", False)),
     )
@@ -60,6 +59,10 @@ def begin(emulator: Emulator, wishes: Wishes) -> tuple[Watch | None, str]:
     """A watch over a fresh sandbox; or None, and what is wrong with the wishes."""
     if wishes.wrong:
         return None, wishes.wrong
+    if wishes.max_spend is not None:
+        wrong = bad_limit(wishes.max_spend)
+        if wrong:
+            return None, f"max_spend: {wrong}"
     try:
         sandbox = emulator.sandbox(**wishes.sandbox)
     except ControlError as error:
