@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from understudy.web.media.serving import respond
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+CHANGED_US = 1_785_056_400_000_000  # 2026-07-26T09:00:00Z
+CHANGED = "Sun, 26 Jul 2026 09:00:00 GMT"
 BODY = bytes(range(256)) * 4
 
 
@@ -29,7 +32,7 @@ def ask(path: Path, method: str = "GET", **headers: str) -> httpx.Response:
     """One request for ``path``; underscores in header names stand for dashes."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await respond(scope, path)(scope, receive, send)
+        await respond(scope, path, CHANGED_US)(scope, receive, send)
 
     async def go() -> httpx.Response:
         transport = httpx.ASGITransport(app=app)
@@ -100,6 +103,22 @@ def test_a_file_the_client_has_is_not_sent_again(clip: Path, form: str) -> None:
     answer = ask(clip, if_none_match=form.format(etag))
     assert (answer.status_code, answer.content) == (304, b"")
     assert answer.headers["etag"] == etag
+
+
+def test_a_file_that_was_read_meanwhile_has_not_changed(clip: Path) -> None:
+    """Reading it touches the file, and whoever goes on with a download compares dates."""
+    assert ask(clip).headers["last-modified"] == CHANGED
+    os.utime(clip, (2**31, 2**31))
+    assert ask(clip).headers["last-modified"] == CHANGED
+    assert ask(clip, range="bytes=0-9", if_range=CHANGED).status_code == 206
+    assert ask(clip, if_modified_since=CHANGED).status_code == 304
+
+
+@pytest.mark.parametrize("since", ["Sun, 26 Jul 2026 08:59:59 GMT", "yesterday", ""])
+def test_an_older_date_or_none_gets_the_file(clip: Path, since: str) -> None:
+    """And where there is a tag, the date does not count."""
+    assert ask(clip, if_modified_since=since).status_code == 200
+    assert ask(clip, if_modified_since=CHANGED, if_none_match='"other"').status_code == 200
 
 
 def test_another_etag_gets_the_file(clip: Path) -> None:

@@ -62,7 +62,7 @@ async def answer(
     """The file as an HTTP answer, or why there is none."""
     try:
         if what in _PICTURES:
-            path = await _picture(understudy, sandbox, what, name)
+            path, changed_us = await _picture(understudy, sandbox, what, name)
         else:
             job, extension = await _asked(understudy, sandbox, what, name)
             if extension == "mp4" and job.timeline.oddity is Oddity.LINK_HTML:
@@ -70,13 +70,14 @@ async def answer(
             path = await _product(understudy, sandbox, job, extension)
             if extension == "mp4" and job.timeline.oddity is Oddity.LINK_TRUNCATED:
                 return await asyncio.to_thread(broken_off, path)
+            changed_us = job.ended_at_us or 0
     except Gone as gone:
         return PlainTextResponse(str(gone), gone.status, _CORS)
     except RendererBusy as busy:
         return PlainTextResponse(str(busy), 503, {**_CORS, "retry-after": "5"})
     except RenderError as error:
         return PlainTextResponse(str(error), 500, _CORS)
-    return await asyncio.to_thread(respond, scope, path)
+    return await asyncio.to_thread(respond, scope, path, changed_us)
 
 
 async def _asked(understudy: Understudy, sandbox: str, id: str, name: str) -> tuple[Job, str]:
@@ -111,16 +112,16 @@ async def _finished_job(understudy: Understudy, sandbox: str, id: str) -> Job:
         return job
 
 
-async def _picture(understudy: Understudy, sandbox: str, kind: str, name: str) -> Path:
+async def _picture(understudy: Understudy, sandbox: str, kind: str, name: str) -> tuple[Path, int]:
     ref, _, extension = name.rpartition(".")
     if extension != "jpg" or not ref:
         raise Gone(404, "there is no such picture")
     async with understudy.store.transaction(sandbox) as tx:
-        known = await tx.get(Sandbox, sandbox) is not None
-        if not known or (kind == "blob" and await tx.get(Blob, ref) is None):
+        record = await tx.get(Sandbox, sandbox)
+        if record is None or (kind == "blob" and await tx.get(Blob, ref) is None):
             raise Gone(404, "there is no such picture")
     picture = Picture("blob" if kind == "blob" else "seeded", ref)
-    return await understudy.media.picture(picture, sandbox)
+    return await understudy.media.picture(picture, sandbox), record.created_real_us
 
 
 async def hand_through(understudy: Understudy, reply: Reply, served: Served) -> Response:

@@ -7,6 +7,7 @@ path it is given: who may see which file is decided before.
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,12 @@ _PREFLIGHT = {
 }
 
 
-def respond(scope: Scope, path: Path) -> Response:
+def respond(scope: Scope, path: Path, changed_us: int) -> Response:
     """The answer to the HTTP request ``scope`` for the file at ``path`` (`.mp4` or `.jpg`).
 
-    The response is an ASGI application. 200, 206, 304, 405, 416; 404 if the file is gone.
+    ``changed_us`` is when what it shows came to be: the file itself is touched whenever it is read,
+    and a client that goes on with a download compares dates. The response is an ASGI application.
+    200, 206, 304, 405, 416; 404 if the file is gone.
     """
     method = scope["method"].upper()
     if method == "OPTIONS":
@@ -45,13 +48,18 @@ def respond(scope: Scope, path: Path) -> Response:
     except OSError:
         return Response(status_code=404, headers=_CORS)
     etag = f'"{path.stem}-{path.suffix[1:]}-{stat.st_size:x}"'
+    changed_s = changed_us // 1_000_000
     headers = {
         **_CORS,
         "etag": etag,
+        "last-modified": formatdate(changed_s, usegmt=True),
         "cache-control": "public, max-age=3600",
         "accept-ranges": "bytes",
     }
-    if _known(Headers(scope=scope).get("if-none-match"), etag):
+    given = Headers(scope=scope)
+    tags, since = given.get("if-none-match"), given.get("if-modified-since")
+    # The date counts only where there is no tag (RFC 9110, 13.1.3).
+    if _known(tags, etag) if tags is not None else _unchanged(since, changed_s):
         return Response(status_code=304, headers=headers)
     return _MediaFile(path, headers=headers, media_type=MEDIA_TYPES[path.suffix], stat_result=stat)
 
@@ -74,8 +82,15 @@ class _MediaFile(FileResponse):
         await super().__call__(scope, receive, send_readable)
 
 
-def _known(given: str | None, etag: str) -> bool:
-    if given is None:
-        return False
+def _known(given: str, etag: str) -> bool:
     tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
     return etag in tags or tags == ["*"]
+
+
+def _unchanged(since: str | None, changed_s: int) -> bool:
+    if since is None:
+        return False
+    try:
+        return parsedate_to_datetime(since).timestamp() >= changed_s
+    except (ValueError, OverflowError):
+        return False  # a date that cannot be read is to be ignored
