@@ -14,7 +14,9 @@ from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import Operation, Profile, find, find_units, present
 
 Json = Any
-NOBODIES = frozenset({"nobody", "stranger", "malformed", "scheme"})
+NEAR_KEYS = ("longer", "altered", "cased")
+"""Roles whose key is the main one, but for a letter more, another last letter, the other case."""
+NOBODIES = frozenset({"nobody", "stranger", "malformed", "scheme", *NEAR_KEYS})
 """Roles that hold no valid key; no account belongs to them."""
 
 
@@ -141,3 +143,12 @@ def parts_sum(call: Call) -> int | None:
     units = [call.profile.units(p.read(call.doc), p.times) for p in places]
     known = [u for u in units if u is not None]
     return sum(known) if known else None
+
+
+def near_key(key: str, how: str) -> str:
+    """Return a key that misses a good one by a little."""
+    if how == "longer":
+        return f"{key}0"
+    if how == "cased":
+        return key.swapcase()
+    return key[:-1] + ("e" if key.endswith("f") else "f")

@@ -19,7 +19,7 @@ from understudy_contracts.history import History
 from understudy_contracts.profile import Profile
 from understudy_contracts.targets import Target
 
-MODULES = ("free", "lifecycle", "money", "keys", "lists", "odd", "throttle")
+MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd", "throttle", "many")
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,10 +159,49 @@ def hooks_foreign(world: World) -> None:
     world.mark("silent", inbox="mine")
 
 
+def hooks_change(world: World) -> None:
+    """A webhook is paused while a job runs, resumed, and told of other events."""
+    events = list(world.profile.section("webhooks")["events"])
+    hook = subscribe(world, "mine")
+    for status in ("paused", "active"):
+        since = len(world.steps) - 1
+        job = job_of(world.submit())
+        world.call("webhook_update", body={"status": status}, intent=LOOPBACK, hook=hook)
+        step_on(world)
+        finish(world, [job])
+        if status == "paused":
+            world.mark("silent", inbox="mine", since=since, until=len(world.steps))
+        else:
+            world.mark("settled", inboxes=["mine"], since=since)
+    since = len(world.steps) - 1
+    world.call("webhook_update", body={"events": events[-1:]}, intent=LOOPBACK, hook=hook)
+    job = job_of(world.submit())
+    step_on(world)
+    finish(world, [job])
+    world.mark("silent", inbox="mine", events=events[:-1], since=since)
+
+
+def hooks_replay(world: World) -> None:
+    """A delivery that arrived is asked for once more."""
+    subscribe(world, "mine")
+    job = job_of(world.submit())
+    step_on(world)
+    finish(world, [job])
+    rows = world.call("webhook_logs").at("items")
+    for row in rows[:1] if isinstance(rows, list) else []:
+        before = len(world.steps)
+        world.call("webhook_replay", delivery=str(row["id"]))
+        step_on(world, 3)
+        world.advance(5)
+        world.mark("replayed", inbox="mine", since=before)
+
+
 SCRIPTS: tuple[Callable[[World], None], ...] = (
     hooks_announce,
     hooks_retry,
     hooks_failure_retry,
     hooks_silence,
     hooks_foreign,
+    hooks_change,
+    hooks_replay,
 )

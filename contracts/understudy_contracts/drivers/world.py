@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from understudy_contracts.calls import Call
+from understudy_contracts.calls import NEAR_KEYS, Call, near_key
 from understudy_contracts.history import (
     CREDENTIAL_HEADERS,
     ClockMove,
@@ -192,6 +192,9 @@ class World:
             return ((name, f"{scheme} {rule.get('malformed', 'not-a-key')}"),)
         if role == "stranger":
             return ((name, f"{scheme} {rule['stranger']}"),)
+        if role in NEAR_KEYS:
+            missed = near_key(self.key("main"), role)
+            return ((name, f"{scheme} {missed}".strip()),)
         if role == "scheme":
             return ((name, f"{rule.get('wrong_scheme', 'Basic')} {self.key('main')}"),)
         return ((name, f"{scheme} {self.key(role)}".strip()),)

@@ -70,7 +70,7 @@ def acc_03(view: View, tally: Tally) -> None:
     nobody was given gets, whatever that is."""
     owner = owners(view)
     for call in keyed(view):
-        if not call.account or call.does not in ("read", "cancel", "remove"):
+        if not call.account or call.does not in ("read", "upload_read", "cancel", "remove"):
             continue
         for value in call.params.values():
             whose = owner.get(value)
@@ -94,6 +94,9 @@ def owners(view: View) -> dict[str, str]:
     for made in view.submissions:
         if made.accepted and made.job:
             out.setdefault(made.job, made.account)
+    for call in view.doing("upload"):
+        if call.ok:
+            out.setdefault(str(call.at("image")), call.account)
     for resource in ("video", "image"):
         for name, looks in view.sightings_of(resource).items():
             out.setdefault(name, looks[0].call.account)

@@ -74,6 +74,8 @@ def bil_03(view: View, tally: Tally) -> None:
     for before, after in itertools.pairwise(mine):
         if before.account != after.account or not view.still(before.index, after.index):
             continue
+        if "at_once" in before.intent or "at_once" in after.intent:
+            continue  # nobody knows which of them was served first
         made = next((s for s in fresh(view) if s.call in (before, after)), None)
         if made is None or made.call.units("remaining") is None:
             continue

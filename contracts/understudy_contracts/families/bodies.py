@@ -119,3 +119,25 @@ def hok_16(view: View, tally: Tally) -> None:
         if group[0][1].answered >= 300:
             last = group[-1][0]
             tally.check(len(group) <= most, f"{most} attempts", f"{len(group)}", last)
+
+
+@contract(
+    "HOK-18",
+    "replayed",
+    "A delivery that is asked for again arrives again: the same event, byte for byte.",
+    source=SOURCE,
+    tier="E",
+    kind="schedule",
+    needs=NEEDS,
+    census=1,
+)
+def hok_18(view: View, tally: Tally) -> None:
+    """After each accepted replay that the driver marked and waited for."""
+    for index, mark in view.marks:
+        asked = [c for c in view.doing("webhook_replay") if c.ok and c.index < index]
+        if mark.name != "replayed" or not asked:
+            continue
+        mine = [(i, d) for i, d, _ in arrived(view) if d.inbox == mark.data["inbox"]]
+        first = {d.body for i, d in mine if i < asked[-1].index}
+        again = {d.body for i, d in mine if asked[-1].index < i < index}
+        tally.check(again and again <= first, "the event again", f"{len(again)} new", asked[-1])

@@ -62,7 +62,8 @@ def cancels(view: View) -> Iterator[tuple[Call, Sighting]]:
     owner = {s.job: s.account for s in view.submissions if s.accepted}
     for call in view.doing("cancel"):
         job = call.params.get("job", "")
-        plain = call.status not in (0, 401, 403, 429) and "faulted" not in call.intent
+        apart = {"faulted", "used_key", "bare_cancel"} & set(call.intent)
+        plain = call.status not in (0, 401, 403, 429) and not apart
         if owner.get(job) == call.account and plain and well_formed(call):
             known = known_word(view, job, call)
             if known is not None:

@@ -49,7 +49,7 @@ def hok_07(view: View, tally: Tally) -> None:
     census=1,
 )
 def hok_08(view: View, tally: Tally) -> None:
-    """The driver names inboxes that must stay silent."""
+    """The driver names inboxes that must stay silent, and for how many steps if not for ever."""
     for index, mark in view.marks:
         if mark.name == "silent":
             inbox, events = mark.data["inbox"], mark.data.get("events")
@@ -57,7 +57,7 @@ def hok_08(view: View, tally: Tally) -> None:
                 i
                 for i, d, doc in arrived(view)
                 if d.inbox == inbox
-                and i > int(mark.data.get("since", 0))
+                and int(mark.data.get("since", 0)) < i < int(mark.data.get("until", i + 1))
                 and (events is None or get(doc, rule(view).get("event", "/event")) in events)
             ]
             tally.check(not wrong, f"silence at {inbox}", f"{len(wrong)} deliveries", index, *wrong)

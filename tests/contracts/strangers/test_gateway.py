@@ -133,7 +133,10 @@ def test_the_report_names_the_script_the_trace_and_what_was_left_out(
     assert told.exit_code == 1, told.output
     assert "in outside unknown_ids, seed 0" in told.output
     assert 'curl -sS -X GET -H "Authorization: Bearer $KEY_MAIN"' in told.output
-    assert "not played for want of clock, faults or keys: dead_keys, failure" in told.output
+    assert (
+        "not played for want of clock, faults or keys: dead_keys, others_uploads, failure"
+        in told.output
+    )
     assert "12 broken" in told.output
     assert "certified" not in told.output
     assert "sk-main" not in told.output

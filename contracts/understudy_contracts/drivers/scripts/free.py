@@ -51,10 +51,13 @@ def sample_body(world: World, operation: Operation) -> object:
 
 @scenario("dead_keys", "1", ("control", "dead_keys"))
 def dead_keys(world: World) -> None:
-    """Revoked and expired keys on a read and on a submission."""
+    """Revoked and expired keys on every plain read, on a job and on a submission."""
+    job = str(world.submit().at("id"))
     for role in world.profile.roles.values():
         if role.dead:
-            world.call("balance", role.name)
+            for operation in plain_reads(world):
+                world.call(operation.name, role.name)
+            world.call("read", role.name, job=job)
             world.submit(role=role.name)
 
 

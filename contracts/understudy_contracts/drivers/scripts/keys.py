@@ -9,6 +9,7 @@ from understudy_contracts.drivers.directed import scenario
 from understudy_contracts.drivers.interleave import at_once
 from understudy_contracts.drivers.scripts.lifecycle import follow, job_of, look, try_cancel
 from understudy_contracts.drivers.world import World
+from understudy_contracts.profile import Role
 
 KEYED = ("idempotency",)
 
@@ -49,6 +50,7 @@ def replay(world: World) -> None:
         world.call("balance")
         look(world, job_of(made))
     follow(world, job_of(made))
+    world.submit()  # what remains is less now: a replay still says what it said
     world.call("balance")
     world.submit(key=key)
     world.call("balance")
@@ -79,6 +81,9 @@ def conflict(world: World) -> None:
     body = dict(world.filled(world.profile.sample().body))
     if isinstance(body.get(text), str):
         world.submit(key=key, body={**body, text: body[text] + "."})
+    for twin in world.profile.samples:
+        if twin.body.get(text) == body.get(text) and twin.body != body:
+            world.submit(twin.name, key=key)
     world.call("balance")
     world.submit(key=key)
     world.call("balance")
@@ -187,9 +192,60 @@ def keyed_cancel(world: World) -> None:
     try_cancel(world, job_of(made))
     look(world, job_of(made))
     world.call("balance")
+    for wait in (0, 7200):
+        world.advance(wait)
+        world.submit(key=key)
+        world.call("balance")
+        look(world, job_of(made))
+
+
+@scenario("replay_removed", "2", ("remove", *KEYED))
+def replay_removed(world: World) -> None:
+    """A key still means its job when what the job made was removed."""
+    key = world.fresh()
+    made = world.submit(key=key)
+    done = follow(world, job_of(made))
+    for operation in world.profile.doing("remove"):
+        name = job_of(made) if operation.of == "job" else str(done.at("twin"))
+        world.call(operation.name, parts={next(iter(operation.pattern.groupindex)): name})
+    world.call("balance")
     world.submit(key=key)
     world.call("balance")
-    look(world, job_of(made))
+
+
+def may_submit(world: World, role: Role) -> bool:
+    """Whether a role is another key of the main account, made to submit often."""
+    scope = world.profile.operations[world.profile.sample().op].scope
+    able = scope in role.scopes if role.scopes else int(role.key.get("rate_limit", 0)) > 1000
+    return able and role.account == "main" and role.name != "main" and not role.dead
+
+
+@scenario("many_keys", "E", ("control", *KEYED))
+def many_keys(world: World) -> None:
+    """A dozen keys, each used again when all have been used, by another API key, too."""
+    keys = [world.fresh() for _ in range(12)]
+    for key in keys:
+        world.submit(key=key)
+    siblings = [r.name for r in world.profile.roles.values() if may_submit(world, r)]
+    for key in keys:
+        world.call("balance")
+        for role in ("main", *siblings):
+            world.submit(role=role, key=key)
+        world.call("balance")
+
+
+@scenario("key_elsewhere", "E", ("control", "cancel", *KEYED))
+def key_elsewhere(world: World) -> None:
+    """The key of a submission, used at other endpoints."""
+    if not world.profile.section("idempotency").get("every_write"):
+        return
+    key, other = world.fresh(), world.submit()
+    world.submit(key=key)
+    for operation in world.profile.operations.values():
+        if operation.does in ("cancel", "webhook_create"):
+            heads = world.key_headers(key)
+            given = {"job": job_of(other)} if operation.pattern.groupindex else {}
+            world.call(operation.name, headers=heads, intent={"used_key": "1"}, parts=given)
 
 
 @scenario("at_the_same_time", "E", ("control", *KEYED))

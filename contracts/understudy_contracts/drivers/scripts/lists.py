@@ -10,7 +10,7 @@ from understudy_contracts.drivers.scripts.lifecycle import job_of
 from understudy_contracts.drivers.world import World
 from understudy_contracts.profile import Operation
 
-MAX_PAGES = 30
+MAX_PAGES = 60
 
 
 def walk(world: World, operation: Operation, size: int, role: str = "main") -> list[Call]:
