@@ -1,6 +1,10 @@
-"""Every store gives the slices a plain sorted list would give, while its transaction goes on."""
+"""Every store gives the slices a plain sorted list would give, while its transaction goes on.
+
+And after one that was undone, it gives what it gave before.
+"""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,15 +16,21 @@ from understudy.core.sandboxes import Counter
 from understudy.core.store import Transaction
 from understudy.stores.changes import id_of, member
 
-IDS = st.sampled_from("abcdef")
+IDS = st.sampled_from("abc")
 ORDERS = st.sampled_from([-3, 0, 1, 2, 2**53, 2**53 + 1])
 DEEDS = st.one_of(
     st.tuples(st.just("put"), IDS, ORDERS),
     st.tuples(st.just("delete"), IDS, st.none()),
     st.tuples(st.just("take the first"), st.none(), st.none()),
     st.tuples(st.just("look"), st.integers(0, 4), st.sampled_from([None, 1, 2, 9])),
+    st.tuples(st.just("clear"), st.none(), st.none()),
     st.tuples(st.just("commit"), st.none(), st.none()),
+    st.tuples(st.just("undo"), st.none(), st.none()),
 )
+
+
+class Undo(Exception):
+    """Ends a transaction so that nothing of it stays."""
 
 
 def right(rows: dict[str, Counter]) -> list[Counter]:
@@ -42,6 +52,9 @@ async def act(tx: Transaction, rows: dict[str, Counter], what: str, one: Any, ot
         if first is not None:
             del rows[first.id]
             tx.delete(Counter, first.id)
+    elif what == "clear":
+        rows.clear()
+        await tx.clear()
     elif what == "look":
         stop = None if other is None else one + other
         assert await tx.list(Counter, offset=one, limit=other) == right(rows)[one:stop]
@@ -57,7 +70,7 @@ async def act(tx: Transaction, rows: dict[str, Counter], what: str, one: Any, ot
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(deeds=st.lists(DEEDS, max_size=30))
+@given(deeds=st.lists(DEEDS, min_size=12, max_size=40))
 def test_slices_are_those_of_a_sorted_list(
     make_store: MakeStore, deeds: list[tuple[str, Any, Any]]
 ) -> None:
@@ -66,12 +79,18 @@ def test_slices_are_those_of_a_sorted_list(
         parts: list[list[tuple[str, Any, Any]]] = [[]]
         for deed in deeds:
             parts[-1].append(deed)
-            if deed[0] == "commit":
+            if deed[0] in ("commit", "undo"):
                 parts.append([])
         for part in parts:
-            async with store.transaction("s") as tx:
-                for deed in part:
-                    await act(tx, rows, *deed)
+            before = dict(rows)
+            undone = bool(part) and part[-1][0] == "undo"
+            with suppress(Undo):
+                async with store.transaction("s") as tx:
+                    for deed in part:
+                        await act(tx, rows, *deed)
+                    if undone:
+                        raise Undo
+            rows = before if undone else rows
         async with store.transaction("s") as tx:
             await act(tx, rows, "look", 0, None)
         await store.close()

@@ -21,6 +21,8 @@ from understudy.stores.shelf import Contents, Index, Shelf, plain
 
 R = TypeVar("R", bound=Record)
 
+_Undo = dict[tuple[type, str], Record | None]
+
 
 class _Transaction:
     """Holds one shelf; remembers what it replaced, to put it back."""
@@ -30,9 +32,11 @@ class _Transaction:
     def __init__(self, store: MemoryStore, sandbox: str) -> None:
         self._store = store
         self._sandbox = sandbox
-        self._undo: list[tuple[type, str, Record | None]] = []
+        # What stood where something was first put. Only that is needed to go back, and what a long
+        # transaction replaces again and again may go at once.
+        self._undo: _Undo = {}
         self._new: list[tuple[type[Journaled], bytes]] = []  # what is not in its journal yet
-        self._before: tuple[Contents, int] | None = None
+        self._before: tuple[Contents, _Undo] | None = None
 
     async def __aenter__(self) -> _Transaction:
         while True:
@@ -71,10 +75,9 @@ class _Transaction:
     def _go_back(self) -> None:
         undo = self._undo
         if self._before is not None:
-            contents, count = self._before
+            contents, undo = self._before
             self._shelf.fill(contents)
-            undo = undo[:count]
-        for kind, id, old in reversed(undo):
+        for (kind, id), old in undo.items():
             self._shelf.swap(kind, id, old)
 
     async def get(self, kind: type[R], id: str, /) -> R | None:
@@ -95,10 +98,13 @@ class _Transaction:
             records[id] = record
         else:
             self._shelf.swap(kind, id, record)
-        self._undo.append((kind, id, old))
+        self._undo.setdefault((kind, id), old)
 
     def delete(self, kind: type[R], id: str, /) -> None:
-        self._undo.append((kind, id, self._shelf.swap(kind, id, None)))
+        old = self._shelf.swap(kind, id, None)
+        # What came and went in between leaves nothing to put back.
+        if self._undo.setdefault((kind, id), old) is None:
+            del self._undo[kind, id]
 
     def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
         # The first format of marshal, which looks for no repetitions, is the quickest by far.
@@ -119,7 +125,8 @@ class _Transaction:
         self._new.clear()
         self._records = self._shelf.records
         if self._before is None:
-            self._before = contents, len(self._undo)
+            self._before = contents, self._undo
+        self._undo = {}
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
         index = self._shelf.groups.get((kind, group))
