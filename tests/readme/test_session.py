@@ -96,3 +96,16 @@ def test_the_pytest_example_passes_as_printed(pytester: pytest.Pytester) -> None
     result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
 
     result.assert_outcomes(passed=1)
+
+
+def test_nobody_is_told_to_install_the_other_project_of_our_name() -> None:
+    """PyPI has a stranger under the bare name: a checkout is installed, or an address."""
+    root = README.parent
+    texts = [README, *(root / "docs").glob("*.md"), *(root / ".github").rglob("*.yml")]
+    lines = [line for path in texts for line in path.read_text().splitlines()]
+    asked = [line for line in lines if "pip install" in line and "understudy" in line]
+    assert len(asked) >= 4
+    assert [
+        line for line in asked if not re.search(r"/path/to/understudy|@ git\+https", line)
+    ] == []
+    assert not [line for line in lines if re.search(r"default: .?understudy\[", line)]

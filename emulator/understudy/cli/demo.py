@@ -43,6 +43,7 @@ class Act:
 
 _LEONARDO = ("apiPaidTokens", "apiSubscriptionTokens")
 _QUOTA_PER_USD = 500_000
+_UNREAD = "not read: needs the media extra"
 
 
 def _quota_usd(reply: Any) -> str:
@@ -183,9 +184,10 @@ def _played(act: Act, url: str, stage: dict[str, Any], folder: Path) -> tuple[bo
     path = folder / f"{act.vendor}.mp4"
     path.write_bytes(video.content)
     found = read_back(path)
-    same = found is None or found == act.asked
-    in_file = "not read: the media extra is missing" if found is None else _said(found)
-    verdict = "yes" if same else "NO"
+    if found is None:
+        return True, [act.vendor, job, _said(act.asked), _UNREAD, "?", before, after]
+    same = found == act.asked
+    in_file, verdict = _said(found), "yes" if same else "NO"
     return same, [act.vendor, job, _said(act.asked), in_file, verdict, before, after]
 
 
