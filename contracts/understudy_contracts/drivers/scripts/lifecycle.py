@@ -186,10 +186,15 @@ def removal(world: World) -> None:
     """Remove what a job made, look again, remove again."""
     world.call("balance")
     made, kept = world.submit(), world.submit()
+    more = [job_of(world.submit()) for _ in range(9 if world.powers else 0)]
     done = follow(world, job_of(made))
     look(world, job_of(kept))
     world.call("balance")
     for operation in world.profile.doing("remove"):
+        for job in more:
+            last = world.call("read", job=job)
+            one = job if operation.of == "job" else str(last.at("twin"))
+            world.call(operation.name, parts={next(iter(operation.pattern.groupindex)): one})
         name = job_of(made) if operation.of == "job" else str(done.at("twin"))
         params = {next(iter(operation.pattern.groupindex)): name}
         world.call(operation.name, parts=params)
