@@ -33,6 +33,7 @@ from understudy_contracts.targets import TargetError
 PASSED_ON: tuple[type[BaseException], ...] = (
     typer.Exit,
     typer.Abort,
+    BrokenPipeError,  # whoever read us has seen enough
     *(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException"),
 )
 

@@ -27,6 +27,15 @@ def test_list_prints_every_contract_and_the_version_of_the_catalogue() -> None:
     assert "catalogue" in told.output
 
 
+def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
+    command = [sys.executable, "-c", "from understudy_contracts.cli import app; app(['list'])"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
 def test_explain_names_the_mutants_a_contract_must_convict() -> None:
     told = RUN.invoke(app, ["explain", "bil-08"])
     assert told.exit_code == 0
