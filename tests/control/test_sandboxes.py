@@ -91,6 +91,16 @@ async def test_a_balance_is_what_the_wallet_opens_with() -> None:
         assert sum(round(float(one["amount"]) * 10_000) for one in entries) == 5_000
 
 
+async def test_an_amount_is_as_fine_as_its_vendors_smallest_unit_and_no_finer() -> None:
+    async with steering(balance={"infinityblue": "0.349998"}) as hand:
+        account = await hand.done("GET", "/accounts/infinityblue/main")
+        assert account["balance"] == "0.349998"
+        path, amount = "/accounts/smartlyq/main/balance", {"amount": "0.349998"}
+        answer = await hand.ask("PUT", path, amount)
+        assert answer.status_code == 422
+        assert "finer than the smallest unit" in answer.text
+
+
 @pytest.mark.parametrize(
     ("url", "problem"),
     [

@@ -15,7 +15,7 @@ from understudy.core.money import Currency
 from understudy.core.provider import Provider, Quirk
 
 NUMBER_MAX = 10**9
-AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,4})?$"
+AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,6})?$"
 
 _AMOUNT = re.compile(AMOUNT)
 
