@@ -1,0 +1,80 @@
+"""A key is made with the rights and the callback it is asked with, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.control.house import steering
+from understudy.web.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://example.com/hook", "https"),
+        ("https://10.0.0.1/hook", "public address"),
+        ("https://169.254.169.254/latest", "public address"),
+        ("https://intranet/hook", "public host name"),
+        ("https://user:pass@example.com/", "user name"),
+        ("https://[::1/", ""),
+        ("https://example.com:99999/", ""),
+        ("gopher://example.com/", "https"),
+        ("not an address", "printable ASCII"),
+    ],
+)
+async def test_a_key_is_not_made_with_an_address_nothing_may_be_sent_to(
+    url: str, problem: str
+) -> None:
+    async with steering() as hand:
+        asked = {"provider": "leonardo", "balance": "5", "callback_url": url}
+        answer = await hand.ask("POST", "/keys", asked)
+        assert answer.status_code == 422, answer.text
+        (error,) = answer.json()["errors"]
+        assert error["field"] == "callback_url"
+        assert problem in error["problem"]
+        account = await hand.done("GET", "/accounts/leonardo/main")
+        assert account["balance"] != "5", "a refused key has changed the wallet"
+
+
+async def test_a_key_may_be_made_with_an_address_that_a_webhook_may_have() -> None:
+    async with steering(Settings(seed=1, webhook_allow=("receiver.internal",))) as hand:
+        for url in ("https://example.com/hook", "http://127.0.0.1:9/", "http://receiver.internal/"):
+            await hand.done("POST", "/keys", {"provider": "leonardo", "callback_url": url})
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "problem"),
+    [
+        ({"provider": "infinityblue", "callback_url": "https://a.example/"}, "url", "no webhooks"),
+        ({"provider": "uniall", "callback_url": "https://a.example/"}, "url", "no webhooks"),
+        ({"provider": "leonardo", "callback_secret": "s"}, "secret", "goes with a callback_url"),
+    ],
+)
+async def test_a_key_is_not_made_with_a_callback_that_would_do_nothing(
+    asked: dict[str, Any], field: str, problem: str
+) -> None:
+    async with steering() as hand:
+        answer = await hand.ask("POST", "/keys", asked)
+        assert answer.status_code == 422, answer.text
+        (error,) = answer.json()["errors"]
+        assert error["field"] == f"callback_{field}"
+        assert problem in error["problem"]
+
+
+async def test_a_key_has_the_rights_it_was_made_with() -> None:
+    rights: dict[int, list[dict[str, Any]]] = {
+        401: [{"revoked": True}, {"expired": True}],
+        403: [{"scopes": ["jobs:read"]}],
+        402: [{"spending_limit": "0.01"}, {"account": "poor", "balance": "0.01"}],
+    }
+    async with steering() as hand:
+        for status, variants in rights.items():
+            for variant in variants:
+                made = await hand.done("POST", "/keys", {"provider": "smartlyq", **variant})
+                hand.keys["smartlyq"] = made["key"]
+                assert (await hand.submit()).status_code == status, variant
+        made = await hand.done("POST", "/keys", {"provider": "smartlyq", "rate_limit": 1})
+        hand.keys["smartlyq"] = made["key"]
+        assert [(await hand.submit()).status_code for _ in range(2)] == [202, 429]
