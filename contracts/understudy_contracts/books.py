@@ -111,7 +111,7 @@ def keep_books(view: View) -> dict[str, list[Interval]]:
             account.low += units
             account.high += units
             account.events.append(Event("top_up", None, units))
-        elif isinstance(step, Exchange):
+        elif isinstance(step, Exchange) and index in calls:
             call = calls[index]
             if call.account:
                 account = accounts.setdefault(call.account, Account(call.account))

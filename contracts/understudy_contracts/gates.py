@@ -272,12 +272,14 @@ def driver_of(machines: bool) -> matrix.Driver:
 def scripts_only(target: InProcess, profile: Profile, seed: int) -> Iterator[History]:
     """Drive the scripts, those over sockets included."""
     from understudy_contracts.drivers.hosted import play_hosted
+    from understudy_contracts.drivers.links import play_links
 
     if target.suspect == "HOK":
         yield from play_hosted(target, profile, seed)
     yield from matrix.directed(target, profile, seed)
     if target.suspect != "HOK":
         yield from play_hosted(target, profile, seed)
+    yield from play_links(target, profile, seed)
 
 
 def scripts_and_machines(target: InProcess, profile: Profile, seed: int) -> Iterator[History]:

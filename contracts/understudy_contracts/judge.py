@@ -37,6 +37,7 @@ class Docket:
     controlled: bool = False
     outside: bool = False
     cut: bool = False
+    unopened: str = ""
     notes: list[str] = field(default_factory=list)
     exchanges: int = 0
     histories: int = 0
@@ -61,6 +62,9 @@ class Docket:
         self.controlled = self.controlled or history.controlled
         self.exchanges += len(view.calls)
         self.histories += 1
+        for _, mark in view.marks:
+            if mark.name == "unopened":
+                self.unopened = str(mark.data.get("reason", ""))
         hurt: set[str] = set()
         for contract in self._open():
             try:
@@ -116,6 +120,8 @@ class Docket:
             out.verdict, out.reason = "not applicable", "no page promises anything of the kind"
         elif unknown:
             out.verdict, out.reason = "untestable", f"no page says whether there is {unknown[0]}"
+        elif self.unopened and "hosted" in contract.needs:
+            out.verdict, out.reason = "inconclusive", self.unopened
         elif self.outside:
             out.verdict, out.reason = (
                 "inconclusive",

@@ -18,6 +18,7 @@ from understudy_contracts import cli_codes as codes
 from understudy_contracts.calls import Call
 from understudy_contracts.cassette import header_of, read_cassette, write_cassette
 from understudy_contracts.catalogue import find, select
+from understudy_contracts.families.links import target_of
 from understudy_contracts.history import ClockMove, Control, Exchange, History, Mark, Request, Step
 from understudy_contracts.judge import Docket
 from understudy_contracts.masking import Masker
@@ -31,6 +32,7 @@ Json = Any
 SKIPPED_POWERS = frozenset({"key"})
 """Powers a world uses by itself when a role is first needed."""
 CAPTURED = ("id", "twin", "hook", "delivery")
+LINKS = ("result", "poster")
 MAX_REQUESTS = 2_000
 MIN_ID = 4
 """Shorter ids are not replaced in later requests: they would hit innocent text."""
@@ -57,6 +59,8 @@ class Player:
         try:
             for step in steps:
                 if isinstance(step, Exchange):
+                    if "link" in step.intent and "://" not in self.target.name:
+                        continue  # a file is drawn by an app that waits: only sockets give it
                     self.sent += 1
                     call = world.send(renamed(step.request, ids), dict(step.intent))
                     learn(ids, Call(step, self.profile), call)
@@ -104,6 +108,10 @@ def learn(ids: dict[str, str], old: Call, new: Call) -> None:
     for before, after in pairs:
         if present(before) and present(after) and len(str(before)) >= MIN_ID:
             ids.setdefault(str(before), str(after))
+    for name in LINKS if old.op and new.op else ():
+        before, after = old.at(name), new.at(name)
+        if isinstance(before, str) and isinstance(after, str):
+            ids.setdefault(target_of(before), target_of(after))
 
 
 def broken_by(history: History, profile: Profile, globs: str = "*") -> Docket:

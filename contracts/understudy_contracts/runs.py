@@ -183,6 +183,10 @@ def drive(
     for script in scenarios():
         if fits(script, profile, tier) and "hosted" not in script.needs:
             yield play(script, target, profile, seed)
+    if effort.hosted and rank(tier) >= rank("2"):
+        from understudy_contracts.drivers.links import play_links
+
+        yield from play_links(target, profile, seed)
     if effort.hosted and rank(tier) >= rank("E"):
         from understudy_contracts.drivers.hosted import play_hosted
 

@@ -53,7 +53,7 @@ class View:
         self.calls: list[Call] = [
             Call(step, profile, index)
             for index, step in enumerate(history.steps)
-            if isinstance(step, Exchange)
+            if isinstance(step, Exchange) and "link" not in step.intent
         ]
 
     def doing(self, *does: str, of: str | None = None) -> list[Call]:
@@ -96,6 +96,15 @@ class View:
     def books(self) -> dict[str, list[Interval]]:
         """The judge's own books: what each balance reading should have shown."""
         return keep_books(self)
+
+    @cached_property
+    def fetches(self) -> list[Call]:
+        """Links that were opened: requests to the vendor's files, and no calls of its API."""
+        return [
+            Call(step, self.profile, index)
+            for index, step in enumerate(self.history.steps)
+            if isinstance(step, Exchange) and "link" in step.intent
+        ]
 
     @cached_property
     def deliveries(self) -> list[tuple[int, Delivery]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
 from understudy_contracts.drivers.directed import play_all
+from understudy_contracts.drivers.links import play_links
 from understudy_contracts.drivers.machines import play_machines
+from understudy_contracts.gates import scripts_only
 from understudy_contracts.judge import Docket, assert_contracts, judge
 from understudy_contracts.matrix import fitting, home_zoo, try_mutant
 from understudy_contracts.profile import Profile
@@ -29,7 +33,8 @@ def broken(judgements: list[Judgement]) -> list[str]:
 def test_the_toy_keeps_every_contract_in_all_directed_scenarios(
     toy: InProcess, toy_profile: Profile
 ) -> None:
-    judgements = judge(play_all(toy, toy_profile), toy_profile)
+    played = chain(play_all(toy, toy_profile), play_links(toy, toy_profile, 0))
+    judgements = judge(played, toy_profile)
     assert not broken(judgements)
     silent = [j.contract for j in judgements if j.verdict in ("vacuous", "untestable")]
     assert not silent
@@ -51,7 +56,7 @@ def test_the_toy_keeps_every_contract_on_random_walks(
 def test_every_mutant_is_convicted_by_a_contract_it_names(
     mutant: type[Mutant], toy: InProcess, toy_profile: Profile
 ) -> None:
-    trial = try_mutant(mutant, toy, toy_profile, 0, known=set())
+    trial = try_mutant(mutant, toy, toy_profile, 0, known=set(), driver=scripts_only)
     assert trial.rightly, f"{mutant.title}: {sorted(trial.broken)} {trial.trouble}"
 
 

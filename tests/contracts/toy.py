@@ -15,7 +15,10 @@ Json = Any
 START = 1_800_000_000
 PRICES = {("reed", 4): 120, ("reed", 8): 240, ("oak", 4): 500}
 FINAL = ("done", "broken", "stopped")
-WINDOW_S, LIMIT, KEY_LIFE_S = 60, 90, 3600
+WINDOW_S, LIMIT, KEY_LIFE_S, FILE_LIFE_S = 60, 90, 3600, 86400
+BOX = b"\0\0\0\x10"
+FILM = BOX + b"ftypmp42\0\0\0\0" + BOX + b"moovnoscenes" + b"\0\0\1\0mdat" + bytes(range(248))
+STILL = b"\xff\xd8\xff\xe0 a still"
 
 
 class No(Exception):
@@ -58,6 +61,7 @@ class Toy:
 
     def __init__(self) -> None:
         self.boxes: dict[str, Box] = {}
+        self.host = ""
         self.serial = self.requests = 0
 
     async def __call__(self, scope: Json, receive: Json, send: Json) -> None:
@@ -72,17 +76,38 @@ class Toy:
         lose = False
         if scope["path"].startswith("/_understudy"):
             status, doc, extra = self.control(scope["method"], scope["path"][12:], body)
+        elif scope["path"].startswith("/files/"):
+            status, doc, extra = self.file(scope["path"][7:], heads)
         else:
+            self.host = heads["host"]
             status, doc, extra, lose = self.vendor(
                 scope["method"], scope["path"], query, heads, body
             )
         if lose:
             return
-        out = b"" if doc is None else json.dumps(doc).encode()
+        out = doc if isinstance(doc, bytes) else b"" if doc is None else json.dumps(doc).encode()
         pairs = {"content-type": "application/json", "content-length": str(len(out)), **extra}
         raw = [(k.encode(), str(v).encode()) for k, v in pairs.items()]
         await send({"type": "http.response.start", "status": status, "headers": raw})
-        await send({"type": "http.response.body", "body": out})
+        body = b"" if scope["method"] == "HEAD" else out
+        await send({"type": "http.response.body", "body": body})
+
+    # -- the files -----------------------------------------------------------------------------
+
+    def file(self, name: str, heads: Json) -> tuple[int, Json, dict[str, str]]:
+        id, _, kind = name.rpartition(".")
+        box = self.boxes.get(id.removeprefix("clip").rpartition("x")[0])
+        job = box.jobs.get(id) if box else None
+        if box is None or job is None or box.now >= job["made"] + 12 + FILE_LIFE_S:
+            return 410, {"gone": name}, {}
+        if kind == "jpg":
+            return 200, STILL, {"content-type": "image/jpeg"}
+        start, _, end = heads.get("range", "").removeprefix("bytes=").partition("-")
+        if not end:
+            return 200, FILM, {"content-type": "video/mp4"}
+        part = FILM[int(start) : int(end) + 1]
+        told = f"bytes {start}-{int(start) + len(part) - 1}/{len(FILM)}"
+        return 206, part, {"content-type": "video/mp4", "content-range": told}
 
     # -- the control plane ---------------------------------------------------------------------
 
@@ -251,7 +276,8 @@ class Toy:
 
     def show(self, job: Json) -> Json:
         out = {k: job[k] for k in ("id", "state", "made", "touched", "text")}
-        out["file"] = f"http://files.toy/{job['id']}.mp4" if job["state"] == "done" else None
+        link = f"http://{self.host}/files/{job['id']}" if job["state"] == "done" else None
+        out["file"], out["still"] = link and f"{link}.mp4", link and f"{link}.jpg"
         out["why"] = "the voice cracked" if job["state"] == "broken" else None
         return out
 

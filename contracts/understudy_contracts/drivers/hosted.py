@@ -6,6 +6,7 @@ An app in this process is served on loopback for as long as they play; a URL is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from understudy_contracts.drivers.scripts.lifecycle import job_of, look, try_cancel
 from understudy_contracts.drivers.world import World
@@ -30,15 +31,22 @@ def play_hosted(target: Target, profile: Profile, seed: int) -> Iterator[History
     controlled = bool(profile.section("control").get("prefix"))
     if profile.have("webhooks") != "yes" or not controlled:
         return
+    with over_sockets(target) as (served, egress):
+        yield from play_scripts(served, profile, seed, egress)
+
+
+@contextmanager
+def over_sockets(target: Target) -> Iterator[tuple[Target, object]]:
+    """Give a target that is spoken to over sockets, and a mutant's sender of webhooks or None."""
     fresh = getattr(target, "fresh", None)
     app = fresh() if fresh else getattr(target, "app", None)
     if app is None:
-        yield from play_scripts(target, profile, seed, None)
+        yield target, None
         return
     with Hosted(app) as hosted:
         url = Url(hosted.url)
         try:
-            yield from play_scripts(url, profile, seed, getattr(app, "egress", None))
+            yield url, getattr(app, "egress", None)
         finally:
             url.close()
 

@@ -56,7 +56,10 @@ async def ask_app(app: App, req: Ask) -> Answer:
     }
     if base.get("path") != req.path:
         changed["raw_path"] = path
-    await app({**base, **changed, "headers": raw, "state": {}}, receive, send)
+    # Whole bytes have to come by here: no file sent by its path, and none given up because
+    # `receive` has nothing more to tell (by 2.4 a client that left is told by `send`).
+    whole = {"extensions": {}, "asgi": {"version": "3.0", "spec_version": "2.4"}}
+    await app({**base, **changed, **whole, "headers": raw, "state": {}}, receive, send)
     return out
 
 

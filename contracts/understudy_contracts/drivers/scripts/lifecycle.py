@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from understudy_contracts.calls import Call
 from understudy_contracts.drivers.directed import scenario
+from understudy_contracts.drivers.opening import open_link
 from understudy_contracts.drivers.world import World
 from understudy_contracts.pointers import MISSING
 from understudy_contracts.profile import FINAL, present
@@ -78,6 +79,9 @@ def to_the_end(world: World) -> None:
     world.call("balance")
     job = job_of(made)
     done = follow(world, job)
+    if "://" in world.target.name:
+        open_link(world, done)
+        open_link(world, done, "poster")
     world.call("balance")
     twin(world, done)
     world.call("balance")
