@@ -18,7 +18,7 @@ from understudy_contracts import cli_codes as codes
 from understudy_contracts.calls import Call
 from understudy_contracts.cassette import header_of, read_cassette, write_cassette
 from understudy_contracts.catalogue import find, select
-from understudy_contracts.families.links import target_of
+from understudy_contracts.families.links import SOCKETS, target_of
 from understudy_contracts.history import ClockMove, Control, Exchange, History, Mark, Request, Step
 from understudy_contracts.judge import Docket
 from understudy_contracts.masking import Masker
@@ -60,7 +60,9 @@ class Player:
             for step in steps:
                 if isinstance(step, Exchange):
                     if "link" in step.intent and "://" not in self.target.name:
-                        continue  # a file is drawn by an app that waits: only sockets give it
+                        # A file is drawn by an app that waits: only sockets give it.
+                        world.mark("unopened", link=step.request.target, reason=SOCKETS)
+                        continue
                     self.sent += 1
                     call = world.send(renamed(step.request, ids), dict(step.intent))
                     learn(ids, Call(step, self.profile), call)
@@ -202,5 +204,7 @@ def told_of(docket: Docket, requests: int, target: str) -> Iterator[str]:
     for judgement in docket.judgements():
         if judgement.verdict in ("broken", "error"):
             yield breach_text(judgement, docket.profile)
+    if docket.unopened:
+        yield docket.unopened
     told = ", ".join(docket.evidence) or "none"
     yield f"{requests} requests replayed on {target}; broken: {told}"

@@ -64,7 +64,8 @@ def resolve(spec: str) -> Target:
     if spec.endswith(".jsonl") or Path(spec).is_file():
         raise TargetError(f"{spec} is a cassette: judge it with `rejudge`, it answers no requests")
     if spec.startswith("loop:"):
-        return InLoop(find_app(spec.removeprefix("loop:")), spec)
+        inner = spec.removeprefix("loop:")
+        return InLoop(find_app(inner), spec, fresh=lambda: find_app(inner, anew=True))
     return InProcess(find_app(spec), spec, fresh=lambda: find_app(spec, anew=True))
 
 
@@ -238,9 +239,15 @@ class InProcess:
 class InLoop:
     """An app in this process run on one event loop of its own: slower, for apps that wait."""
 
-    def __init__(self, app: App, name: str = "in process, on a loop") -> None:
-        """Take the app; the loop is kept until `close`."""
+    def __init__(
+        self,
+        app: App,
+        name: str = "in process, on a loop",
+        fresh: Callable[[], App] | None = None,
+    ) -> None:
+        """Take the app; the loop is kept until `close`. `fresh` makes another one to be hosted."""
         self.app = app
+        self.fresh = fresh
         self.name = name
         self._loop = asyncio.new_event_loop()
 

@@ -20,7 +20,8 @@ from understudy_contracts.targets import Target
 
 START = "bytes=0-63"
 LATER = "bytes=64-127"
-SOON_S = 1800
+SOON, SOON_S = 8, 300
+"""Times a link is opened again within its first hour, and the seconds between."""
 AGES_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 270, 365, 730)
 """Days after which a link without an end is opened again."""
 
@@ -48,9 +49,10 @@ def links_open(world: World) -> None:
     open_link(world, done, part=START)
     open_link(world, done, part=LATER)
     open_link(world, done, name="poster")
-    world.advance(SOON_S)
-    open_link(world, done, part=START)
-    age_s = SOON_S
+    for _ in range(SOON):
+        world.advance(SOON_S)
+        open_link(world, done, part=START)
+    age_s = SOON * SOON_S
     for later_s in moments(world.profile):
         world.advance(later_s - age_s)
         open_link(world, done, part=START)

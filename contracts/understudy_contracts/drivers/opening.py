@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from understudy_contracts.calls import Call
 from understudy_contracts.drivers.world import World
-from understudy_contracts.families.links import target_of
+from understudy_contracts.families.links import SOCKETS, target_of
 from understudy_contracts.history import Request
 from understudy_contracts.profile import present
 
@@ -35,7 +35,7 @@ def unreachable(base: str, link: str) -> str:
     """Return why a link is not opened from a target's address, or an empty text."""
     ours, theirs = urlsplit(base), urlsplit(link)
     if "://" not in base:
-        return "links are opened over sockets only: serve the app and name its URL"
+        return SOCKETS
     if ours.path.strip("/"):
         return f"the target is a folder of {ours.netloc}, and its links may lie beside it"
     if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):

@@ -21,6 +21,7 @@ HOUR_S, DAY_S = 3_600, 86_400
 MAX_BOXES = 100_000
 EBML = b"\x1a\x45\xdf\xa3"
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
+SOCKETS = "links are opened over sockets only: serve the app and name its URL"
 HTTP = "RFC 9110, 8.3, 9.3.2 and 14.2"
 
 
