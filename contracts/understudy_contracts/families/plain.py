@@ -131,9 +131,9 @@ def res_15(view: View, tally: Tally) -> None:
     replays = {id(s.call) for s in view.submissions if s.kind != "fresh"}
     for call in judged(view) if view.history.controlled and place else []:
         made = instant_us(find(places(place), call.doc))
-        # Without a good key a reply comes from no world of the judge's, and from no time of it.
-        keyless = not call.account or call.status == 401 or call.does == "health"
-        if keyless or "at_once" in call.intent:
+        # Without a good key, or where no route is, a reply comes from no world of the judge's.
+        worldless = not call.account or call.status == 401 or call.does in ("", "health")
+        if worldless or "at_once" in call.intent:
             continue
         if made is not None and id(call) not in replays:
             off = made - call.x.at_us
