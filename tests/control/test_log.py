@@ -72,3 +72,21 @@ async def test_hints_say_why_and_without_them_there_is_no_trace() -> None:
         assert answer.status_code == 500
         assert not [name for name in answer.headers if "understudy" in name]
         assert "understudy" not in answer.text
+
+
+async def test_a_slip_in_the_path_or_the_method_is_in_the_log_of_its_key() -> None:
+    async with steering() as hand:
+        await hand.done("PATCH", "/clock", {"advance": "30d"})
+        moved = (await hand.submit()).json()["meta"]["timestamp"]
+        key = {"authorization": f"Bearer {hand.keys['smartlyq']}"}
+        for method, path, status in (
+            ("GET", "/smartlyq/v1/job/1", 404),
+            ("DELETE", "/smartlyq/v1/videos/generate", 405),
+        ):
+            answer = await hand.client.request(method, path, headers=key)
+            assert answer.status_code == status
+            assert answer.json()["meta"]["timestamp"] >= moved, "told by another clock"
+            (line,) = (await hand.done("GET", f"/requests?status={status}"))["requests"]
+            assert (line["method"], line["path"]) == (method, path.removeprefix("/smartlyq"))
+        without = await hand.client.get("/smartlyq/v1/job/1")
+        assert without.status_code == 404, "where nothing is, nobody is asked for a key"

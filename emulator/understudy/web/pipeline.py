@@ -62,13 +62,20 @@ class Pipeline:
         """The finished reply: body encoded, every header in place."""
         visit = Visit(call)
         try:
-            visit.operation, call.params = self.routes.find(call.method, call.path)
-            if visit.operation.open:
+            try:
+                visit.operation, call.params = self.routes.find(call.method, call.path)
+            except Refused as lost:
+                visit.lost = lost
+            if visit.operation is not None and visit.operation.open:
                 self._stamp_without_sandbox(call)
                 reply = await visit.operation.handle(call, cast(Desk, None))
             else:
-                secret = self.provider.credential(call)
-                visit.key = await self.registry.find(self.provider, secret)
+                try:
+                    secret = self.provider.credential(call)
+                    visit.key = await self.registry.find(self.provider, secret)
+                except Refused as refused:
+                    # Where nothing is, nobody is asked for a key.
+                    raise visit.lost or refused from None
                 return await self._inside(visit, visit.key)
         except Refused as refused:
             self._stamp_without_sandbox(call)
@@ -107,6 +114,8 @@ class Pipeline:
             if record.hints:
                 call.quirks = Noticed(call.quirks, record.quirks)
             try:
+                if visit.lost is not None:
+                    raise visit.lost
                 struck = await arrive(box, visit, self.provider) if record.faulty else None
                 reply = struck or await self._judged(visit, box, key)
             except Refused as refused:

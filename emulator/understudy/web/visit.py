@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from understudy.core.errors import Refused
 from understudy.core.exchanges import BODY_KEPT_BYTES, mask_headers
 from understudy.core.faults import Edge, Strike
 from understudy.core.jobs import Job
@@ -25,6 +26,7 @@ class Visit:
 
     call: Call
     operation: Operation | None = None
+    lost: Refused | None = None  # there is no such route; its key's log shows the attempt
     key: Key | None = None
     decisions: tuple[Decision, ...] = ()
     notes: tuple[str, ...] = ()
