@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
+import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -61,29 +64,29 @@ def test_workers_share_a_sandbox_through_their_store(tmp_path: Path) -> None:
         assert {reply.status_code for reply in replies} == {200}
 
 
-def test_https_is_trusted_by_the_authority_it_prints(tmp_path: Path) -> None:
-    ready = tmp_path / "ready.json"
-    process = subprocess.Popen(
-        [UNDERSTUDY, "serve", "--port", "0", "--tls", "--ready-file", str(ready)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@contextmanager
+def serving_over_tls(folder: Path) -> Iterator[tuple[str, str]]:
+    """A server with a certificate of its own: its address and the file of its authority."""
+    ready = folder / "ready.json"
+    words = [UNDERSTUDY, "serve", "--port", "0", "--tls", "--ready-file", str(ready)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:
         authority = process.stderr.readline().split(": ", 1)[1].strip()
         deadline = time.monotonic() + START_S
         while not ready.exists() and time.monotonic() < deadline:
             assert process.poll() is None
-        facts = json.loads(ready.read_text())
-        import ssl
-
-        trust = ssl.create_default_context(cafile=authority)
-        reply = httpx.get(f"{facts['url']}/smartlyq/v1/health", verify=trust, timeout=START_S)
-        assert reply.status_code == 200
+        yield json.loads(ready.read_text())["url"], authority
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=START_S)
+
+
+def test_https_is_trusted_by_the_authority_it_prints(tmp_path: Path) -> None:
+    with serving_over_tls(tmp_path) as (url, authority):
+        trust = ssl.create_default_context(cafile=authority)
+        reply = httpx.get(f"{url}/smartlyq/v1/health", verify=trust, timeout=START_S)
+        assert reply.status_code == 200
 
 
 def test_every_setting_with_a_variable_is_an_option_of_serve_too() -> None:
@@ -148,21 +151,9 @@ def test_a_sandbox_is_opened_and_troubled_from_the_shell() -> None:
 
 
 def test_a_server_over_https_is_steered_by_who_trusts_its_authority(tmp_path: Path) -> None:
-    ready = tmp_path / "ready.json"
-    words = [UNDERSTUDY, "serve", "--port", "0", "--tls", "--ready-file", str(ready)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        authority = process.stderr.readline().split(": ", 1)[1].strip()
-        deadline = time.monotonic() + START_S
-        while not ready.exists() and time.monotonic() < deadline:
-            assert process.poll() is None
-        url = json.loads(ready.read_text())["url"]
+    with serving_over_tls(tmp_path) as (url, authority):
         assert run("sandbox", "list", "--url", url, SSL_CERT_FILE=authority).returncode == 0
         assert run("sandbox", "list", "--url", url).returncode == 2
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=START_S)
 
 
 def test_the_demo_does_not_say_it_compared_what_it_could_not_read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.control.house import steering
+from understudy.web.settings import Settings
 
 
 async def test_the_log_is_filtered_and_told_with_every_decision() -> None:
@@ -90,3 +91,10 @@ async def test_a_slip_in_the_path_or_the_method_is_in_the_log_of_its_key() -> No
             assert (line["method"], line["path"]) == (method, path.removeprefix("/smartlyq"))
         without = await hand.client.get("/smartlyq/v1/job/1")
         assert without.status_code == 404, "where nothing is, nobody is asked for a key"
+
+
+async def test_where_nothing_is_nobody_is_told_that_there_is_no_room() -> None:
+    async with steering(Settings(seed=1, sandboxes_max=1)) as hand:
+        key = {"authorization": "Bearer sqk_live_somebody"}
+        assert (await hand.client.get("/smartlyq/v1/job/1", headers=key)).status_code == 404
+        assert (await hand.client.get("/smartlyq/v1/me", headers=key)).status_code >= 500

@@ -70,16 +70,13 @@ class Pipeline:
                 self._stamp_without_sandbox(call)
                 reply = await visit.operation.handle(call, cast(Desk, None))
             else:
-                try:
-                    secret = self.provider.credential(call)
-                    visit.key = await self.registry.find(self.provider, secret)
-                except Refused as refused:
-                    # Where nothing is, nobody is asked for a key.
-                    raise visit.lost or refused from None
+                secret = self.provider.credential(call)
+                visit.key = await self.registry.find(self.provider, secret)
                 return await self._inside(visit, visit.key)
         except Refused as refused:
             self._stamp_without_sandbox(call)
-            reply = self.provider.refuse(refused.refusal, call)
+            # Where nothing is, nobody is asked for a key, nor told that there is no room.
+            reply = self.provider.refuse((visit.lost or refused).refusal, call)
         except Exception:
             log.exception("%s %s crashed; nothing of it was kept", call.method, call.path)
             self._stamp_without_sandbox(call)
