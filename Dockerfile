@@ -2,8 +2,8 @@
 FROM python:3.13-slim
 WORKDIR /app
 COPY . .
-RUN pip install --no-cache-dir '.[media,redis,tls]' && useradd --create-home understudy
-USER understudy
+RUN pip install --no-cache-dir '.[media,redis,tls]' && useradd --create-home bodydouble
+USER bodydouble
 EXPOSE 8750
-ENTRYPOINT ["understudy"]
+ENTRYPOINT ["bodydouble"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8750"]

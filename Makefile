@@ -23,16 +23,16 @@ help:
 
 $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(MODERN)' 2>/dev/null || { \
-		echo "understudy needs Python 3.11 or newer, and found $$(python3 -V 2>/dev/null || echo no python3): install one, or name it with make PYTHON=/path/to/python3.12." >&2; exit 2; }
+		echo "bodydouble needs Python 3.11 or newer, and found $$(python3 -V 2>/dev/null || echo no python3): install one, or name it with make PYTHON=/path/to/python3.12." >&2; exit 2; }
 	@$(BIN)/python -c 'import pip; $(MODERN)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 demo: $(STAMP)
-	$(BIN)/understudy demo $(ARGS)
+	$(BIN)/bodydouble demo $(ARGS)
 
 serve: $(STAMP)
-	$(BIN)/understudy serve $(ARGS)
+	$(BIN)/bodydouble serve $(ARGS)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
@@ -47,4 +47,4 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.run $(ARGS)
 
 mutants: $(STAMP)
-	$(BIN)/understudy contracts mutants $(ARGS)
+	$(BIN)/bodydouble contracts mutants $(ARGS)

@@ -1,4 +1,4 @@
-"""The receiver against the understudy: deliveries doubled, repeated, forged and broken off."""
+"""The receiver against the emulator: deliveries doubled, repeated, forged and broken off."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bodydouble.testing import Sandbox
 from examples.filmmaker.receiver import Receiver
-from understudy.testing import Sandbox
 
 ORDER = {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a curtain rises"}
 
@@ -27,9 +27,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(understudy: Sandbox) -> Desk:
+def desk(bodydouble: Sandbox) -> Desk:
     desk = Desk()
-    receiver = Receiver(understudy.webhooks.subscribe(), desk.work)
+    receiver = Receiver(bodydouble.webhooks.subscribe(), desk.work)
 
     def serve(headers: Any, body: bytes) -> int:
         try:
@@ -37,47 +37,47 @@ def desk(understudy: Sandbox) -> Desk:
         except OSError:
             return 500
 
-    understudy.webhooks.handler = lambda one: serve(one.headers, one.body)
+    bodydouble.webhooks.handler = lambda one: serve(one.headers, one.body)
     return desk
 
 
-def order(understudy: Sandbox) -> str:
-    with understudy.smartlyq.client() as client:
+def order(bodydouble: Sandbox) -> str:
+    with bodydouble.smartlyq.client() as client:
         return str(client.post("/videos/generate", json=ORDER).json()["data"]["job_uid"])
 
 
-def test_a_finished_film_is_announced_once(understudy: Sandbox, desk: Desk) -> None:
-    job = order(understudy)
-    understudy.clock.advance("1m")
-    assert understudy.webhooks.expect("job.completed").verified
+def test_a_finished_film_is_announced_once(bodydouble: Sandbox, desk: Desk) -> None:
+    job = order(bodydouble)
+    bodydouble.clock.advance("1m")
+    assert bodydouble.webhooks.expect("job.completed").verified
     assert [event["data"]["job_id"] for event in desk.events] == [job]
 
 
-def test_a_delivery_that_comes_twice_is_worked_on_once(understudy: Sandbox, desk: Desk) -> None:
-    understudy.faults.add("delivery", "duplicate", times=1)
-    order(understudy)
-    understudy.clock.advance("1m")
-    understudy.webhooks.expect("job.completed", times=2)
+def test_a_delivery_that_comes_twice_is_worked_on_once(bodydouble: Sandbox, desk: Desk) -> None:
+    bodydouble.faults.add("delivery", "duplicate", times=1)
+    order(bodydouble)
+    bodydouble.clock.advance("1m")
+    bodydouble.webhooks.expect("job.completed", times=2)
     assert len(desk.events) == 1
 
 
 def test_work_that_broke_off_is_done_when_it_is_delivered_again(
-    understudy: Sandbox, desk: Desk
+    bodydouble: Sandbox, desk: Desk
 ) -> None:
     desk.breaks = 1
-    order(understudy)
-    understudy.clock.advance("1m")
+    order(bodydouble)
+    bodydouble.clock.advance("1m")
     assert not desk.events
-    understudy.clock.advance("5m")
+    bodydouble.clock.advance("5m")
     assert len(desk.events) == 1
 
 
 def test_what_is_badly_signed_is_refused_and_the_real_one_taken(
-    understudy: Sandbox, desk: Desk
+    bodydouble: Sandbox, desk: Desk
 ) -> None:
-    understudy.faults.add("delivery", "bad-signature", times=1)
-    order(understudy)
-    understudy.clock.advance("10m")
-    assert [one.verified for one in understudy.webhooks.received] == [False, True]
+    bodydouble.faults.add("delivery", "bad-signature", times=1)
+    order(bodydouble)
+    bodydouble.clock.advance("10m")
+    assert [one.verified for one in bodydouble.webhooks.received] == [False, True]
     assert len(desk.events) == 1
-    understudy.lint()
+    bodydouble.lint()

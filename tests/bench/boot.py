@@ -17,9 +17,9 @@ from statistics import median
 from tests.bench.report import Effort, Row, tell
 from tests.bench.wire import pinned, request
 
-COMMAND = Path(sys.executable).parent / "understudy"
+COMMAND = Path(sys.executable).parent / "bodydouble"
 # What the command does once its words are read; measured instead where there is no command.
-_SERVE = "from understudy.web.server import serve; from understudy.web.settings import Settings; "
+_SERVE = "from bodydouble.web.server import serve; from bodydouble.web.settings import Settings; "
 _GIVE_UP_S = 20.0
 
 
@@ -34,7 +34,7 @@ def command(port: int) -> tuple[list[str], str]:
     """The command line of a server at ``port``, and what it is called."""
     probe = [str(COMMAND), "serve", "--help"]
     if COMMAND.exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0:
-        return [str(COMMAND), "serve", "--port", str(port)], "understudy serve"
+        return [str(COMMAND), "serve", "--port", str(port)], "bodydouble serve"
     script = f"{_SERVE}serve(Settings(port={port}), ready=lambda *ready: None)"
     return [sys.executable, "-c", script], "web.server.serve, as there is no command yet"
 

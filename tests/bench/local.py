@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from understudy.core.keys import Key, digest
-from understudy.web.app import Understudy
-from understudy.web.settings import Settings
+from bodydouble.core.keys import Key, digest
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
 
 KEY = "sqk_live_bench"
 SUBMIT = "/smartlyq/v1/videos/generate"
@@ -24,7 +24,7 @@ class Local:
     """An application and what it takes to call it."""
 
     def __init__(self, **settings: Any) -> None:
-        self.app = Understudy(Settings(seed=1, balances={"": "1000000.0000"}, **settings))
+        self.app = Application(Settings(seed=1, balances={"": "1000000.0000"}, **settings))
         self.runner = asyncio.Runner()
         self.sandbox = "bench"
         self.secret = KEY
@@ -44,7 +44,7 @@ class Local:
         """One request to the control plane."""
         sent: list[Any] = []
         data = b"" if body is None else json.dumps(body).encode()
-        path = f"/_understudy{path}"
+        path = f"/_bodydouble{path}"
         scope = _scope(method, path, "", data)
 
         async def run() -> None:

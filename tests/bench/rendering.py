@@ -84,7 +84,7 @@ def _shares(port: int, server_pid: int, url: str, rounds: int) -> Iterator[float
 def measure(effort: Effort) -> Iterator[Row]:
     """One row: the rate of polls during a drawing as a share of that while it is held."""
     unpinned()
-    with server("understudy", "hasty", pin=False) as (port, pid):
+    with server("bodydouble", "hasty", pin=False) as (port, pid):
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             url = _ordered(client, 1)
         shares = list(_shares(port, pid, url, effort.rounds * 2))

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+from bodydouble.core.jobs import Submission
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.registry import real_us
 from tests.bench.boot import resident_mb
 from tests.bench.local import SUBMIT, Local, unlimited, usual_us
 from tests.bench.report import Effort, Row, tell
 from tests.bench.wire import ORDER, pinned
-from understudy.core.jobs import Submission
-from understudy.sandbox import OpenSandbox
-from understudy.web.registry import real_us
 
 _FEW = 10
 _AT_ONCE = 1_000

@@ -1,4 +1,4 @@
-"""The servers that are measured: ``servers.py bare`` and ``servers.py understudy [frozen|hasty]``.
+"""The servers that are measured: ``servers.py bare`` and ``servers.py bodydouble [frozen|hasty]``.
 
 The bare one is a Starlette route that returns a constant body of a job's size; both run on the same
 uvicorn, each in a process of its own. Prints one JSON line with the port once it answers.
@@ -12,10 +12,10 @@ import sys
 
 import uvicorn
 
-from understudy.core.keys import Key, digest
-from understudy.web.app import Understudy
-from understudy.web.server import Server, bound, config_for
-from understudy.web.settings import Settings
+from bodydouble.core.keys import Key, digest
+from bodydouble.web.app import Application
+from bodydouble.web.server import Server, bound, config_for
+from bodydouble.web.settings import Settings
 
 KEY = "sqk_live_bench"
 BODY = {
@@ -54,12 +54,12 @@ def bare() -> uvicorn.Config:
     )
 
 
-def understudy(pace: str = "") -> uvicorn.Config:
+def bodydouble(pace: str = "") -> uvicorn.Config:
     """The emulator with a key that no rate limit and no empty wallet stops.
 
     On a ``frozen`` one jobs stay where they are, on a ``hasty`` one they end within milliseconds.
     """
-    app = Understudy(
+    app = Application(
         Settings(
             seed=1,
             balances={"": "1000000.0000"},
@@ -81,7 +81,7 @@ def understudy(pace: str = "") -> uvicorn.Config:
 
 def main() -> None:
     """Serves until killed."""
-    config = bare() if sys.argv[1] == "bare" else understudy(*sys.argv[2:])
+    config = bare() if sys.argv[1] == "bare" else bodydouble(*sys.argv[2:])
     listener = bound("127.0.0.1", 0)
     port = listener.getsockname()[1]
     Server(config, lambda: print(json.dumps({"port": port}), flush=True)).run([listener])

@@ -32,11 +32,11 @@ def _fresh(rounds: int) -> Iterator[Row]:
     local.open(FROZEN)
     inside = [took_ms(lambda: local.control("POST", "/sandboxes", {})) for _ in range(rounds * 20)]
     yield Row("a fresh sandbox in process", median(inside), "ms", most=1)
-    with server("understudy") as (port, pid):
+    with server("bodydouble") as (port, pid):
         pinned(1, pid)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             over = [
-                took_ms(lambda: client.post("/_understudy/sandboxes", json={}).raise_for_status())
+                took_ms(lambda: client.post("/_bodydouble/sandboxes", json={}).raise_for_status())
                 for _ in range(rounds * 20)
             ]
     yield Row("a fresh sandbox over HTTP", median(over[1:]), "ms", most=5)

@@ -25,11 +25,11 @@ ORDER = {{"model": "kling-v2-1", "type": "text_to_video", "prompt": "dunes"}}
 
 
 @pytest.mark.parametrize("number", range({_TESTS}))
-def test_a_video(understudy, number):
-    with understudy.smartlyq.client() as client:
+def test_a_video(bodydouble, number):
+    with bodydouble.smartlyq.client() as client:
         job = client.post("/videos/generate", json=ORDER).json()["data"]["job_uid"]
         assert client.get(f"/jobs/{{job}}").json()["data"]["status"] == "pending"
-        understudy.clock.advance(60)
+        bodydouble.clock.advance(60)
         assert client.get(f"/jobs/{{job}}").json()["data"]["status"] == "completed"
 """
 

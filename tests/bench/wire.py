@@ -117,9 +117,9 @@ def measure(effort: Effort) -> Iterator[Row]:
     seen: dict[str, list[dict[str, float]]] = {"bare": [], "poll": [], "submit": [], "lives": []}
     with (
         server("bare") as bare,
-        server("understudy") as polled,
-        server("understudy", "frozen") as frozen,
-        server("understudy", "hasty") as hasty,
+        server("bodydouble") as polled,
+        server("bodydouble", "frozen") as frozen,
+        server("bodydouble", "hasty") as hasty,
     ):
         asked = {
             "bare": (bare, request("GET", "/constant")),

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
+BODYDOUBLE = str(Path(sys.executable).parent / "bodydouble")
 START_S = 30
 
 
 def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [UNDERSTUDY, *words],
+        [BODYDOUBLE, *words],
         capture_output=True,
         text=True,
         timeout=120,
@@ -29,9 +29,9 @@ def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def serving(*words: str, **env: str) -> Iterator[dict[str, Any]]:
-    """A served understudy, by the JSON line it prints once it answers."""
+    """A served bodydouble, by the JSON line it prints once it answers."""
     process = subprocess.Popen(
-        [UNDERSTUDY, "serve", "--port", "0", "--json", *words],
+        [BODYDOUBLE, "serve", "--port", "0", "--json", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -15,10 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.shell import START_S, UNDERSTUDY, run, serving
-from understudy.cli import demo
-from understudy.core.faults import Kind
-from understudy.web.settings import VARIABLES
+from bodydouble.cli import demo
+from bodydouble.core.faults import Kind
+from bodydouble.web.settings import VARIABLES
+from tests.cli.shell import BODYDOUBLE, START_S, run, serving
 
 
 def balance(url: str, key: str = "sqk_live_cli") -> httpx.Response:
@@ -35,13 +35,13 @@ def test_every_command_explains_itself() -> None:
 
 
 def test_options_and_their_environment_twins_reach_new_sandboxes() -> None:
-    with serving("--balance", "smartlyq=3.0000", UNDERSTUDY_ONLY="smartlyq") as told:
+    with serving("--balance", "smartlyq=3.0000", BODYDOUBLE_ONLY="smartlyq") as told:
         assert balance(told["url"]).json()["data"]["balance"] == "3.0000"
 
 
 def test_a_quirk_that_is_an_amount_is_written_like_one() -> None:
     with serving("--quirk", "smartlyq.balance_low=2.5000") as told:
-        made = httpx.post(f"{told['url']}/_understudy/sandboxes", json={}, timeout=START_S)
+        made = httpx.post(f"{told['url']}/_bodydouble/sandboxes", json={}, timeout=START_S)
     assert made.json()["quirks"] == {"smartlyq.balance_low": "2.5000"}
 
 
@@ -68,7 +68,7 @@ def test_workers_share_a_sandbox_through_their_store(tmp_path: Path) -> None:
 def serving_over_tls(folder: Path) -> Iterator[tuple[str, str]]:
     """A server with a certificate of its own: its address and the file of its authority."""
     ready = folder / "ready.json"
-    words = [UNDERSTUDY, "serve", "--port", "0", "--tls", "--ready-file", str(ready)]
+    words = [BODYDOUBLE, "serve", "--port", "0", "--tls", "--ready-file", str(ready)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:
@@ -96,16 +96,16 @@ def test_every_setting_with_a_variable_is_an_option_of_serve_too() -> None:
 
 def test_links_name_the_public_address_and_files_are_kept_where_asked(tmp_path: Path) -> None:
     kept = tmp_path / "films"
-    with serving(UNDERSTUDY_PUBLIC_URL="http://video.test:8000/", UNDERSTUDY_MEDIA_DIR=str(kept)):
+    with serving(BODYDOUBLE_PUBLIC_URL="http://video.test:8000/", BODYDOUBLE_MEDIA_DIR=str(kept)):
         assert kept.is_dir()
     with serving("--public-url", "http://video.test:8000/") as told:
-        vendors = httpx.get(f"{told['url']}/_understudy/providers", timeout=START_S).json()
+        vendors = httpx.get(f"{told['url']}/_bodydouble/providers", timeout=START_S).json()
     assert "http://video.test:8000/smartlyq" in json.dumps(vendors)
 
 
 def test_a_reader_that_goes_away_does_not_stop_the_server(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
-    words = [UNDERSTUDY, "serve", "--port", "0", "--ready-file", str(ready)]
+    words = [BODYDOUBLE, "serve", "--port", "0", "--ready-file", str(ready)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.close()

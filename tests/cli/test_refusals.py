@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import UNDERSTUDY, run, serving
+from tests.cli.shell import BODYDOUBLE, run, serving
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_output_that_cannot_be_written_is_one_sentence() -> None:
     for words in (("version",), ("providers",)):
         with Path("/dev/full").open("w") as full:
             process = subprocess.run(
-                [UNDERSTUDY, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+                [BODYDOUBLE, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
             )
         assert process.returncode == 2
         assert len(process.stderr.strip().splitlines()) == 1, process.stderr
@@ -69,11 +69,11 @@ def test_a_taken_port_is_said_so() -> None:
 
 def test_a_steering_command_without_a_server_or_a_sandbox_says_what_to_do() -> None:
     lost = run("sandbox", "list", "--url", "http://127.0.0.1:9")
-    unnamed = run("clock", "show", UNDERSTUDY_SANDBOX="")
+    unnamed = run("clock", "show", BODYDOUBLE_SANDBOX="")
 
     assert lost.returncode == 2
     assert unnamed.returncode == 2
-    assert "UNDERSTUDY_SANDBOX" in unnamed.stderr
+    assert "BODYDOUBLE_SANDBOX" in unnamed.stderr
 
 
 @pytest.mark.parametrize(

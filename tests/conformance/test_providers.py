@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from understudy.conformance import Example, check_provider
-from understudy.core.errors import Cause, Refusal, Refused
-from understudy.core.lifecycle import State
-from understudy.core.money import Currency
-from understudy.core.provider import Assumption, Desk, Operation, Provider, Quirk
-from understudy.core.wire import Call, Reply
-from understudy.providers import load, names
+from bodydouble.conformance import Example, check_provider
+from bodydouble.core.errors import Cause, Refusal, Refused
+from bodydouble.core.lifecycle import State
+from bodydouble.core.money import Currency
+from bodydouble.core.provider import Assumption, Desk, Operation, Provider, Quirk
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers import load, names
 
 SMARTLYQ = load("smartlyq")
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bodydouble_contracts.guard import Caps, Guard
+from bodydouble_contracts.history import Reply, Request
+from bodydouble_contracts.journal import Journal
+from bodydouble_contracts.profile import Profile
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.targets import InProcess, Lost
 from tests.contracts.toy import Toy
-from understudy_contracts.guard import Caps, Guard
-from understudy_contracts.history import Reply, Request
-from understudy_contracts.journal import Journal
-from understudy_contracts.profile import Profile
-from understudy_contracts.profile_reader import load
-from understudy_contracts.targets import InProcess, Lost
 
 Twist = Callable[["Vendor", Request, Callable[[Request], Reply]], Reply]
 TOY = str(Path(__file__).with_name("toy.yaml"))
@@ -43,7 +43,7 @@ class Vendor:
 
     def _control(self, path: str, data: dict[str, Any]) -> Any:
         body = json.dumps(data).encode()
-        request = Request("POST", "/_understudy" + path, "control", (), body)
+        request = Request("POST", "/_bodydouble" + path, "control", (), body)
         return json.loads(self.inside.send(request).body)
 
     def cents(self, account: str = "main") -> int:

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from understudy_contracts.books import keep_books
-from understudy_contracts.history import Exchange, History, Reply, Request
-from understudy_contracts.profile_reader import load
-from understudy_contracts.view import View
+from bodydouble_contracts.books import keep_books
+from bodydouble_contracts.history import Exchange, History, Reply, Request
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.view import View
 
 ROOT = "/leonardo/api/rest/v1"
 

@@ -6,21 +6,21 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from tests.contracts.live_rig import Vendor, guarded, profile
-from tests.contracts.test_history import sample
-from understudy_contracts.cassette import (
+from bodydouble_contracts.cassette import (
     CassetteError,
     header_of,
     read_cassette,
     write_cassette,
 )
-from understudy_contracts.data import fixtures_dir
-from understudy_contracts.har import har
-from understudy_contracts.history import History
-from understudy_contracts.judge import judge
-from understudy_contracts.live import run_live
-from understudy_contracts.masking import Masker
-from understudy_contracts.planning import make_plan
+from bodydouble_contracts.data import fixtures_dir
+from bodydouble_contracts.har import har
+from bodydouble_contracts.history import History
+from bodydouble_contracts.judge import judge
+from bodydouble_contracts.live import run_live
+from bodydouble_contracts.masking import Masker
+from bodydouble_contracts.planning import make_plan
+from tests.contracts.live_rig import Vendor, guarded, profile
+from tests.contracts.test_history import sample
 
 
 def recorded(folder: Path) -> tuple[Path, History, Vendor]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from understudy_contracts.cli import app
+from bodydouble_contracts.cli import app
 
 TOY = str(Path(__file__).with_name("toy.yaml"))
 RUN = CliRunner()
@@ -28,7 +28,7 @@ def test_list_prints_every_contract_and_the_version_of_the_catalogue() -> None:
 
 
 def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
-    command = [sys.executable, "-c", "from understudy_contracts.cli import app; app(['list'])"]
+    command = [sys.executable, "-c", "from bodydouble_contracts.cli import app; app(['list'])"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -51,8 +51,8 @@ def test_a_run_on_an_honest_target_exits_0_and_counts() -> None:
 def test_a_run_on_a_guilty_target_exits_1_with_sentence_source_and_trace(tmp_path: Path) -> None:
     (tmp_path / "guilty.py").write_text(
         "from toy import Toy\n"
-        "from understudy_contracts.matrix import home_zoo\n"
-        "from understudy_contracts.profile_reader import load\n"
+        "from bodydouble_contracts.matrix import home_zoo\n"
+        "from bodydouble_contracts.profile_reader import load\n"
         f"made = next(m for m in home_zoo() if m.id == 'B01')(load({TOY!r}))\n"
         "app = made.wrap(Toy())\n"
     )
@@ -83,17 +83,17 @@ def test_what_people_can_mend_is_one_sentence_and_a_code(args: list[str], code: 
 def test_importing_the_plugin_imports_nothing_but_pytest() -> None:
     code = (
         "import sys, pytest; before = set(sys.modules);"
-        "import understudy_contracts.pytest_plugin;"
+        "import bodydouble_contracts.pytest_plugin;"
         "new = {m.partition('.')[0] for m in set(sys.modules) - before};"
-        "assert new <= {'understudy_contracts', 'pytest', '_pytest'}, new"
+        "assert new <= {'bodydouble_contracts', 'pytest', '_pytest'}, new"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_judge_never_imports_the_emulator() -> None:
     code = (
-        "import sys, pkgutil, importlib, understudy_contracts as u;"
-        "sys.modules['understudy'] = None;"
+        "import sys, pkgutil, importlib, bodydouble_contracts as u;"
+        "sys.modules['bodydouble'] = None;"
         "found = pkgutil.walk_packages(u.__path__, u.__name__ + '.');"
         "[importlib.import_module(m.name) for m in found if not m.name.endswith('__main__')]"
     )
@@ -105,7 +105,7 @@ def test_pytest_items_are_named_by_contract_and_target() -> None:
     told = subprocess.run(
         [
             sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-o", "addopts=", "-q",
-            "-p", "understudy_contracts.pytest_plugin", "--contracts-target", "toy=toy:app/toy",
+            "-p", "bodydouble_contracts.pytest_plugin", "--contracts-target", "toy=toy:app/toy",
             "--co", str(here / "test_history.py"),
         ],
         capture_output=True, text=True, check=False, cwd=here,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from understudy_contracts.documents import Document, DocumentError, document_of
-from understudy_contracts.overlay import OverlayError, apply, steps
-from understudy_contracts.pointers import MISSING, drop, get, put
-from understudy_contracts.profile_reader import ProfileError, build, load, names
+from bodydouble_contracts.documents import Document, DocumentError, document_of
+from bodydouble_contracts.overlay import OverlayError, apply, steps
+from bodydouble_contracts.pointers import MISSING, drop, get, put
+from bodydouble_contracts.profile_reader import ProfileError, build, load, names
 
 
 @pytest.mark.parametrize("name", names())

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bodydouble_contracts.catalogue import UnknownContract
+from bodydouble_contracts.deviations import DeviationError, excuse, read
+from bodydouble_contracts.history import Exchange, History, Reply, Request
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.verdicts import Breach, Evidence, Judgement, Verdict
 from tests.contracts.live_rig import TOY
-from understudy_contracts.catalogue import UnknownContract
-from understudy_contracts.deviations import DeviationError, excuse, read
-from understudy_contracts.history import Exchange, History, Reply, Request
-from understudy_contracts.profile_reader import load
-from understudy_contracts.verdicts import Breach, Evidence, Judgement, Verdict
 
 TODAY = date(2026, 8, 1)
 ENTRY = """

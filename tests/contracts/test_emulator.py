@@ -9,13 +9,13 @@ import importlib.util
 
 import pytest
 
-from understudy_contracts import gates, runs
-from understudy_contracts.catalogue import find
-from understudy_contracts.profile_reader import load, names
-from understudy_contracts.traces import breach_text
+from bodydouble_contracts import gates, runs
+from bodydouble_contracts.catalogue import find
+from bodydouble_contracts.profile_reader import load, names
+from bodydouble_contracts.traces import breach_text
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("understudy") is None, reason="the emulator is not installed"
+    importlib.util.find_spec("bodydouble") is None, reason="the emulator is not installed"
 )
 
 # Most contracts speak of these two, so most mutants break them: a minute of the suite's time.

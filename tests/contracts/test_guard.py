@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bodydouble_contracts.guard import Guard, Refused
+from bodydouble_contracts.history import Reply, Request
+from bodydouble_contracts.journal import JournalError
+from bodydouble_contracts.settlement import settle_up
+from bodydouble_contracts.targets import Lost
 from tests.contracts import live_rig as rig
 from tests.contracts.live_rig import Vendor, guarded
-from understudy_contracts.guard import Guard, Refused
-from understudy_contracts.history import Reply, Request
-from understudy_contracts.journal import JournalError
-from understudy_contracts.settlement import settle_up
-from understudy_contracts.targets import Lost
 
 SHORT = {"text": "a song", "voice": "reed", "seconds": 4}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from understudy_contracts.history import (
+from bodydouble_contracts.history import (
     ClockMove,
     Control,
     Delivery,

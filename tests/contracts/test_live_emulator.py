@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-pytest.importorskip("understudy", reason="the emulator is not installed beside the judge")
+pytest.importorskip("bodydouble", reason="the emulator is not installed beside the judge")
 VENDORS = ("smartlyq", "leonardo", "infinityblue", "uniall")
 OPENING = {"smartlyq": "15.0000", "leonardo": "5000", "infinityblue": "10", "uniall": "10"}
 BUDGET = {"smartlyq": "2.00", "leonardo": "1000", "infinityblue": "5000000", "uniall": "1260000"}
@@ -44,7 +44,7 @@ class Server:
         self.keys[vendor] = keys
 
     def ask(self, method: str, path: str, data: Any = None) -> Any:
-        reply = httpx.request(method, f"{self.url}/_understudy{path}", json=data, trust_env=False)
+        reply = httpx.request(method, f"{self.url}/_bodydouble{path}", json=data, trust_env=False)
         assert reply.status_code < 300, reply.text
         return reply.json()
 
@@ -59,7 +59,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    command = [sys.executable, "-c", "from understudy.cli import main; main()", "serve"]
+    command = [sys.executable, "-c", "from bodydouble.cli import main; main()", "serve"]
     options = ["--port", "0", "--json", "--strict-keys", "--speed", "1000", "--seed", "1"]
     process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
     try:
@@ -72,13 +72,13 @@ def server() -> Iterator[Server]:
 
 
 def environment(server: Server, vendor: str, folder: Path) -> dict[str, str]:
-    names = {r: f"UNDERSTUDY_{vendor.upper()}_{r.upper()}" for r in ("main", "empty", "other")}
+    names = {r: f"BODYDOUBLE_{vendor.upper()}_{r.upper()}" for r in ("main", "empty", "other")}
     keys = {names[r]: k for r, k in server.keys[vendor].items()}
-    return {**os.environ, **keys, "UNDERSTUDY_JOURNAL": str(folder / "journal.jsonl")}
+    return {**os.environ, **keys, "BODYDOUBLE_JOURNAL": str(folder / "journal.jsonl")}
 
 
 def judge(*words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from understudy_contracts.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from bodydouble_contracts.cli import main; main()", *words]
     return subprocess.run(
         command, capture_output=True, check=False, text=True, env=env, timeout=120
     )
@@ -130,7 +130,7 @@ def test_ctrl_c_settles_before_it_ends(server: Server, tmp_path: Path) -> None:
     plan.write_text(json.dumps(data))
     words = ["run", "--live", "smartlyq", "--budget", "2.00", "--plan", str(plan)]
     words += ["--upstream", f"{server.url}/smartlyq", "--cassette", str(tmp_path / "c.jsonl")]
-    program = "from understudy_contracts.cli import main; main()"
+    program = "from bodydouble_contracts.cli import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", program, *words],
         env=environment(server, "smartlyq", tmp_path),

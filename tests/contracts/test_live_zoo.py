@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bodydouble_contracts.live import run_live
+from bodydouble_contracts.matrix import fitting, home_zoo
+from bodydouble_contracts.planning import make_plan
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.targets import InProcess
 from tests.contracts.live_rig import Vendor, guarded, profile
-from understudy_contracts.live import run_live
-from understudy_contracts.matrix import fitting, home_zoo
-from understudy_contracts.planning import make_plan
-from understudy_contracts.profile_reader import load
-from understudy_contracts.targets import InProcess
 
 from tests.contracts.live_rig import TOY  # isort: skip
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from understudy_contracts.pytest_plugin import split
+from bodydouble_contracts.pytest_plugin import split
 
 pytest_plugins = ["pytester"]
 HERE = Path(__file__).parent
 TOY = HERE / "toy.yaml"
 ALONE = (
     *("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest"),
-    *("-p", "no:asyncio", "-p", "understudy_contracts.pytest_plugin"),
+    *("-p", "no:asyncio", "-p", "bodydouble_contracts.pytest_plugin"),
 )
 GUILTY = f"""
 from toy import Toy
-from understudy_contracts.matrix import home_zoo
-from understudy_contracts.profile_reader import load
+from bodydouble_contracts.matrix import home_zoo
+from bodydouble_contracts.profile_reader import load
 
 thief = next(m for m in home_zoo() if m.id == "B01")
 app = thief(load({str(TOY)!r})).wrap(Toy())
@@ -27,9 +27,9 @@ app = thief(load({str(TOY)!r})).wrap(Toy())
 SUITE = f"""
 import pytest
 
-from understudy_contracts.drivers.directed import play_all
-from understudy_contracts.judge import assert_contracts
-from understudy_contracts.profile_reader import load
+from bodydouble_contracts.drivers.directed import play_all
+from bodydouble_contracts.judge import assert_contracts
+from bodydouble_contracts.profile_reader import load
 
 PROFILE = load({str(TOY)!r})
 
@@ -72,7 +72,7 @@ def test_every_contract_is_an_item_and_an_honest_target_turns_them_green(
     told.stdout.fnmatch_lines(["*HOK-01?toy/toy? SKIPPED*not applicable*"])
 
 
-@pytest.mark.skipif(importlib.util.find_spec("understudy") is None, reason="no emulator")
+@pytest.mark.skipif(importlib.util.find_spec("bodydouble") is None, reason="no emulator")
 def test_the_emulator_is_green_in_process_for_one_vendor(suite: pytest.Pytester) -> None:
     # A test of the user's comes first, and the application it gets is the one that is judged.
     suite.makepyfile(test_a="def test_own_first(contract_target): assert contract_target")
@@ -149,7 +149,7 @@ def test_a_stranger_is_judged_from_outside(
     suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, key in (("MAIN", "main"), ("OTHER", "other"), ("EMPTY", "empty")):
-        monkeypatch.setenv(f"UNDERSTUDY_INFINITYBLUE_{name}", f"sk-{key}")
+        monkeypatch.setenv(f"BODYDOUBLE_INFINITYBLUE_{name}", f"sk-{key}")
     monkeypatch.syspath_prepend(str(HERE / "strangers"))
     words = ("--contracts-target", "gateway=gateway:app/infinityblue", "--contracts-outside")
     told = session(suite, *words, "-rs", "-k", "ACC-05 or ACC-01 or LIM-06")
@@ -188,8 +188,8 @@ def test_without_a_target_the_fixture_skips(suite: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("spec", "target", "provider"),
     [
-        ("emulator", "understudy.asgi:app", ""),
-        ("emulator/smartlyq", "understudy.asgi:app", "smartlyq"),
+        ("emulator", "bodydouble.asgi:app", ""),
+        ("emulator/smartlyq", "bodydouble.asgi:app", "smartlyq"),
         ("my_mock:app", "my_mock:app", ""),
         ("my_mock:app/uniall", "my_mock:app", "uniall"),
         ("my_mock:app/profiles/mine.yaml", "my_mock:app", "profiles/mine.yaml"),

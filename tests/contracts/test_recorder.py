@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 
+from bodydouble_contracts.cassette import Header, Writer, read_cassette
+from bodydouble_contracts.masking import Masker
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.recorder import Recorder
 from tests.contracts.live_rig import TOY
-from understudy_contracts.cassette import Header, Writer, read_cassette
-from understudy_contracts.masking import Masker
-from understudy_contracts.profile_reader import load
-from understudy_contracts.recorder import Recorder
 
 KEY = "toy-secret-key-1234"
 

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from bodydouble_contracts.drivers.directed import play, scenarios
+from bodydouble_contracts.history import Exchange
+from bodydouble_contracts.matrix import home_zoo
+from bodydouble_contracts.minimise import ddmin, shrink
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.replay import MAX_REQUESTS, Player, broken_by, write_trace
 from tests.contracts.live_rig import TOY
 from tests.contracts.toy import Toy
-from understudy_contracts.drivers.directed import play, scenarios
-from understudy_contracts.history import Exchange
-from understudy_contracts.matrix import home_zoo
-from understudy_contracts.minimise import ddmin, shrink
-from understudy_contracts.profile_reader import load
-from understudy_contracts.replay import MAX_REQUESTS, Player, broken_by, write_trace
 
-from understudy_contracts.cassette import read_cassette  # isort: skip
-from understudy_contracts.targets import InProcess
+from bodydouble_contracts.cassette import read_cassette  # isort: skip
+from bodydouble_contracts.targets import InProcess
 
 PROFILE = load(TOY)
 

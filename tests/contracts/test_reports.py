@@ -10,16 +10,16 @@ from xml.etree import ElementTree as ET
 import jsonschema_rs
 import pytest
 
+from bodydouble_contracts.data import fixtures_dir
+from bodydouble_contracts.drivers.directed import fits, play, scenarios
+from bodydouble_contracts.judge import Docket
+from bodydouble_contracts.matrix import home_zoo
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.reports import files, terminal
+from bodydouble_contracts.reports.document import Column, Head, build
+from bodydouble_contracts.targets import InProcess
 from tests.contracts.live_rig import TOY
 from tests.contracts.toy import Toy
-from understudy_contracts.data import fixtures_dir
-from understudy_contracts.drivers.directed import fits, play, scenarios
-from understudy_contracts.judge import Docket
-from understudy_contracts.matrix import home_zoo
-from understudy_contracts.profile_reader import load
-from understudy_contracts.reports import files, terminal
-from understudy_contracts.reports.document import Column, Head, build
-from understudy_contracts.targets import InProcess
 
 Json = Any
 NAMES = ("reads", "to_the_end", "replay", "refusals", "bad_keys", "walks")

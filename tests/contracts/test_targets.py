@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from understudy_contracts.history import Request
-from understudy_contracts.targets import (
+from bodydouble_contracts.history import Request
+from bodydouble_contracts.targets import (
     MAX_REPLY_BYTES,
     InLoop,
     InProcess,
@@ -17,7 +17,7 @@ from understudy_contracts.targets import (
     TargetError,
     resolve,
 )
-from understudy_contracts.targets_http import Hosted, Url
+from bodydouble_contracts.targets_http import Hosted, Url
 
 ASK = Request("GET", "/x?a=%20b")
 

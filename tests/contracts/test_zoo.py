@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from understudy_contracts.cli import app
+from bodydouble_contracts.cli import app
 
 HERE = Path(__file__).parent
 TOY = str(HERE / "toy.yaml")
 ZOO = """
-from understudy_contracts.zoo import Answer, Ask, Mutant, mutant
+from bodydouble_contracts.zoo import Answer, Ask, Mutant, mutant
 
 
 @mutant("S01", "a clip that was done is busy again when looked at twice", ["JOB-02"])

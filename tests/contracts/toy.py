@@ -74,7 +74,7 @@ class Toy:
         heads = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode()).items()}
         lose = False
-        if scope["path"].startswith("/_understudy"):
+        if scope["path"].startswith("/_bodydouble"):
             status, doc, extra = self.control(scope["method"], scope["path"][12:], body)
         elif scope["path"].startswith("/files/"):
             status, doc, extra = self.file(scope["path"][7:], heads)

@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
-from understudy.web.app import Understudy
-from understudy.web.settings import Settings
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
 
-PLANE = "/_understudy"
+PLANE = "/_bodydouble"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ VENDORS: dict[str, Vendor] = {
 class Hand:
     """One sandbox, its keys, and the client that steers it."""
 
-    def __init__(self, client: httpx.AsyncClient, app: Understudy, made: dict[str, Any]) -> None:
+    def __init__(self, client: httpx.AsyncClient, app: Application, made: dict[str, Any]) -> None:
         self.client = client
         self.app = app
         self.made = made
@@ -106,7 +106,7 @@ class Hand:
 @asynccontextmanager
 async def steering(settings: Settings | None = None, **asked: Any) -> AsyncIterator[Hand]:
     """A server with one sandbox made as ``asked``."""
-    app = Understudy(settings or Settings(seed=1))
+    app = Application(settings or Settings(seed=1))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         made = await client.post(f"{PLANE}/sandboxes", json={"rate": 0, "seed": 7, **asked})

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from bodydouble import providers as shelf
+from bodydouble.core.cues import CueRow, page, read_cue, rows, vendors_of
+from bodydouble.core.directions import REFUSABLE, BadDirection
+from bodydouble.core.oddities import Oddity
+from bodydouble.core.reasons import Reason
 from tests.control.house import VENDORS, Hand, steering
-from understudy import providers as shelf
-from understudy.core.cues import CueRow, page, read_cue, rows, vendors_of
-from understudy.core.directions import REFUSABLE, BadDirection
-from understudy.core.oddities import Oddity
-from understudy.core.reasons import Reason
 
 PROVIDERS = [shelf.load(name) for name in shelf.names()]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cues.md"
@@ -42,7 +42,7 @@ def test_the_table_has_a_row_for_every_outcome() -> None:
 @pytest.mark.parametrize(("row", "vendor"), list(executed()), ids=lambda value: str(value)[:60])
 async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
     async with steering(quirks={}) as hand:
-        answer = await hand.submit(vendor, f"a fox [[understudy: {row.cue}]] in snow")
+        answer = await hand.submit(vendor, f"a fox [[bodydouble: {row.cue}]] in snow")
         word, _, value = row.cue.split()[0].partition("=")
         if word == "refuse":
             assert answer.status_code >= 400, answer.text
@@ -67,7 +67,7 @@ async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
             assert took_us(job) == 5_000_000
         if "run=8s" in row.cue:
             assert (job["timeline"]["wait_us"], job["timeline"]["run_us"]) == (2_000_000, 8_000_000)
-        assert "understudy" not in (await hand.poll(job["id"], vendor)).text.replace("/_und", "")
+        assert "bodydouble" not in (await hand.poll(job["id"], vendor)).text.replace("/_und", "")
 
 
 def took_us(job: dict[str, Any]) -> int:
@@ -195,7 +195,7 @@ CHECKS = {
 @pytest.mark.parametrize("vendor", list(VENDORS))
 async def test_a_malformed_cue_is_refused_and_nothing_is_charged(vendor: str) -> None:
     async with steering() as hand:
-        answer = await hand.submit(vendor, "a fox [[understudy: fail=modrated]]")
+        answer = await hand.submit(vendor, "a fox [[bodydouble: fail=modrated]]")
         assert 400 <= answer.status_code < 500, answer.text
         assert not await hand.jobs()
 
@@ -218,14 +218,14 @@ async def test_a_malformed_cue_is_refused_and_nothing_is_charged(vendor: str) ->
 )
 def test_a_cue_that_directs_nothing_is_told_so(cue: str) -> None:
     with pytest.raises(BadDirection):
-        read_cue(f"a fox [[understudy: {cue}]]")
+        read_cue(f"a fox [[bodydouble: {cue}]]")
 
 
 def test_two_cues_or_half_a_cue_are_no_cue() -> None:
     for prompt in (
-        "[[understudy: stuck]] [[understudy: stuck]]",
-        "a [[understudy: stuck",
-        "[[understudy]]",
+        "[[bodydouble: stuck]] [[bodydouble: stuck]]",
+        "a [[bodydouble: stuck",
+        "[[bodydouble]]",
     ):
         with pytest.raises(BadDirection):
             read_cue(prompt)
@@ -233,7 +233,7 @@ def test_two_cues_or_half_a_cue_are_no_cue() -> None:
 
 async def test_switched_off_a_cue_is_words() -> None:
     async with steering(cues=False) as hand:
-        prompt = "a fox [[understudy: fail=moderated]]"
+        prompt = "a fox [[bodydouble: fail=moderated]]"
         assert (await hand.submit(prompt=prompt)).status_code == 202
         (job,) = await hand.jobs()
         assert job["prompt"] == prompt
@@ -242,5 +242,5 @@ async def test_switched_off_a_cue_is_words() -> None:
 
 async def test_a_cue_outranks_the_scenario() -> None:
     async with steering(scenario="moderated") as hand:
-        assert (await hand.submit(prompt="a fox [[understudy: finish]]")).status_code == 202
+        assert (await hand.submit(prompt="a fox [[bodydouble: finish]]")).status_code == 202
         assert (await hand.jobs())[0]["timeline"]["ending"] == "succeed"

@@ -11,11 +11,11 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from starlette.types import Receive, Scope, Send
 
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
 from tests.control.house import PLANE, VENDORS
-from understudy.web.app import Understudy
-from understudy.web.settings import Settings
 
-APP = Understudy(Settings(seed=1, frozen=True))
+APP = Application(Settings(seed=1, frozen=True))
 
 
 async def at_home(scope: Scope, receive: Receive, send: Send) -> None:

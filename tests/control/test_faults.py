@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from bodydouble.core.chance import Draw
+from bodydouble.core.faults import Latency, Spread
+from bodydouble.testing import Emulator
 from tests.control.house import VENDORS, Hand, steering
 from tests.webhooks.stage import receiving
-from understudy.core.chance import Draw
-from understudy.core.faults import Latency, Spread
-from understudy.testing import Emulator
 
 
 async def arm(hand: Hand, **fault: Any) -> str:
@@ -170,8 +170,8 @@ def test_a_latency_is_drawn_within_its_bounds_and_around_its_middle(spread: Spre
 
 def test_on_a_real_socket_cut_connections_are_what_a_client_sees() -> None:
     with Emulator(seed=1) as emulator, httpx.Client(base_url=emulator.url) as client:
-        made = client.post("/_understudy/sandboxes", json={"rate": 0}).json()
-        root = f"/_understudy/sandboxes/{made['id']}"
+        made = client.post("/_bodydouble/sandboxes", json={"rate": 0}).json()
+        root = f"/_bodydouble/sandboxes/{made['id']}"
         vendor = VENDORS["smartlyq"]
         named = {"authorization": f"Bearer {made['keys']['smartlyq']}"}
 

@@ -7,17 +7,17 @@ from typing import Any
 import httpx
 import pytest
 
-from understudy.web.app import Understudy
-from understudy.web.settings import Settings
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
 
-HEALTH = "/_understudy/health"
+HEALTH = "/_bodydouble/health"
 TOKEN = {"authorization": "Bearer open-sesame"}
 
 
 async def asked(
     settings: Settings, headers: dict[str, str], peer: tuple[str, int] | None = ("127.0.0.1", 9)
 ) -> httpx.Response:
-    app = Understudy(settings)
+    app = Application(settings)
 
     async def from_peer(scope: Any, receive: Any, send: Any) -> None:
         await app({**scope, "client": peer}, receive, send)
@@ -71,14 +71,14 @@ async def test_bound_elsewhere_without_a_token_it_is_off_and_says_how_to_open_it
         assert "--control-token" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("headers", [TOKEN, {"x-understudy-token": "open-sesame"}], ids=str)
+@pytest.mark.parametrize("headers", [TOKEN, {"x-bodydouble-token": "open-sesame"}], ids=str)
 async def test_the_token_opens_it_to_everybody_under_any_name(headers: dict[str, str]) -> None:
     settings = Settings(host="0.0.0.0", control_token="open-sesame")
-    answer = await asked(settings, {**headers, "host": "understudy:8750"}, ("192.0.2.7", 9))
+    answer = await asked(settings, {**headers, "host": "bodydouble:8750"}, ("192.0.2.7", 9))
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-understudy-token": "guess"}], ids=str)
+@pytest.mark.parametrize("headers", [{}, {"x-bodydouble-token": "guess"}], ids=str)
 async def test_without_the_right_token_a_stranger_is_asked_for_it(headers: dict[str, str]) -> None:
     settings = Settings(host="0.0.0.0", control_token="open-sesame")
     answer = await asked(settings, headers, ("192.0.2.7", 9))
@@ -88,5 +88,5 @@ async def test_without_the_right_token_a_stranger_is_asked_for_it(headers: dict[
 
 async def test_a_token_with_odd_letters_is_refused_not_crashed() -> None:
     settings = Settings(host="0.0.0.0", control_token="öffne-dich")
-    answer = await asked(settings, {"x-understudy-token": "falsch"}, ("192.0.2.7", 9))
+    answer = await asked(settings, {"x-bodydouble-token": "falsch"}, ("192.0.2.7", 9))
     assert answer.status_code == 401

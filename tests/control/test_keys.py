@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bodydouble.web.settings import Settings
 from tests.control.house import steering
-from understudy.web.settings import Settings
 
 
 @pytest.mark.parametrize(

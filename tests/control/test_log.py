@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bodydouble.web.settings import Settings
 from tests.control.house import steering
-from understudy.web.settings import Settings
 
 
 async def test_the_log_is_filtered_and_told_with_every_decision() -> None:
@@ -52,7 +52,7 @@ async def test_har_and_curl_carry_the_request_and_no_secret() -> None:
         assert entry["request"]["url"].endswith("/smartlyq/v1/videos/generate")
         assert "it's a fox" in entry["request"]["postData"]["text"]
         command = (await hand.done("GET", "/requests/1/curl"))["curl"]
-        assert '-H "authorization: Bearer $UNDERSTUDY_KEY"' in command
+        assert '-H "authorization: Bearer $BODYDOUBLE_KEY"' in command
         assert "it'\"'\"'s a fox" in command
         for path in ("/requests", "/requests.har", "/requests/1/curl", "/export"):
             assert hand.keys["smartlyq"] not in (await hand.ask("GET", path)).text
@@ -63,7 +63,7 @@ async def test_hints_say_why_and_without_them_there_is_no_trace() -> None:
         key = await hand.done("POST", "/keys", {"provider": "smartlyq", "rate_limit": 1})
         hand.keys["smartlyq"] = key["key"]
         await hand.submit()
-        hint = (await hand.submit()).headers["x-understudy-hint"]
+        hint = (await hand.submit()).headers["x-bodydouble-hint"]
         assert "all 1 are used" in hint
         assert "advance it by 60 s" in hint
         assert "quirk smartlyq.error_dialect=examples" in hint
@@ -71,8 +71,8 @@ async def test_hints_say_why_and_without_them_there_is_no_trace() -> None:
         await hand.done("POST", "/faults", {"point": "arrival", "kind": "status", "status": 500})
         answer = await hand.submit()
         assert answer.status_code == 500
-        assert not [name for name in answer.headers if "understudy" in name]
-        assert "understudy" not in answer.text
+        assert not [name for name in answer.headers if "bodydouble" in name]
+        assert "bodydouble" not in answer.text
 
 
 async def test_a_slip_in_the_path_or_the_method_is_in_the_log_of_its_key() -> None:

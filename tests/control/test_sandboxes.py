@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bodydouble.web import app
+from bodydouble.web.settings import Settings
 from tests.control.house import PLANE, VENDORS, steering
-from understudy.web import app
-from understudy.web.settings import Settings
 
 
 async def test_a_new_sandbox_has_a_key_for_every_vendor_and_each_of_them_works() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from bodydouble.core.scenarios import SCENARIOS
+from bodydouble.web.scenario_files import BadScenario, parse_scenario, scenario_files
+from bodydouble.web.settings import Settings
 from tests.control.house import VENDORS, Hand, steering
-from understudy.core.scenarios import SCENARIOS
-from understudy.web.scenario_files import BadScenario, parse_scenario, scenario_files
-from understudy.web.settings import Settings
 
 
 async def outcomes(hand: Hand, count: int = 1, vendor: str = "smartlyq") -> list[Any]:

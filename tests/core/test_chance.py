@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.core.chance import ALNUM, HEX, Draw
+from bodydouble.core.chance import ALNUM, HEX, Draw
 
 
 def test_a_draw_gives_what_it_always_gave() -> None:

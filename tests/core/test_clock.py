@@ -2,7 +2,7 @@
 
 import pytest
 
-from understudy.core.clock import (
+from bodydouble.core.clock import (
     DAY_US,
     HOUR_US,
     LATEST_US,

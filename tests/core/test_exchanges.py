@@ -2,8 +2,8 @@
 
 import pytest
 
-from understudy.core.exchanges import mask_headers
-from understudy.core.keys import digest, masked
+from bodydouble.core.exchanges import mask_headers
+from bodydouble.core.keys import digest, masked
 
 SECRET = b"sqk_live_0123456789abcdef"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from understudy.core.clock import DAY_US
-from understudy.core.idempotency import Remembered, fingerprint, still_counts
+from bodydouble.core.clock import DAY_US
+from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
 
 
 def test_another_method_path_or_value_is_another_request() -> None:

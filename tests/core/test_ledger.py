@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from understudy.core.ledger import (
+from bodydouble.core.ledger import (
     BANK,
     VENDOR,
     Account,

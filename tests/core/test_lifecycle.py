@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy.core.lifecycle import FINAL, TRANSITIONS, Event, State, diagram, step
+from bodydouble.core.lifecycle import FINAL, TRANSITIONS, Event, State, diagram, step
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
 # Written by hand: what is not here must be impossible.

@@ -2,8 +2,8 @@
 
 import pytest
 
-from understudy.core.clock import MINUTE_US, SECOND_US
-from understudy.core.limits import Decision, FixedWindow, WindowCount, decide
+from bodydouble.core.clock import MINUTE_US, SECOND_US
+from bodydouble.core.limits import Decision, FixedWindow, WindowCount, decide
 
 WINDOW = FixedWindow("requests", 3, "key")
 

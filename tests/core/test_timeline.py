@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
-from understudy.core.chance import Draw
-from understudy.core.directions import Direction
-from understudy.core.lifecycle import Event
-from understudy.core.oddities import Oddity
-from understudy.core.reasons import Reason
-from understudy.core.scenarios import NORMAL, SCENARIOS, Pace, Scenario
-from understudy.core.timeline import Timeline, directed, draw_timeline
+from bodydouble.core.chance import Draw
+from bodydouble.core.directions import Direction
+from bodydouble.core.lifecycle import Event
+from bodydouble.core.oddities import Oddity
+from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios import NORMAL, SCENARIOS, Pace, Scenario
+from bodydouble.core.timeline import Timeline, directed, draw_timeline
 
 
 def drawn(scenario: Scenario = NORMAL, serial: int = 1, **more: float) -> Timeline:

@@ -5,10 +5,10 @@ import json
 import orjson
 import pytest
 
-from understudy.core import wire
-from understudy.core.errors import Cause, Refused
-from understudy.core.provider import bearer
-from understudy.core.wire import Call
+from bodydouble.core import wire
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.provider import bearer
+from bodydouble.core.wire import Call
 
 
 def call(body: bytes = b"", query: bytes = b"", **headers: bytes) -> Call:

@@ -1,4 +1,4 @@
-"""Plays the setup steps of a golden exchange: one frozen understudy, one sandbox, one account.
+"""Plays the setup steps of a golden exchange: one frozen bodydouble, one sandbox, one account.
 
 Everything a stranger could do goes over HTTP, the vendor's or the control plane's; what has no
 address there (a test key, the end of a key) is written as a record. Webhooks
@@ -17,19 +17,19 @@ from typing import Any
 
 import httpx
 
-from understudy import announcements
-from understudy.core.chance import Draw
-from understudy.core.keys import Key, digest, masked
-from understudy.core.records import changed
-from understudy.core.sandboxes import Sandbox
-from understudy.core.webhooks import Attempt
-from understudy.sandbox import OpenSandbox
-from understudy.web.app import Understudy
-from understudy.web.courier import Answer, Courier, Parcel
-from understudy.web.registry import real_us
-from understudy.web.settings import Settings
+from bodydouble import announcements
+from bodydouble.core.chance import Draw
+from bodydouble.core.keys import Key, digest, masked
+from bodydouble.core.records import changed
+from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.webhooks import Attempt
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.app import Application
+from bodydouble.web.courier import Answer, Courier, Parcel
+from bodydouble.web.registry import real_us
+from bodydouble.web.settings import Settings
 
-ORIGIN = "http://understudy.test"
+ORIGIN = "http://bodydouble.test"
 CALLBACK = {"callback_url": "https://example.com/hooks", "callback_secret": "callback-secret"}
 # The cheapest read there is.
 CHEAPEST = {"method": "GET", "path": "/v1/videos/models"}
@@ -54,7 +54,7 @@ class Stage:
     """``secret`` None sends no key; ``saved`` are the values that steps kept."""
 
     vendor: str
-    app: Understudy
+    app: Application
     client: httpx.AsyncClient
     post: Post
     sandbox: str = ""
@@ -67,7 +67,7 @@ class Stage:
         """A fresh sandbox under the file's quirks, with one key."""
         quirks = exchange.get("quirks", {})
         # A refusal without a key is in no sandbox, so the server has the quirks as well.
-        app = Understudy(Settings(frozen=True, seed=1, strict_keys=True, quirks=quirks))
+        app = Application(Settings(frozen=True, seed=1, strict_keys=True, quirks=quirks))
         post = app.waker.sender.courier = Post(app.waker.sender.courier)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, timeout=60)
         stage = cls(exchange["vendor"], app, client, post)
@@ -86,7 +86,7 @@ class Stage:
 
     async def steer(self, method: str, path: str, body: Any = None) -> Any:
         """One request to the control plane; it must succeed."""
-        address = f"/_understudy/sandboxes{'/' + self.sandbox if self.sandbox else ''}{path}"
+        address = f"/_bodydouble/sandboxes{'/' + self.sandbox if self.sandbox else ''}{path}"
         answer = await self.client.request(
             # The control plane answers to this machine's own name only.
             method,

@@ -1,4 +1,4 @@
-"""Every documented exchange, performed: the understudy answers what the vendors' pages say.
+"""Every documented exchange, performed: the emulator answers what the vendors' pages say.
 
 An overruled example runs under the quirk it names; one without evidence is sent and held to its
 status only. That a replay can fail is shown on files that were tampered with.
@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
+from bodydouble.providers import load as load_provider
+from bodydouble.providers import names
+from bodydouble.web.courier import Parcel
 from tests.exchanges.comparison import Leeway, body_differences, header_differences
 from tests.exchanges.stage import Stage, filled
-from understudy.providers import load as load_provider
-from understudy.providers import names
-from understudy.web.courier import Parcel
 
 EXCHANGES = Path(__file__).parents[2] / "fixtures" / "exchanges"
 README = EXCHANGES / "README.md"
@@ -39,12 +39,12 @@ def ids(paths: list[Path]) -> list[str]:
 
 
 def absent(exchange: dict[str, Any]) -> bool:
-    """Whether it is about a part that this understudy leaves out on purpose."""
+    """Whether it is about a part that this bodydouble leaves out on purpose."""
     return not LEFT_OUT.isdisjoint(exchange.get("needs", ()))
 
 
 async def replayed(exchange: dict[str, Any]) -> list[str]:
-    """What the understudy's answer has against the file; empty where they agree."""
+    """What the emulator's answer has against the file; empty where they agree."""
     stage = await Stage.open(exchange)
     try:
         for step in exchange.get("setup", []):
@@ -94,7 +94,7 @@ OTHERS = [path for path in (*FILES, *DELIVERIES) if absent(load(path))]
 
 
 @pytest.mark.parametrize("path", OURS, ids=ids(OURS))
-async def test_the_understudy_says_what_the_page_says(path: Path) -> None:
+async def test_the_bodydouble_says_what_the_page_says(path: Path) -> None:
     assert await replayed(load(path)) == []
 
 

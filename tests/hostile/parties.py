@@ -1,6 +1,6 @@
 """Four vendors behind one door for tests of bad input, and what a refusal must look like.
 
-A door is an understudy in this process with room for a hundred thousand requests; it knows each
+A door is an emulator in this process with room for a hundred thousand requests; it knows each
 vendor's usual request, its envelope and every operation's address. `refusal` holds an answer to the
 rule of this folder: the vendor's own words, and nothing kept but counters and the request log.
 """
@@ -14,15 +14,15 @@ from typing import Any
 
 import httpx
 
-from understudy.core.exchanges import Exchange
-from understudy.core.keys import digest
-from understudy.core.limits import WindowCount
-from understudy.core.provider import Operation
-from understudy.core.sandboxes import Counter
-from understudy.web.app import Understudy
-from understudy.web.settings import Settings
+from bodydouble.core.exchanges import Exchange
+from bodydouble.core.keys import digest
+from bodydouble.core.limits import WindowCount
+from bodydouble.core.provider import Operation
+from bodydouble.core.sandboxes import Counter
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
 
-ORIGIN = "http://understudy.test"
+ORIGIN = "http://bodydouble.test"
 JSON = {"content-type": "application/json"}
 PLENTY = {
     "smartlyq.requests_per_minute": 10**6,
@@ -135,11 +135,11 @@ PARTIES = (SMARTLYQ, LEONARDO, INFINITYBLUE, UNIALL)
 
 
 class Door:
-    """An understudy in this process, spoken to without a socket and without `async`."""
+    """An emulator in this process, spoken to without a socket and without `async`."""
 
     def __init__(self, party: Party, **settings: Any) -> None:
         self.party = party
-        self.app = Understudy(
+        self.app = Application(
             Settings(frozen=True, seed=1, balances={"": "99999"}, quirks=PLENTY, **settings)
         )
         self._runner = asyncio.Runner()

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from bodydouble.core.keys import digest
+from bodydouble.core.webhooks import ACTIVE_WEBHOOKS_MAX
+from bodydouble.desk import UPLOADS_PER_ACCOUNT_MAX
 from tests.hostile.parties import INFINITYBLUE, LEONARDO, SMARTLYQ, UNIALL, Door, Party
 from tests.providers.gateways import png
-from understudy.core.keys import digest
-from understudy.core.webhooks import ACTIVE_WEBHOOKS_MAX
-from understudy.desk import UPLOADS_PER_ACCOUNT_MAX
 
 HOOK = {"url": "https://example.com/hook", "events": ["job.completed"]}
 Ask = Callable[[], httpx.Response]
@@ -21,7 +21,7 @@ Ask = Callable[[], httpx.Response]
 def plane(door: Door, method: str, path: str, body: Any) -> Any:
     """One request to the control plane that must succeed, below the sandbox of the usual key."""
     id = f"k{digest(door.party.keys[0])[:24]}"
-    address = f"http://127.0.0.1/_understudy/sandboxes/{id}{path}"
+    address = f"http://127.0.0.1/_bodydouble/sandboxes/{id}{path}"
     answer = door.send(method, address, json=body)
     assert answer.status_code < 300, answer.text
     return answer.json()

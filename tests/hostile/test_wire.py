@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bodydouble.testing import Emulator
 from tests.hostile.parties import PARTIES, SMARTLYQ, Party
-from understudy.testing import Emulator
 
 MEGABYTE = 1024 * 1024
 WAIT_S = 20
@@ -172,7 +172,7 @@ PLACES = [
 
 @pytest.mark.parametrize("place", PLACES, ids=[place[:44] for place in PLACES])
 def test_no_media_address_leads_out_of_the_folder(emulator: Emulator, place: str) -> None:
-    made = httpx.post(f"{emulator.url}/_understudy/sandboxes", json={}).json()
+    made = httpx.post(f"{emulator.url}/_bodydouble/sandboxes", json={}).json()
     ordered = httpx.post(
         f"{emulator.url}/smartlyq{SMARTLYQ.path}",
         json=SMARTLYQ.order,

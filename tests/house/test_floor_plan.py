@@ -21,14 +21,14 @@ PYPROJECT = tree.ROOT / "pyproject.toml"
 
 # Contract to (file of the copy, line added to it). Each line breaks at least its own contract.
 VILLAINS = {
-    "floors": ("emulator/understudy/core/money.py", "import understudy.stores"),
-    "vendors": ("emulator/understudy/providers/leonardo/__init__.py", "from .. import smartlyq"),
-    "ground": ("emulator/understudy/core/clock.py", "import time"),
-    "rooms": ("emulator/understudy/sandbox.py", "import starlette.responses"),
-    "drivers": ("emulator/understudy/web/__init__.py", "import redis"),
-    "people": ("emulator/understudy/client.py", "import starlette"),
-    "street-emulator": ("emulator/understudy/sandbox.py", "import understudy_contracts"),
-    "street-judge": ("contracts/understudy_contracts/__init__.py", "import understudy.core"),
+    "floors": ("emulator/bodydouble/core/money.py", "import bodydouble.stores"),
+    "vendors": ("emulator/bodydouble/providers/leonardo/__init__.py", "from .. import smartlyq"),
+    "ground": ("emulator/bodydouble/core/clock.py", "import time"),
+    "rooms": ("emulator/bodydouble/sandbox.py", "import starlette.responses"),
+    "drivers": ("emulator/bodydouble/web/__init__.py", "import redis"),
+    "people": ("emulator/bodydouble/client.py", "import starlette"),
+    "street-emulator": ("emulator/bodydouble/sandbox.py", "import bodydouble_contracts"),
+    "street-judge": ("contracts/bodydouble_contracts/__init__.py", "import bodydouble.core"),
 }
 
 
@@ -85,9 +85,9 @@ def missing_modules() -> set[str]:
     named: set[str] = set()
     for contract in contracts():
         floors = " | ".join(contract.get("layers", ())).split(" | ")
-        named |= {f"understudy.{room}" for room in floors if room and not room.startswith("(")}
+        named |= {f"bodydouble.{room}" for room in floors if room and not room.startswith("(")}
         for key in ("modules", "source_modules", "forbidden_modules"):
-            named |= {name for name in contract.get(key, ()) if name.startswith("understudy.")}
+            named |= {name for name in contract.get(key, ()) if name.startswith("bodydouble.")}
     paths = {name: tree.ROOT / "emulator" / Path(*name.split(".")) for name in named}
     return {
         name
@@ -116,7 +116,7 @@ def test_every_contract_of_the_floor_plan_convicts_its_villain(copy: Path) -> No
     assert verdicts(printed) == {contract["id"]: "BROKEN" for contract in contracts()}, printed
 
 
-@pytest.mark.parametrize("package", ["understudy", "understudy_contracts"])
+@pytest.mark.parametrize("package", ["bodydouble", "bodydouble_contracts"])
 def test_importing_a_package_by_its_name_loads_nothing_else(package: str) -> None:
     script = (
         "import sys; before = set(sys.modules); "

@@ -9,8 +9,8 @@ import pytest
 from tests.house import tree
 from tests.house.purity import foreign_imports, impurities
 
-DOORS = "emulator/understudy/web/"
-CORE_ALLOWED = frozenset({"pydantic", "pydantic_core", "understudy.core"})
+DOORS = "emulator/bodydouble/web/"
+CORE_ALLOWED = frozenset({"pydantic", "pydantic_core", "bodydouble.core"})
 
 EXCUSED: dict[str, tuple[str, frozenset[str]]] = {}
 """Path to (why it needs real time or chance, the names it may use)."""
@@ -68,18 +68,18 @@ def test_every_excuse_is_argued_belongs_to_the_people_and_is_used() -> None:
     people = ("cli", "testing", "client", "pytest_plugin", "__main__")
     for path, (reason, names) in EXCUSED.items():
         assert len(reason.split()) > 3, f"{path}: say why"
-        assert path.removeprefix("emulator/understudy/").split("/")[0].split(".")[0] in people
+        assert path.removeprefix("emulator/bodydouble/").split("/")[0].split(".")[0] in people
         assert {name for name, _ in impurities(path, texts[path])} >= names, f"{path}: not used"
 
 
 def test_the_core_imports_the_standard_library_and_pydantic_alone() -> None:
-    files = list(tree.python_files("emulator/understudy/core"))
+    files = list(tree.python_files("emulator/bodydouble/core"))
     assert len(files) > 5
     assert [f for path, text in files for f in foreign_imports(path, text, CORE_ALLOWED)] == []
 
 
 def test_a_foreign_import_is_convicted() -> None:
-    bad = "import orjson\nfrom understudy.web import app\nimport understudy.corely\n"
+    bad = "import orjson\nfrom bodydouble.web import app\nimport bodydouble.corely\n"
     assert len(foreign_imports("a.py", bad, CORE_ALLOWED)) == 3
 
 

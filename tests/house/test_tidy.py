@@ -8,7 +8,7 @@ PYTHON_TOPS = ("emulator", "contracts", "tests", "examples")
 
 BAD_SAMPLES: dict[str, tuple[tidy.Rule, str, str]] = {
     "long file": (tidy.long_file, "emulator/a.py", '"""A."""\n' + "x = 1\n" * 300),
-    "vague module": (tidy.vague_name, "emulator/understudy/utils.py", '"""A."""\n'),
+    "vague module": (tidy.vague_name, "emulator/bodydouble/utils.py", '"""A."""\n'),
     "vague folder": (tidy.vague_name, "emulator/common/money.py", '"""A."""\n'),
     "silent file": (tidy.no_opening, "emulator/a.py", "x = 1\n"),
     "empty opening": (tidy.no_opening, "emulator/a.py", '"""  """\nx = 1\n'),

@@ -46,20 +46,20 @@ def test_the_wheel_carries_every_file_of_both_packages(wheel: zipfile.ZipFile, f
 def test_the_wheel_carries_the_data_under_a_name_of_our_own(
     wheel: zipfile.ZipFile, folder: str
 ) -> None:
-    owed = below(folder, prefix=f"understudy_data/{folder}/")
+    owed = below(folder, prefix=f"bodydouble_data/{folder}/")
     assert owed
     assert owed <= set(wheel.namelist())
 
 
 def test_the_wheel_installs_no_other_name(wheel: zipfile.ZipFile) -> None:
     tops = {Path(name).parts[0] for name in wheel.namelist()}
-    branded = {"understudy", "understudy_contracts", "understudy_data"}
+    branded = {"bodydouble", "bodydouble_contracts", "bodydouble_data"}
     assert {top for top in tops if not top.endswith(".dist-info")} == branded
 
 
 def test_every_entry_point_leads_somewhere() -> None:
-    points = importlib.metadata.distribution("understudy").entry_points
-    groups = {"console_scripts", "understudy.commands", "understudy.providers"}
+    points = importlib.metadata.distribution("bodydouble").entry_points
+    groups = {"console_scripts", "bodydouble.commands", "bodydouble.providers"}
     assert groups <= {point.group for point in points}
     for point in points:
         assert point.load() is not None

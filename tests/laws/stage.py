@@ -15,18 +15,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from understudy.core.clock import Clock
-from understudy.core.exchanges import Exchange
-from understudy.core.jobs import Job
-from understudy.core.keys import Key, digest
-from understudy.core.ledger import Account, Entry
-from understudy.core.limits import WindowCount
-from understudy.core.sandboxes import Counter, Sandbox
-from understudy.core.store import Record, Store, Transaction
-from understudy.stores.codec import KINDS
-from understudy.stores.memory import MemoryStore
-from understudy.web.app import Understudy
-from understudy.web.settings import Settings
+from bodydouble.core.clock import Clock
+from bodydouble.core.exchanges import Exchange
+from bodydouble.core.jobs import Job
+from bodydouble.core.keys import Key, digest
+from bodydouble.core.ledger import Account, Entry
+from bodydouble.core.limits import WindowCount
+from bodydouble.core.sandboxes import Counter, Sandbox
+from bodydouble.core.store import Record, Store, Transaction
+from bodydouble.stores.codec import KINDS
+from bodydouble.stores.memory import MemoryStore
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
 
 START_US = 1_785_058_882_000_000
 SECOND_US = 1_000_000
@@ -107,7 +107,7 @@ class Stage:
     ) -> None:
         self.run = run
         self.store = store or MemoryStore()
-        self.app = Understudy(Settings(seed=1, strict_keys=True), self.store)
+        self.app = Application(Settings(seed=1, strict_keys=True), self.store)
         self._quirks: dict[str, Any] = {"smartlyq.requests_per_minute": 1_000_000, **(quirks or {})}
         run(self._furnish(seed, balance))
 

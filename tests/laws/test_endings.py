@@ -7,12 +7,12 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from bodydouble.core import lifecycle
+from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import FINAL, TRANSITIONS, Event, State
+from bodydouble.desk import AccountDesk
+from bodydouble.sandbox import OpenSandbox
 from tests.laws.stage import BODIES, Law, Mutant, Stage, kill, lacking, perform
-from understudy.core import lifecycle
-from understudy.core.jobs import Job
-from understudy.core.lifecycle import FINAL, TRANSITIONS, Event, State
-from understudy.desk import AccountDesk
-from understudy.sandbox import OpenSandbox
 
 # Written by hand from the diagram, not read from the table that is on trial.
 WALKS = {
@@ -135,7 +135,7 @@ def a_canceled_job_still_ends(patch: pytest.MonkeyPatch) -> None:
             state = State.RUNNING
         return real(state, event)
 
-    patch.setattr("understudy.sandbox.step", step)
+    patch.setattr("bodydouble.sandbox.step", step)
 
 
 def deleting_touches_the_job(patch: pytest.MonkeyPatch) -> None:

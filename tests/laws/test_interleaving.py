@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bodydouble.core.exchanges import Exchange
+from bodydouble.core.store import Transaction
+from bodydouble.stores.memory import MemoryStore
 from tests.laws.stage import BODIES, CAPPED, MAIN, SECOND, Answer, Stage, uncounted
-from understudy.core.exchanges import Exchange
-from understudy.core.store import Transaction
-from understudy.stores.memory import MemoryStore
 
 # (what, key, argument): everything that writes, and two that read.
 Act = tuple[str, str, Any]

@@ -8,6 +8,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import State
+from bodydouble.core.schedule import Due
+from bodydouble.desk import AccountDesk
+from bodydouble.sandbox import OpenSandbox
 from tests.laws.stage import (
     BODIES,
     ELSEWHERE,
@@ -21,11 +26,6 @@ from tests.laws.stage import (
     perform,
     uncounted,
 )
-from understudy.core.jobs import Job
-from understudy.core.lifecycle import State
-from understudy.core.schedule import Due
-from understudy.desk import AccountDesk
-from understudy.sandbox import OpenSandbox
 
 VIEWS = (
     "/v1/jobs",

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-import understudy.sandbox
+import bodydouble.sandbox
+from bodydouble.core import ledger
+from bodydouble.core.ledger import Account, Entry, EntryKind
+from bodydouble.core.lifecycle import State
+from bodydouble.core.store import Record
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.stores import memory
 from tests.laws.stage import BODIES, CAPPED, MAIN, Law, Mutant, Stage, kill, lacking, perform
-from understudy.core import ledger
-from understudy.core.ledger import Account, Entry, EntryKind
-from understudy.core.lifecycle import State
-from understudy.core.store import Record
-from understudy.sandbox import OpenSandbox
-from understudy.stores import memory
 
 OPENING = 13_000
 
@@ -62,7 +62,7 @@ class Money(Law):
         self.stage.advance(1)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(memory._Transaction, "put", failing(nth))
-            patch.setattr(logging.getLogger("understudy"), "disabled", True)
+            patch.setattr(logging.getLogger("bodydouble"), "disabled", True)
             if cancel and self.uids:
                 answer = self.stage.cancel(self.uids[pick % len(self.uids)])
             else:
@@ -161,7 +161,7 @@ def a_refund_does_not_reach_the_wallet(patch: pytest.MonkeyPatch) -> None:
     def refund(account: Account, charged: Entry, **more: Any) -> Any:
         return account, ledger.refund(account, charged, **more)[1]
 
-    patch.setattr(understudy.sandbox, "refund", refund)
+    patch.setattr(bodydouble.sandbox, "refund", refund)
 
 
 def a_refund_goes_to_one_bucket(patch: pytest.MonkeyPatch) -> None:
@@ -170,14 +170,14 @@ def a_refund_goes_to_one_bucket(patch: pytest.MonkeyPatch) -> None:
         back = ledger._booked(account, [("purchased", entry.amount)])
         return replace(back), entry
 
-    patch.setattr(understudy.sandbox, "refund", refund)
+    patch.setattr(bodydouble.sandbox, "refund", refund)
 
 
 def a_charge_is_one_short(patch: pytest.MonkeyPatch) -> None:
     def charge(account: Account, price: int, **more: Any) -> Any:
         return ledger.charge(account, price - 1, **more)
 
-    patch.setattr(understudy.sandbox, "charge", charge)
+    patch.setattr(bodydouble.sandbox, "charge", charge)
 
 
 def a_job_is_made_without_a_charge(patch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def a_job_is_made_without_a_charge(patch: pytest.MonkeyPatch) -> None:
         entry = ledger.charge(account, price, **more)[1]
         return account, None if account.balance < 5000 else entry
 
-    patch.setattr(understudy.sandbox, "charge", charge)
+    patch.setattr(bodydouble.sandbox, "charge", charge)
 
 
 def the_wallet_is_not_looked_into(patch: pytest.MonkeyPatch) -> None:
@@ -195,7 +195,7 @@ def the_wallet_is_not_looked_into(patch: pytest.MonkeyPatch) -> None:
         after, entry = ledger.charge(ledger._booked(account, [("monthly", 10**6)]), price, **more)
         return ledger._booked(after, [("monthly", -(10**6))]), entry
 
-    patch.setattr(understudy.sandbox, "charge", charge)
+    patch.setattr(bodydouble.sandbox, "charge", charge)
 
 
 def a_failed_job_can_be_refunded_again(patch: pytest.MonkeyPatch) -> None:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
+from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import Event, State
+from bodydouble.core.limits import Slots
+from bodydouble.core.schedule import Line
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.stores.memory import _Transaction
 from tests.laws.stage import BODIES, Law, Mutant, Stage, kill, lacking, perform
-from understudy.core.jobs import Job
-from understudy.core.lifecycle import Event, State
-from understudy.core.limits import Slots
-from understudy.core.schedule import Line
-from understudy.sandbox import OpenSandbox
-from understudy.stores.memory import _Transaction
 
 SLOTS = Slots(running=2, waiting=5)
 

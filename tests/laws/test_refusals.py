@@ -8,6 +8,14 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from bodydouble.core import ledger
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.exchanges import Exchange
+from bodydouble.core.idempotency import Remembered
+from bodydouble.core.limits import Slots
+from bodydouble.desk import AccountDesk
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.pipeline import Pipeline
 from tests.laws.stage import (
     BODIES,
     CAPPED,
@@ -24,14 +32,6 @@ from tests.laws.stage import (
     perform,
     uncounted,
 )
-from understudy.core import ledger
-from understudy.core.errors import Cause, Refused
-from understudy.core.exchanges import Exchange
-from understudy.core.idempotency import Remembered
-from understudy.core.limits import Slots
-from understudy.desk import AccountDesk
-from understudy.sandbox import OpenSandbox
-from understudy.web.pipeline import Pipeline
 
 GENERATE = "/v1/videos/generate"
 Try = Callable[[Stage, str], Answer]

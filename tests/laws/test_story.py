@@ -17,16 +17,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-import understudy.sandbox
+import bodydouble.sandbox
+from bodydouble.core.chance import Draw
+from bodydouble.core.clock import Clock
+from bodydouble.core.exchanges import Exchange
+from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import State
+from bodydouble.core.store import Record
+from bodydouble.desk import AccountDesk
 from tests.laws.stage import BODIES, CAPPED, MAIN, SECOND, Mutant, Stage
 from tests.stores.keepers import MakeStore
-from understudy.core.chance import Draw
-from understudy.core.clock import Clock
-from understudy.core.exchanges import Exchange
-from understudy.core.jobs import Job
-from understudy.core.lifecycle import State
-from understudy.core.store import Record
-from understudy.desk import AccountDesk
 
 Scene = tuple[str, Any, Any]
 SCENES = st.one_of(
@@ -197,12 +197,12 @@ def instants_are_read_from_the_wall(patch: pytest.MonkeyPatch) -> None:
 
 def draws_share_one_stream(patch: pytest.MonkeyPatch) -> None:
     numbers = iter(range(10**9))
-    real = understudy.sandbox.OpenSandbox.draw
+    real = bodydouble.sandbox.OpenSandbox.draw
 
     def draw(self: Any, *purpose: object) -> Draw:
         return real(self, *purpose, next(numbers))
 
-    patch.setattr(understudy.sandbox.OpenSandbox, "draw", draw)
+    patch.setattr(bodydouble.sandbox.OpenSandbox, "draw", draw)
 
 
 MUTANTS: tuple[Mutant, ...] = (

@@ -1,8 +1,8 @@
 """Walks through SmartlyQ with its official client, unmodified, and prints what it got as JSON.
 
-Started as a program, by the Python that has the client installed; argument: the understudy's
+Started as a program, by the Python that has the client installed; argument: the emulator's
 address. It asserts nothing, so that one test can hold every version to the same sentences. It
-knows the client and HTTP, and nothing of the understudy's insides.
+knows the client and HTTP, and nothing of the emulator's insides.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Sandbox:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        made = httpx.post(f"{url}/_understudy/sandboxes", json={}).raise_for_status().json()
-        self.path = f"{url}/_understudy/sandboxes/{made['id']}"
+        made = httpx.post(f"{url}/_bodydouble/sandboxes", json={}).raise_for_status().json()
+        self.path = f"{url}/_bodydouble/sandboxes/{made['id']}"
         self.key = made["keys"]["smartlyq"]
 
     def steer(self, method: str, path: str, body: Any) -> Any:

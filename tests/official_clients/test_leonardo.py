@@ -21,7 +21,7 @@ from leonardo_ai_sdk.utils.retries import BackoffStrategy, RetryConfig
 from PIL import Image
 from pydantic import BaseModel
 
-from understudy.testing import Emulator
+from bodydouble.testing import Emulator
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 # Captures have these beside generated_images, the schema has them in each image: A17.
@@ -32,8 +32,8 @@ class Vendor:
     """A sandbox of one's own and the official client pointed at it."""
 
     def __init__(self, url: str, **asked: Any) -> None:
-        made = httpx.post(f"{url}/_understudy/sandboxes", json=asked).raise_for_status().json()
-        self.path = f"{url}/_understudy/sandboxes/{made['id']}"
+        made = httpx.post(f"{url}/_bodydouble/sandboxes", json=asked).raise_for_status().json()
+        self.path = f"{url}/_bodydouble/sandboxes/{made['id']}"
         self.server = f"{url}/leonardo/api/rest/v1"
         self.sdk: Any = self.client(made["keys"]["leonardo"])
 

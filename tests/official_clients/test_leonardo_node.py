@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from understudy.testing import Emulator
+from bodydouble.testing import Emulator
 
 ROOT = Path(__file__).parents[2]
 WALK = Path(__file__).parent / "leonardo_walk.mjs"
-FOLDER = Path(os.environ.get("UNDERSTUDY_NODE_CLIENTS", ROOT / ".venv-clients" / "node"))
+FOLDER = Path(os.environ.get("BODYDOUBLE_NODE_CLIENTS", ROOT / ".venv-clients" / "node"))
 VERSION = "4.21.3"
 SECONDS_MAX = 120
 
@@ -33,7 +33,7 @@ def installed() -> bool:
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None or not installed(),
     reason="needs Node, and: npm install --prefix .venv-clients/node "
-    f"@leonardo-ai/sdk@{VERSION} (or a folder named by UNDERSTUDY_NODE_CLIENTS)",
+    f"@leonardo-ai/sdk@{VERSION} (or a folder named by BODYDOUBLE_NODE_CLIENTS)",
 )
 
 
@@ -45,7 +45,7 @@ def emulator() -> Iterator[Emulator]:
 
 def walked(emulator: Emulator, **fields: Any) -> dict[str, Any]:
     with emulator.sandbox(seed=1, **fields) as sandbox:
-        where = f"{emulator.url}/_understudy/sandboxes/{sandbox.id}"
+        where = f"{emulator.url}/_bodydouble/sandboxes/{sandbox.id}"
         vendor = sandbox.leonardo
         words = ["node", str(WALK), str(FOLDER.resolve()), vendor.base_url, vendor.key, where]
         done = subprocess.run(

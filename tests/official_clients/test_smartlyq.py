@@ -1,4 +1,4 @@
-"""SmartlyQ's official Python client, unmodified, gets from the understudy what it expects.
+"""SmartlyQ's official Python client, unmodified, gets from the emulator what it expects.
 
 Twice: the newest, which the project installs, and 0.1.22, which the fact sheet describes and which
 gets an environment of its own the first time. Both walk the same way in a process of their own and
@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from understudy.testing import Emulator
+from bodydouble.testing import Emulator
 
 ROOT = Path(__file__).parents[2]
 WALK = Path(__file__).parent / "smartlyq_walk.py"

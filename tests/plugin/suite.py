@@ -11,9 +11,9 @@ import httpx
 import pytest
 from tests.bad_clients.clients import Forgetful, GoodClient, Gullible, ORDER
 
-def film(understudy, kind=GoodClient):
-    with understudy.smartlyq.client() as client:
-        return kind(client, understudy.clock.sleep).film()
+def film(bodydouble, kind=GoodClient):
+    with bodydouble.smartlyq.client() as client:
+        return kind(client, bodydouble.clock.sleep).film()
 """
 # What other plugins of this checkout would add only costs time here.
 QUIET = (

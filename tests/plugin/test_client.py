@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from bodydouble.client import Nouns
+from bodydouble.testing import Emulator
 from tests.house.tree import ROOT
-from understudy.client import Nouns
-from understudy.testing import Emulator
 
 VERBS = {"ask", "get", "post", "put", "patch", "delete"}
 SAMPLES = {
@@ -36,7 +36,7 @@ class Recorder(Nouns[None]):
 def offered() -> set[tuple[str, str]]:
     document: Mapping[str, Any] = yaml.safe_load((ROOT / "openapi/control.yaml").read_text())
     return {
-        (method.upper(), re.sub(r"^/_understudy", "", path))
+        (method.upper(), re.sub(r"^/_bodydouble", "", path))
         for path, item in document["paths"].items()
         for method in item
         if method in {"get", "post", "put", "patch", "delete"}

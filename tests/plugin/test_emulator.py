@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from understudy.client import AsyncControl, Control, ControlError
-from understudy.testing import AsyncEmulator, Emulator, Sandbox
+from bodydouble.client import AsyncControl, Control, ControlError
+from bodydouble.testing import AsyncEmulator, Emulator, Sandbox
 
 ORDER = {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a curtain rises"}
 
@@ -32,7 +32,7 @@ def test_nothing_listens_and_no_thread_runs_until_an_address_is_asked_for(
     sandbox: Sandbox,
 ) -> None:
     def mine() -> list[str]:
-        return [one.name for one in threading.enumerate() if one.name == "understudy"]
+        return [one.name for one in threading.enumerate() if one.name == "bodydouble"]
 
     with sandbox.smartlyq.client() as client:
         job = order(client)
@@ -42,7 +42,7 @@ def test_nothing_listens_and_no_thread_runs_until_an_address_is_asked_for(
         with httpx.Client(headers=sandbox.smartlyq.headers) as other:
             address = f"{sandbox.smartlyq.base_url}/jobs/{job}"
             assert other.get(address).json()["data"]["status"] == "completed"
-        assert mine() == ["understudy"]
+        assert mine() == ["bodydouble"]
         assert client.get(f"/jobs/{job}").status_code == 200
 
 

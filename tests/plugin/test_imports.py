@@ -11,8 +11,8 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "allowed"),
     [
-        ("understudy.pytest_plugin", {"pytest"}),
-        ("understudy.client", set[str]()),
+        ("bodydouble.pytest_plugin", {"pytest"}),
+        ("bodydouble.client", set[str]()),
     ],
 )
 def test_importing_loads_nothing_heavy(module: str, allowed: set[str]) -> None:
@@ -28,14 +28,14 @@ def test_importing_loads_nothing_heavy(module: str, allowed: set[str]) -> None:
     heavy = {"httpx", "starlette", "uvicorn", "pydantic", "schemathesis", "av", "numpy", "orjson"}
     assert not loaded & heavy
     if allowed:
-        assert loaded - sys.stdlib_module_names == {"understudy"}
+        assert loaded - sys.stdlib_module_names == {"bodydouble"}
 
 
 def test_the_testing_module_loads_neither_schemathesis_nor_the_renderer() -> None:
-    script = "import sys, understudy.testing; print(*sys.modules)"
+    script = "import sys, bodydouble.testing; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
-    assert "understudy" in loaded
+    assert "bodydouble" in loaded
     assert not loaded & {"schemathesis", "av", "hypothesis", "numpy", "PIL", "pytest"}

@@ -16,8 +16,8 @@ def test_each_test_has_a_fresh_sandbox_with_the_same_seed(pytester: pytest.Pytes
 seen = []
 
 @pytest.mark.parametrize("n", range(3))
-def test_it(understudy, n):
-    seen.append((understudy.id, film(understudy), understudy.accounts.get("smartlyq")["balance"]))
+def test_it(bodydouble, n):
+    seen.append((bodydouble.id, film(bodydouble), bodydouble.accounts.get("smartlyq")["balance"]))
     ids, jobs, balances = zip(*seen)
     assert len(set(ids)) == n + 1 and len(set(jobs)) == 1 and set(balances) == {"14.9300"}
 """,
@@ -29,16 +29,16 @@ def test_markers_make_the_sandbox_and_the_nearest_wins(pytester: pytest.Pytester
     result = run(
         pytester,
         """
-pytestmark = pytest.mark.understudy(seed=5, scenario="failed", balance="100", rate=2.0)
+pytestmark = pytest.mark.bodydouble(seed=5, scenario="failed", balance="100", rate=2.0)
 
-@pytest.mark.understudy(seed=7, quirks={"smartlyq.job_id_alias": True})
-def test_it(understudy):
-    box = understudy.control.sandbox(understudy.id)
+@pytest.mark.bodydouble(seed=7, quirks={"smartlyq.job_id_alias": True})
+def test_it(bodydouble):
+    box = bodydouble.control.sandbox(bodydouble.id)
     assert (box["seed"], box["scenario"], box["clock"]["rate"]) == (7, "failed", 2.0)
-    with understudy.smartlyq.client() as client:
+    with bodydouble.smartlyq.client() as client:
         assert "job_id" in client.post("/videos/generate", json=ORDER).json()["data"]
-    understudy.clock.until_idle()
-    assert understudy.accounts.get("smartlyq")["balance"] == "100.0000"
+    bodydouble.clock.until_idle()
+    assert bodydouble.accounts.get("smartlyq")["balance"] == "100.0000"
 """,
     )
     result.assert_outcomes(passed=1)
@@ -59,7 +59,7 @@ def test_it(understudy):
 def test_a_marker_that_means_nothing_is_an_error_in_one_sentence(
     pytester: pytest.Pytester, argument: str, sentence: str
 ) -> None:
-    body = f"@pytest.mark.understudy({argument})\ndef test_it(understudy): pass"
+    body = f"@pytest.mark.bodydouble({argument})\ndef test_it(bodydouble): pass"
     result = run(pytester, body)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([sentence])
@@ -70,16 +70,16 @@ def test_a_failure_tells_the_sandboxs_story(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
-def test_it(understudy):
-    understudy.faults.add("arrival", "status", status=429, operation="generateVideo", times=1)
-    film(understudy)
+def test_it(bodydouble):
+    bodydouble.faults.add("arrival", "status", status=429, operation="generateVideo", times=1)
+    film(bodydouble)
     assert False
 """,
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*- understudy -*",
+            "*- bodydouble -*",
             "sandbox s*, seed 1, *, rate 0",
             "requests",
             "*#1 smartlyq POST /v1/videos/generate -> 429",
@@ -97,10 +97,10 @@ def test_no_key_is_shown_in_a_story(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
-def test_it(understudy):
-    print("KEY", understudy.smartlyq.key)
-    understudy.webhooks.subscribe()
-    film(understudy)
+def test_it(bodydouble):
+    print("KEY", bodydouble.smartlyq.key)
+    bodydouble.webhooks.subscribe()
+    film(bodydouble)
     assert False
 """,
     )
@@ -113,9 +113,9 @@ def test_assert_called_shows_the_nearest_request(pytester: pytest.Pytester) -> N
     result = run(
         pytester,
         """
-def test_it(understudy):
-    film(understudy)
-    understudy.requests.assert_called(operation="generateVideo", body={"prompt": "a curtain falls"})
+def test_it(bodydouble):
+    film(bodydouble)
+    bodydouble.requests.assert_called(operation="generateVideo", body={"prompt": "a curtain falls"})
 """,
     )
     result.assert_outcomes(failed=1)
@@ -133,9 +133,9 @@ def test_what_a_key_of_nobodys_opened_is_gone_after_the_test(pytester: pytest.Py
         pytester,
         """
 @pytest.mark.parametrize("n", range(2))
-def test_it(understudy, n):
+def test_it(bodydouble, n):
     headers = {"authorization": "Bearer sqk_test_somebody"}
-    with understudy.smartlyq.client(headers=headers) as client:
+    with bodydouble.smartlyq.client(headers=headers) as client:
         said = client.post("/videos/generate", json=ORDER).json()
     assert said["usage"]["balance_remaining"] == "14.9300"
 """,
@@ -147,10 +147,10 @@ def test_an_async_test_uses_the_same_fixture(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
-async def test_it(understudy):
-    async with understudy.smartlyq.async_client() as client:
+async def test_it(bodydouble):
+    async with bodydouble.smartlyq.async_client() as client:
         said = (await client.post("/videos/generate", json=ORDER)).json()
-        understudy.clock.advance("1m")
+        bodydouble.clock.advance("1m")
         job = (await client.get(f"/jobs/{said['data']['job_uid']}")).json()
     assert job["data"]["status"] == "completed"
 """,

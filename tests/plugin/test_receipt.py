@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from bodydouble.testing.spending import Limit, Spend
 from tests.plugin.suite import HEAD, QUIET, run
-from understudy.testing.spending import Limit, Spend
 
 pytest_plugins = ["pytester"]
 
@@ -15,27 +15,27 @@ pytest_plugins = ["pytester"]
 def test_a_suite_that_behaves_passes_and_is_told_what_it_would_have_cost(
     pytester: pytest.Pytester,
 ) -> None:
-    result = run(pytester, "def test_it(understudy): film(understudy); understudy.lint()")
+    result = run(pytester, "def test_it(bodydouble): film(bodydouble); bodydouble.lint()")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*would have cost 0.0700 USD at smartlyq (1 charges of 0.0700)"])
 
 
 def test_a_suite_that_spends_nothing_hears_of_no_cost(pytester: pytest.Pytester) -> None:
-    result = run(pytester, "def test_it(understudy): understudy.clock.advance(1)")
+    result = run(pytester, "def test_it(bodydouble): bodydouble.clock.advance(1)")
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*would have cost*")
 
 
 def test_the_receipt_is_written_by_vendor_and_by_test(pytester: pytest.Pytester) -> None:
     body = """
-def test_one(understudy): film(understudy)
+def test_one(bodydouble): film(bodydouble)
 
-def test_two(understudy):
-    film(understudy)
-    with understudy.leonardo.client() as client:
+def test_two(bodydouble):
+    film(bodydouble)
+    with bodydouble.leonardo.client() as client:
         client.post("/generations-text-to-video", json={"prompt": "x"}).raise_for_status()
 """
-    run(pytester, body, "--understudy-receipt", "receipt.json").assert_outcomes(
+    run(pytester, body, "--bodydouble-receipt", "receipt.json").assert_outcomes(
         passed=2, warnings=1
     )
     receipt = json.loads((pytester.path / "receipt.json").read_text())
@@ -50,13 +50,13 @@ def test_two(understudy):
 def test_four_workers_run_the_suite_and_share_one_receipt(pytester: pytest.Pytester) -> None:
     body = """
 @pytest.mark.parametrize("n", range(8))
-def test_it(understudy, n):
-    assert httpx.get(understudy.smartlyq.base_url + "/me", headers=understudy.smartlyq.headers)
-    film(understudy)
+def test_it(bodydouble, n):
+    assert httpx.get(bodydouble.smartlyq.base_url + "/me", headers=bodydouble.smartlyq.headers)
+    film(bodydouble)
 """
     pytester.makepyfile(HEAD + body)
     result = pytester.runpytest_subprocess(
-        *QUIET, "-n", "4", "--understudy-receipt", "receipt.json"
+        *QUIET, "-n", "4", "--bodydouble-receipt", "receipt.json"
     )
     result.assert_outcomes(passed=8)
     result.stdout.fnmatch_lines(["*would have cost 0.5600 USD at smartlyq (8 charges of 0.5600)"])
@@ -69,9 +69,9 @@ def test_a_receipt_that_cannot_be_written_is_said_before_anything_runs(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile("def test_it(): pass")
-    result = pytester.runpytest_subprocess("--understudy-receipt", "no/such/folder/r.json")
+    result = pytester.runpytest_subprocess("--bodydouble-receipt", "no/such/folder/r.json")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--understudy-receipt no/such/folder/r.json cannot be written*"])
+    result.stderr.fnmatch_lines(["*--bodydouble-receipt no/such/folder/r.json cannot be written*"])
 
 
 @pytest.mark.parametrize("most", ["much", {"nobody": "1"}, {"smartlyq": "-1"}])

@@ -15,21 +15,21 @@ def test_spending_more_than_allowed_fails_a_test_and_refunds_do_not_count(
     result = run(
         pytester,
         """
-@pytest.mark.understudy(max_spend="0.10")
-def test_too_much(understudy):
-    film(understudy), film(understudy)
+@pytest.mark.bodydouble(max_spend="0.10")
+def test_too_much(bodydouble):
+    film(bodydouble), film(bodydouble)
 
-@pytest.mark.understudy(max_spend={"smartlyq": "0.07"})
-def test_just_enough(understudy):
-    film(understudy)
+@pytest.mark.bodydouble(max_spend={"smartlyq": "0.07"})
+def test_just_enough(bodydouble):
+    film(bodydouble)
 
-@pytest.mark.understudy(max_spend=0, scenario="failed")
-def test_refunded(understudy):
-    film(understudy)
+@pytest.mark.bodydouble(max_spend=0, scenario="failed")
+def test_refunded(bodydouble):
+    film(bodydouble)
 
-@pytest.mark.understudy(max_spend="0.07")
-def test_a_fork_counts(understudy):
-    film(understudy), film(understudy.fork())
+@pytest.mark.bodydouble(max_spend="0.07")
+def test_a_fork_counts(bodydouble):
+    film(bodydouble), film(bodydouble.fork())
 """,
     )
     result.assert_outcomes(passed=2, failed=2)
@@ -50,10 +50,10 @@ def test_orphans_are_named_at_the_end_of_a_test(
     pytester: pytest.Pytester, how: str, outcomes: dict[str, int]
 ) -> None:
     body = """
-def test_bad(understudy): film(understudy, Forgetful)
-def test_good(understudy): film(understudy)
+def test_bad(bodydouble): film(bodydouble, Forgetful)
+def test_good(bodydouble): film(bodydouble)
 """
-    result = run(pytester, body, f"--understudy-orphans={how}")
+    result = run(pytester, body, f"--bodydouble-orphans={how}")
     result.assert_outcomes(**outcomes)
     named = "*orphan: smartlyq job job_* was charged 0.0700 USD, and it was left queued*"
     if how == "ignore":
@@ -68,12 +68,12 @@ def test_a_real_vendors_host_fails_the_test_even_if_the_client_swallows_it(
     result = run(
         pytester,
         """
-def test_bad(understudy):
+def test_bad(bodydouble):
     assert Gullible().call_home() == "ConnectError"
 
-def test_good(understudy):
-    with httpx.Client(base_url=understudy.smartlyq.base_url) as client:
-        client.get("/me", headers=understudy.smartlyq.headers).raise_for_status()
+def test_good(bodydouble):
+    with httpx.Client(base_url=bodydouble.smartlyq.base_url) as client:
+        client.get("/me", headers=bodydouble.smartlyq.headers).raise_for_status()
 """,
     )
     result.assert_outcomes(passed=1, failed=1)
@@ -91,15 +91,15 @@ def test_the_tripwire_is_down_for_a_live_test_and_after_every_test(
 import socket
 real = (socket.getaddrinfo, socket.socket.connect, socket.gethostbyname)
 
-@pytest.mark.understudy(live=True)
-def test_live(understudy):
+@pytest.mark.bodydouble(live=True)
+def test_live(bodydouble):
     assert (socket.getaddrinfo, socket.socket.connect, socket.gethostbyname) == real
 
-def test_armed(understudy):
+def test_armed(bodydouble):
     assert socket.getaddrinfo is not real[0]
     with pytest.raises(OSError, match="keeps this test from reaching"):
         socket.socket().connect(("cloud.leonardo.ai", 443))
-    understudy.emulator  # the verdict below is the point
+    bodydouble.emulator  # the verdict below is the point
 
 def test_after():
     assert (socket.getaddrinfo, socket.socket.connect, socket.gethostbyname) == real

@@ -10,10 +10,10 @@ from zlib import compress, crc32
 
 import httpx
 
+from bodydouble.core.jobs import Job
+from bodydouble.core.ledger import Entry
+from bodydouble.core.uploads import Blob
 from tests.providers.stage import Stage
-from understudy.core.jobs import Job
-from understudy.core.ledger import Entry
-from understudy.core.uploads import Blob
 
 SECRET = "sk-" + "k3Y" * 16
 OPENING = 10_000_000

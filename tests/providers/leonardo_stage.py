@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
+from bodydouble.core.jobs import Job
+from bodydouble.core.uploads import Upload
 from tests.providers.stage import Stage
-from understudy.core.jobs import Job
-from understudy.core.uploads import Upload
 
 KEY = "11111111-2222-4333-8444-555555555555"
 JOB = "motionVideoGenerationJob"

@@ -1,4 +1,4 @@
-"""A frozen understudy in this process, one key, and the means to move its time and mood.
+"""A frozen bodydouble in this process, one key, and the means to move its time and mood.
 
 Provider tests speak HTTP to it through httpx's ASGI transport; what a client cannot do (moving the
 clock, choosing a scenario) goes straight through a store transaction. It knows no vendor.
@@ -11,16 +11,16 @@ from typing import Any
 
 import httpx
 
-from understudy.core.clock import SECOND_US
-from understudy.core.keys import digest
-from understudy.core.ledger import Account, Entry, balance_of
-from understudy.core.sandboxes import Sandbox
-from understudy.sandbox import OpenSandbox
-from understudy.web.app import Understudy
-from understudy.web.registry import real_us
-from understudy.web.settings import Settings
+from bodydouble.core.clock import SECOND_US
+from bodydouble.core.keys import digest
+from bodydouble.core.ledger import Account, Entry, balance_of
+from bodydouble.core.sandboxes import Sandbox
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.app import Application
+from bodydouble.web.registry import real_us
+from bodydouble.web.settings import Settings
 
-ORIGIN = "http://understudy.test"
+ORIGIN = "http://bodydouble.test"
 
 
 class Stage:
@@ -36,7 +36,7 @@ class Stage:
         strict_keys: bool = False,
     ) -> None:
         balances = {} if balance is None else {"": balance}
-        self.app = Understudy(
+        self.app = Application(
             Settings(
                 frozen=True, seed=1, quirks=quirks or {}, balances=balances, strict_keys=strict_keys
             )

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bodydouble.core.media import Picture
+from bodydouble.core.uploads import Blob
 from tests.providers.gateways import INFINITYBLUE, OPENING, create, job_of, png, traces
-from understudy.core.media import Picture
-from understudy.core.uploads import Blob
 
 POLL = INFINITYBLUE.poll
 

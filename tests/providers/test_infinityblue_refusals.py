@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from bodydouble.core.errors import Cause, Refusal
+from bodydouble.core.wire import Call
+from bodydouble.providers.infinityblue import PROVIDER
 from tests.providers.gateways import INFINITYBLUE, UNKNOWN_TASK, changed, create, png, refused
-from understudy.core.errors import Cause, Refusal
-from understudy.core.wire import Call
-from understudy.providers.infinityblue import PROVIDER
 
 INVALID = "invalid_request_error"
 

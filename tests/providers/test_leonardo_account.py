@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
+from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import State
+from bodydouble.providers.leonardo import PROVIDER
+from bodydouble.providers.leonardo.catalogue import dollars
 from tests.providers.leonardo_stage import JOB, TEXT, Leonardo, error
-from understudy.core.jobs import Job
-from understudy.core.lifecycle import State
-from understudy.providers.leonardo import PROVIDER
-from understudy.providers.leonardo.catalogue import dollars
 
 
 async def states(stage: Leonardo) -> Counter[State]:

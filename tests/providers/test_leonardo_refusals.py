@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from bodydouble.core.errors import Cause, Refusal
+from bodydouble.core.jobs import Job
+from bodydouble.core.wire import Call
+from bodydouble.providers.leonardo import PROVIDER
 from tests.providers.leonardo_stage import (
     IMAGE,
     JOB,
@@ -16,10 +20,6 @@ from tests.providers.leonardo_stage import (
     error,
     nothing_happened,
 )
-from understudy.core.errors import Cause, Refusal
-from understudy.core.jobs import Job
-from understudy.core.wire import Call
-from understudy.providers.leonardo import PROVIDER
 
 AT = "$.selectionSet.motionVideoGenerationJob.args.arg1"
 UUID = "00000000-0000-4000-8000-000000000001"

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bodydouble.core.picture_size import picture_size
+from bodydouble.core.uploads import Blob, Upload
 from tests.providers.leonardo_stage import IMAGE, PNG, Leonardo, error, png
-from understudy.core.picture_size import picture_size
-from understudy.core.uploads import Blob, Upload
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:

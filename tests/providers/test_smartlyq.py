@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from bodydouble.core.jobs import Job
 from tests.providers.stage import Stage
-from understudy.core.jobs import Job
 
 BODY: dict[str, Any] = {
     "model": "kling-v2-1",

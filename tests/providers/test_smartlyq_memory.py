@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bodydouble.core.idempotency import Remembered
 from tests.providers.stage import Stage
 from tests.providers.test_smartlyq import BODY
-from understudy.core.idempotency import Remembered
 
 
 async def test_answers_that_no_longer_count_are_not_kept() -> None:
@@ -48,7 +48,7 @@ async def test_a_repeated_webhook_is_the_first_one_and_its_secret_stays_out_of_t
     assert first.json()["data"] == again.json()["data"]
     assert len((await play.get("/webhooks")).json()["data"]["webhooks"]) == 1
     where = {"host": "127.0.0.1:8750"}
-    log = await play.client.get(f"/_understudy/sandboxes/{play.sandbox}/requests", headers=where)
+    log = await play.client.get(f"/_bodydouble/sandboxes/{play.sandbox}/requests", headers=where)
     assert log.status_code == 200
     assert "/v1/webhooks" in log.text
     assert first.json()["data"]["secret"] not in log.text

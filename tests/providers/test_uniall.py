@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bodydouble.core.media import Picture
 from tests.providers.gateways import OPENING, UNIALL, create, job_of, png
-from understudy.core.media import Picture
 
 FIRST, LAST = "https://example.com/first.png", "https://example.com/last.png"
 SHOTS = [{"prompt": "The gate opens."}, {"prompt": "A cat walks in."}]

@@ -103,9 +103,9 @@ def test_nobody_is_told_to_install_the_other_project_of_our_name() -> None:
     root = README.parent
     texts = [README, *(root / "docs").glob("*.md"), *(root / ".github").rglob("*.yml")]
     lines = [line for path in texts for line in path.read_text().splitlines()]
-    asked = [line for line in lines if "pip install" in line and "understudy" in line]
+    asked = [line for line in lines if "pip install" in line and "bodydouble" in line]
     assert len(asked) >= 4
     assert [
-        line for line in asked if not re.search(r"/path/to/understudy|@ git\+https", line)
+        line for line in asked if not re.search(r"/path/to/bodydouble|@ git\+https", line)
     ] == []
-    assert not [line for line in lines if re.search(r"default: .?understudy\[", line)]
+    assert not [line for line in lines if re.search(r"default: .?bodydouble\[", line)]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from understudy.core.store import Store
-from understudy.stores import open_store
+from bodydouble.core.store import Store
+from bodydouble.stores import open_store
 
 MakeStore = Callable[[], Store]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bodydouble.core.sandboxes import Counter
+from bodydouble.core.store import Transaction
+from bodydouble.stores.changes import id_of, member
 from tests.stores.keepers import MakeStore
-from understudy.core.sandboxes import Counter
-from understudy.core.store import Transaction
-from understudy.stores.changes import id_of, member
 
 IDS = st.sampled_from("abc")
 ORDERS = st.sampled_from([-3, 0, 1, 2, 2**53, 2**53 + 1])

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import pytest
 
-import understudy.core
-from understudy.conformance import samples
-from understudy.core.keys import Key
-from understudy.core.ledger import Account
-from understudy.core.sandboxes import Counter
-from understudy.stores.codec import KINDS, decode, decode_key, encode, encode_key
+import bodydouble.core
+from bodydouble.conformance import samples
+from bodydouble.core.keys import Key
+from bodydouble.core.ledger import Account
+from bodydouble.core.sandboxes import Counter
+from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key
 
 
 def core_records() -> set[type]:
     """Every dataclass of the core that has what a record must have."""
     found = set()
-    for info in pkgutil.walk_packages(understudy.core.__path__, "understudy.core."):
+    for info in pkgutil.walk_packages(bodydouble.core.__path__, "bodydouble.core."):
         module = importlib.import_module(info.name)
         for _, one in inspect.getmembers(module, inspect.isclass):
             if one.__module__ == info.name and dataclasses.is_dataclass(one):

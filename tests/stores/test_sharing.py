@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from bodydouble.conformance import samples
+from bodydouble.core.sandboxes import Counter
+from bodydouble.stores import open_store
+from bodydouble.stores.redis import LeaseLost, RedisStore
+from bodydouble.stores.sqlite import SqliteStore
 from tests.stores.keepers import flushed
-from understudy.conformance import samples
-from understudy.core.sandboxes import Counter
-from understudy.stores import open_store
-from understudy.stores.redis import LeaseLost, RedisStore
-from understudy.stores.sqlite import SqliteStore
 
 WORKER = """
 import asyncio, sys
-from understudy.core.sandboxes import Counter
-from understudy.stores import open_store
+from bodydouble.core.sandboxes import Counter
+from bodydouble.stores import open_store
 
 async def work(url):
     store = open_store(url)
@@ -109,7 +109,7 @@ def test_a_redis_transaction_that_lost_its_lease_writes_nothing(redis_url: str) 
         sleeper = store.transaction("s")
         (await sleeper.__aenter__()).put(Counter("a", 2))
         # As if the lease had run out while this process slept.
-        await store.redis.delete("understudy:{s}:lock")
+        await store.redis.delete("bodydouble:{s}:lock")
         with pytest.raises(LeaseLost):
             await sleeper.__aexit__(None, None, None)
         async with store.transaction("s") as tx:
@@ -126,7 +126,7 @@ def test_a_redis_transaction_whose_lock_went_to_another_neither_writes_nor_frees
         slow, quick = RedisStore(flushed(redis_url)), RedisStore(redis_url)
         sleeper, held = slow.transaction("s"), quick.transaction("s")
         (await sleeper.__aenter__()).put(Counter("a", 1))
-        await slow.redis.delete("understudy:{s}:lock")
+        await slow.redis.delete("bodydouble:{s}:lock")
         (await held.__aenter__()).put(Counter("a", 2))
         with pytest.raises(LeaseLost):
             await sleeper.__aexit__(None, None, None)
@@ -151,7 +151,7 @@ def test_an_emptied_or_dropped_sandbox_leaves_nothing_in_redis(redis_url: str) -
             async with store.transaction("s") as tx:
                 for record in samples.records():
                     tx.delete(type(record), record.id)
-        return set(await store.redis.keys("*")) - {b"understudy:numbers"}
+        return set(await store.redis.keys("*")) - {b"bodydouble:numbers"}
 
     assert asyncio.run(left(drop=True)) == set()
-    assert asyncio.run(left(drop=False)) == {b"understudy:keys", b"understudy:{s}:keys"}
+    assert asyncio.run(left(drop=False)) == {b"bodydouble:keys", b"bodydouble:{s}:keys"}

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from bodydouble.conformance import check_store
+from bodydouble.core.keys import Key
+from bodydouble.core.store import Record, Transaction
+from bodydouble.stores import open_store
+from bodydouble.stores.memory import MemoryStore
 from tests.stores.keepers import MakeStore
-from understudy.conformance import check_store
-from understudy.core.keys import Key
-from understudy.core.store import Record, Transaction
-from understudy.stores import open_store
-from understudy.stores.memory import MemoryStore
 
 
 def test_the_store_conforms(make_store: MakeStore) -> None:

@@ -10,43 +10,43 @@ from typing import Any, assert_type
 
 import httpx
 
-from understudy.client import AsyncControl, Control, ControlError
-from understudy.testing import AsyncEmulator, AsyncSandbox, Emulator, Sandbox, Vendor
-from understudy.testing.inbox import Inbox, Received
-from understudy.testing.spending import Bill, Spend
+from bodydouble.client import AsyncControl, Control, ControlError
+from bodydouble.testing import AsyncEmulator, AsyncSandbox, Emulator, Sandbox, Vendor
+from bodydouble.testing.inbox import Inbox, Received
+from bodydouble.testing.spending import Bill, Spend
 
 
-def of_the_sandbox(understudy: Sandbox) -> None:
-    assert_type(understudy.id, str)
-    assert_type(understudy.seed, int)
-    assert_type(understudy.keys, dict[str, str])
-    assert_type(understudy.env, dict[str, str])
-    assert_type(understudy.spend, Spend)
-    assert_type(understudy.spend["smartlyq"], Bill)
-    assert_type(understudy.spend.net("smartlyq"), Decimal)
-    assert_type(understudy.orphans, list[dict[str, Any]])
-    assert_type(understudy.requests.all(), list[dict[str, Any]])
-    assert_type(understudy.webhooks, Inbox)
-    assert_type(understudy.webhooks.expect("job.completed"), Received)
-    assert_type(understudy.fork(), Sandbox)
-    assert_type(understudy.story(), str)
-    understudy.clock.advance(90)
-    understudy.clock.advance("90s")
-    understudy.clock.advance(b"90s")  # type: ignore[arg-type]
-    understudy.lint(waive=["poll-too-fast"])
-    understudy.lint(waive=1)  # type: ignore[arg-type]
-    understudy.smartlyk  # type: ignore[attr-defined]  # noqa: B018
+def of_the_sandbox(bodydouble: Sandbox) -> None:
+    assert_type(bodydouble.id, str)
+    assert_type(bodydouble.seed, int)
+    assert_type(bodydouble.keys, dict[str, str])
+    assert_type(bodydouble.env, dict[str, str])
+    assert_type(bodydouble.spend, Spend)
+    assert_type(bodydouble.spend["smartlyq"], Bill)
+    assert_type(bodydouble.spend.net("smartlyq"), Decimal)
+    assert_type(bodydouble.orphans, list[dict[str, Any]])
+    assert_type(bodydouble.requests.all(), list[dict[str, Any]])
+    assert_type(bodydouble.webhooks, Inbox)
+    assert_type(bodydouble.webhooks.expect("job.completed"), Received)
+    assert_type(bodydouble.fork(), Sandbox)
+    assert_type(bodydouble.story(), str)
+    bodydouble.clock.advance(90)
+    bodydouble.clock.advance("90s")
+    bodydouble.clock.advance(b"90s")  # type: ignore[arg-type]
+    bodydouble.lint(waive=["poll-too-fast"])
+    bodydouble.lint(waive=1)  # type: ignore[arg-type]
+    bodydouble.smartlyk  # type: ignore[attr-defined]  # noqa: B018
 
 
-def of_a_vendor(understudy: Sandbox) -> None:
-    assert_type(understudy.smartlyq, Vendor)
-    assert_type(understudy.vendor("uniall"), Vendor)
-    assert_type(understudy.smartlyq.base_url, str)
-    assert_type(understudy.smartlyq.key, str)
-    assert_type(understudy.smartlyq.env, dict[str, str])
-    assert_type(understudy.smartlyq.client(), httpx.Client)
-    assert_type(understudy.smartlyq.async_client(), httpx.AsyncClient)
-    understudy.smartlyq.base_url = "http://elsewhere"  # type: ignore[misc]
+def of_a_vendor(bodydouble: Sandbox) -> None:
+    assert_type(bodydouble.smartlyq, Vendor)
+    assert_type(bodydouble.vendor("uniall"), Vendor)
+    assert_type(bodydouble.smartlyq.base_url, str)
+    assert_type(bodydouble.smartlyq.key, str)
+    assert_type(bodydouble.smartlyq.env, dict[str, str])
+    assert_type(bodydouble.smartlyq.client(), httpx.Client)
+    assert_type(bodydouble.smartlyq.async_client(), httpx.AsyncClient)
+    bodydouble.smartlyq.base_url = "http://elsewhere"  # type: ignore[misc]
 
 
 def of_emulators() -> None:

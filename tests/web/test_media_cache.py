@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from understudy.web.media.cache import Cache
+from bodydouble.web.media.cache import Cache
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from understudy.core.media import Picture
-from understudy.web.media import bundled, room
-from understudy.web.media.inputs import InputRefused
-from understudy.web.media.room import MediaRoom
+from bodydouble.core.media import Picture
+from bodydouble.web.media import bundled, room
+from bodydouble.web.media.inputs import InputRefused
+from bodydouble.web.media.room import MediaRoom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def without_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_importing_the_package_imports_no_codec_and_no_client() -> None:
     """Nor does asking whether they are there."""
     script = (
-        "import sys, understudy.web.media.room as room, understudy.web.media.serving\n"
+        "import sys, bodydouble.web.media.room as room, bodydouble.web.media.serving\n"
         "assert room.can_render()\n"
         f"print(sorted(set({HEAVY}) & set(sys.modules)))"
     )
@@ -59,7 +59,7 @@ def test_without_the_extra_the_bundled_clip_is_served_and_said_once(
 
     async def go() -> None:
         one = MediaRoom(tmp_path, 10**9, False, no_blobs)
-        with caplog.at_level(logging.WARNING, "understudy.media"):
+        with caplog.at_level(logging.WARNING, "bodydouble.media"):
             assert await one.video(bundled.PLAN, "s") == bundled.bundled_file(".mp4")
             assert await one.poster(bundled.PLAN, "s") == bundled.bundled_file(".jpg")
             assert await one.picture(Picture("seeded", "1"), "s") == bundled.bundled_file(".jpg")
@@ -67,7 +67,7 @@ def test_without_the_extra_the_bundled_clip_is_served_and_said_once(
 
     asyncio.run(go())
     assert len(caplog.records) == 1
-    assert "understudy[media]" in caplog.text
+    assert "bodydouble[media]" in caplog.text
 
 
 def test_the_bundled_clip_plays_and_is_small() -> None:

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from understudy.web.media import inputs
-from understudy.web.media.inputs import InputRefused, fetch_picture, is_public
+from bodydouble.web.media import inputs
+from bodydouble.web.media.inputs import InputRefused, fetch_picture, is_public
 
 PICTURE = b"\x89PNG picture"
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from understudy.web.media import renderer as module
-from understudy.web.media.renderer import Renderer, RendererBusy, RenderError, limit_for
+from bodydouble.web.media import renderer as module
+from bodydouble.web.media.renderer import Renderer, RendererBusy, RenderError, limit_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

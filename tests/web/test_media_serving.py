@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from understudy.web.media.serving import respond
+from bodydouble.web.media.serving import respond
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

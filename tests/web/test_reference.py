@@ -7,15 +7,15 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
-from understudy.web.app import Understudy
-from understudy.web.reference_page import page
-from understudy.web.settings import Settings
+from bodydouble.web.app import Application
+from bodydouble.web.reference_page import page
+from bodydouble.web.settings import Settings
 
 VENDORS = ("smartlyq", "leonardo", "infinityblue", "uniall")
 
 
 async def get(path: str) -> httpx.Response:
-    app = httpx.ASGITransport(Understudy(Settings(frozen=True, seed=1)))
+    app = httpx.ASGITransport(Application(Settings(frozen=True, seed=1)))
     async with httpx.AsyncClient(transport=app, base_url="http://here:8750") as client:
         return await client.get(path)
 

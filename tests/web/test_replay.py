@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from understudy.web.app import Understudy
-from understudy.web.replay import BadCassette, read_replay
-from understudy.web.settings import Settings
+from bodydouble.web.app import Application
+from bodydouble.web.replay import BadCassette, read_replay
+from bodydouble.web.settings import Settings
 
 HEAD = {"cassette": 1, "provider": "smartlyq", "source": "x", "recorded": "2026-08-01T00:00:00Z"}
 
@@ -38,7 +38,7 @@ def cassette(folder: Path, steps: list[Any] = STEPS, end: int | None = None) -> 
     return folder / "c.jsonl"
 
 
-async def ask(app: Understudy, *calls: tuple[str, str, str, str]) -> list[httpx.Response]:
+async def ask(app: Application, *calls: tuple[str, str, str, str]) -> list[httpx.Response]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://x:8750") as client:
         out = []
@@ -51,23 +51,23 @@ async def ask(app: Understudy, *calls: tuple[str, str, str, str]) -> list[httpx.
 async def test_the_same_request_gets_its_replies_in_order_and_the_last_for_ever(
     tmp_path: Path,
 ) -> None:
-    app = Understudy(Settings(replay=cassette(tmp_path)))
+    app = Application(Settings(replay=cassette(tmp_path)))
     job = ("GET", "/smartlyq/v1/jobs/j1", "anything", "")
     got = await ask(app, job, job, job)
     assert [r.json()["state"] for r in got] == ["pending", "done", "done"]
     assert got[0].headers["x-request-id"] == "r"
-    assert got[0].headers["x-understudy-replay"] == "recorded"
+    assert got[0].headers["x-bodydouble-replay"] == "recorded"
 
 
 async def test_equal_json_is_the_same_request_and_other_json_the_nearest(tmp_path: Path) -> None:
-    app = Understudy(Settings(replay=cassette(tmp_path)))
+    app = Application(Settings(replay=cassette(tmp_path)))
     path = "/smartlyq/v1/videos/generate"
     got = await ask(app, ("POST", path, "k", '{"b":2,"a":1}'), ("POST", path, "k", '{"c": 3}'))
     assert [(r.status_code, r.json()) for r in got] == [(202, {"n": 1})] * 2
 
 
 async def test_keys_take_the_roles_in_order_of_appearance(tmp_path: Path) -> None:
-    app = Understudy(Settings(replay=cassette(tmp_path)))
+    app = Application(Settings(replay=cassette(tmp_path)))
     job = "/smartlyq/v1/jobs/j1"
     got = await ask(app, ("GET", job, "one", ""), ("GET", job, "two", ""), ("GET", job, "", ""))
     assert [r.json()["state"] for r in got] == ["pending", "hidden", "who"]
@@ -76,7 +76,7 @@ async def test_keys_take_the_roles_in_order_of_appearance(tmp_path: Path) -> Non
 async def test_what_was_not_recorded_says_so_and_other_vendors_are_simulated(
     tmp_path: Path,
 ) -> None:
-    app = Understudy(Settings(replay=cassette(tmp_path)))
+    app = Application(Settings(replay=cassette(tmp_path)))
     got = await ask(
         app,
         ("GET", "/smartlyq/v1/nothing", "k", ""),
@@ -85,7 +85,7 @@ async def test_what_was_not_recorded_says_so_and_other_vendors_are_simulated(
     )
     assert [r.status_code for r in got] == [404, 502, 401]
     assert "the cassette holds no GET /v1/nothing" in got[0].text
-    assert "x-understudy-replay" not in got[2].headers
+    assert "x-bodydouble-replay" not in got[2].headers
 
 
 @pytest.mark.parametrize("share", range(1, 20))

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from understudy.web import server as module
-from understudy.web.app import Understudy
-from understudy.web.server import Server, config_for
-from understudy.web.settings import Settings
+from bodydouble.web import server as module
+from bodydouble.web.app import Application
+from bodydouble.web.server import Server, config_for
+from bodydouble.web.settings import Settings
 
 
 class Circle:
@@ -26,7 +26,7 @@ def _thawed() -> Iterator[None]:
 
 
 async def test_a_settled_circle_is_freed_in_a_quiet_second() -> None:
-    server = Server(config_for(Understudy(Settings())), lambda: None)
+    server = Server(config_for(Application(Settings())), lambda: None)
     circle = Circle()
     seen = weakref.ref(circle)
     module._let_settle("stop", {"generation": 1})
@@ -41,7 +41,7 @@ async def test_a_settled_circle_is_freed_in_a_quiet_second() -> None:
 
 
 async def test_a_server_that_hardly_answered_does_not_stop_to_tidy_up() -> None:
-    server = Server(config_for(Understudy(Settings())), lambda: None)
+    server = Server(config_for(Application(Settings())), lambda: None)
     gc.freeze()
     frozen = gc.get_freeze_count()
     server.server_state.total_requests = module._REQUESTS_PER_TIDYING

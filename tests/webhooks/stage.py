@@ -1,4 +1,4 @@
-"""A frozen understudy and receivers on real sockets of this machine, for tests of webhooks.
+"""A frozen bodydouble and receivers on real sockets of this machine, for tests of webhooks.
 
 A receiver answers as it was told, keeps every request it got, and can be held so that it answers
 only when it is let go. Time is moved the way the control plane moves it.
@@ -17,15 +17,15 @@ from typing import Any
 
 import httpx
 
+from bodydouble.core.clock import SECOND_US
+from bodydouble.core.keys import digest
+from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.webhooks import Delivery, Webhook
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.app import Application
+from bodydouble.web.registry import real_us
+from bodydouble.web.settings import Settings
 from tests.providers.stage import ORIGIN
-from understudy.core.clock import SECOND_US
-from understudy.core.keys import digest
-from understudy.core.sandboxes import Sandbox
-from understudy.core.webhooks import Delivery, Webhook
-from understudy.sandbox import OpenSandbox
-from understudy.web.app import Understudy
-from understudy.web.registry import real_us
-from understudy.web.settings import Settings
 
 KEY = "sqk_live_webhooks"
 JOB = {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a curtain rises"}
@@ -113,11 +113,11 @@ async def receiving(
 
 
 class HookStage:
-    """One understudy with a SmartlyQ key; its clock stands still unless ``more`` says otherwise."""
+    """One bodydouble with a SmartlyQ key; its clock stands still unless ``more`` says otherwise."""
 
-    def __init__(self, app: Understudy | None = None, **more: Any) -> None:
+    def __init__(self, app: Application | None = None, **more: Any) -> None:
         settings: dict[str, Any] = {"frozen": True, "seed": 1, **more}
-        self.app = app or Understudy(Settings(**settings))
+        self.app = app or Application(Settings(**settings))
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app),
             base_url=f"{ORIGIN}/smartlyq",
@@ -159,7 +159,7 @@ class HookStage:
 
     async def travel(self, seconds: float) -> None:
         """Moves time forward through the control plane, which has deliveries made on the way."""
-        path = f"http://127.0.0.1/_understudy/sandboxes/{self.sandbox}/clock"
+        path = f"http://127.0.0.1/_bodydouble/sandboxes/{self.sandbox}/clock"
         reply = await self.client.patch(path, json={"advance_s": seconds})
         assert reply.status_code == 200, reply.text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bodydouble.core.keys import Key, digest
 from tests.webhooks.stage import HookStage, Receiver, receiving
-from understudy.core.keys import Key, digest
 
 KEY = "12345678-1234-4234-8234-123456789abc"
 VIDEO = {"prompt": "a dog on a beach", "width": 832, "height": 480}
@@ -25,7 +25,7 @@ async def order(stage: HookStage, receiver: Receiver, secret: str = "hush") -> s
         )
     )
     reply = await stage.client.post(
-        "http://understudy.test/leonardo/api/rest/v1/generations-text-to-video",
+        "http://bodydouble.test/leonardo/api/rest/v1/generations-text-to-video",
         json=VIDEO,
         headers={"authorization": f"Bearer {KEY}"},
     )
@@ -55,7 +55,7 @@ async def test_a_finished_video_is_called_back_with_the_bearer_of_its_key() -> N
     (image,) = row["images"]
     assert image["generationId"] == id
     seen = await stage.client.get(
-        f"http://understudy.test/leonardo/api/rest/v1/generations/{id}",
+        f"http://bodydouble.test/leonardo/api/rest/v1/generations/{id}",
         headers={"authorization": f"Bearer {KEY}"},
     )
     shown = seen.json()["generations_by_pk"]["generated_images"][0]
@@ -95,7 +95,7 @@ async def test_a_key_without_a_callback_calls_nobody_back() -> None:
             Key(digest(KEY), stage.sandbox, "leonardo", "leonardo/main", "12345678…")
         )
         reply = await stage.client.post(
-            "http://understudy.test/leonardo/api/rest/v1/generations-text-to-video",
+            "http://bodydouble.test/leonardo/api/rest/v1/generations-text-to-video",
             json=VIDEO,
             headers={"authorization": f"Bearer {KEY}"},
         )
@@ -117,7 +117,7 @@ async def test_a_callback_into_a_private_network_is_not_made() -> None:
         )
     )
     await stage.client.post(
-        "http://understudy.test/leonardo/api/rest/v1/generations-text-to-video",
+        "http://bodydouble.test/leonardo/api/rest/v1/generations-text-to-video",
         json=VIDEO,
         headers={"authorization": f"Bearer {KEY}"},
     )
@@ -131,7 +131,7 @@ async def test_the_control_plane_shows_a_callback_without_its_bearer() -> None:
     async with receiving() as receiver:
         id, _ = await told(stage, receiver, "a-long-callback-secret")
     listed = await stage.client.get(
-        f"http://localhost/_understudy/sandboxes/{stage.sandbox}/deliveries"
+        f"http://localhost/_bodydouble/sandboxes/{stage.sandbox}/deliveries"
     )
     assert listed.status_code == 200, listed.text
     assert id in listed.text

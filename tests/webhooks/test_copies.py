@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bodydouble.web.copies import LEFT
 from tests.webhooks.stage import HookStage, receiving
-from understudy.web.copies import LEFT
 
-PLANE = "http://127.0.0.1/_understudy/sandboxes"
+PLANE = "http://127.0.0.1/_bodydouble/sandboxes"
 # A job of some four seconds ends soon, and not before a snapshot and a fork are made.
 BRISK = 4.0
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from bodydouble.core.webhooks import Outgoing
+from bodydouble.web.app import Application
+from bodydouble.web.sender import CLAIM_US, drain
 from tests.webhooks.stage import HookStage, receiving
-from understudy.core.webhooks import Outgoing
-from understudy.web.app import Understudy
-from understudy.web.sender import CLAIM_US, drain
 
 
 async def test_a_receiver_that_hangs_delays_no_other_receiver_and_no_request() -> None:
@@ -99,9 +99,9 @@ async def test_one_receiver_is_told_in_the_order_things_happened() -> None:
 
 
 async def test_more_receivers_than_lanes_are_all_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("understudy.web.sender.LANES_MAX", 3)
-    monkeypatch.setattr("understudy.web.sender.LANES_PER_SANDBOX_MAX", 2)
-    monkeypatch.setattr("understudy.web.sender.CLAIMED_PER_LANE_MAX", 1)
+    monkeypatch.setattr("bodydouble.web.sender.LANES_MAX", 3)
+    monkeypatch.setattr("bodydouble.web.sender.LANES_PER_SANDBOX_MAX", 2)
+    monkeypatch.setattr("bodydouble.web.sender.CLAIMED_PER_LANE_MAX", 1)
     stage = HookStage()
     secrets = [f"sqk_live_lane{n}" for n in range(3)]
     async with receiving() as receiver:
@@ -112,7 +112,7 @@ async def test_more_receivers_than_lanes_are_all_served(monkeypatch: pytest.Monk
             await stage.job()
             await stage.job()
         for sandbox in await stage.app.store.sandboxes():
-            path = f"http://127.0.0.1/_understudy/sandboxes/{sandbox}/clock"
+            path = f"http://127.0.0.1/_bodydouble/sandboxes/{sandbox}/clock"
             assert (await stage.client.patch(path, json={"advance_s": 60})).status_code == 200
     assert len({got.path for got in receiver.got}) == 30
     assert len(receiver.got) == 60
@@ -133,7 +133,7 @@ async def test_what_was_claimed_by_a_server_that_died_is_sent_by_the_next() -> N
             (left,) = await tx.list(Outgoing)
             tx.put(replace(left, claimed_real_us=left.claimed_real_us - CLAIM_US))
         hanging.open.set()
-        successor = HookStage(Understudy(stage.app.settings, stage.app.store))
+        successor = HookStage(Application(stage.app.settings, stage.app.store))
         assert await drain(successor.app, successor.sandbox)
         assert [got.json["id"] for got in hanging.got] == [hanging.got[0].json["id"]] * 2
         assert [row["status"] for row in await successor.logs()] == ["delivered"]
@@ -146,7 +146,7 @@ async def test_a_claim_keeps_others_from_sending_the_same() -> None:
         await stage.job()
         journey = asyncio.create_task(stage.travel(60))
         await hanging.until(1)
-        second = HookStage(Understudy(stage.app.settings, stage.app.store))
+        second = HookStage(Application(stage.app.settings, stage.app.store))
         assert await drain(second.app, second.sandbox)
         assert len(hanging.got) == 1
         hanging.open.set()

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bodydouble.core.exchanges import Exchange
+from bodydouble.core.keys import Key, digest
 from tests.webhooks.stage import KEY, HookStage, receiving, verifies
-from understudy.core.exchanges import Exchange
-from understudy.core.keys import Key, digest
 
 URL = "https://example.com/hooks"
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from bodydouble.core.clock import MINUTE_US, SECOND_US
+from bodydouble.web.sender import drain
 from tests.webhooks.stage import HookStage, receiving
-from understudy.core.clock import MINUTE_US, SECOND_US
-from understudy.web.sender import drain
 
 
 def waits_min(instants_us: list[int]) -> list[float]:
@@ -170,7 +170,7 @@ async def test_a_row_that_is_no_longer_meant_tries_nothing() -> None:
         await stage.hook(receiver.url)
         await stage.job()
         await stage.travel(60)
-        path = f"http://127.0.0.1/_understudy/sandboxes/{stage.sandbox}/deliveries/1/retry"
+        path = f"http://127.0.0.1/_bodydouble/sandboxes/{stage.sandbox}/deliveries/1/retry"
         assert (await stage.client.post(path)).status_code == 202
         await stage.travel(3600)
     # One attempt, then five from a fresh count; the first one's retry is forgotten.

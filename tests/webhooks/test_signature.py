@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bodydouble.core.clock import SECOND_US
 from tests.webhooks.stage import HookStage, receiving, verifies
-from understudy.core.clock import SECOND_US
 
 
 async def test_a_finished_job_is_told_in_the_documented_words() -> None:

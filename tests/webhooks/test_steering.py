@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
 from tests.webhooks.stage import JOB, HookStage, receiving
-from understudy.web.app import Understudy
-from understudy.web.settings import Settings
 
 
 async def test_a_balance_moved_from_outside_is_told_of_before_the_answer() -> None:
     stage = HookStage()
     async with receiving() as receiver:
         await stage.hook(receiver.url, ["balance.low", "balance.depleted"])
-        path = f"http://127.0.0.1/_understudy/sandboxes/{stage.sandbox}"
+        path = f"http://127.0.0.1/_bodydouble/sandboxes/{stage.sandbox}"
         balance = f"{path}/accounts/smartlyq/main/balance"
         assert (await stage.client.put(balance, json={"amount": "1"})).status_code == 200
         assert [got.json["event"] for got in receiver.got] == ["balance.low"]
@@ -27,7 +27,7 @@ async def test_a_key_that_is_made_revoked_is_told_of_as_one_that_was_revoked() -
     stage = HookStage()
     async with receiving() as receiver:
         await stage.hook(receiver.url, ["key.revoked"])
-        keys = f"http://127.0.0.1/_understudy/sandboxes/{stage.sandbox}/keys"
+        keys = f"http://127.0.0.1/_bodydouble/sandboxes/{stage.sandbox}/keys"
         for asked in ({}, {"revoked": True}, {"expired": True}):
             made = await stage.client.post(keys, json={"provider": "smartlyq", **asked})
             assert made.status_code == 201
@@ -38,17 +38,17 @@ async def test_a_key_that_is_made_revoked_is_told_of_as_one_that_was_revoked() -
 
 
 def test_jobs_are_forced_without_an_event_loop_where_nothing_is_sent() -> None:
-    app = Understudy(Settings(frozen=True, seed=1))
-    made = ask(app, "POST", "/_understudy/sandboxes", {})
+    app = Application(Settings(frozen=True, seed=1))
+    made = ask(app, "POST", "/_bodydouble/sandboxes", {})
     key = made["keys"]["smartlyq"]
     job = ask(app, "POST", "/smartlyq/v1/videos/generate", JOB, key)["data"]["job_uid"]
-    path = f"/_understudy/sandboxes/{made['id']}"
+    path = f"/_bodydouble/sandboxes/{made['id']}"
     assert ask(app, "PATCH", f"{path}/jobs/{job}", {"finish": True})["state"] == "succeeded"
     assert ask(app, "PUT", f"{path}/accounts/smartlyq/main/balance", {"amount": "1"})
     assert ask(app, "POST", f"{path}/keys", {"provider": "smartlyq", "revoked": True})
 
 
-def ask(app: Understudy, method: str, path: str, body: Any, key: str = "") -> Any:
+def ask(app: Application, method: str, path: str, body: Any, key: str = "") -> Any:
     """The JSON of a request that must succeed and must not suspend."""
     said: list[Any] = []
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bodydouble.core.sandboxes import Sandbox
+from bodydouble.web.app import Application
+from bodydouble.web.registry import real_us
 from tests.webhooks.stage import HookStage, receiving
-from understudy.core.sandboxes import Sandbox
-from understudy.web.app import Understudy
-from understudy.web.registry import real_us
 
 FAST = 5_000.0
 
@@ -68,7 +68,7 @@ async def test_a_server_that_starts_looks_at_what_its_store_holds() -> None:
         await stage.hook(receiver.url)
         await stage.job()
         await let_time_flow(stage, FAST)
-        successor = Understudy(stage.app.settings, stage.app.store)
+        successor = Application(stage.app.settings, stage.app.store)
         await successor.startup()
         await receiver.until(1)
         await successor.shutdown()
@@ -105,7 +105,7 @@ async def test_a_sandbox_that_is_gone_disturbs_nobody() -> None:
 async def test_a_store_that_fails_once_does_not_stop_the_waker(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("understudy.web.waker.AFTER_CRASH_US", 1_000)
+    monkeypatch.setattr("bodydouble.web.waker.AFTER_CRASH_US", 1_000)
     stage = HookStage()
     waker, asked = stage.app.waker, []
     opened = waker.sender.open

@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typer.testing import CliRunner
 
+from bodydouble_contracts import runs
+from bodydouble_contracts.cli import app as commands
+from bodydouble_contracts.drivers import outside
+from bodydouble_contracts.history import Mark
+from bodydouble_contracts.judge import Docket
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.verdicts import Judgement
 from tests.contracts.strangers import gateway
-from understudy_contracts import runs
-from understudy_contracts.cli import app as commands
-from understudy_contracts.drivers import outside
-from understudy_contracts.history import Mark
-from understudy_contracts.judge import Docket
-from understudy_contracts.profile_reader import load
-from understudy_contracts.verdicts import Judgement
 
 SPEC = "tests.contracts.strangers.gateway:app"
 OUTSIDE = replace(runs.EFFORTS["quick"], outside=True, wait_s=100)
@@ -66,7 +66,7 @@ def stranger(monkeypatch: pytest.MonkeyPatch) -> gateway.Gateway:
     monkeypatch.setattr(gateway, "app", made)
     monkeypatch.setattr(outside, "sleep", clock.sleep)
     for name, key in KEYS.items():
-        monkeypatch.setenv(f"UNDERSTUDY_INFINITYBLUE_{name}", key)
+        monkeypatch.setenv(f"BODYDOUBLE_INFINITYBLUE_{name}", key)
     return made
 
 
@@ -93,7 +93,7 @@ def test_exactly_these_contracts_break_on_stock_new_api_and_for_these_reasons(
 
 
 def trace(judgement: Judgement, number: int) -> str:
-    from understudy_contracts.traces import trace_lines
+    from bodydouble_contracts.traces import trace_lines
 
     return "\n".join(trace_lines(judgement.evidence[number], load("infinityblue")))
 
@@ -155,17 +155,17 @@ def test_without_the_word_outside_a_stranger_is_one_sentence_that_names_it(
 def test_a_key_that_is_not_set_is_one_sentence_that_names_its_variable(
     stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("UNDERSTUDY_INFINITYBLUE_MAIN")
+    monkeypatch.delenv("BODYDOUBLE_INFINITYBLUE_MAIN")
     told = CliRunner().invoke(commands, ["run", SPEC, "-p", "infinityblue", "--outside"])
     assert told.exit_code == 4
-    assert "set UNDERSTUDY_INFINITYBLUE_MAIN" in told.stderr
+    assert "set BODYDOUBLE_INFINITYBLUE_MAIN" in told.stderr
 
 
 def test_without_other_keys_their_scripts_are_left_out_and_said_to_be(
     stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("UNDERSTUDY_INFINITYBLUE_OTHER")
-    monkeypatch.delenv("UNDERSTUDY_INFINITYBLUE_EMPTY")
+    monkeypatch.delenv("BODYDOUBLE_INFINITYBLUE_OTHER")
+    monkeypatch.delenv("BODYDOUBLE_INFINITYBLUE_EMPTY")
     docket = judged()
     assert "strangers" in docket.notes[1]
     assert "empty_wallet" in docket.notes[1]

@@ -13,21 +13,21 @@ from typing import Any
 
 import pytest
 
-from understudy_contracts import runs
-from understudy_contracts.drivers import outside, world
-from understudy_contracts.history import Request
-from understudy_contracts.instants import instant_us
-from understudy_contracts.judge import Docket
-from understudy_contracts.matrix import home_zoo
-from understudy_contracts.profile import Profile
-from understudy_contracts.profile_reader import load
-from understudy_contracts.targets import InProcess, find_app
-from understudy_contracts.traces import breach_text
-from understudy_contracts.zoo import Mutant
+from bodydouble_contracts import runs
+from bodydouble_contracts.drivers import outside, world
+from bodydouble_contracts.history import Request
+from bodydouble_contracts.instants import instant_us
+from bodydouble_contracts.judge import Docket
+from bodydouble_contracts.matrix import home_zoo
+from bodydouble_contracts.profile import Profile
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.targets import InProcess, find_app
+from bodydouble_contracts.traces import breach_text
+from bodydouble_contracts.zoo import Mutant
 
 Json = Any
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("understudy") is None, reason="the emulator is not installed"
+    importlib.util.find_spec("bodydouble") is None, reason="the emulator is not installed"
 )
 STEP_S = 10
 VENDORS = ("smartlyq", "infinityblue", "uniall", "leonardo")
@@ -45,7 +45,7 @@ class Backstage:
     def ask(self, method: str, path: str, data: Json) -> Json:
         head = (("Content-Type", "application/json"),)
         body = json.dumps(data).encode()
-        reply = self.target.send(Request(method, f"/_understudy{path}", "control", head, body))
+        reply = self.target.send(Request(method, f"/_bodydouble{path}", "control", head, body))
         assert reply.status < 300, reply.body
         return json.loads(reply.body)
 
@@ -129,10 +129,10 @@ def from_outside(
     mutant: type[Mutant] = Mutant,
 ) -> Docket:
     """Serve one vendor at the root with keys nobody can guess, and judge it from outside."""
-    from understudy.web.app import Understudy
-    from understudy.web.settings import Settings
+    from bodydouble.web.app import Application
+    from bodydouble.web.settings import Settings
 
-    emulator = Understudy(Settings(only=vendor, strict_keys=True, seed=1))
+    emulator = Application(Settings(only=vendor, strict_keys=True, seed=1))
     profile = load(vendor)
     monkeypatch.setattr(sys.modules[__name__], "app", mutant(profile).wrap(emulator))
     backstage = Backstage(InProcess(find_app(f"{__name__}:app")), profile)

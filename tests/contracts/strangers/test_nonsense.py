@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from understudy_contracts import commands, runs
-from understudy_contracts.profile_reader import load, names
-from understudy_contracts.reports import terminal
-from understudy_contracts.reports.document import Head, build
+from bodydouble_contracts import commands, runs
+from bodydouble_contracts.profile_reader import load, names
+from bodydouble_contracts.reports import terminal
+from bodydouble_contracts.reports.document import Head, build
 
 Json = Any
 WORDS = (

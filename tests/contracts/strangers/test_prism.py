@@ -1,6 +1,6 @@
 """A schema mock judged: Prism on our own InfinityBlue document, if there is a `prism` to be had.
 
-`UNDERSTUDY_PRISM` names the program, else it is looked for on the PATH. A schema mock knows
+`BODYDOUBLE_PRISM` names the program, else it is looked for on the PATH. A schema mock knows
 shapes and no behaviour; the table says which contracts need behaviour.
 """
 
@@ -17,11 +17,11 @@ from itertools import islice
 
 import pytest
 
-from understudy_contracts import runs
-from understudy_contracts.data import openapi_dir
-from understudy_contracts.profile_reader import load
+from bodydouble_contracts import runs
+from bodydouble_contracts.data import openapi_dir
+from bodydouble_contracts.profile_reader import load
 
-PRISM = os.environ.get("UNDERSTUDY_PRISM") or shutil.which("prism")
+PRISM = os.environ.get("BODYDOUBLE_PRISM") or shutil.which("prism")
 LINES = 200
 BROKEN = {
     "RES-02", "RES-03", "RES-04", "RES-05", "RES-06", "RES-07", "RES-08", "ACC-01", "ACC-05",
@@ -68,7 +68,7 @@ def test_a_schema_mock_breaks_what_takes_more_than_a_schema(
     mock: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("MAIN", "OTHER", "EMPTY"):
-        monkeypatch.setenv(f"UNDERSTUDY_INFINITYBLUE_{name}", f"sk-{name.lower()}")
+        monkeypatch.setenv(f"BODYDOUBLE_INFINITYBLUE_{name}", f"sk-{name.lower()}")
     effort = replace(runs.EFFORTS["quick"], outside=True, wait_s=0)
     docket = runs.run(mock, [load("infinityblue")], effort=effort).dockets["infinityblue"]
     found = docket.judgements()

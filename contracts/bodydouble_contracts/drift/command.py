@@ -1,0 +1,144 @@
+"""`drift PROVIDER`: the three witnesses side by side, with the age of the vendor's evidence."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bodydouble_contracts import cli_codes as codes
+from bodydouble_contracts.cassette import read_cassette
+from bodydouble_contracts.data import fixtures_dir
+from bodydouble_contracts.documents import document_of
+from bodydouble_contracts.drift.diagnosis import OLD_DAYS, Row, compare
+from bodydouble_contracts.drift.playing import play_plan
+from bodydouble_contracts.drift.witnesses import Traffic, take
+from bodydouble_contracts.judge import judge
+from bodydouble_contracts.live import unprivileged
+from bodydouble_contracts.plan import Plan
+from bodydouble_contracts.profile import Profile
+from bodydouble_contracts.profile_reader import load
+
+Json = Any
+MAX_WHY = 6
+
+
+def vendor_cassettes(provider: str) -> list[Path]:
+    """Return the vendor's cassettes that ship beside the judge, oldest name first."""
+    try:
+        return sorted((fixtures_dir() / "cassettes" / provider).glob("*.jsonl"))
+    except FileNotFoundError:
+        return []
+
+
+def drift(
+    provider: Annotated[str, typer.Argument(help="Vendor or profile file.")],
+    *,
+    cassette: Annotated[
+        list[Path] | None,
+        typer.Option("--cassette", "-c", help="Recorded vendor traffic; repeatable."),
+    ] = None,
+    target: Annotated[
+        str, typer.Option("--target", "-t", help="The emulator: module:app or a URL.")
+    ] = "bodydouble.asgi:app",
+    tier: Annotated[str, typer.Option("--tier", help="How far the plan goes: 0 to 3.")] = "3",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show agreeing rows, too.")] = False,
+) -> None:
+    """Compare document, vendor cassettes and emulator; a witness not looked at never agrees."""
+    from bodydouble_contracts.planning import make_plan
+    from bodydouble_contracts.runs import open_target
+
+    profile = load(provider)
+    if tier not in ("0", "1", "2", "3"):
+        raise typer.BadParameter(f"a tier of a plan is 0, 1, 2 or 3, not {tier!r}")
+    for path in cassette or []:
+        read_cassette(path)  # a broken cassette is said before anything is driven
+    plan = make_plan(profile, tier)
+    aim = open_target(target, [profile])
+    try:
+        rows, verdicts, paths = witness(profile, cassette, aim, plan)
+    finally:
+        aim.close()
+    for line in lines(profile, rows, verdicts, paths, everything):
+        typer.echo(line)
+    if json_file:
+        data = {"drift": 1, "provider": profile.provider, "rows": [row_json(r) for r in rows],
+                "verdicts": verdicts}  # fmt: skip
+        json_file.write_text(json.dumps(data, indent=1, default=str) + "\n", encoding="utf-8")
+    raise typer.Exit(code_of(rows, verdicts, bool(paths)))
+
+
+def witness(
+    profile: Profile, chosen: list[Path] | None, aim: Any, plan: Plan
+) -> tuple[list[Row], list[str], list[Path]]:
+    """Hear all witnesses; return rows, contracts they are unequal in, and the cassettes read."""
+    from bodydouble_contracts.commands import fitted
+
+    paths = chosen or vendor_cassettes(profile.provider)
+    vendor, verdicts = Traffic(), []
+    played = play_plan(aim, profile, plan)
+    ours = {j.contract: j.verdict for j in judge([played], profile)}
+    for path in paths:
+        header, history = read_cassette(path)
+        theirs = fitted(profile, history.exchanges)
+        theirs = theirs if header.controlled else unprivileged(theirs)
+        take(vendor, [history], theirs, header.instant)
+        for j in judge([history], theirs, tier="3"):
+            if j.verdict == "broken" and ours.get(j.contract) == "held":
+                verdicts.append(f"{j.contract}: broken by the vendor, held by the emulator")
+            elif j.verdict == "held" and ours.get(j.contract) == "broken":
+                verdicts.append(f"{j.contract}: held by the vendor, broken by the emulator")
+    emulator = take(Traffic(), [played], profile, None)
+    rows = compare(vendor, emulator, document_of(profile) is not None, datetime.now(UTC))
+    return rows, sorted(set(verdicts)), paths
+
+
+def code_of(rows: list[Row], verdicts: list[str], looked: bool) -> int:
+    """Return the exit code; without any vendor traffic nothing can be said to agree."""
+    worse = any("broken by the emulator" in v for v in verdicts)
+    if worse or any(r.severity == "critical" for r in rows):
+        return codes.BROKEN
+    if any(r.severity == "warning" for r in rows):
+        return codes.BROKEN if looked else codes.INCONCLUSIVE
+    return codes.HELD if looked else codes.INCONCLUSIVE
+
+
+def lines(
+    profile: Profile, rows: list[Row], verdicts: list[str], paths: list[Path], everything: bool
+) -> Iterator[str]:
+    """Yield the table as people read it."""
+    yield f"{profile.title}: document ~ vendor, vendor ~ emulator, document ~ emulator"
+    yield f"vendor: {', '.join(str(p) for p in paths) or 'NOT LOOKED AT, there is no cassette'}"
+    for row in rows:
+        if not row.severity and not everything:
+            continue
+        marks = " ".join(f"{m:>2}" for m in row.marks)
+        age = "not looked" if row.age_days is None else f"{row.age_days} d old"
+        grey = " (grey: older than %d days)" % OLD_DAYS if row.old else ""  # noqa: UP031
+        yield f"{row.severity or 'ok':8} {marks}  {row.kind!s:44} {age}{grey}  {row.diagnosis}"
+        for why in row.why[:MAX_WHY]:
+            yield f"           {why}"
+        if row.action:
+            yield f"           do: {row.action}"
+    yield from (f"contract  {v}" for v in verdicts)
+    counts = Counter(r.severity or "agree" for r in rows)
+    looked = [r for r in rows if r.vendor_replies]
+    agreed = sum(not r.severity for r in looked)
+    old = sum(r.old for r in looked)
+    yield (
+        f"{len(rows)} kinds of reply: {agreed} agree, {counts['critical']} critical, "
+        f"{counts['warning']} warnings, {len(rows) - len(looked)} not looked at"
+        + (f"; {old} rest on evidence older than {OLD_DAYS} days" if old else "")
+    )
+
+
+def row_json(row: Row) -> dict[str, Json]:
+    """Return a row as JSON data."""
+    return {**asdict(row), "kind": asdict(row.kind), "old": row.old}

@@ -1,0 +1,61 @@
+"""Plays a live plan on a sandboxed target, so that emulator and vendor answer the same questions.
+
+The same frozen steps; where a live run waits, the clock is moved instead.
+"""
+
+from __future__ import annotations
+
+import json
+
+from bodydouble_contracts.calls import Call
+from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.history import History, Request
+from bodydouble_contracts.live import placeholders
+from bodydouble_contracts.plan import Plan, Step
+from bodydouble_contracts.pointers import MISSING
+from bodydouble_contracts.profile import FINAL, Profile, present
+from bodydouble_contracts.targets import Target
+
+MAX_EVENTS = 12
+ROLES = ("nobody", "stranger", "malformed", "scheme")
+
+
+def play_plan(target: Target, profile: Profile, plan: Plan, seed: int = 0) -> History:
+    """Play a plan in a fresh world. Raises TargetError."""
+    world = open_world(target, profile, driver="plan", scenario=f"tier {plan.tier}", seed=seed)
+    ids: dict[str, str] = {}
+    try:
+        for step in plan.steps:
+            known = step.role in profile.roles or step.role in ROLES
+            if known and all(n in ids for n in placeholders(step.target)):
+                play_step(world, step, ids)
+    finally:
+        world.close()
+    return world.history()
+
+
+def play_step(world: World, step: Step, ids: dict[str, str]) -> None:
+    """Send one step and capture what it gives."""
+    target = world.profile.mount + step.target
+    for name in placeholders(step.target):
+        target = target.replace("{%s}" % name, ids[name])  # noqa: UP031 - braces
+    heads = tuple((k, v.replace("{run}", f"s{world.seed}")) for k, v in step.headers.items())
+    body = json.dumps(step.body).encode() if step.body is not None else step.raw.encode()
+    request = Request(step.method, target, step.role, heads, body)
+    call = world.send(request, dict(step.intent))
+    for name, place in step.capture.items():
+        found = call.at(place)
+        if present(found):
+            ids[name] = str(found)
+    for _ in range(MAX_EVENTS if step.until else 0):
+        if ended(call):
+            break
+        world.next_event()
+        call = world.send(request, dict(step.intent))
+
+
+def ended(call: Call) -> bool:
+    """Whether a reply shows a job that has ended."""
+    raw = call.at("state")
+    return raw is not MISSING and call.profile.word(raw) in FINAL

@@ -1,0 +1,97 @@
+"""Directed scenarios: short scripts, each a walk a careful tester would take by hand.
+
+Each says which capabilities it needs and how far it goes (its tier). They act through a world
+and leave the judging to the contracts, which read every reply of every scenario.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.history import History
+from bodydouble_contracts.profile import Profile
+from bodydouble_contracts.targets import Target
+
+MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd", "throttle", "many")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One script. `needs` are capabilities; `control` means clock and faults, `role:other` a key
+    of that role, made or found in the environment; `spec` shapes the sandbox."""
+
+    name: str
+    tier: str
+    needs: tuple[str, ...]
+    play: Callable[[World], None]
+    spec: tuple[tuple[str, Any], ...] = ()
+
+
+_SCRIPTS: dict[str, Scenario] = {}
+
+
+def scenario(
+    name: str, tier: str = "2", needs: tuple[str, ...] = (), **spec: Any
+) -> Callable[[Callable[[World], None]], Callable[[World], None]]:
+    """Enter a script under a name."""
+
+    def enter(play: Callable[[World], None]) -> Callable[[World], None]:
+        _SCRIPTS[name] = Scenario(name, tier, needs, play, tuple(spec.items()))
+        return play
+
+    return enter
+
+
+@cache
+def scenarios() -> tuple[Scenario, ...]:
+    """Return all scripts, in one order whoever imported which of them first."""
+    for module in MODULES:
+        importlib.import_module(f"bodydouble_contracts.drivers.scripts.{module}")
+    room = {name: place for place, name in enumerate(MODULES)}
+    return tuple(sorted(_SCRIPTS.values(), key=lambda s: room[s.play.__module__.split(".")[-1]]))
+
+
+def fits(script: Scenario, profile: Profile, tier: str = "E") -> bool:
+    """Whether a vendor can do what a script needs, within a tier."""
+    if not all(arranged(need, profile) for need in script.needs):
+        return False
+    lacking = [n for n in script.needs if n != "control" and profile.have(n) == "no"]
+    return not lacking and "0123E".index(script.tier) <= "0123E".index(tier)
+
+
+def arranged(need: str, profile: Profile) -> bool:
+    """Whether the run can have what is not the vendor's to give: a control plane, a role's key."""
+    controlled = bool(profile.section("control").get("prefix"))
+    word, _, name = need.partition(":")
+    if word != "role":
+        return controlled or word != "control"
+    role = profile.roles.get(name)
+    return controlled or (role is not None and bool(os.environ.get(role.env or " ")))
+
+
+def play_all(
+    target: Target, profile: Profile, *, seed: int = 0, tier: str = "E", only: str = ""
+) -> Iterator[History]:
+    """Play every fitting script in a world of its own and yield what was recorded."""
+    for script in scenarios():
+        if fits(script, profile, tier) and only in script.name:
+            yield play(script, target, profile, seed)
+
+
+def play(script: Scenario, target: Target, profile: Profile, seed: int = 0) -> History:
+    """Play one script and return its history."""
+    world = open_world(
+        target, profile, scenario=script.name, seed=seed, spec=dict(script.spec) or None
+    )
+    try:
+        script.play(world)
+    finally:
+        world.close()
+    return world.history()

@@ -1,0 +1,68 @@
+"""Concurrency without threads: requests as coroutines, stepped in a drawn order.
+
+Only an app in this process can be stepped. Elsewhere the requests leave together and the order is
+whatever it is; a target that can do neither gets them one after another.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from bodydouble_contracts.drivers.world import World, encode
+from bodydouble_contracts.history import Reply, Request
+from bodydouble_contracts.targets import Sent, outcome
+
+MAX_STEPS = 10_000
+
+
+def at_once(world: World, submissions: list[dict[str, Any]], schedule: list[int]) -> None:
+    """Submit several samples at the same time, one step of one of them after the other."""
+    asked = [request_for(world, spec) for spec in submissions]
+    wires = [wired(world, request) for request in asked]
+    start, together = (getattr(world.target, n, None) for n in ("start", "together"))
+    if start is None and together is None:
+        for spec in submissions:
+            world.submit(**spec)
+        return
+    told: list[Reply | str] = []
+    began = [world.begin() for _ in asked]
+    if start is not None:
+        running = [start(wire) for wire in wires]
+        interleave(running, schedule)
+        told = [outcome(sent.reply) for sent in running]
+    elif together is not None:
+        told = together(wires)
+    for request, reply, tick in zip(asked, told, began, strict=True):
+        lost = reply if isinstance(reply, str) else ""
+        whole = None if isinstance(reply, str) else reply
+        sent_us = time.monotonic_ns() // 1000
+        world.note(request, whole, began=tick, sent=sent_us, lost=lost, intent={"at_once": "1"})
+
+
+def wired(world: World, request: Request) -> Request:
+    """Return a request with its credentials."""
+    heads = request.headers + world.credentials(request.role)
+    return Request(request.method, request.target, request.role, heads, request.body)
+
+
+def request_for(world: World, spec: dict[str, Any]) -> Request:
+    """Return the request a submission would send."""
+    sample = world.profile.sample(spec.get("sample", "cheapest"))
+    operation = world.profile.operations[sample.op]
+    heads = {"Content-Type": "application/json", **world.key_headers(spec.get("key"))}
+    body = encode(world.filled(spec.get("body", sample.body)))
+    target = world.profile.mount + operation.path
+    return Request(operation.method, target, spec.get("role", "main"), tuple(heads.items()), body)
+
+
+def interleave(running: list[Sent], schedule: list[int]) -> list[int]:
+    """Step the requests in the order of the schedule, over and over; return the order taken."""
+    live, turn, taken = list(range(len(running))), 0, []
+    while live and turn < MAX_STEPS:
+        chosen = live[schedule[turn % len(schedule)] % len(live)]
+        turn += 1
+        taken.append(chosen)
+        if running[chosen].step():
+            live.remove(chosen)
+    return taken

@@ -1,0 +1,69 @@
+"""The script that opens a job's links again and again, over sockets: a file is drawn by an app
+that waits, which the fast driver in process cannot.
+
+One small job per vendor: somebody has to draw its video. It refuses to judge what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bodydouble_contracts.drivers.hosted import over_sockets
+from bodydouble_contracts.drivers.opening import open_link
+from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of
+from bodydouble_contracts.drivers.world import UNSET, World
+from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.families.links import DAY_S, lifetime_s, shows_links
+from bodydouble_contracts.history import History
+from bodydouble_contracts.profile import Profile
+from bodydouble_contracts.targets import Target
+
+START = "bytes=0-63"
+LATER = "bytes=64-127"
+SOON, SOON_S = 8, 300
+"""Times a link is opened again within its first hour, and the seconds between."""
+AGES_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 270, 365, 730)
+"""Days after which a link without an end is opened again."""
+
+
+def play_links(target: Target, profile: Profile, seed: int) -> Iterator[History]:
+    """Yield the history of one job whose links are opened, where the judge has a world."""
+    if not shows_links(profile) or not profile.section("control").get("prefix"):
+        return
+    with over_sockets(target) as (served, _):
+        world = open_world(served, profile, driver="hosted", scenario="links", seed=seed)
+        try:
+            links_open(world)
+        finally:
+            world.close()
+        yield world.history()
+
+
+def links_open(world: World) -> None:
+    """A small job, its links opened whole, in parts, by HEAD, and again as they age."""
+    # The smallest video the vendor sells: somebody has to draw it.
+    body = world.profile.section("links").get("body", UNSET)
+    done = follow(world, job_of(world.submit(body=body)))
+    open_link(world, done)
+    open_link(world, done, method="HEAD")
+    open_link(world, done, part=START)
+    open_link(world, done, part=LATER)
+    open_link(world, done, name="poster")
+    for _ in range(SOON):
+        world.advance(SOON_S)
+        open_link(world, done, part=START)
+    age_s = SOON * SOON_S
+    for later_s in moments(world.profile):
+        world.advance(later_s - age_s)
+        open_link(world, done, part=START)
+        age_s = later_s
+
+
+def moments(profile: Profile) -> list[int]:
+    """Return the ages in seconds at which links are opened again, if their life is documented."""
+    life_s = lifetime_s(profile)
+    if life_s is None:
+        return []
+    if life_s == float("inf"):
+        return [days * DAY_S for days in AGES_DAYS]
+    return [int(life_s * share / 4) for share in (2, 3, 5, 6, 8)]

@@ -1,0 +1,299 @@
+"""A world: one sandbox (or one live account) that a driver acts in, while everything is recorded.
+
+It knows whose key a role uses and never writes it down: replies are searched for every known key
+before they are stored. It acts and records; it refuses to judge.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from bodydouble_contracts.calls import NEAR_KEYS, Call, near_key
+from bodydouble_contracts.history import (
+    CREDENTIAL_HEADERS,
+    ClockMove,
+    Control,
+    Delivery,
+    Exchange,
+    History,
+    Mark,
+    Reply,
+    Request,
+    Step,
+)
+from bodydouble_contracts.powers import Powers, Sandbox
+from bodydouble_contracts.profile import Operation, Profile
+from bodydouble_contracts.targets import Lost, Target, TargetError
+
+Json = Any
+UNSET: Any = object()
+
+
+@dataclass(slots=True)
+class World:
+    """Everything a driver needs: `call` operations by name, move the clock, use powers."""
+
+    target: Target
+    profile: Profile
+    driver: str = "directed"
+    scenario: str = ""
+    seed: int = 0
+    powers: Powers | None = None
+    sandbox: Sandbox | None = None
+    inbox: Any = None
+    steps: list[Step] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    tick: int = 0
+    serial: int = 0
+
+    def call(
+        self,
+        name: str,
+        role: str = "main",
+        *,
+        body: Json = UNSET,
+        query: dict[str, Json] | None = None,
+        headers: dict[str, str] | None = None,
+        intent: dict[str, str] | None = None,
+        raw: bytes | None = None,
+        parts: dict[str, str] | None = None,
+        **params: str,
+    ) -> Call:
+        """Call one of the profile's operations; path parameters by name, or in `parts`."""
+        operation = self.profile.operations[name]
+        data = operation.body if body is UNSET else body
+        content = raw if raw is not None else b"" if data is None else encode(data)
+        heads = {"Content-Type": "application/json"} if content else {}
+        target = self.profile.mount + self.path(operation, {**params, **(parts or {})})
+        if query:
+            target += "?" + urlencode(query)
+        heads.update(headers or {})
+        request = Request(operation.method, target, role, tuple(heads.items()), content)
+        return self.send(request, intent)
+
+    def path(self, operation: Operation, params: dict[str, str]) -> str:
+        """Return the path of an operation, asking for what operations provide."""
+        path = operation.path
+        for part in operation.pattern.groupindex:
+            value = params.get(part) or self.value(part)
+            path = path.replace("{%s}" % part, quote(value, safe=""))  # noqa: UP031 - braces
+        return path
+
+    def value(self, name: str) -> str:
+        """Return a value some operation provides (the user's id), asking for it once."""
+        if name not in self.known:
+            source = self.profile.section("provides").get(name)
+            if not source:
+                raise KeyError(f"the profile of {self.profile.provider} provides no {name!r}")
+            found = self.call(source["op"]).at(source["place"])
+            self.known[name] = str(found)
+        return self.known[name]
+
+    def submit(
+        self,
+        sample: str = "cheapest",
+        role: str = "main",
+        *,
+        key: str | None = None,
+        body: Json = UNSET,
+        intent: dict[str, str] | None = None,
+        raw: bytes | None = None,
+    ) -> Call:
+        """Submit a sample by name or tag, optionally under an idempotency key."""
+        chosen = next((s for s in self.profile.samples if s.name == sample), None)
+        chosen = chosen or self.profile.sample(sample)
+        data = self.filled(chosen.body) if body is UNSET else body
+        marks = {"sample": chosen.name} if body is UNSET and raw is None else {}
+        for tag in chosen.tags:
+            if tag.startswith("costs:"):
+                marks["price_group"] = tag
+        heads = self.key_headers(key)
+        return self.call(
+            chosen.op, role, body=data, headers=heads, intent={**marks, **(intent or {})}, raw=raw
+        )
+
+    def key_headers(self, key: str | None, spelling: int = 0) -> dict[str, str]:
+        """Return the idempotency header for a key, in one of the vendor's spellings."""
+        names = self.profile.section("idempotency").get("headers", [])
+        return {names[spelling % len(names)]: key} if key is not None and names else {}
+
+    def filled(self, body: Json) -> Json:
+        """Replace `{name}` texts in a body by values that operations provide."""
+        if isinstance(body, dict):
+            return {k: self.filled(v) for k, v in body.items()}
+        if isinstance(body, str) and body.startswith("{") and body.endswith("}"):
+            return self.value(body[1:-1])
+        return body
+
+    def send(self, request: Request, intent: dict[str, str] | None = None) -> Call:
+        """Send any request with the role's credentials and record the exchange."""
+        wire = Request(
+            request.method,
+            request.target,
+            request.role,
+            request.headers + self.credentials(request.role),
+            request.body,
+        )
+        began, sent = self.begin(), time.monotonic_ns() // 1000
+        reply, lost = None, ""
+        try:
+            reply = self.target.send(wire)
+        except Lost as error:
+            lost = str(error) or "lost"
+        return self.note(request, reply, began=began, sent=sent, lost=lost, intent=intent)
+
+    def begin(self) -> int:
+        """Take the next tick."""
+        self.tick += 1
+        return self.tick
+
+    def note(
+        self,
+        request: Request,
+        reply: Reply | None,
+        *,
+        began: int,
+        sent: int = 0,
+        lost: str = "",
+        intent: dict[str, str] | None = None,
+    ) -> Call:
+        """Record one exchange, with keys masked, and return it as a call."""
+        kept = tuple(h for h in request.headers if h[0].lower() not in CREDENTIAL_HEADERS)
+        asked = Request(request.method, request.target, request.role, kept, request.body)
+        took = time.monotonic_ns() // 1000 - sent if sent else 0
+        told = self.masked(reply) if reply else None
+        made = Exchange(
+            asked, told, began, self.begin(), self.now_us, sent, took, lost, intent or {}
+        )
+        self.steps.append(made)
+        return Call(made, self.profile, len(self.steps) - 1)
+
+    def masked(self, reply: Reply) -> Reply:
+        """Replace every key of this world that a reply shows by `<key:role>`."""
+        body = reply.body
+        for role, key in self.keys.items():
+            if key.encode() in body:
+                body = body.replace(key.encode(), f"<key:{role}>".encode())
+        return reply if body is reply.body else Reply(reply.status, reply.headers, body, reply.cut)
+
+    def credentials(self, role: str) -> tuple[tuple[str, str], ...]:
+        """Return the headers that make a request come from a role."""
+        rule = self.profile.section("key")
+        name, scheme = rule.get("header", "Authorization"), rule.get("scheme", "Bearer")
+        if role in ("nobody", "control"):
+            return ()
+        if role == "malformed":
+            return ((name, f"{scheme} {rule.get('malformed', 'not-a-key')}"),)
+        if role == "stranger":
+            return ((name, f"{scheme} {rule['stranger']}"),)
+        if role in NEAR_KEYS:
+            missed = near_key(self.key("main"), role)
+            return ((name, f"{scheme} {missed}".strip()),)
+        if role == "scheme":
+            return ((name, f"{rule.get('wrong_scheme', 'Basic')} {self.key('main')}"),)
+        return ((name, f"{scheme} {self.key(role)}".strip()),)
+
+    def key(self, role: str) -> str:
+        """Return a role's key: made by the control plane, or found in the environment."""
+        if role not in self.keys:
+            self.keys[role] = self._new_key(role)
+        return self.keys[role]
+
+    def _new_key(self, name: str) -> str:
+        role = self.profile.roles[name]
+        if self.powers and self.sandbox:
+            spec: dict[str, Json] = {"account": role.account, **role.key}
+            if role.scopes:
+                spec["scopes"] = list(role.scopes)
+            if role.balance:
+                spec["balance"] = role.balance
+            made = self.powers.key(self.sandbox, spec)
+            self.steps.append(Control("key", {"role": name, **spec}, at_us=self.now_us))
+            return made
+        found = os.environ.get(role.env) if role.env else None
+        if not found:
+            raise TargetError(
+                f"the role {name} needs a key: set {role.env or 'its env in the profile'}"
+            )
+        return found
+
+    @property
+    def now_us(self) -> int:
+        """The target's time as best known."""
+        return self.sandbox.now_us if self.sandbox else time.time_ns() // 1000
+
+    def advance(self, seconds: float, why: str = "") -> None:
+        """Move the clock, where the judge can; else do nothing."""
+        if self.powers and self.sandbox:
+            moved = self.powers.move(self.sandbox, {"advance_s": seconds})
+            self.steps.append(ClockMove(self.sandbox.now_us, moved, why))
+            self.collect()
+
+    def next_event(self) -> None:
+        """Move the clock to the next thing that is due, where the judge can."""
+        if self.powers and self.sandbox:
+            moved = self.powers.move(self.sandbox, {"until": "next-event"})
+            self.steps.append(ClockMove(self.sandbox.now_us, moved, "next event"))
+            self.collect()
+
+    def wait(self) -> bool:
+        """Let a moment of real time pass, where that is all one can do; say whether it did."""
+        return False
+
+    def use(self, action: str, **data: Json) -> bool:
+        """Use a power; say whether the world has it."""
+        if not (self.powers and self.sandbox):
+            return False
+        self.powers.use(self.sandbox, action, data)
+        self.steps.append(Control(action, data, at_us=self.now_us))
+        return True
+
+    def mark(self, name: str, **data: Json) -> None:
+        """Leave a remark for the contracts."""
+        self.steps.append(Mark(name, data))
+
+    def collect(self) -> None:
+        """Take over what has arrived at the inbox since."""
+        if self.inbox is not None:
+            for delivery in self.inbox.take(self):
+                self.steps.append(delivery)
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """Record a delivery."""
+        self.steps.append(delivery)
+
+    def fresh(self, prefix: str = "k") -> str:
+        """Return a text no earlier call of this world used: a new idempotency key, a new name."""
+        self.serial += 1
+        return f"{prefix}-{self.seed}-{self.serial}"
+
+    def history(self) -> History:
+        """Return what was recorded."""
+        return History(
+            provider=self.profile.provider,
+            target=self.target.name,
+            driver=self.driver,
+            scenario=self.scenario,
+            seed=self.seed,
+            controlled=self.powers is not None,
+            steps=tuple(self.steps),
+        )
+
+    def close(self) -> None:
+        """Forget the sandbox."""
+        if self.powers and self.sandbox:
+            self.powers.forget(self.sandbox)
+
+
+def encode(data: Json) -> bytes:
+    """Return JSON bytes, with text left as it is and lone surrogates escaped."""
+    try:
+        return json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(data).encode()

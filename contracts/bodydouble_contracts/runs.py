@@ -1,0 +1,213 @@
+"""One run: drivers against a target for some vendors, judged as it goes.
+
+Efforts say how much is driven: `quick` is the directed scripts, `pr` adds state machines and
+schemathesis, `nightly` more of both. It drives and judges; printing is somebody else's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+from bodydouble_contracts.catalogue import Contract, all_contracts, find, rank
+from bodydouble_contracts.documents import document_of
+from bodydouble_contracts.drivers.directed import Scenario, fits, play, scenarios
+from bodydouble_contracts.history import History
+from bodydouble_contracts.judge import Docket
+from bodydouble_contracts.profile import Profile
+from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.targets import Target, TargetError, resolve
+from bodydouble_contracts.verdicts import Judgement
+
+EMULATOR = "bodydouble.asgi:app"
+Tell = Callable[[str], None]
+
+
+def nobody(text: str) -> None:
+    """Tell nobody how far a run has come."""
+
+
+def stderr(text: str) -> None:
+    """Tell people at the terminal how far a run has come."""
+    sys.stderr.write(text + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is driven. `machines` are (scenarios, steps, seeds). `outside` means a target that
+    is no bodydouble: no control plane, no prefix; `wait_s` is how long a run waits for jobs there.
+    """
+
+    name: str
+    machines: tuple[int, int, int] = (0, 0, 0)
+    schemas: int = 0
+    hosted: bool = True
+    outside: bool = False
+    wait_s: float = 60.0
+
+
+EFFORTS = {
+    "quick": Effort("quick"),
+    "pr": Effort("pr", (100, 30, 3), 1),
+    "nightly": Effort("nightly", (400, 30, 5), 5),
+}
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run found, per vendor, and how it was made."""
+
+    target: str
+    seed: int
+    tier: str
+    effort: str
+    dockets: dict[str, Docket] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+
+    def judgements(self) -> Iterator[tuple[Profile, Judgement]]:
+        """Yield every judgement with its vendor's profile."""
+        for name, docket in self.dockets.items():
+            for judgement in docket.judgements():
+                yield self.profiles[name], judgement
+
+    def failing(self, strict: bool = False) -> list[tuple[Profile, Judgement]]:
+        """Return the judgements that fail the run."""
+        levels = {c.id: c for c in all_contracts()}
+        return [
+            (p, j)
+            for p, j in self.judgements()
+            if j.failing(levels[j.contract].level_for(p), strict)
+        ]
+
+
+def open_target(spec: str, profiles: Sequence[Profile]) -> Target:
+    """Resolve a target; what the profiles want in the environment is set before it is imported."""
+    for profile in profiles:
+        for name, value in profile.section("control").get("environment", {}).items():
+            os.environ.setdefault(name, str(value))
+    return resolve(spec)
+
+
+def run(
+    spec: str,
+    profiles: Sequence[Profile],
+    *,
+    seed: int = 0,
+    tier: str = "E",
+    effort: Effort = EFFORTS["quick"],
+    contracts: Sequence[Contract] | None = None,
+    tell: Tell = nobody,
+) -> Run:
+    """Drive and judge, vendors side by side where much is driven.
+
+    Raises TargetError if the target cannot be used at all.
+    """
+    for profile in profiles:
+        document_of(profile)  # a broken document is said before anything is driven
+    out = Run(spec, seed, tier, effort.name)
+    ids = tuple(c.id for c in contracts or all_contracts())
+    tasks = [(spec, p.file, out, effort, ids) for p in profiles]
+    workers = min(os.cpu_count() or 1, len(tasks)) if effort.machines[0] else 1
+    if workers > 1:
+        with ProcessPoolExecutor(workers) as pool:
+            dockets = [f.result() for f in [pool.submit(run_one, *t, tell=tell) for t in tasks]]
+    else:
+        dockets = [run_one(*t, tell=tell) for t in tasks]
+    for profile, docket in zip(profiles, dockets, strict=True):
+        out.dockets[profile.provider], out.profiles[profile.provider] = docket, docket.profile
+    return out
+
+
+def run_one(
+    spec: str, file: str, how: Run, effort: Effort, ids: tuple[str, ...], *, tell: Tell
+) -> Docket:
+    """Drive and judge one vendor; everything given and returned can cross a process border."""
+    seed, tier = how.seed, how.tier
+    profile = outsiders(load(file)) if effort.outside else load(file)
+    target = open_target(spec, [profile])
+    docket = Docket(profile, tuple(find(i) for i in ids), tier)
+    docket.outside = not profile.section("control").get("prefix")
+    try:
+        tell(f"{profile.title}: directed scenarios")
+        if docket.outside:
+            judge_outside(docket, target, seed, effort.wait_s)
+            return docket
+        for history in drive(target, profile, seed, tier=tier, effort=effort, tell=tell):
+            docket.add(history)
+        tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} worlds")
+    finally:
+        target.close()
+    return docket
+
+
+def outsiders(profile: Profile) -> Profile:
+    """Return a profile as it holds for a target that is no emulator of ours."""
+    from bodydouble_contracts.live import vendors_eye
+
+    return vendors_eye(profile)
+
+
+def judge_outside(docket: Docket, target: Target, seed: int, wait_s: float) -> None:
+    """Drive a target without a control plane, script after script, and judge the one history."""
+    from bodydouble_contracts.drivers.outside import Patience, play_outside
+
+    fitting = [s for s in scenarios() if fits(s, docket.profile, docket.tier)]
+    left_out = [s.name for s in scenarios() if s not in fitting and apart(s, docket.profile)]
+    patience = Patience(wait_s)
+    history, ended = play_outside(fitting, target, docket.profile, seed, patience)
+    docket.add(history)
+    docket.notes.append("judged from outside: no control plane, time passed by itself")
+    if left_out:
+        docket.notes.append(f"not played for want of clock, faults or keys: {', '.join(left_out)}")
+    if wait_s and patience.used_up:
+        docket.notes.append(f"all of the {wait_s:g} s for waiting was used up: --wait-s gives more")
+    if ended:
+        docket.cut = True
+        docket.notes.append(ended)
+
+
+def apart(script: Scenario, profile: Profile) -> bool:
+    """Whether a vendor can do what a script needs, though this run cannot arrange it."""
+    asked = [n for n in script.needs if n != "control" and ":" not in n]
+    return all(profile.have(n) != "no" for n in asked)
+
+
+def drive(
+    target: Target, profile: Profile, seed: int, *, tier: str, effort: Effort, tell: Tell
+) -> Iterator[History]:
+    """Yield the histories of every driver an effort asks for."""
+    for script in scenarios():
+        if fits(script, profile, tier) and "hosted" not in script.needs:
+            yield play(script, target, profile, seed)
+    if effort.hosted and rank(tier) >= rank("2"):
+        from bodydouble_contracts.drivers.links import play_links
+
+        yield from play_links(target, profile, seed)
+    if effort.hosted and rank(tier) >= rank("E"):
+        from bodydouble_contracts.drivers.hosted import play_hosted
+
+        yield from play_hosted(target, profile, seed)
+    count, steps, seeds = effort.machines
+    if count and rank(tier) >= rank("E"):
+        from bodydouble_contracts.drivers.machines import play_machines
+
+        for number in range(seeds):
+            tell(f"{profile.title}: machines, seed {seed + number}")
+            yield from play_machines(target, profile, seed + number, count, steps)
+    for number in range(effort.schemas if rank(tier) >= rank("E") else 0):
+        from bodydouble_contracts.drivers.schemas import play_schemas
+
+        tell(f"{profile.title}: schemathesis, seed {seed + number}")
+        yield from play_schemas(target, profile, seed + number)
+
+
+def pick(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the vendors asked for, or all. Raises TargetError naming an unknown one."""
+    wrong = [n for n in names if n not in known and not n.endswith((".yaml", ".yml"))]
+    if wrong:
+        raise TargetError(f"no vendor {wrong[0]!r}: known are {', '.join(known)}")
+    return list(names) or list(known)

@@ -1,0 +1,68 @@
+"""`bodydouble providers [NAME]`: what is served, what is disputed, and what is guessed.
+
+Readable without colour, and plain lines when piped.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bodydouble import providers as shelf
+from bodydouble.core.provider import Provider
+
+
+def providers(
+    name: Annotated[str, typer.Argument(help="a vendor; none lists them all")] = "",
+) -> None:
+    """List the vendors, or all about one of them."""
+    # A pipe has no width to fit; folding lines there would only break grep.
+    console = Console(width=None if Console().is_terminal else 160, highlight=False)
+    if name:
+        try:
+            provider = shelf.load(name)
+        except ValueError as error:
+            typer.echo(f"bodydouble: {error}", err=True)
+            raise typer.Exit(2) from None
+        _all_about(provider, console)
+        return
+    table = _table("vendor", "title", "hosts", "endpoints", "models", "quirks", "assumptions")
+    for known in map(shelf.load, shelf.names()):
+        counts = (known.operations, known.models(), known.quirks, known.assumptions)
+        hosts = ", ".join(known.hosts)
+        table.add_row(known.name, known.title, hosts, *(str(len(rows)) for rows in counts))
+    console.print(table)
+
+
+def _all_about(provider: Provider, console: Console) -> None:
+    console.print(f"{provider.title}: /{provider.name}{provider.base_path}")
+    endpoints = _table("method", "path", "operation", "scope", "billed", title="Endpoints")
+    for one in provider.operations:
+        endpoints.add_row(one.method, one.path, one.name, one.scope, "yes" if one.billed else "")
+    models = _table("model", "makes", "takes", "price", "known", title="Models and prices")
+    for row in provider.models():
+        known = "documented" if row.known else "assumed"
+        models.add_row(row.model, row.makes, row.takes, row.price, known)
+    quirks = _table("quirk", "served", "or", "about", "source", title="Quirks")
+    for quirk in provider.quirks:
+        others = [str(choice) for choice in quirk.choices if choice != quirk.default]
+        quirks.add_row(quirk.name, str(quirk.default), ", ".join(others), quirk.about, quirk.source)
+    guesses = _table("id", "guessed", "because", title="Assumptions")
+    for guess in provider.assumptions:
+        guesses.add_row(guess.id, guess.about, guess.basis)
+    for table in (endpoints, models, quirks, guesses):
+        console.print(table)
+    if provider.left_out:
+        console.print("Left out")
+        for line in provider.left_out:
+            console.print(f"  {line}")
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

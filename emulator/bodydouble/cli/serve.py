@@ -1,0 +1,184 @@
+"""`bodydouble serve`: every option, its BODYDOUBLE_… twin, and what is said once it answers.
+
+It reads words into `Settings`; the server does the rest.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bodydouble.cli import hush
+from bodydouble.web.settings import (
+    DEFAULT_PORT,
+    VARIABLES,
+    BadSetting,
+    Settings,
+    read_settings,
+    variable,
+)
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+WORKERS_MAX = 64
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+    from bodydouble.web.server import Address
+
+
+def _option(name: str, help: str) -> typer.models.OptionInfo:
+    found: typer.models.OptionInfo = typer.Option(
+        f"--{name}",
+        envvar=variable(name),
+        help=help,
+    )
+    return found
+
+
+def serve(
+    *,
+    host: Annotated[str, _option("host", "address to listen on")] = "127.0.0.1",
+    port: Annotated[int, _option("port", "port; 0 picks a free one")] = DEFAULT_PORT,
+    store: Annotated[str, _option("store", "memory:, sqlite:PATH or redis://…")] = "memory:",
+    speed: Annotated[float, _option("speed", "divides waiting and running times")] = 1.0,
+    frozen: Annotated[bool, _option("frozen", "virtual time stands still until moved")] = False,
+    seed: Annotated[str, _option("seed", "replays everything; random if not given")] = "",
+    balance: Annotated[
+        str, _option("balance", "opening balance: 15.0000, or smartlyq=15.0000,leonardo=500")
+    ] = "",
+    scenario: Annotated[str, _option("scenario", "how jobs usually go")] = "normal",
+    only: Annotated[str, _option("only", "mount this vendor alone, at the root")] = "",
+    quirk: Annotated[str, _option("quirk", "other readings: name=value,name=value")] = "",
+    strict_keys: Annotated[bool, _option("strict-keys", "refuse keys nobody issued")] = False,
+    fetch_inputs: Annotated[
+        bool, _option("fetch-inputs", "fetch input pictures from public addresses")
+    ] = False,
+    control_token: Annotated[
+        str, _option("control-token", "secret of the control plane beyond loopback")
+    ] = "",
+    webhook_allow: Annotated[
+        str, _option("webhook-allow", "hosts and CIDR ranges webhooks may reach, by comma")
+    ] = "",
+    replay: Annotated[str, _option("replay", "answer from this cassette instead")] = "",
+    media_dir: Annotated[
+        str, _option("media-dir", "keep rendered files here; a folder of its own if not given")
+    ] = "",
+    public_url: Annotated[
+        str, _option("public-url", "what clients call this server, for the links in its answers")
+    ] = "",
+    tls: Annotated[bool, _option("tls", "https, with a local CA whose path is printed")] = False,
+    workers: Annotated[int, _option("workers", "processes; more than 1 need a shared store")] = 1,
+    ready_file: Annotated[str, _option("ready-file", "written once the server answers")] = "",
+    as_json: Annotated[bool, _option("json", "say where it listens as one JSON line")] = False,
+    log_level: Annotated[str, _option("log-level", "debug, info, warning, error")] = "warning",
+) -> None:
+    """Serve the vendors until interrupted."""
+    # Every setting there is, so that none is an option or a variable alone.
+    given = dict(locals())
+    words = {name: str(given[name.replace("-", "_")]) for name in VARIABLES}
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        settings = read_settings(words)
+        _check(settings, workers=workers, ready_file=ready_file, log_level=log_level)
+        logging.getLogger("bodydouble").setLevel(log_level.upper())
+        _start(settings, words, workers=workers, tls=tls, ready_file=ready_file, as_json=as_json)
+    except (BadSetting, ValueError) as error:
+        _stop(str(error))
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        hint = ": choose another with --port, or let --port 0 choose" if taken else ""
+        _stop(f"cannot listen on {host}:{port}: {error.strerror or error}{hint}")
+
+
+def _check(settings: Settings, *, workers: int, ready_file: str, log_level: str) -> None:
+    """Raises BadSetting before anything listens, so that nothing is announced and taken back."""
+    if log_level.lower() not in LOG_LEVELS:
+        raise BadSetting(f"--log-level is one of {', '.join(LOG_LEVELS)}, not {log_level!r}")
+    if not 1 <= workers <= WORKERS_MAX:
+        raise BadSetting(f"--workers lies between 1 and {WORKERS_MAX}, and {workers} does not")
+    if workers > 1 and settings.store.startswith("memory"):
+        raise BadSetting("--workers above 1 needs a store they share: --store sqlite:PATH")
+    try:
+        if ready_file:
+            option = f"--ready-file {ready_file}"
+            if Path(ready_file).is_dir():
+                raise BadSetting(f"{option} is a folder: name a file in it")
+            part = _part(ready_file)
+            part.touch()
+            part.unlink()
+        if settings.media_dir is not None:
+            option = f"--media-dir {settings.media_dir}"
+            settings.media_dir.mkdir(parents=True, exist_ok=True)
+            if not os.access(settings.media_dir, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise BadSetting(f"{option} cannot be written: {error.strerror}") from None
+
+
+def _part(ready_file: str) -> Path:
+    return Path(f"{ready_file}.part")
+
+
+def _start(
+    settings: Settings,
+    words: dict[str, str],
+    *,
+    workers: int,
+    tls: bool,
+    ready_file: str,
+    as_json: bool,
+) -> None:
+    from bodydouble.web import server
+
+    certificate = None
+    if tls:
+        from bodydouble.web.certificates import local_certificate
+
+        certificate, ca = local_certificate(settings.host)
+        typer.echo(f"clients must trust this certificate authority: {ca}", err=True)
+    if workers > 1:
+        # Workers are processes of their own and read their settings from the environment.
+        os.environ |= {VARIABLES[name]: word for name, word in words.items() if word}
+
+    def ready(address: Address, app: Application | None) -> None:
+        seed = app.registry.seed if app else settings.seed
+        _say(address.url, settings, seed, as_json)
+        if ready_file:
+            facts = {"url": address.url, "port": address.port, "pid": os.getpid()}
+            # Renamed into place, so that nobody who waits for the file reads half of it.
+            part = _part(ready_file)
+            part.write_text(json.dumps(facts) + "\n")
+            part.replace(ready_file)
+
+    server.serve(settings, ready=ready, certificate=certificate, workers=workers)
+
+
+def _say(url: str, settings: Settings, seed: int | None, as_json: bool) -> None:
+    from bodydouble.providers import names
+
+    vendors = {name: url if settings.only else f"{url}/{name}" for name in names()}
+    if settings.only:
+        vendors = {settings.only: url}
+    lines = [f"bodydouble stands in at {url}"]
+    lines += [f"  {name:<14}{base}" for name, base in vendors.items()]
+    if seed is not None:
+        lines.append(f"  seed          {seed}   (--seed {seed} replays this)")
+    lines.append("any well-formed key opens a sandbox of its own; ctrl-c ends it")
+    if as_json:
+        lines = [json.dumps({"url": url, "seed": seed, "vendors": vendors})]
+    try:
+        typer.echo("\n".join(lines))
+    except BrokenPipeError:
+        hush()  # nobody reads on, and the server is wanted all the same
+
+
+def _stop(sentence: str) -> None:
+    typer.echo(f"bodydouble: {sentence}", err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,175 @@
+"""A client of the control plane: sandboxes, clocks, jobs, money and trouble, by name.
+
+`Control` blocks, `AsyncControl` is awaited; both say the same nouns and send one request per call.
+Answers are the control plane's own JSON, as `openapi/control.yaml` describes it. It knows neither
+the vendors' APIs nor where the server runs, and loads httpx when it is first used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from bodydouble.client.nouns import Body, Nouns
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+__all__ = ["AsyncControl", "Control", "ControlError", "Nouns"]
+
+PREFIX = "/_bodydouble"
+# A clock that is moved may send many webhooks before it answers.
+TIMEOUT_S = 90.0
+
+
+class ControlError(Exception):
+    """The control plane refused, or was not there. ``errors`` are its ``{field, problem}`` rows.
+
+    ``status`` is 0 where nobody answered.
+    """
+
+    def __init__(self, status: int, detail: str, errors: tuple[Mapping[str, str], ...] = ()):
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+
+
+class Control(Nouns[Any]):
+    """Steers a server: ``Control("http://127.0.0.1:8750").create_sandbox(seed=1)``.
+
+    A context manager. ``transport`` is any httpx transport, such as `Emulator.transport`;
+    ``verify`` says which certificates an https server may have.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        verify: bool | ssl.SSLContext = True,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        import httpx
+
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(
+            # A plain address needs no certificates, and loading them would take 20 ms.
+            verify=verify if self.url.startswith("https:") else False,
+            headers=_headers(token),
+            transport=transport,
+            timeout=timeout_s,
+            trust_env=False,
+        )
+
+    def ask(
+        self, method: str, path: str, body: Body = None, query: Body = None, *, pick: str = ""
+    ) -> Any:
+        """See `Nouns.ask`."""
+        import httpx
+
+        request = self._http.build_request(
+            method, f"{self.url}{PREFIX}{path}", json=body, params=_given(query)
+        )
+        try:
+            response = self._http.send(request)
+        except httpx.TransportError as error:
+            raise _unreachable(self.url, error) from error
+        return _said(response, pick)
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Control:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncControl(Nouns[Awaitable[Any]]):
+    """`Control` for coroutines: every method is awaited."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        verify: bool | ssl.SSLContext = True,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        import httpx
+
+        self.url = url.rstrip("/")
+        self._http = httpx.AsyncClient(
+            verify=verify if self.url.startswith("https:") else False,
+            headers=_headers(token),
+            transport=transport,
+            timeout=timeout_s,
+            trust_env=False,
+        )
+
+    async def ask(
+        self, method: str, path: str, body: Body = None, query: Body = None, *, pick: str = ""
+    ) -> Any:
+        """See `Nouns.ask`."""
+        import httpx
+
+        request = self._http.build_request(
+            method, f"{self.url}{PREFIX}{path}", json=body, params=_given(query)
+        )
+        try:
+            response = await self._http.send(request)
+        except httpx.TransportError as error:
+            raise _unreachable(self.url, error) from error
+        return _said(response, pick)
+
+    async def aclose(self) -> None:
+        """Lets go of the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> AsyncControl:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _given(query: Body) -> dict[str, Any] | None:
+    return {name: value for name, value in query.items() if value is not None} if query else None
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    return {"x-bodydouble-token": token} if token else {}
+
+
+def _said(response: httpx.Response, pick: str) -> Any:
+    body: Any = None
+    if response.content and "json" in response.headers.get("content-type", ""):
+        body = json.loads(response.content)
+    if response.is_success:
+        return body[pick] if pick else body if body is not None else response.text or None
+    said = body if isinstance(body, dict) else {}
+    detail = said.get("detail") or f"{response.request.url} answered {response.status_code}"
+    raise ControlError(response.status_code, detail, tuple(said.get("errors", ())))
+
+
+def _unreachable(url: str, error: Exception) -> ControlError:
+    return ControlError(0, f"no bodydouble answers at {url} ({error}): is `bodydouble serve` on?")

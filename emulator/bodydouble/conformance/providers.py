@@ -1,0 +1,225 @@
+"""The conformance suite of `core.provider.Provider`: a word for everything the core can say.
+
+Vendors are not judged here, only completeness: that no state, cause or reason leaves a provider
+speechless, that what it lists is consistent, and that nothing a client sends crashes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bodydouble.conformance import performing
+from bodydouble.conformance.claims import run
+from bodydouble.conformance.playing import Example, Stage, credential_headers, documented
+from bodydouble.core.chance import Draw
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
+from bodydouble.core.lifecycle import State
+from bodydouble.core.provider import GATES, Provider
+from bodydouble.core.wire import Call
+from bodydouble.web.routing import Routes
+
+
+def check_provider(provider: Provider, *examples: Example) -> None:
+    """Holds a provider to every claim.
+
+    ``examples`` are requests that make a job, at least one of them in a new sandbox; without any,
+    the golden exchanges of ``fixtures/`` are asked. AssertionError names the first claim that
+    does not hold.
+    """
+    for claim in CLAIMS:
+        with _named(claim):
+            claim(provider)
+    asked = examples or documented(provider)
+    for played in performing.CLAIMS:
+        with _named(played):
+            run(played(provider, asked))
+
+
+class _named:  # noqa: N801
+    """Puts the claim's own sentence before what went wrong with it."""
+
+    def __init__(self, claim: Callable[..., Any]) -> None:
+        self.sentence = (claim.__doc__ or claim.__name__).strip().rstrip(".")
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception):
+            raise AssertionError(f"{self.sentence}: {type(error).__name__}: {error}") from error
+
+
+def states_have_words(provider: Provider) -> None:
+    """Every state has a word."""
+    for state in State:
+        assert provider.words.get(state), f"no word for {state}"
+
+
+def quirks_are_consistent(provider: Provider) -> None:
+    """Every quirk is named after its provider, explained, sourced, and defaults to a choice."""
+    names = [quirk.name for quirk in provider.quirks]
+    assert len(names) == len(set(names)), f"a name occurs twice in {names}"
+    for quirk in provider.quirks:
+        assert quirk.name.startswith(f"{provider.name}."), f"{quirk.name} names another provider"
+        assert all((quirk.about, quirk.source)), f"{quirk.name} lacks an explanation or a source"
+        if quirk.choices:
+            assert quirk.default in quirk.choices, f"{quirk.name}: {quirk.default!r} is no choice"
+        else:
+            assert quirk.default is not None, f"{quirk.name} has neither choices nor a default"
+
+
+def assumptions_are_argued(provider: Provider) -> None:
+    """Every assumption has an id of its own, says what is assumed, and on what basis."""
+    ids = [one.id for one in provider.assumptions]
+    assert len(ids) == len(set(ids)), f"an id occurs twice in {ids}"
+    for one in provider.assumptions:
+        assert all((one.id, one.about, one.basis)), f"{one} is not argued"
+
+
+def keys_fit_their_shape(provider: Provider) -> None:
+    """Minted keys fit the shape, differ, and are found where a client puts them."""
+    keys = [provider.mint_key(Draw(seed, "key")) for seed in range(50)]
+    assert len(set(keys)) == len(keys), "two draws gave the same key"
+    for key in keys:
+        assert provider.key_shape.fullmatch(key), f"{key} does not fit {provider.key_shape.pattern}"
+        credential_headers(provider, key)
+    assert not provider.key_shape.fullmatch(""), "nothing at all is a well-formed key"
+
+
+def missing_keys_are_refused(provider: Provider) -> None:
+    """A call without a readable key is refused for that, and not by a crash."""
+    odd = ("", "Bearer", "Bearer ", "Basic eDp5", "é", "Bearer " + "x" * 5000)
+    calls = [Call("GET", "/", headers=((b"authorization", one.encode()),)) for one in odd]
+    try:
+        provider.credential(Call("GET", "/"))
+    except Refused as refused:
+        cause = refused.refusal.cause
+        assert cause in (Cause.NO_KEY, Cause.MALFORMED_KEY), f"the cause was {cause}"
+    else:
+        raise AssertionError("a call without any header has a key")
+    for call in calls:
+        try:
+            assert isinstance(provider.credential(call), str)
+        except Refused:
+            continue
+
+
+def operations_are_routable(provider: Provider) -> None:
+    """Operations have names and routes of their own, and each is found at its route."""
+    names = [one.name for one in provider.operations]
+    assert names, "there are no operations"
+    assert len(names) == len(set(names)), f"a name occurs twice in {names}"
+    routes = Routes(provider.operations)
+    for one in provider.operations:
+        path = "/".join("some-id" if "{" in part else part for part in one.path.split("/"))
+        found, _ = routes.find(one.method, path)
+        assert found is one, f"{one.method} {path} finds {found.name}, not {one.name}"
+    assert any(one.billed for one in provider.operations), "no operation is billed"
+
+
+def gates_are_known(provider: Provider) -> None:
+    """The gates are the known ones, each at most once, and the key comes first."""
+    assert set(provider.gates) <= set(GATES), f"unknown gates in {provider.gates}"
+    assert len(provider.gates) == len(set(provider.gates)), f"a gate twice in {provider.gates}"
+    assert provider.gates[:1] == ("key",), "whoever has no valid key learns nothing else"
+
+
+def money_is_sane(provider: Provider) -> None:
+    """Whole units read back as written, and the opening buckets are named and not negative."""
+    currency = provider.currency
+    assert currency.scale > 0, "a unit is divided into nothing"
+    assert currency.decimals >= 0, "decimals are negative"
+    for units in (0, 1, 15, 10_000):
+        amount = units * currency.scale
+        text = currency.text(amount)
+        assert currency.parse(text) == amount, f"{amount} is written {text!r} and read otherwise"
+    names = [name for name, _ in provider.opening]
+    assert names, "there is no bucket to keep money in"
+    assert len(names) == len(set(names)), f"a bucket occurs twice in {names}"
+    assert all(amount >= 0 for _, amount in provider.opening), "a wallet opens with a debt"
+
+
+def models_are_listed(provider: Provider) -> None:
+    """The catalogue lists models, each with what it makes and costs."""
+    rows = list(provider.models())
+    assert rows, "no model is listed"
+    for row in rows:
+        assert all((row.model, row.makes, row.price)), f"{row} is not filled in"
+
+
+def request_ids_are_drawn(provider: Provider) -> None:
+    """Request ids come from the draw alone: equal for equal draws, else different."""
+    ids = [provider.request_id(Draw(1, "request", n % 5), 1_785_000_000_000_000) for n in range(10)]
+    assert ids[:5] == ids[5:], "the same draw gave two ids"
+    # A vendor without request ids always gives the empty text.
+    assert len(set(ids)) == 5 or set(ids) == {""}, f"different draws gave {ids[:5]}"
+
+
+PROBLEMS = tuple(
+    FieldProblem(f"field_{flaw}", flaw, given, allowed, "text")
+    for flaw in Flaw
+    for given, allowed in ((None, ()), ("given", ("a", "b")), (10**30, (1, 2)), ({"a": []}, ()))
+)
+# What the core, the desk and the pipeline put into refusals; a vendor's words may need any of it.
+DATA: dict[Cause, tuple[dict[str, Any], ...]] = {
+    Cause.MALFORMED_KEY: ({"key": "sqk_live…"},),
+    Cause.UNKNOWN_KEY: ({"key": "sqk_live…"},),
+    Cause.REVOKED_KEY: ({"key": "sqk_live…"},),
+    Cause.EXPIRED_KEY: ({"key": "sqk_live…"},),
+    Cause.SCOPE: ({"scope": "videos:write"},),
+    Cause.NO_ROUTE: ({"path": "/v1/nothing", "method": "GET"},),
+    Cause.METHOD: ({"path": "/v1", "method": "PUT", "allowed": ("GET", "POST")},),
+    Cause.TOO_LARGE: ({}, {"limit": 16 * 1024 * 1024}),
+    Cause.NOT_FOUND: ({"id": "some-id"},),
+    Cause.ALREADY_FINAL: ({"state": State.FAILED, "id": "some-id"},),
+    Cause.IDEMPOTENCY: ({"key": "order-1"},),
+    Cause.FUNDS: ({"required": 2800, "balance": 0},),
+    Cause.SPENDING_LIMIT: ({"required": 2800, "balance": 0},),
+    Cause.RATE: ({"limit": 60, "retry_after_s": 7},),
+    Cause.QUEUE_FULL: ({"limit": 10, "waiting": 10},),
+}
+
+
+def causes_have_words(provider: Provider) -> None:
+    """Every cause is refused in the vendor's envelope, under every quirk, without a crash."""
+    stages = [Stage(provider)]
+    stages += [
+        Stage(provider, {quirk.name: choice})
+        for quirk in provider.quirks
+        for choice in quirk.choices
+    ]
+    for stage in stages:
+        for cause in Cause:
+            for data in DATA.get(cause, ({},)):
+                for fields in ((), PROBLEMS) if cause is Cause.INVALID else ((),):
+                    _refused(stage, Refused(cause, "why", fields=fields, **data))
+                    _refused(stage, Refused(cause, fields=fields, **data))
+
+
+def _refused(stage: Stage, refused: Refused) -> None:
+    cause = refused.refusal.cause
+    call = Call("POST", "/v1/some/path", origin="http://test")
+    reply = stage.app.pipeline(stage.provider.name).refused(call, refused)
+    assert reply.status >= 400, f"{cause} is said with status {reply.status}"
+    if cause in (Cause.UNAVAILABLE, Cause.INTERNAL):
+        assert reply.status >= 500, f"{cause} blames the client with status {reply.status}"
+    assert reply.body is None or isinstance(reply.body, bytes), f"{cause}: a body of no bytes"
+    for name, value in reply.headers:
+        assert {type(name), type(value)} == {str}, f"{cause}: header {name!r}"
+        assert name == name.lower(), f"{cause}: header {name} is not in lower case"
+
+
+CLAIMS: tuple[Callable[[Provider], None], ...] = (
+    states_have_words,
+    quirks_are_consistent,
+    assumptions_are_argued,
+    keys_fit_their_shape,
+    missing_keys_are_refused,
+    operations_are_routable,
+    gates_are_known,
+    money_is_sane,
+    models_are_listed,
+    request_ids_are_drawn,
+    causes_have_words,
+)

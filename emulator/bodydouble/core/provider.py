@@ -1,0 +1,245 @@
+"""What a vendor is to the core: words, prices and data; and the desk its words are spoken at.
+
+A provider never keeps a job, a balance or a clock: it reads a call, asks the desk, and says the
+answer in its vendor's way. `testing.check_provider` is the conformance suite of this interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from re import Pattern
+from typing import Any, Protocol
+
+from bodydouble.core.chance import Draw
+from bodydouble.core.errors import Refusal
+from bodydouble.core.exchanges import Exchange
+from bodydouble.core.jobs import Job, Submission
+from bodydouble.core.keys import Key
+from bodydouble.core.ledger import Account, Entry
+from bodydouble.core.lifecycle import State
+from bodydouble.core.limits import Decision, FixedWindow, Slots
+from bodydouble.core.money import Currency
+from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios import Pace
+from bodydouble.core.uploads import Blob, Upload
+from bodydouble.core.webhooks import Announcer, Hooks
+from bodydouble.core.wire import Call, Reply
+
+
+class Desk(Protocol):
+    """What a handler may ask of its sandbox: one account's view, at one instant."""
+
+    @property
+    def now_us(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def key(self) -> Key: ...
+    @property
+    def account(self) -> Account: ...
+    @property
+    def hooks(self) -> Hooks: ...
+
+    async def job_draw(self) -> Draw:
+        """Chance for the ids of the next job; asking twice before a submission gives the same."""
+        ...
+
+    def draw(self, *purpose: object) -> Draw:
+        """Chance that belongs to this sandbox and ``purpose``, the same whenever asked."""
+        ...
+
+    async def submit(self, submission: Submission, blobs: Sequence[Blob] = ()) -> Job:
+        """Admits, charges and schedules a job. Refused: FUNDS, SPENDING_LIMIT, QUEUE_FULL."""
+        ...
+
+    async def job(self, id: str) -> Job | None:
+        """This account's job by its own id or any other of its names; None if there is none."""
+        ...
+
+    async def jobs(
+        self,
+        *,
+        offset: int = 0,
+        limit: int = 20,
+        keep: Callable[[Job], bool] | None = None,
+    ) -> tuple[list[Job], int]:
+        """A page of this account's jobs, newest first, and how many there are in all."""
+        ...
+
+    async def cancel(self, job: Job) -> Job:
+        """Cancels a job that is not over. Refused: ALREADY_FINAL."""
+        ...
+
+    async def forget(self, job: Job) -> Job:
+        """Marks the job's product deleted."""
+        ...
+
+    async def entries(self, *, since_us: int = 0) -> list[Entry]:
+        """This account's ledger, oldest first."""
+        ...
+
+    async def exchanges(self, *, since_us: int = 0) -> list[Exchange]:
+        """This account's logged requests, newest first."""
+        ...
+
+    async def charge_of(self, job: Job) -> Entry | None:
+        """The entry that paid for a job."""
+        ...
+
+    async def open_upload(self, upload: Upload) -> str:
+        """Announces an upload and gives the address to post it to."""
+        ...
+
+    async def upload(self, id: str) -> Upload | None:
+        """This account's upload."""
+        ...
+
+    async def forget_upload(self, id: str) -> None:
+        """Drops an upload."""
+        ...
+
+    async def upload_count(self) -> int:
+        """How many uploads were ever announced here: the serial of the last one."""
+        ...
+
+    def link(self, job: Job, extension: str) -> str:
+        """Where the job's ``mp4`` or ``jpg`` is served."""
+        ...
+
+    def picture_link(self, kind: str, ref: str) -> str:
+        """Where a picture of ours (``seeded``, ``blob``) is served."""
+        ...
+
+
+Handler = Callable[[Call, Desk], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route. ``open`` needs no key, ``idempotent`` honours repeats, ``billed`` charges."""
+
+    name: str
+    method: str
+    path: str
+    handle: Handler
+    scope: str = ""
+    open: bool = False
+    idempotent: bool = False
+    billed: bool = False
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """A point on which public documents disagree, or a number one may want to turn.
+
+    ``choices`` is empty where any value of the default's type will do.
+    """
+
+    name: str
+    default: Any
+    choices: tuple[Any, ...]
+    about: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something nobody documents and we serve all the same; ``basis`` says why this way."""
+
+    id: str
+    about: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One line of a vendor's catalogue, for people: what it takes and what it costs."""
+
+    model: str
+    makes: str
+    takes: str
+    price: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Etiquette:
+    """What a vendor asks of its clients. ``pages`` are its pages by rule of `core.manners`.
+
+    ``poll_s`` is the shortest documented pause between two polls of a job, None where no page says;
+    ``deadline_s`` is when a client should have given a job up.
+    """
+
+    poll_s: float | None = None
+    deadline_s: float = 1800.0
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
+GATES = ("key", "scope", "rate", "idempotency")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A vendor as data and plain functions.
+
+    ``refuse`` says a refusal; ``finish`` gives the headers every reply carries; ``credential``
+    finds the secret in a call (Refused: NO_KEY, MALFORMED_KEY); ``windows`` names the rate limits
+    that apply; ``refunds`` tells whether a failure (its reason) or a cancel (None) gives the
+    money back, given the state it struck in; ``gates`` is the order in which requests are checked.
+    """
+
+    name: str
+    title: str
+    base_path: str
+    hosts: tuple[str, ...]
+    currency: Currency
+    opening: tuple[tuple[str, int], ...]
+    pace: Pace
+    operations: tuple[Operation, ...]
+    words: Mapping[State, str]
+    refuse: Callable[[Refusal, Call], Reply]
+    finish: Callable[[Reply, Call, tuple[Decision, ...]], tuple[tuple[str, str], ...]]
+    credential: Callable[[Call], str]
+    key_shape: Pattern[str]
+    mint_key: Callable[[Draw], str]
+    request_id: Callable[[Draw, int], str]
+    windows: Callable[[Call, Key, Operation], tuple[FixedWindow, ...]]
+    slots: Callable[[Mapping[str, Any]], Slots | None]
+    refunds: Callable[[Mapping[str, Any], State, Reason | None], bool]
+    quirks: tuple[Quirk, ...]
+    assumptions: tuple[Assumption, ...]
+    models: Callable[[], Sequence[ModelRow]]
+    idempotency_key: Callable[[Call], str | None] = lambda call: None
+    idempotency_lifetime_us: int = 0
+    link_lifetime_us: int | None = None
+    test_key: Callable[[str], bool] = lambda secret: False
+    gates: tuple[str, ...] = GATES
+    cors: bool = False
+    tells_progress: bool = False
+    announcer: Announcer | None = None
+    etiquette: Etiquette = Etiquette()
+    left_out: tuple[str, ...] = ()
+    _defaults: dict[str, Any] = field(init=False, repr=False, default_factory=dict)
+
+    def quirk_defaults(self) -> Mapping[str, Any]:
+        """Every quirk's default by its full name."""
+        # Filled once: every request of every sandbox starts from these.
+        if len(self._defaults) < len(self.quirks):
+            self._defaults.update({quirk.name: quirk.default for quirk in self.quirks})
+        return self._defaults
+
+
+def bearer(call: Call) -> str | None:
+    """The secret of an ``Authorization: Bearer …`` header; None if there is no such header."""
+    value = call.named.get(b"authorization")
+    return None if value is None else _bearer_secret(value)
+
+
+# A client sends the same header every time.
+@lru_cache(maxsize=4096)
+def _bearer_secret(value: bytes) -> str:
+    scheme, _, secret = value.decode("latin-1").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,74 @@
+"""A job's whole future, drawn once at acceptance from (seed, serial); nothing later re-rolls it.
+
+The draw knows the scenario in force and the vendor's pace, and nothing of the job's content.
+When a concurrency slot is missing the job waits longer than drawn, but its drawn spans stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bodydouble.core.chance import Draw
+from bodydouble.core.clock import SECOND_US
+from bodydouble.core.directions import Direction
+from bodydouble.core.lifecycle import Event
+from bodydouble.core.oddities import Oddity
+from bodydouble.core.reasons import Reason
+from bodydouble.core.records import record
+from bodydouble.core.scenarios import Pace, Scenario
+
+
+@record
+class Timeline:
+    """``wait_us`` until the job may start, ``run_us`` from there to ``ending``; None: never."""
+
+    wait_us: int
+    run_us: int
+    ending: Event | None
+    reason: Reason | None = None
+    oddity: Oddity | None = None
+
+
+def draw_timeline(
+    draw: Draw, scenario: Scenario, pace: Pace, *, output_ms: int, speed: float = 1.0
+) -> Timeline:
+    """The future of one job that makes ``output_ms`` of video; ``speed`` divides both spans."""
+    spread = scenario.jitter
+    wait_s = pace.wait_s * scenario.wait_factor * (1 + spread * (2 * draw.uniform() - 1))
+    usual_s = pace.run_s + pace.run_per_output_s * output_ms / 1000
+    run_s = usual_s * scenario.run_factor * (1 + spread * (2 * draw.uniform() - 1))
+    wait_us = int(wait_s * SECOND_US / speed)
+    run_us = int(run_s * SECOND_US / speed)
+    luck = draw.uniform()
+    if scenario.stuck:
+        return Timeline(wait_us, run_us, None)
+    if luck < scenario.failure_rate:
+        return Timeline(wait_us, run_us, Event.FAIL, _weighed(draw, scenario.failures))
+    return Timeline(wait_us, run_us, Event.SUCCEED, oddity=scenario.oddity)
+
+
+def directed(timeline: Timeline, direction: Direction) -> Timeline:
+    """The timeline with every word of the direction in the place of what was drawn."""
+    wait_us = timeline.wait_us if direction.wait_us is None else direction.wait_us
+    run_us = timeline.run_us if direction.run_us is None else direction.run_us
+    if direction.after_us is not None:
+        wait_us = min(wait_us, direction.after_us)
+        run_us = direction.after_us - wait_us
+    after = replace(timeline, wait_us=wait_us, run_us=run_us)
+    if direction.oddity is not None:
+        # An oddity is about a job that goes well: it would never show on one that fails by chance.
+        after = replace(after, oddity=direction.oddity, ending=Event.SUCCEED, reason=None)
+    if direction.stuck:
+        return replace(after, ending=None, reason=None)
+    if direction.ending is not None:
+        return replace(after, ending=direction.ending, reason=direction.reason)
+    return after
+
+
+def _weighed(draw: Draw, choices: tuple[tuple[Reason, int], ...]) -> Reason:
+    pick = draw.between(1, sum(weight for _, weight in choices))
+    for reason, weight in choices:
+        pick -= weight
+        if pick <= 0:
+            return reason
+    raise AssertionError("weights are positive")

@@ -1,0 +1,246 @@
+"""Webhooks: who is told of what, what is sent, what became of it, and when it is tried again.
+
+A delivery keeps its bytes from the first attempt to the last; only the signature is made anew.
+The schedule decides when, the provider in what words (`Announcer`); sending is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bodydouble.core.chance import Draw
+from bodydouble.core.clock import DAY_US, SECOND_US
+from bodydouble.core.jobs import Job
+from bodydouble.core.keys import Key
+from bodydouble.core.ledger import Account
+
+ACTIVE_WEBHOOKS_MAX = 10
+WEBHOOKS_PER_ACCOUNT_MAX = 100
+DELIVERIES_PER_SANDBOX_MAX = 10_000
+DELIVERIES_KEPT_US = 90 * DAY_US
+ATTEMPTS_KEPT = 20
+ANSWER_KEPT_CHARACTERS = 500
+RETRY_AFTER_MAX_S = 3600
+
+
+class WebhookStatus(StrEnum):
+    """Whether anything is sent. Failing comes of too many failures in a row, not of the owner."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    FAILING = "failing"
+
+
+class DeliveryStatus(StrEnum):
+    """What became of a delivery so far."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD_LETTER = "dead_letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address and what it is told. ``failures`` counts attempts that failed in a row.
+
+    ``group`` is the account, or ``callbacks:`` and the account for the address of a single job,
+    whose id is then ``job:`` and the job's; ``links`` is where the sandbox's media is served.
+    """
+
+    id: str
+    group: str
+    order: int
+    url: str
+    secret: str
+    events: tuple[str, ...]
+    created_at_us: int
+    status: WebhookStatus = WebhookStatus.ACTIVE
+    failures: int = 0
+    last_triggered_at_us: int | None = None
+    links: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try: when (virtual), the receiver's first 500 characters, or why there are none.
+
+    ``forged`` is a try that was badly signed on purpose.
+    """
+
+    at_us: int
+    code: int | None = None
+    answer: str = ""
+    error: str = ""
+    forged: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the receiver took it: any 2xx."""
+        return self.code is not None and 200 <= self.code < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event on its way to one webhook. ``attempt`` counts tries since it was made or replayed.
+
+    ``next_at_us`` is when it is due, None while nothing is planned; a schedule row for any other
+    instant is out of date.
+    """
+
+    id: str
+    group: str
+    order: int
+    webhook: str
+    event: str
+    event_id: str
+    body: bytes
+    created_at_us: int
+    job: str = ""
+    status: DeliveryStatus = DeliveryStatus.PENDING
+    attempt: int = 0
+    attempts: tuple[Attempt, ...] = ()
+    next_at_us: int | None = None
+    delivered_at_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A delivery whose attempt is due or in flight; it stays until the outcome is written.
+
+    ``order`` is the instant it was due, ``id`` the delivery's, zero padded. Who sends it claims it
+    for a while of real time, so that a crash or a second process loses nothing.
+    """
+
+    id: str
+    order: int
+    delivery: str
+    lane: str
+    claimed_real_us: int = 0
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something that happened in an account, for the provider to put in words.
+
+    A job that moved, a balance that was ``balance_before``, or a key that was revoked.
+    """
+
+    at_us: int
+    account: Account
+    quirks: Mapping[str, Any] = field(default_factory=dict)
+    job: Job | None = None
+    balance_before: int | None = None
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """A vendor's webhooks as data and plain functions.
+
+    ``say`` names the events of an occasion; ``write`` gives one event's body for one webhook,
+    ``headers`` what goes with an attempt at an instant; ``waits_us`` are the pauses between
+    attempts, so that there is one attempt more than waits. After ``patience`` failures in a row a
+    webhook is failing (None: never).
+    """
+
+    events: tuple[str, ...]
+    say: Callable[[Occasion], Sequence[str]]
+    event_id: Callable[[Draw], str]
+    write: Callable[[Occasion, str, str, Webhook], bytes]
+    headers: Callable[[Webhook, Delivery, int], tuple[tuple[str, str], ...]]
+    waits_us: Callable[[Mapping[str, Any]], tuple[int, ...]]
+    patience: int | None = None
+
+
+class Hooks(Protocol):
+    """What a handler may ask about its account's webhooks."""
+
+    async def webhooks(self) -> list[Webhook]:
+        """All of them, oldest first."""
+        ...
+
+    async def webhook(self, id: str) -> Webhook | None:
+        """One of them, or None."""
+        ...
+
+    async def add(self, url: str, events: tuple[str, ...], secret: str) -> Webhook:
+        """Makes one. Refused(INVALID) naming ``url`` for a bad address or one webhook too many."""
+        ...
+
+    async def change(
+        self,
+        webhook: Webhook,
+        *,
+        url: str | None = None,
+        events: tuple[str, ...] | None = None,
+        status: WebhookStatus | None = None,
+    ) -> Webhook:
+        """Changes what is given; made active, it gets what waited. Refused(INVALID) as `add`."""
+        ...
+
+    async def forget(self, webhook: Webhook) -> None:
+        """Drops one; what was on its way to it is dead."""
+        ...
+
+    async def deliveries(self) -> list[Delivery]:
+        """The last 90 days', newest first."""
+        ...
+
+    async def delivery(self, id: str) -> Delivery | None:
+        """One of them, or None."""
+        ...
+
+    async def replay(self, delivery: Delivery) -> Delivery:
+        """Sends a finished delivery again, from a fresh count. Refused(INVALID) while pending."""
+        ...
+
+    async def rehearse(self, webhook: Webhook, event: str) -> Delivery:
+        """A delivery of ``event`` about nothing, for the caller to have sent at once."""
+        ...
+
+
+def subscribed(webhook: Webhook, event: str) -> bool:
+    """Whether ``webhook`` is told of ``event`` now."""
+    return webhook.status is WebhookStatus.ACTIVE and event in webhook.events
+
+
+def outcome(delivery: Delivery, attempt: Attempt, wait_us: int | None) -> Delivery:
+    """The delivery after ``attempt``; ``wait_us`` is the pause if it failed, None if last."""
+    after = replace(
+        delivery,
+        attempt=delivery.attempt + 1,
+        attempts=(*delivery.attempts, attempt)[-ATTEMPTS_KEPT:],
+        next_at_us=None,
+    )
+    if attempt.accepted:
+        return replace(after, status=DeliveryStatus.DELIVERED, delivered_at_us=attempt.at_us)
+    if wait_us is None:
+        return replace(after, status=DeliveryStatus.DEAD_LETTER)
+    return replace(after, next_at_us=attempt.at_us + wait_us)
+
+
+def pause(
+    delivery: Delivery, attempt: Attempt, waits_us: tuple[int, ...], retry_after_s: int | None
+) -> int | None:
+    """How long until the next attempt if this one fails; None after the last.
+
+    A receiver's 429 may ask for another pause than the plan's, up to an hour.
+    """
+    if delivery.attempt >= len(waits_us):
+        return None
+    if attempt.code == 429 and retry_after_s is not None:
+        return max(1, min(retry_after_s, RETRY_AFTER_MAX_S)) * SECOND_US
+    return waits_us[delivery.attempt]
+
+
+def told(webhook: Webhook, attempt: Attempt, patience: int | None) -> Webhook:
+    """The webhook after ``attempt``: a success forgives, too many failures in a row stop it."""
+    failures = 0 if attempt.accepted else webhook.failures + 1
+    status = webhook.status
+    if patience is not None and failures >= patience and status is WebhookStatus.ACTIVE:
+        status = WebhookStatus.FAILING
+    return replace(webhook, failures=failures, status=status, last_triggered_at_us=attempt.at_us)

@@ -1,0 +1,141 @@
+"""Calls and replies: one HTTP exchange as the rooms hand it to each other.
+
+A call is read lazily, so that a request nobody parses costs nothing. Nothing here knows sockets,
+Starlette or a vendor; bad bytes become refusals, never crashes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.faults import Edge
+from bodydouble.core.records import record
+from bodydouble.core.webhooks import Delivery
+
+QUERY_FIELDS_MAX = 200
+_UNREAD = object()
+
+# The web room replaces this with a faster decoder, which also refuses NaN and lone surrogates.
+decode_json: Callable[[bytes], Any] = json.loads
+
+
+@record
+class Reply:
+    """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all.
+
+    ``secrets`` are masked before the reply is logged. With an ``errand`` the reply is not final;
+    with an ``edge`` trouble strikes its bytes.
+    """
+
+    status: int
+    body: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = "application/json"
+    secrets: tuple[str, ...] = ()
+    errand: Errand | None = None
+    edge: Edge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A delivery that must have been tried before the reply can be said.
+
+    The pipeline commits, has it sent while nobody waits for the sandbox, and asks ``say`` for the
+    reply with the delivery as it then stands.
+    """
+
+    delivery: str
+    say: Callable[[Delivery], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A reply's body that is a job's own media file (``mp4``, ``jpg``), handed through, not linked.
+
+    A provider may not read files; the pipeline fills in the ``sandbox``, and whoever sends the
+    reply streams the bytes.
+    """
+
+    job_id: str
+    extension: str
+    sandbox: str = ""
+
+
+class Call:
+    """One request. ``path`` is the vendor's, without our prefix; ``origin`` is how we were reached.
+
+    ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider
+    sees it.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: bytes = b"",
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        body: bytes = b"",
+        origin: str = "",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query_string = query
+        self.raw_headers = headers
+        # Of a repeated header, the first counts.
+        self.named = dict(reversed(headers))
+        self.body = body
+        self.origin = origin
+        self.params: Mapping[str, str] = {}
+        self.now_us = 0
+        self.request_id = ""
+        self.quirks: Mapping[str, Any] = {}
+        self._json: Any = _UNREAD
+
+    def header(self, name: bytes) -> str | None:
+        """The first header called ``name`` (lower case), decoded as Latin-1."""
+        value = self.named.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """Query parameters; of a repeated one, the first counts."""
+        if not self.query_string:
+            return {}
+        try:
+            pairs = parse_qsl(
+                self.query_string.decode("latin-1"),
+                keep_blank_values=True,
+                errors="replace",
+                max_num_fields=QUERY_FIELDS_MAX,
+            )
+        except ValueError:
+            raise Refused(Cause.BAD_BODY, "too many query parameters") from None
+        return dict(reversed(pairs))
+
+    @property
+    def json(self) -> Any:
+        """The decoded body; Refused(BAD_BODY) if it is not JSON."""
+        if self._json is _UNREAD:
+            try:
+                self._json = decode_json(self.body)
+            except (ValueError, RecursionError) as error:
+                raise Refused(Cause.BAD_BODY, str(error)) from None
+        return self._json
+
+    def json_object(self) -> dict[str, Any]:
+        """The decoded body, which must be an object."""
+        value = self.json
+        if not isinstance(value, dict):
+            raise Refused(Cause.BAD_BODY, "the body must be a JSON object")
+        return value
+
+    def quirk(self, name: str) -> Any:
+        """How the vendor's reading called ``name`` (in full) is served to this caller."""
+        return self.quirks.get(name)

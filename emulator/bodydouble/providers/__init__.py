@@ -1,0 +1,32 @@
+"""Providers: one package per vendor, its words, catalogue and prices, and nothing else.
+
+Ours are found through the same door as everybody's: the entry point group `bodydouble.providers`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from bodydouble.core.provider import Provider
+
+GROUP = "bodydouble.providers"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every provider that is installed, ours first."""
+    found = dict.fromkeys(point.name for point in entry_points(group=GROUP))
+    ours = [name for name in ("smartlyq", "leonardo", "infinityblue", "uniall") if name in found]
+    return (*ours, *sorted(set(found) - set(ours)))
+
+
+@cache
+def load(name: str) -> Provider:
+    """The provider called ``name``; ValueError that lists the known ones if there is none."""
+    for point in entry_points(group=GROUP):
+        if point.name == name:
+            loaded = point.load()
+            assert isinstance(loaded, Provider), f"{point.value} is no Provider"
+            return loaded
+    raise ValueError(f"no provider is called {name!r}: there are {', '.join(names())}")

@@ -1,0 +1,105 @@
+"""InfinityBlue: its routes, limits, quirks and assumptions, put together.
+
+Its pages are new-api's own, translated; what it shares with that program is in `newapi`. Numbers
+such as A.2 are the fact sheet's.
+"""
+
+from __future__ import annotations
+
+from bodydouble.core.errors import Refusal
+from bodydouble.core.keys import Key
+from bodydouble.core.limits import Decision, FixedWindow, window
+from bodydouble.core.provider import Operation, Provider
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.infinityblue import errors, operations
+from bodydouble.providers.infinityblue.catalogue import for_people
+from bodydouble.providers.infinityblue.facts import ASSUMPTIONS, ETIQUETTE, LEFT_OUT, QUIRKS
+from bodydouble.providers.newapi import errors as stock_errors
+from bodydouble.providers.newapi import routes, words
+
+_GATEWAY = operations.GATEWAY
+_CREATE = "createVideoGeneration"
+
+
+def _refuse(refusal: Refusal, call: Call) -> Reply:
+    if _GATEWAY.is_stock(call):
+        return stock_errors.refuse(refusal, call)
+    return errors.refuse(refusal, call)
+
+
+def _finish(
+    reply: Reply, call: Call, decisions: tuple[Decision, ...]
+) -> tuple[tuple[str, str], ...]:
+    return routes.headers(_GATEWAY, call)
+
+
+def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
+    limit = key.rate_limit or call.quirk("infinityblue.creates_per_minute")
+    # The stock program has no limiter on its video routes (C.6).
+    if operation.name != _CREATE or not limit or _GATEWAY.is_stock(call):
+        return ()
+    return (window("creates", limit, key.id),)
+
+
+PROVIDER = Provider(
+    name="infinityblue",
+    title="Infinity Blue",
+    base_path="/v1",
+    hosts=("api.getinfinityblue.com",),
+    currency=words.MONEY,
+    opening=words.OPENING,
+    pace=words.PACE,
+    operations=(
+        Operation(
+            _CREATE,
+            "POST",
+            "/v1/video/generations",
+            _GATEWAY.either(operations.create, _GATEWAY.create),
+            billed=True,
+        ),
+        Operation(
+            "getVideoGeneration",
+            "GET",
+            "/v1/video/generations/{task_id}",
+            _GATEWAY.either(operations.poll, _GATEWAY.poll),
+        ),
+        Operation("getVideo", "GET", "/v1/videos/{task_id}", _GATEWAY.either(None, _GATEWAY.video)),
+        Operation(
+            "getVideoContent",
+            "GET",
+            "/v1/videos/{task_id}/content",
+            _GATEWAY.either(None, _GATEWAY.content),
+        ),
+        Operation(
+            "listModels",
+            "GET",
+            "/v1/models",
+            _GATEWAY.either(_GATEWAY.list_models, _GATEWAY.list_models),
+        ),
+        Operation(
+            "getModel",
+            "GET",
+            "/v1/models/{model}",
+            _GATEWAY.either(operations.get_model, _GATEWAY.get_model),
+        ),
+        *routes.stock_only(_GATEWAY),
+        *routes.billing(_GATEWAY),
+    ),
+    words=operations.WORDS,
+    refuse=_refuse,
+    finish=_finish,
+    credential=words.credential,
+    key_shape=words.KEY_SHAPE,
+    mint_key=words.mint_key,
+    request_id=words.request_id,
+    windows=_windows,
+    slots=lambda quirks: None,
+    # Every failure is refunded in full; nothing can be cancelled.
+    refunds=lambda quirks, state, reason: True,
+    quirks=QUIRKS,
+    assumptions=ASSUMPTIONS,
+    etiquette=ETIQUETTE,
+    models=for_people,
+    cors=True,
+    left_out=LEFT_OUT,
+)

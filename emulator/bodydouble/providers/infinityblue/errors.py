@@ -1,0 +1,83 @@
+"""InfinityBlue's refusals: one OpenAI-style envelope, a type for each status.
+
+Source: quickstart/errors (types, statuses, ``Retry-After``, the 401 sample). Codes other than
+``invalid_api_key`` are assumed, as are the rows for an empty wallet and an unknown task.
+"""
+
+from __future__ import annotations
+
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refusal
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.newapi.words import amount_text
+
+_BAD = "invalid_request_error"
+_KEY = (401, "", "invalid_api_key", "The API key is missing or malformed.")
+_WORDS: dict[Cause, tuple[int, str, str, str]] = {
+    Cause.NO_KEY: _KEY,
+    Cause.MALFORMED_KEY: _KEY,
+    # A revoked or deleted key gets the same answer as a wrong one.
+    Cause.UNKNOWN_KEY: _KEY,
+    Cause.REVOKED_KEY: _KEY,
+    Cause.EXPIRED_KEY: _KEY,
+    Cause.SCOPE: (403, "permission_error", "permission_denied", "This key may not do that."),
+    Cause.NO_ROUTE: (404, "not_found_error", "endpoint_not_found", "There is no such endpoint."),
+    Cause.METHOD: (404, "not_found_error", "endpoint_not_found", "There is no such endpoint."),
+    Cause.BAD_BODY: (400, _BAD, "invalid_json", "The request body is not a valid JSON object."),
+    Cause.CONTENT_TYPE: (400, _BAD, "invalid_content_type", "Send Content-Type application/json."),
+    Cause.TOO_LARGE: (413, _BAD, "request_too_large", "The request body is too large."),
+    Cause.INVALID: (400, _BAD, "invalid_value", "The request is not valid."),
+    Cause.UNKNOWN_MODEL: (404, "not_found_error", "model_not_found", ""),
+    Cause.NOT_FOUND: (404, "not_found_error", "task_not_exist", "There is no such task."),
+    Cause.NOT_READY: (400, _BAD, "task_not_ready", "The task is not completed yet."),
+    Cause.ALREADY_FINAL: (400, _BAD, "task_already_final", "The task has finished already."),
+    Cause.IDEMPOTENCY: (400, _BAD, "conflict", "The request conflicts with an earlier one."),
+    Cause.FUNDS: (403, "permission_error", "insufficient_user_quota", ""),
+    Cause.SPENDING_LIMIT: (403, "permission_error", "pre_consume_token_quota_failed", ""),
+    Cause.RATE: (429, "rate_limit_error", "rate_limit_exceeded", "Too many requests a minute."),
+    Cause.QUEUE_FULL: (429, "rate_limit_error", "rate_limit_exceeded", "Too many tasks at once."),
+    Cause.MODERATED: (400, _BAD, "content_policy_violation", "The content policy forbids this."),
+    Cause.UNAVAILABLE: (503, "server_error", "service_unavailable", "The service is unavailable."),
+    Cause.INTERNAL: (500, "server_error", "internal_error", "The upstream provider failed."),
+}
+_FLAWS = {Flaw.MISSING: "missing_required_parameter", Flaw.TYPE: "invalid_type"}
+_MONEY = (Cause.FUNDS, Cause.SPENDING_LIMIT)
+
+
+def refuse(refusal: Refusal, call: Call) -> Reply:
+    """The reply that says ``refusal`` in InfinityBlue's documented words."""
+    status, kind, code, text = _WORDS[refusal.cause]
+    param = None
+    if status == 401:
+        kind = call.quirk("infinityblue.auth_error_type")
+        text = _bad_key(refusal) or text
+    elif refusal.fields:
+        param = refusal.fields[0].path
+        code = _FLAWS.get(refusal.fields[0].flaw, code)
+        text = _told(refusal.fields[0])
+    elif refusal.cause is Cause.UNKNOWN_MODEL:
+        param = "model"
+        text = f"The model '{str(refusal.data.get('model', ''))[:200]}' does not exist."
+    elif refusal.cause in _MONEY:
+        status = call.quirk("infinityblue.empty_wallet_status")
+        left, needed = refusal.data["balance"], refusal.data["required"]
+        text = f"Insufficient quota: {amount_text(left)} left, {amount_text(needed)} needed."
+    status = refusal.data.get("status", status)
+    headers: tuple[tuple[str, str], ...] = ()
+    if status == 429:
+        headers = (("retry-after", str(refusal.data.get("retry_after_s", 1))),)
+    body = {"error": {"message": text, "type": kind, "code": code, "param": param}}
+    return Reply(status, body, headers)
+
+
+def _bad_key(refusal: Refusal) -> str:
+    shown = refusal.data.get("key")
+    if not shown:
+        return ""
+    return (
+        f"Incorrect API key provided: {shown}. "
+        "You can find your API key at https://getinfinityblue.com."
+    )
+
+
+def _told(problem: FieldProblem) -> str:
+    return f"Invalid '{problem.path}': {problem.text}"

@@ -1,0 +1,78 @@
+"""InfinityBlue's documented handlers: create a task, poll it.
+
+Source: the seed page and get-video-generation-task-status; the inner keys of ``metadata`` and
+``error`` come from the schema it shares with new-api (A.4).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import State
+from bodydouble.core.provider import Desk
+from bodydouble.core.reasons import Reason
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.infinityblue.catalogue import rows
+from bodydouble.providers.infinityblue.requests import read_create
+from bodydouble.providers.newapi import account
+from bodydouble.providers.newapi.gateway import Gateway
+from bodydouble.providers.newapi.orders import place
+from bodydouble.providers.newapi.replies import failure
+
+GATEWAY = Gateway("infinityblue", rows)
+
+WORDS: dict[State, str] = {
+    State.QUEUED: "queued",
+    State.RUNNING: "in_progress",
+    State.SUCCEEDED: "completed",
+    State.FAILED: "failed",
+    State.CANCELED: "failed",
+}
+# That the code is an integer is documented; which integers there are is not.
+_CODES = {
+    Reason.PROVIDER_ERROR: 500,
+    Reason.MODERATED: 400,
+    Reason.TIMEOUT: 504,
+    Reason.BAD_INPUT: 400,
+}
+
+
+async def create(call: Call, desk: Desk) -> Reply:
+    """Accepts a task."""
+    job = await place(desk, read_create(call))
+    return Reply(200, {"task_id": job.id, "status": WORDS[job.state]})
+
+
+async def poll(call: Call, desk: Desk) -> Reply:
+    """A task: nothing but its id and status until it ends."""
+    return Reply(200, task_body(await GATEWAY.task(call, desk), desk))
+
+
+def task_body(job: Job, desk: Desk) -> dict[str, Any]:
+    """The flat poll body; empty parts are left out."""
+    body: dict[str, Any] = {"task_id": job.id, "status": WORDS[job.state]}
+    if job.state is State.SUCCEEDED:
+        made = job.submission
+        body["url"] = desk.link(job, "mp4")
+        body["format"] = "mp4"
+        body["metadata"] = {
+            "duration": made.extra.get("seconds", made.duration_ms / 1000),
+            "fps": made.fps,
+            "width": made.width,
+            "height": made.height,
+            "seed": job.seed,
+        }
+    elif job.final:
+        code = _CODES[job.reason or Reason.PROVIDER_ERROR]
+        body["error"] = {"code": code, "message": failure(job)}
+    return body
+
+
+async def get_model(call: Call, desk: Desk) -> Reply:
+    """One model. Refused: UNKNOWN_MODEL."""
+    model = call.params["model"]
+    if model not in rows():
+        raise Refused(Cause.UNKNOWN_MODEL, model=model)
+    return Reply(200, account.stock_model(model))

@@ -1,0 +1,165 @@
+"""Leonardo.Ai: its routes, limits, quirks and assumptions, put together.
+
+Behaviour is the core's; `variables.py` and `requests.py` say what it reads, `replies.py` and
+`errors.py` what it says, `catalogue.json` what it sells. Numbers such as A6 are the fact sheet's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bodydouble.core.chance import Draw
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.keys import Key
+from bodydouble.core.lifecycle import State
+from bodydouble.core.limits import Decision, FixedWindow, Slots, window
+from bodydouble.core.money import Currency
+from bodydouble.core.provider import Operation, Provider, bearer
+from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios import Pace
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.leonardo import (
+    account,
+    generations,
+    image_generations,
+    init_images,
+    operations,
+)
+from bodydouble.providers.leonardo.catalogue import rows
+from bodydouble.providers.leonardo.errors import refuse
+from bodydouble.providers.leonardo.facts import ASSUMPTIONS, QUIRKS
+from bodydouble.providers.leonardo.replies import WORDS
+from bodydouble.providers.leonardo.webhooks import ANNOUNCER
+
+_ROOT = "/api/rest/v1"
+_KEY_SHAPE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+def _credential(call: Call) -> str:
+    secret = bearer(call)
+    if not secret:
+        raise Refused(Cause.NO_KEY)
+    if secret == _NOBODY:
+        # The one key whose answer was observed: well-formed and unknown.
+        raise Refused(Cause.UNKNOWN_KEY)
+    return secret
+
+
+def _mint_key(draw: Draw) -> str:
+    return draw.uuid4()
+
+
+def _request_id(draw: Draw, now_us: int) -> str:
+    return draw.uuid4()
+
+
+def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
+    limit = key.rate_limit or call.quirk("leonardo.requests_per_minute")
+    every = window("requests", limit, key.account)
+    if not operation.billed:
+        return (every,)
+    # "100 a minute each": one window for each create endpoint, as the limits page lists them.
+    each = call.quirk("leonardo.submissions_per_minute")
+    return (every, window("submissions", each, f"{key.account}:{operation.name}"))
+
+
+def _slots(quirks: Mapping[str, Any]) -> Slots:
+    return Slots(quirks["leonardo.concurrent_jobs"], quirks["leonardo.pending_jobs"])
+
+
+def _refunds(quirks: Mapping[str, Any], struck: State, reason: Reason | None) -> bool:
+    return bool(quirks["leonardo.refund_failed"])
+
+
+def _finish(
+    reply: Reply, call: Call, decisions: tuple[Decision, ...]
+) -> tuple[tuple[str, str], ...]:
+    return (("x-content-type-options", "nosniff"), ("x-request-id", call.request_id))
+
+
+def _create(name: str, path: str, handle: Any) -> Operation:
+    return Operation(name, "POST", _ROOT + path, handle, billed=True)
+
+
+PROVIDER = Provider(
+    name="leonardo",
+    title="Leonardo.Ai",
+    base_path=_ROOT,
+    hosts=("cloud.leonardo.ai",),
+    currency=Currency("credits", 1, 0),
+    # Subscription credits first, as the sample of /me lists less of them; enough for a full queue.
+    opening=(("apiSubscriptionTokens", 3_500), ("apiPaidTokens", 25_000)),
+    pace=Pace(wait_s=1, run_s=4, run_per_output_s=0.5),
+    operations=(
+        _create(
+            "createImageToVideoGeneration", "/generations-image-to-video", operations.image_to_video
+        ),
+        _create(
+            "createTextToVideoGeneration", "/generations-text-to-video", operations.text_to_video
+        ),
+        _create("createSVDMotionGeneration", "/generations-motion-svd", operations.motion_svd),
+        _create("createVideoUpscale", "/generations-video-upscale", operations.video_upscale),
+        _create("createGeneration", "/generations", image_generations.create_images),
+        Operation(
+            "getGenerationById", "GET", f"{_ROOT}/generations/{{id}}", generations.get_generation
+        ),
+        Operation(
+            "deleteGenerationById",
+            "DELETE",
+            f"{_ROOT}/generations/{{id}}",
+            generations.delete_generation,
+        ),
+        Operation(
+            "getGenerationsByUserId",
+            "GET",
+            f"{_ROOT}/generations/user/{{userId}}",
+            generations.list_generations,
+        ),
+        Operation(
+            "getMotionVariationById",
+            "GET",
+            f"{_ROOT}/motion-variations/{{id}}",
+            generations.get_variation,
+        ),
+        Operation("uploadInitImage", "POST", f"{_ROOT}/init-image", init_images.announce),
+        Operation(
+            "getInitImageById", "GET", f"{_ROOT}/init-image/{{id}}", init_images.get_init_image
+        ),
+        Operation(
+            "deleteInitImageById",
+            "DELETE",
+            f"{_ROOT}/init-image/{{id}}",
+            init_images.delete_init_image,
+        ),
+        Operation("getUserSelf", "GET", f"{_ROOT}/me", account.get_me),
+        Operation(
+            "pricingCalculator", "POST", f"{_ROOT}/pricing-calculator", account.calculate_price
+        ),
+        Operation("listElements", "GET", f"{_ROOT}/elements", account.list_elements),
+    ),
+    words=WORDS,
+    refuse=refuse,
+    finish=_finish,
+    credential=_credential,
+    key_shape=_KEY_SHAPE,
+    mint_key=_mint_key,
+    request_id=_request_id,
+    windows=_windows,
+    slots=_slots,
+    refunds=_refunds,
+    quirks=QUIRKS,
+    assumptions=ASSUMPTIONS,
+    models=rows,
+    announcer=ANNOUNCER,
+    left_out=(
+        "/media (video uploads) and the whole of v2",
+        "POST /generations at its least: a prompt, a size and a count make an image generation "
+        "to start videos from; models, styles, guidance and other fields are taken and not acted "
+        "on, every picture is a drawing of 1024 x 1024, the price is invented",
+        "prices of services that make no video: the calculator answers null",
+        "/variations, /platformModels, training, textures, blueprints, 3D and realtime canvas",
+    ),
+)

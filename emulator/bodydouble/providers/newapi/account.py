@@ -1,0 +1,115 @@
+"""What a key may still spend, and which models there are: bodies only.
+
+Here a key draws on its account's wallet, so remaining and used are the wallet's. Sources: C.8 and
+C.9 of the fact sheet; Google's form of the model list is its own public one (assumed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bodydouble.core.clock import SECOND_US, iso_s
+from bodydouble.core.ledger import EntryKind
+from bodydouble.core.provider import Desk
+from bodydouble.core.wire import Call
+from bodydouble.providers.newapi.catalogue import Row
+from bodydouble.providers.newapi.words import dollars
+
+STOCK_CREATED_S = 1_626_777_600
+
+
+async def spent(desk: Desk) -> int:
+    """Charges less refunds, in quota units."""
+    entries = await desk.entries()
+    return -sum(entry.amount for entry in entries if entry.kind is not EntryKind.TOP_UP)
+
+
+def subscription(granted: int) -> dict[str, Any]:
+    """The subscription body; ``granted`` is what remains plus what was used."""
+    limit = dollars(granted)
+    return {
+        "object": "billing_subscription",
+        "has_payment_method": True,
+        "soft_limit_usd": limit,
+        "hard_limit_usd": limit,
+        "system_hard_limit_usd": limit,
+        "access_until": 0,
+    }
+
+
+def usage(used: int) -> dict[str, Any]:
+    """The usage body, in cents."""
+    return {"object": "list", "total_usage": dollars(used) * 100}
+
+
+def token_usage(name: str, used: int, left: int) -> dict[str, Any]:
+    """The key's own numbers, in quota units."""
+    data = {
+        "object": "token_usage",
+        "name": name,
+        "total_granted": used + left,
+        "total_used": used,
+        "total_available": left,
+        "unlimited_quota": False,
+        "model_limits": {},
+        "model_limits_enabled": False,
+        "expires_at": 0,
+    }
+    return {"code": True, "message": "ok", "data": data}
+
+
+def dialect(call: Call) -> str:
+    """How the model list is asked for: ``anthropic``, ``gemini`` or ``openai``."""
+    if call.header(b"x-api-key") is not None and call.header(b"anthropic-version") is not None:
+        return "anthropic"
+    if call.header(b"x-goog-api-key") is not None or "key" in call.query:
+        return "gemini"
+    return "openai"
+
+
+def anthropic_models(models: Iterable[str], created_s: int) -> dict[str, Any]:
+    """The list in Anthropic's form."""
+    at = iso_s(created_s * SECOND_US)
+    data = [
+        {"id": model, "created_at": at, "display_name": model, "type": "model"} for model in models
+    ]
+    return {
+        "data": data,
+        "first_id": data[0]["id"],
+        "has_more": False,
+        "last_id": data[-1]["id"],
+    }
+
+
+def gemini_models(models: Iterable[str]) -> dict[str, Any]:
+    """The list in Google's form."""
+    return {"models": [{"name": f"models/{model}", "displayName": model} for model in models]}
+
+
+def stock_models(rows: Mapping[str, Row]) -> dict[str, Any]:
+    """The list in OpenAI's form, with what the stock program adds."""
+    data = [stock_model(model) for model in rows]
+    return {"data": data, "object": "list", "success": True}
+
+
+def stock_model(model: str) -> dict[str, Any]:
+    """One line of that list."""
+    return {
+        "id": model,
+        "object": "model",
+        "created": STOCK_CREATED_S,
+        "owned_by": "custom",
+        "supported_endpoint_types": ["openai"],
+    }
+
+
+def unknown_model(model: str) -> dict[str, Any]:
+    """What is said, with status 200, of a model that is not there."""
+    error = {
+        "message": f"The model '{model[:200]}' does not exist",
+        "type": "invalid_request_error",
+        "param": "model",
+        "code": "model_not_found",
+    }
+    return {"error": error}

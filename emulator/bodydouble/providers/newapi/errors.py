@@ -1,0 +1,108 @@
+"""Refusals on the stock wire: gate errors, task errors and those of the content proxy.
+
+A refusal's data may name its ``envelope`` and ``code``; else the table does. Source: C.5, C.5.1,
+C.5.3 of the fact sheet (era C, English); where new-api itself never refuses so (rate, queue,
+idempotency, cancel), the row is assumed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refusal, Refused
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.newapi.words import amount_text
+
+NO_MODEL = "Model name not specified, model name cannot be empty"
+NOT_JSON = "Invalid request: Invalid request: invalid JSON request body"
+BUSY = "当前分组上游负载已饱和，请稍后再试"
+_TOKEN = (401, "gate", "", "Invalid token")
+
+_WORDS: dict[Cause, tuple[int, str, str, str]] = {
+    # One text for every way in which a key can be bad.
+    Cause.NO_KEY: _TOKEN,
+    Cause.MALFORMED_KEY: _TOKEN,
+    Cause.UNKNOWN_KEY: _TOKEN,
+    Cause.REVOKED_KEY: _TOKEN,
+    Cause.EXPIRED_KEY: _TOKEN,
+    Cause.SCOPE: (403, "gate", "access_denied", "This token has no access to this route"),
+    Cause.NO_ROUTE: (404, "route", "", ""),
+    # The stock router answers a wrong method as it answers an unknown path.
+    Cause.METHOD: (404, "route", "", ""),
+    Cause.BAD_BODY: (400, "gate", "", NOT_JSON),
+    # A body that is neither JSON nor a form is not read, so the model is what is missing.
+    Cause.CONTENT_TYPE: (400, "gate", "", NO_MODEL),
+    Cause.TOO_LARGE: (413, "gate", "", "request body too large"),
+    Cause.INVALID: (400, "task", "invalid_request", "invalid request"),
+    Cause.UNKNOWN_MODEL: (503, "gate", "model_not_found", ""),
+    Cause.NOT_FOUND: (400, "task", "task_not_exist", "task_not_exist"),
+    Cause.NOT_READY: (400, "proxy", "", "Task is not completed yet"),
+    Cause.ALREADY_FINAL: (400, "task", "invalid_request", "task is already finished"),
+    Cause.IDEMPOTENCY: (400, "task", "invalid_request", "request conflicts with an earlier one"),
+    Cause.FUNDS: (403, "task", "insufficient_user_quota", ""),
+    Cause.SPENDING_LIMIT: (403, "task", "pre_consume_token_quota_failed", ""),
+    Cause.RATE: (429, "task", "fail_to_fetch_task", BUSY),
+    Cause.QUEUE_FULL: (429, "task", "fail_to_fetch_task", BUSY),
+    Cause.MODERATED: (400, "task", "task_failed", "the prompt violates the content policy"),
+    Cause.UNAVAILABLE: (503, "task", "fail_to_fetch_task", "upstream is not available"),
+    Cause.INTERNAL: (500, "panic", "", "Panic detected, error: internal error"),
+}
+
+
+def refuse(refusal: Refusal, call: Call) -> Reply:
+    """The reply that says ``refusal`` in stock words."""
+    status, envelope, code, text = _WORDS[refusal.cause]
+    data = refusal.data
+    status = data.get("status", status)
+    envelope = data.get("envelope", envelope)
+    code = data.get("code", code)
+    text = _said(refusal, call) or refusal.text or text
+    if refusal.cause in (Cause.BAD_BODY, Cause.CONTENT_TYPE):
+        text = _WORDS[refusal.cause][3]
+    return Reply(status, enveloped(envelope, code, text, call))
+
+
+def enveloped(envelope: str, code: str, text: str, call: Call) -> dict[str, Any]:
+    """``text`` in one of the envelopes; keys in the order they are sent."""
+    if envelope == "gate":
+        message = f"{text} (request id: {call.request_id})"
+        return {"error": {"code": code, "message": message, "type": "new_api_error"}}
+    if envelope == "proxy":
+        return {"error": {"message": text, "type": "invalid_request_error"}}
+    if envelope == "route":
+        message = f"Invalid URL ({call.method} {call.path[:1000]})"
+        kind = "invalid_request_error"
+        return {"error": {"message": message, "type": kind, "param": "", "code": ""}}
+    if envelope == "panic":
+        return {"error": {"message": text, "type": "new_api_panic"}}
+    return {"code": code, "message": text, "data": None}
+
+
+def _said(refusal: Refusal, call: Call) -> str:
+    data = refusal.data
+    if refusal.cause is Cause.UNKNOWN_MODEL:
+        model = str(data.get("model", ""))[:200]
+        return f"No available channel for model {model} under group default (distributor)"
+    if refusal.cause is Cause.FUNDS:
+        if data["balance"] <= 0:
+            return f"用户额度不足, 剩余额度: {amount_text(data['balance'])}"
+        left, needed = amount_text(data["balance"]), amount_text(data["required"])
+        return f"预扣费额度失败, 用户剩余额度: {left}, 需要预扣费额度: {needed}"
+    if refusal.cause is Cause.SPENDING_LIMIT:
+        left, needed = amount_text(data["balance"]), amount_text(data["required"])
+        return f"token quota is not enough, token remain quota: {left}, need quota: {needed}"
+    return ""
+
+
+def no_model(given: Any) -> Refused:
+    """The gate's refusal of a request without a usable model name; to be raised."""
+    text, flaw = NO_MODEL, Flaw.MISSING
+    if given is not None and not isinstance(given, str):
+        text, flaw = "Invalid request: Invalid request: field model must be a string", Flaw.TYPE
+    problem = FieldProblem("model", flaw, given, text=text)
+    return Refused(Cause.INVALID, text, fields=(problem,), envelope="gate", code="")
+
+
+def bad_field(problem: FieldProblem, code: str = "invalid_request") -> Refused:
+    """A task error about one field; to be raised. ``problem.text`` is what the client reads."""
+    return Refused(Cause.INVALID, problem.text, fields=(problem,), code=code)

@@ -1,0 +1,105 @@
+"""SmartlyQ's account operations: who am I, what did I spend, what is left.
+
+Sources: OAS of 2026-08-05, guides/billing-and-credits, guides/workspaces. Plan, names and the
+recharge settings are constants of ours in documented shapes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bodydouble.core.clock import DAY_US, iso_s, moment
+from bodydouble.core.ledger import EntryKind
+from bodydouble.core.provider import Desk
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.smartlyq.errors import MONEY
+from bodydouble.providers.smartlyq.replies import said
+
+_PERIODS_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
+
+
+async def get_me(call: Call, desk: Desk) -> Reply:
+    """Who the key belongs to."""
+    account = desk.account
+    name = f"Tester {account.number}"
+    return said(
+        call,
+        {
+            "id": account.number,
+            "name": name,
+            "email": f"tester{account.number}@example.com",
+            "plan": "pro",
+            "created_at": iso_s(account.opened_at_us),
+            "workspaces": [{"id": account.number, "name": f"{name}'s workspace"}],
+        },
+    )
+
+
+async def get_usage(call: Call, desk: Desk) -> Reply:
+    """Requests and credits spent in a period."""
+    period = call.query.get("period", "30d")
+    if period != "all" and period not in _PERIODS_DAYS:
+        # No refusal is documented here, so an unknown period is read as the default one.
+        period = "30d"
+    days = _PERIODS_DAYS.get(period)
+    since_us = 0 if days is None else desk.now_us - days * DAY_US
+    if period == "today":
+        since_us = desk.now_us // DAY_US * DAY_US
+    spent = sum(
+        -entry.amount
+        for entry in await desk.entries(since_us=since_us)
+        if entry.kind is not EntryKind.TOP_UP
+    )
+    requests = await desk.exchanges(since_us=since_us)
+    return said(
+        call,
+        {
+            "total_requests": len(requests),
+            "total_credits_used": float(MONEY.text(spent)),
+        },
+    )
+
+
+async def get_balance(call: Call, desk: Desk) -> Reply:
+    """The wallet and its two buckets."""
+    account = desk.account
+    return said(
+        call,
+        {
+            "balance": MONEY.text(account.balance),
+            "purchased_balance": MONEY.text(account.bucket("purchased")),
+            "monthly_balance": MONEY.text(account.bucket("monthly")),
+            "monthly_reset_at": _next_month(desk.now_us),
+            "currency": "USD",
+        },
+    )
+
+
+async def get_billing(call: Call, desk: Desk) -> Reply:
+    """Wallet, cycle, recharge and payment in one."""
+    account = desk.account
+    return said(
+        call,
+        {
+            "currency": "USD",
+            "balance": {
+                "total": MONEY.text(account.balance),
+                "purchased": MONEY.text(account.bucket("purchased")),
+                "monthly": MONEY.text(account.bucket("monthly")),
+            },
+            "cycle": {"monthly_reset_at": _next_month(desk.now_us)},
+            "auto_recharge": {
+                "enabled": False,
+                "below": "5.0000",
+                "amount": "25.0000",
+                "active": False,
+            },
+            "payment": {"card_on_file": True, "status": "ok"},
+        },
+    )
+
+
+def _next_month(now_us: int) -> str:
+    now = moment(now_us)
+    later = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
+    return f"{datetime(*later, 1, tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}"

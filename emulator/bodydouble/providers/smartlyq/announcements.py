@@ -1,0 +1,167 @@
+"""What SmartlyQ's webhooks say: event names, bodies, headers and the signature.
+
+Which event belongs to what happened, and nothing of when or to whom. Source: guides/webhooks in its
+generation after 2026-08-05 and the OAS of that date; A15, A16 and A28 are the fact sheet's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from bodydouble.core.chance import Draw
+from bodydouble.core.clock import MINUTE_US, SECOND_US, iso_s
+from bodydouble.core.jobs import Job
+from bodydouble.core.keys import Key
+from bodydouble.core.ledger import Account
+from bodydouble.core.lifecycle import State
+from bodydouble.core.reasons import Reason
+from bodydouble.core.webhooks import Announcer, Delivery, Occasion, Webhook
+from bodydouble.providers.smartlyq.errors import MONEY
+from bodydouble.providers.smartlyq.replies import FAILURES, JOB_TYPE, WORDS
+
+TEST_EVENT = "webhook.test"
+# The published catalogue; only some of these can happen to an account that makes videos.
+EVENTS = (
+    "post.published",
+    "post.partial",
+    "post.failed",
+    "post.scheduled",
+    "post.cancelled",
+    "post.recycled",
+    "post.external.created",
+    "post.external.updated",
+    "account.connected",
+    "account.disconnected",
+    "account.token_expired",
+    "comment.received",
+    "message.received",
+    "message.sent",
+    "conversation.started",
+    "reaction.received",
+    "message.delivered",
+    "message.read",
+    "message.failed",
+    "review.new",
+    "review.updated",
+    "job.completed",
+    "job.failed",
+    "balance.low",
+    "balance.depleted",
+    "key.revoked",
+    "wallet.recharge.succeeded",
+    "wallet.recharge.failed",
+    "account_billing.charged",
+    "account_billing.failed",
+    "contact.created",
+    "contact.updated",
+    "contact.tag_added",
+    "contact.tag_removed",
+    "deal.created",
+    "deal.stage_changed",
+    "deal.won",
+    "deal.lost",
+)
+_WAITS_MINUTES = {"4 retries": (2, 4, 8, 16), "5 retries": (2, 4, 8, 16, 32)}
+_JOB_EVENTS = {State.SUCCEEDED: "job.completed", State.FAILED: "job.failed"}
+
+
+def say(occasion: Occasion) -> tuple[str, ...]:
+    """The events of an occasion. A cancelled job has none; a balance tells when it falls."""
+    if occasion.job is not None:
+        event = _JOB_EVENTS.get(occasion.job.state)
+        return (event,) if event else ()
+    if occasion.key is not None:
+        return ("key.revoked",)
+    before, now = occasion.balance_before, occasion.account.balance
+    if before is None:
+        return ()
+    low = before >= _threshold(occasion) > now
+    depleted = before > 0 >= now
+    return ("balance.low",) * low + ("balance.depleted",) * depleted
+
+
+def _threshold(occasion: Occasion) -> int:
+    return _parsed(occasion.quirks["smartlyq.balance_low"])
+
+
+@lru_cache(maxsize=64)
+def _parsed(amount: str) -> int:
+    return MONEY.parse(amount)
+
+
+def event_id(draw: Draw) -> str:
+    """An event's id; the same on every retry and for every endpoint."""
+    return f"evt_{draw.text(24)}"
+
+
+def write(occasion: Occasion, event: str, id: str, webhook: Webhook) -> bytes:
+    """The envelope: id, event, created_at, data. A job's result is not in it (C14)."""
+    body = {
+        "id": id,
+        "event": event,
+        "created_at": iso_s(occasion.at_us),
+        "data": _data(occasion, event),
+    }
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _data(occasion: Occasion, event: str) -> dict[str, Any]:
+    if occasion.job is not None:
+        return _job_data(occasion.job)
+    if occasion.key is not None:
+        return _key_data(occasion.key, occasion.account)
+    if event == TEST_EVENT:
+        return {}
+    data: dict[str, Any] = {"balance": _number(occasion.account.balance)}
+    if event == "balance.low":
+        data["threshold"] = _number(_threshold(occasion))
+    return data
+
+
+def _job_data(job: Job) -> dict[str, Any]:
+    data: dict[str, Any] = {"job_id": job.id, "type": JOB_TYPE, "status": WORDS[job.state]}
+    if job.state is State.FAILED:
+        # A string here, an object in the job itself (C16).
+        data["error"] = FAILURES[job.reason or Reason.PROVIDER_ERROR][1]
+    return data
+
+
+def _key_data(key: Key, account: Account) -> dict[str, Any]:
+    # Names are documented, types are not; keys are numbered and named by nobody here.
+    prefix = "sqk_test_" if key.test else "sqk_live_"
+    return {"key_id": account.number, "key_prefix": prefix, "name": key.hint}
+
+
+def _number(amount: int) -> float:
+    return float(MONEY.text(amount))
+
+
+def headers(webhook: Webhook, delivery: Delivery, at_us: int) -> tuple[tuple[str, str], ...]:
+    """What goes with an attempt at ``at_us``; only the signature is made anew each time."""
+    return (
+        ("content-type", "application/json"),
+        ("user-agent", "SmartlyQ-Webhook/1.0"),
+        ("x-smartlyq-signature", sign(webhook.secret, delivery.body, at_us // SECOND_US)),
+        ("x-smartlyq-event", delivery.event),
+        ("x-smartlyq-event-id", delivery.event_id),
+    )
+
+
+def sign(secret: str, body: bytes, at_s: int) -> str:
+    """``t=…,v1=…``: HMAC-SHA256 of ``t.body`` under the secret as shown (A15: Unix seconds)."""
+    code = hmac.new(secret.encode(), f"{at_s}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at_s},v1={code}"
+
+
+def waits_us(quirks: Mapping[str, Any]) -> tuple[int, ...]:
+    """Pauses between attempts (A16)."""
+    minutes = _WAITS_MINUTES[quirks["smartlyq.webhook_attempts"]]
+    return tuple([minute * MINUTE_US for minute in minutes])
+
+
+ANNOUNCER = Announcer(EVENTS, say, event_id, write, headers, waits_us, patience=10)

@@ -1,0 +1,209 @@
+"""SmartlyQ's video, job and log operations: a call in, the desk asked, a reply out.
+
+Sources: seed page for generate, OAS of 2026-08-05 for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bodydouble.core.clock import iso_s, parse_instant
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.frames import DEFAULT_FPS, frame_size
+from bodydouble.core.jobs import Job, Submission
+from bodydouble.core.media import Picture
+from bodydouble.core.provider import Desk
+from bodydouble.core.webhooks import DeliveryStatus
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.smartlyq import replies
+from bodydouble.providers.smartlyq.catalogue import entries, short_side
+from bodydouble.providers.smartlyq.requests import read_generate
+
+
+async def health(call: Call, desk: Desk) -> Reply:
+    """Open to everybody; only its being open is documented, its body is assumed."""
+    return replies.said(call, {"status": "ok"})
+
+
+async def list_models(call: Call, desk: Desk) -> Reply:
+    """The catalogue, one row per model and type."""
+    listed = [
+        {"model": entry.model, "type": entry.type, "params": entry.params}
+        for entry in entries().values()
+    ]
+    return replies.said(call, listed)
+
+
+async def generate(call: Call, desk: Desk) -> Reply:
+    """Accepts, charges and queues a video job."""
+    asked, entry, values = read_generate(call)
+    price = entry.price(values)
+    if desk.key.test and call.quirk("smartlyq.test_keys_free"):
+        price = 0
+    draw = await desk.job_draw()
+    width, height = frame_size(values["aspect_ratio"] or "16:9", short_side(values["resolution"]))
+    job = await desk.submit(
+        Submission(
+            operation=entry.type,
+            model=entry.model,
+            prompt=asked.prompt or "",
+            price=price,
+            names={"job": f"job_{draw.text(12)}", "video": draw.text(12)},
+            width=width,
+            height=height,
+            fps=DEFAULT_FPS,
+            duration_ms=values["duration"] * 1000,
+            audio=values["generate_audio"],
+            seed=asked.seed,
+            first_frame=_first_frame(asked.image_url) if entry.type == "image_to_video" else None,
+            extra={"style": values["style"]},
+        )
+    )
+    data = {"job_uid": job.id, "status": "queued"}
+    if call.quirk("smartlyq.job_id_alias"):
+        data["job_id"] = job.id
+    return replies.said(call, data, 202, usage=replies.usage(price, desk.account))
+
+
+def _first_frame(url: str | None) -> Picture | None:
+    return Picture("remote", url) if url else None
+
+
+async def list_videos(call: Call, desk: Desk) -> Reply:
+    """A page of videos, filtered."""
+    query = call.query
+    search, style = query.get("search"), query.get("style")
+    status = {"failed": "0", "completed": "1", "processing": "2"}.get(
+        query.get("status", ""), query.get("status")
+    )
+
+    def keep(job: Job) -> bool:
+        return (
+            job.deleted_at_us is None
+            and (not search or search.lower() in job.submission.prompt.lower())
+            and (not style or job.submission.extra["style"] == style)
+            and (not status or str(replies.VIDEO_STATUS[job.state]) == status)
+        )
+
+    return await _page(call, desk, keep, lambda job: replies.video_body(job, desk))
+
+
+async def list_jobs(call: Call, desk: Desk) -> Reply:
+    """A page of jobs, filtered by status and type."""
+    status, kind = call.query.get("status"), call.query.get("type")
+    keep: Callable[[Job], bool] | None = None
+    if status or kind:
+
+        def keep(job: Job) -> bool:
+            return (not status or replies.WORDS[job.state] == status) and (
+                not kind or kind == replies.JOB_TYPE
+            )
+
+    return await _page(call, desk, keep, lambda job: replies.job_body(job, desk, call))
+
+
+async def _page(
+    call: Call,
+    desk: Desk,
+    keep: Callable[[Job], bool] | None,
+    say: Callable[[Job], dict[str, object]],
+) -> Reply:
+    page, per_page = replies.paging(call)
+    jobs, total = await desk.jobs(offset=(page - 1) * per_page, limit=per_page, keep=keep)
+    return replies.said(
+        call,
+        [say(job) for job in jobs],
+        pagination=replies.pagination(page, per_page, total),
+    )
+
+
+async def get_job(call: Call, desk: Desk) -> Reply:
+    """One job."""
+    return replies.said(call, replies.job_body(await _job(call, desk), desk, call))
+
+
+async def cancel_job(call: Call, desk: Desk) -> Reply:
+    """Cancels a job that is not over."""
+    # Since 2026-04-09 a cancel without the JSON content type is a 400, even with no body.
+    if not (call.header(b"content-type") or "").startswith("application/json"):
+        raise Refused(Cause.CONTENT_TYPE)
+    if call.body:
+        call.json_object()
+    job = await desk.cancel(await _job(call, desk))
+    return replies.said(call, replies.job_body(job, desk, call))
+
+
+async def _job(call: Call, desk: Desk) -> Job:
+    job = await desk.job(call.params["job_id"])
+    if job is None or job.id != call.params["job_id"]:
+        raise Refused(Cause.NOT_FOUND, id=call.params["job_id"])
+    return job
+
+
+async def get_video(call: Call, desk: Desk) -> Reply:
+    """One video."""
+    return replies.said(call, replies.video_body(await _video(call, desk), desk))
+
+
+async def delete_video(call: Call, desk: Desk) -> Reply:
+    """Deletes a video; its job stays."""
+    await desk.forget(await _video(call, desk))
+    return Reply(204)
+
+
+async def _video(call: Call, desk: Desk) -> Job:
+    id = call.params["video_id"]
+    job = await desk.job(id)
+    if job is None or job.submission.names["video"] != id or job.deleted_at_us is not None:
+        raise Refused(Cause.NOT_FOUND, id=id)
+    return job
+
+
+async def list_logs(call: Call, desk: Desk) -> Reply:
+    """API calls and webhook deliveries in one list, newest first."""
+    query = call.query
+    since_us = _instant(query.get("from"), 0)
+    until_us = _instant(query.get("to"), desk.now_us)
+    payloads = query.get("include_payloads") == "true"
+    dated = [
+        (one.at_us, replies.log_row(one, desk.account, payloads))
+        for one in await desk.exchanges(since_us=since_us)
+    ]
+    if query.get("source") != "api":
+        dated += [
+            (one.created_at_us, replies.delivery_row(one, payloads))
+            for one in await desk.hooks.deliveries()
+            if one.webhook.isdecimal() and one.created_at_us >= since_us
+        ]
+        dated.sort(key=lambda at: at[0], reverse=True)
+    rows = [row for at_us, row in dated if at_us <= until_us]
+    wanted = {"endpoint", "status_code", "result", "source", "type", "platform", "api_key_id"}
+    for name in wanted & set(query):
+        rows = [row for row in rows if _matches(row, name, query[name])]
+    page, per_page = replies.paging(call)
+    return replies.said(call, rows[(page - 1) * per_page : page * per_page])
+
+
+def _matches(row: dict[str, object], name: str, value: str) -> bool:
+    if name == "endpoint":
+        return value in str(row.get("endpoint", ""))
+    if name == "result":
+        return _failed(row) if value == "errors" else not _failed(row)
+    column = {"type": "activity_type"}.get(name, name)
+    return str(row.get(column)) == value
+
+
+def _failed(row: dict[str, object]) -> bool:
+    """A call that was refused, or a delivery whose last try no receiver took."""
+    if row["source"] == "webhook":
+        return row["attempt"] != 0 and row["status"] != DeliveryStatus.DELIVERED
+    return int(str(row["status_code"])) >= 400
+
+
+def _instant(text: str | None, default: int) -> int:
+    if not text:
+        return default
+    try:
+        return parse_instant(text)
+    except (ValueError, OverflowError):
+        raise Refused(Cause.INVALID, f"{text!r} is no date", at=iso_s(default)) from None

@@ -1,0 +1,143 @@
+"""Reading SmartlyQ's generate request: types first, then what the chosen model allows.
+
+Everything wrong is reported at once, in the order it was sent (A9). It prices nothing and stores
+nothing. Source: docs.smartlyq.com/api-reference/videos/generate-video (seed page).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NoReturn
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
+from bodydouble.core.wire import Call
+from bodydouble.providers.smartlyq.catalogue import (
+    USUAL_DURATION_S,
+    Entry,
+    duration_allowed,
+    entries,
+)
+
+_LISTED = ("resolution", "mode", "aspect_ratio", "style", "movement")
+_FLAGS = ("generate_audio", "camera_fixed")
+
+
+class Generate(BaseModel):
+    """The request body as documented; unknown fields are ignored (A9d), null means absent."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", protected_namespaces=())
+
+    model: str | None = None
+    type: Literal["text_to_video", "image_to_video"] | None = None
+    prompt: str | None = None
+    image_url: str | None = None
+    duration: int | None = None
+    resolution: str | None = None
+    mode: str | None = None
+    aspect_ratio: str | None = None
+    style: str | None = None
+    movement: str | None = None
+    negative_prompt: str | None = None
+    seed: int | None = None
+    generate_audio: bool | None = None
+    camera_fixed: bool | None = None
+
+
+def read_generate(call: Call) -> tuple[Generate, Entry, dict[str, Any]]:
+    """The request, its catalogue entry and its resolved parameters. Refused: BAD_BODY, INVALID."""
+    body = call.json_object()
+    # 10.0 is the integer 10 in JSON, whatever a language makes of it.
+    tidy = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in body.items()
+    }
+    try:
+        asked = Generate.model_validate(tidy)
+    except ValidationError as error:
+        names = {str(problem["loc"][0]): problem["type"] for problem in error.errors()}
+        refuse(call, [FieldProblem(name, Flaw.TYPE, body[name]) for name in names])
+    problems = [
+        FieldProblem(name, Flaw.MISSING)
+        for name in ("model", "type")
+        if not (getattr(asked, name) or "").strip()
+    ]
+    if problems:
+        refuse(call, problems)
+    entry = entries().get((asked.model or "", asked.type or ""))
+    if entry is None:
+        known = any(model == asked.model for model, _ in entries())
+        name = "type" if known else "model"
+        refuse(call, [FieldProblem(name, Flaw.CHOICE, body[name])])
+    problems = [*_inputs(asked, entry), *_parameters(asked, entry, call)]
+    if problems:
+        refuse(call, problems)
+    return asked, entry, resolved(asked, entry)
+
+
+def _inputs(asked: Generate, entry: Entry) -> list[FieldProblem]:
+    problems = []
+    prompt = asked.prompt or ""
+    longest = entry.params["prompt_max_length"]
+    if asked.type == "text_to_video" and not prompt.strip():
+        problems.append(FieldProblem("prompt", Flaw.MISSING))
+    elif longest and len(prompt) > longest:
+        problems.append(FieldProblem("prompt", Flaw.LENGTH, len(prompt), (longest,)))
+    if asked.type == "image_to_video":
+        if not asked.image_url:
+            problems.append(FieldProblem("image_url", Flaw.MISSING))
+        elif not _is_web_url(asked.image_url):
+            problems.append(FieldProblem("image_url", Flaw.FORMAT, asked.image_url))
+    return problems
+
+
+def _parameters(asked: Generate, entry: Entry, call: Call) -> list[FieldProblem]:
+    reject = call.quirk("smartlyq.unsupported") == "reject"
+    problems = []
+    if asked.duration is not None and not duration_allowed(entry, asked.duration):
+        listed = tuple(entry.choices("duration"))
+        problems.append(FieldProblem("duration", Flaw.CHOICE, asked.duration, listed))
+    for name in _LISTED:
+        value, choices = getattr(asked, name), entry.params[name]
+        if value and value not in choices and (choices or reject):
+            flaw = Flaw.CHOICE if choices else Flaw.UNSUPPORTED
+            problems.append(FieldProblem(name, flaw, value, tuple(choices)))
+    for name in ("negative_prompt", "seed", *_FLAGS):
+        value = getattr(asked, name)
+        # false, null and "" ask for nothing, so a model without the feature lets them pass (A9a);
+        # a seed of 0 does ask for something.
+        wanted = value is not None if name == "seed" else bool(value)
+        if wanted and not entry.params[f"supports_{name}"] and reject:
+            problems.append(FieldProblem(name, Flaw.UNSUPPORTED, value))
+    return problems
+
+
+def resolved(asked: Generate, entry: Entry) -> dict[str, Any]:
+    """Every parameter with its default: the shortest duration, else the first listed (A29)."""
+    durations = entry.choices("duration")
+    values: dict[str, Any] = {
+        "duration": asked.duration or (min(durations) if durations else USUAL_DURATION_S)
+    }
+    for name in _LISTED:
+        choices = entry.params[name]
+        values[name] = (getattr(asked, name) or choices[0]) if choices else None
+    for name in _FLAGS:
+        values[name] = bool(getattr(asked, name)) and bool(entry.params[f"supports_{name}"])
+    return values
+
+
+def refuse(call: Call, problems: list[FieldProblem]) -> NoReturn:
+    """Raises Refused(INVALID) with the problems in the order the fields were sent."""
+    sent = list(call.json_object())
+    order = {name: position for position, name in enumerate(sent)}
+    listed = sorted(problems, key=lambda problem: order.get(problem.path, len(sent)))
+    raise Refused(Cause.INVALID, fields=tuple(listed))
+
+
+def _is_web_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
+    except ValueError:
+        return False

@@ -1,0 +1,216 @@
+"""SmartlyQ's webhook management: make, list, change, drop, try out, look at the log, replay.
+
+It reads requests and says answers; the rules about addresses and numbers are the core's. Sources:
+OAS of 2026-08-05 and guides/webhooks; timestamps here are written the SQL way, as its examples are.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bodydouble.core.chance import HEX
+from bodydouble.core.clock import moment
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
+from bodydouble.core.provider import Desk, Handler, Operation
+from bodydouble.core.webhooks import Delivery, Webhook, WebhookStatus
+from bodydouble.core.wire import Call, Errand, Reply
+from bodydouble.providers.smartlyq.announcements import EVENTS, TEST_EVENT
+from bodydouble.providers.smartlyq.replies import paging, said
+
+_SETTABLE = (WebhookStatus.ACTIVE, WebhookStatus.PAUSED)
+
+
+class Wanted(BaseModel):
+    """Body of create and update; what is required of which is checked apart."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    url: str | None = None
+    events: list[str] | None = None
+    status: str | None = None
+
+
+async def list_webhooks(call: Call, desk: Desk) -> Reply:
+    """Every webhook of the workspace, and the events there are."""
+    listed = [_row(webhook) for webhook in await desk.hooks.webhooks()]
+    return said(call, {"webhooks": listed, "events": list(EVENTS)})
+
+
+async def create_webhook(call: Call, desk: Desk) -> Reply:
+    """Makes a webhook; its secret is shown this once."""
+    wanted = _read(call, required=("url", "events"))
+    count = len(await desk.hooks.webhooks())
+    # The draw must differ for each webhook ever made, so the request's own id is in it.
+    secret = f"whsec_{desk.draw('webhook', count, call.request_id).text(48, HEX)}"
+    webhook = await desk.hooks.add(wanted.url or "", _events(wanted), secret)
+    data = {
+        "id": int(webhook.id),
+        "url": webhook.url,
+        "events": list(webhook.events),
+        "status": webhook.status,
+        "secret": secret,
+    }
+    reply = said(call, data, 201)
+    return Reply(reply.status, reply.body, secrets=(secret,))
+
+
+async def update_webhook(call: Call, desk: Desk) -> Reply:
+    """Changes any of url, events and status; active also revives a failing one."""
+    webhook = await _webhook(call, desk)
+    wanted = _read(call)
+    if wanted.url is None and wanted.events is None and wanted.status is None:
+        _refuse(*(FieldProblem(name, Flaw.MISSING) for name in ("url", "events", "status")))
+    webhook = await desk.hooks.change(
+        webhook,
+        url=wanted.url,
+        events=None if wanted.events is None else _events(wanted),
+        status=None if wanted.status is None else WebhookStatus(wanted.status),
+    )
+    return said(call, _row(webhook))
+
+
+async def delete_webhook(call: Call, desk: Desk) -> Reply:
+    """Drops a webhook: 200 with null, where videos answer 204 (C13)."""
+    await desk.hooks.forget(await _webhook(call, desk))
+    return said(call, None)
+
+
+async def try_webhook(call: Call, desk: Desk) -> Reply:
+    """Sends webhook.test at once, even to a paused endpoint, and tells what became of it."""
+    delivery = await desk.hooks.rehearse(await _webhook(call, desk), TEST_EVENT)
+
+    def say(tried: Delivery) -> Reply:
+        last = tried.attempts[-1]
+        return said(
+            call,
+            {
+                "delivered": last.accepted,
+                "event_id": tried.event_id,
+                "delivery_id": int(tried.id),
+                "response_code": last.code,
+                "response_body": None if last.code is None else last.answer,
+            },
+        )
+
+    return Reply(200, errand=Errand(delivery.id, say))
+
+
+async def list_deliveries(call: Call, desk: Desk) -> Reply:
+    """The delivery log; its pagination stands inside data and says total_pages (C8)."""
+    query = call.query
+    rows = [
+        delivery
+        for delivery in await desk.hooks.deliveries()
+        if delivery.webhook.isdecimal()
+        and query.get("webhook_id") in (None, "", delivery.webhook)
+        and query.get("event") in (None, "", delivery.event)
+        and query.get("status") in (None, "", delivery.status)
+    ]
+    page, per_page = paging(call)
+    shown = [_log_row(one) for one in rows[(page - 1) * per_page : page * per_page]]
+    pages = {
+        "total": len(rows),
+        "page": page,
+        "per_page": per_page,
+        "total_pages": -(-len(rows) // per_page),
+    }
+    return said(call, {"deliveries": shown, "pagination": pages})
+
+
+async def replay_delivery(call: Call, desk: Desk) -> Reply:
+    """Sends a finished delivery again: same event and body, signed afresh, counted from nothing."""
+    delivery = await desk.hooks.delivery(call.params["id"])
+    if delivery is None:
+        raise Refused(Cause.NOT_FOUND, id=call.params["id"])
+    delivery = await desk.hooks.replay(delivery)
+    return said(call, {"delivery_id": int(delivery.id), "status": delivery.status}, 202)
+
+
+async def _webhook(call: Call, desk: Desk) -> Webhook:
+    webhook = await desk.hooks.webhook(call.params["id"])
+    if webhook is None:
+        raise Refused(Cause.NOT_FOUND, id=call.params["id"])
+    return webhook
+
+
+def _read(call: Call, required: tuple[str, ...] = ()) -> Wanted:
+    body = call.json_object()
+    try:
+        wanted = Wanted.model_validate(body)
+    except ValidationError as error:
+        names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
+        _refuse(*(FieldProblem(name, Flaw.TYPE, body[name]) for name in names))
+    problems = [FieldProblem(name, Flaw.MISSING) for name in required if not body.get(name)]
+    unknown = [event for event in wanted.events or () if event not in EVENTS]
+    if unknown or (wanted.events == [] and not required):
+        problems.append(FieldProblem("events", Flaw.CHOICE, unknown, EVENTS))
+    if wanted.status is not None and wanted.status not in _SETTABLE:
+        problems.append(FieldProblem("status", Flaw.CHOICE, wanted.status, _SETTABLE))
+    if problems:
+        _refuse(*problems)
+    return wanted
+
+
+def _refuse(*problems: FieldProblem) -> NoReturn:
+    raise Refused(Cause.INVALID, fields=problems)
+
+
+def _events(wanted: Wanted) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(wanted.events or ()))
+
+
+def _row(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": int(webhook.id),
+        "url": webhook.url,
+        "events": list(webhook.events),
+        "status": webhook.status,
+        "last_triggered_at": _sql(webhook.last_triggered_at_us),
+        "created_at": _sql(webhook.created_at_us),
+    }
+
+
+def _log_row(delivery: Delivery) -> dict[str, Any]:
+    last = delivery.attempts[-1] if delivery.attempts else None
+    return {
+        "id": int(delivery.id),
+        "webhook_id": int(delivery.webhook),
+        "event": delivery.event,
+        "event_id": delivery.event_id,
+        "status": delivery.status,
+        "attempt": delivery.attempt,
+        "response_code": last.code if last else None,
+        "response_body": last.answer if last and last.code is not None else None,
+        "payload": json.loads(delivery.body),
+        "created_at": _sql(delivery.created_at_us),
+        "delivered_at": _sql(delivery.delivered_at_us),
+        "next_retry_at": _sql(delivery.next_at_us if delivery.attempt else None),
+    }
+
+
+def _sql(at_us: int | None) -> str | None:
+    return None if at_us is None else f"{moment(at_us):%Y-%m-%d %H:%M:%S}"
+
+
+def _write(name: str, method: str, path: str, handle: Handler) -> Operation:
+    # The header is for every POST and PUT: a key is one request's, whatever the endpoint.
+    return Operation(name, method, path, handle, "webhooks:write", idempotent=True)
+
+
+OPERATIONS = (
+    Operation("listWebhooks", "GET", "/v1/webhooks", list_webhooks, "webhooks:read"),
+    _write("createWebhook", "POST", "/v1/webhooks", create_webhook),
+    Operation("listWebhookLogs", "GET", "/v1/webhooks/logs", list_deliveries, "webhooks:read"),
+    _write("updateWebhook", "PUT", "/v1/webhooks/{id}", update_webhook),
+    Operation("deleteWebhook", "DELETE", "/v1/webhooks/{id}", delete_webhook, "webhooks:write"),
+    _write("testWebhook", "POST", "/v1/webhooks/{id}/test", try_webhook),
+    _write(
+        "replayWebhookDelivery",
+        "POST",
+        "/v1/webhooks/deliveries/{id}/replay",
+        replay_delivery,
+    ),
+)

@@ -1,0 +1,92 @@
+"""UniAll: its routes, quirks and assumptions, put together.
+
+Very likely a modified new-api; what it shares with that program is in `newapi`. Numbers such as B.2
+are the fact sheet's.
+"""
+
+from __future__ import annotations
+
+from bodydouble.core.errors import Refusal
+from bodydouble.core.limits import Decision
+from bodydouble.core.provider import Operation, Provider
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.newapi import errors as stock_errors
+from bodydouble.providers.newapi import routes, words
+from bodydouble.providers.uniall import errors, operations
+from bodydouble.providers.uniall.catalogue import for_people
+from bodydouble.providers.uniall.facts import ASSUMPTIONS, LEFT_OUT, QUIRKS
+
+_GATEWAY = operations.GATEWAY
+_CREATE = _GATEWAY.either(operations.create, _GATEWAY.create)
+_POLL = _GATEWAY.either(operations.poll, _GATEWAY.poll)
+# The stock program has no plural path.
+_PLURAL = _GATEWAY.either(operations.create, None)
+_POLL_PLURAL = _GATEWAY.either(operations.poll, None)
+_VIDEO = _GATEWAY.either(operations.poll, _GATEWAY.video)
+
+
+def _refuse(refusal: Refusal, call: Call) -> Reply:
+    if _GATEWAY.is_stock(call):
+        return stock_errors.refuse(refusal, call)
+    return errors.refuse(refusal, call)
+
+
+def _finish(
+    reply: Reply, call: Call, decisions: tuple[Decision, ...]
+) -> tuple[tuple[str, str], ...]:
+    return routes.headers(_GATEWAY, call)
+
+
+PROVIDER = Provider(
+    name="uniall",
+    title="UniAll",
+    base_path="/v1",
+    hosts=("api.uniall.ai",),
+    currency=words.MONEY,
+    opening=words.OPENING,
+    pace=words.PACE,
+    operations=(
+        Operation("createVideoTask", "POST", "/v1/video/generations", _CREATE, billed=True),
+        Operation("createVideoTaskPlural", "POST", "/v1/videos/generations", _PLURAL, billed=True),
+        Operation("getVideoTask", "GET", "/v1/videos/{task_id}", _VIDEO),
+        Operation("getVideoTaskPlural", "GET", "/v1/videos/generations/{task_id}", _POLL_PLURAL),
+        Operation("getVideoTaskSingular", "GET", "/v1/video/generations/{task_id}", _POLL),
+        Operation(
+            "getVideoContent",
+            "GET",
+            "/v1/videos/{task_id}/content",
+            _GATEWAY.either(_GATEWAY.content, _GATEWAY.content),
+        ),
+        Operation(
+            "listModels",
+            "GET",
+            "/v1/models",
+            _GATEWAY.either(operations.list_models, _GATEWAY.list_models),
+        ),
+        Operation(
+            "getModel",
+            "GET",
+            "/v1/models/{model}",
+            _GATEWAY.either(operations.get_model, _GATEWAY.get_model),
+        ),
+        *routes.stock_only(_GATEWAY),
+        *routes.billing(_GATEWAY),
+    ),
+    words=operations.WORDS,
+    refuse=_refuse,
+    finish=_finish,
+    credential=words.credential,
+    key_shape=words.KEY_SHAPE,
+    mint_key=words.mint_key,
+    request_id=words.request_id,
+    windows=lambda call, key, operation: (),
+    slots=lambda quirks: None,
+    # Every failure is refunded in full; nothing can be cancelled.
+    refunds=lambda quirks, state, reason: True,
+    quirks=QUIRKS,
+    assumptions=ASSUMPTIONS,
+    models=for_people,
+    cors=True,
+    tells_progress=True,
+    left_out=LEFT_OUT,
+)

@@ -1,0 +1,112 @@
+"""UniAll's documented handlers: create a task, poll it, list the models.
+
+No page shows a Kling answer: create follows the Sora 2 page, polls are the union of the Sora 2 and
+Happy-Horse query pages (B.4, B.5).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bodydouble.core.clock import SECOND_US
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import State
+from bodydouble.core.provider import Desk
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.newapi import account
+from bodydouble.providers.newapi.gateway import Gateway
+from bodydouble.providers.newapi.orders import place
+from bodydouble.providers.newapi.replies import failure
+from bodydouble.providers.uniall.catalogue import rows
+from bodydouble.providers.uniall.requests import read_create
+
+GATEWAY = Gateway("uniall", rows)
+OBJECT = "video.generation.job"
+# How long a client over the cap is told to wait: the polling interval the sheet assumes.
+CAP_RETRY_S = 5
+
+WORDS: dict[State, str] = {
+    State.QUEUED: "queued",
+    State.RUNNING: "in_progress",
+    State.SUCCEEDED: "completed",
+    State.FAILED: "failed",
+    State.CANCELED: "failed",
+}
+
+
+async def create(call: Call, desk: Desk) -> Reply:
+    """Accepts a task. Refused: QUEUE_FULL beyond the cap on unfinished tasks."""
+    order = read_create(call)
+    cap, busy = call.quirk("uniall.concurrent_tasks"), desk.account.running + desk.account.waiting
+    if cap and busy >= cap:
+        raise Refused(Cause.QUEUE_FULL, limit=cap, retry_after_s=CAP_RETRY_S)
+    job = await place(desk, order)
+    body = {
+        "id": job.id,
+        "task_id": job.id,
+        "object": OBJECT,
+        "model": job.submission.model,
+        "status": WORDS[job.state],
+        "progress": 0,
+        "created_at": job.accepted_at_us // SECOND_US,
+        "seconds": str(job.submission.duration_ms // 1000),
+    }
+    return Reply(200, body)
+
+
+async def poll(call: Call, desk: Desk) -> Reply:
+    """A task, whatever it has come to."""
+    return Reply(200, task_body(await GATEWAY.task(call, desk), desk))
+
+
+def task_body(job: Job, desk: Desk) -> dict[str, Any]:
+    """The poll body; ``duration`` is the time it took, not the clip's length."""
+    done = job.state is State.SUCCEEDED
+    url = desk.link(job, "mp4") if done else None
+    body: dict[str, Any] = {
+        "id": job.id,
+        "task_id": job.id,
+        "object": OBJECT,
+        "model": job.submission.model,
+        "prompt": job.submission.prompt,
+        "status": WORDS[job.state],
+        "progress": int(job.progress(desk.now_us) * 100),
+        "video_url": url,
+        "result": {"outputs": [url], "video_url": url} if done else None,
+        "thumbnail_url": desk.link(job, "jpg") if done else None,
+        "error": None,
+        "created_at": job.accepted_at_us // SECOND_US,
+    }
+    if job.final:
+        ended_us = job.ended_at_us or job.updated_at_us
+        total_us = ended_us - job.accepted_at_us
+        run_us = ended_us - (job.started_at_us or job.accepted_at_us)
+        body["duration"] = total_us // SECOND_US
+        body["metadata"] = {
+            "total_time": round(total_us / SECOND_US, 2),
+            "predict_time": round(run_us / SECOND_US, 2),
+        }
+        if not done:
+            body["error"] = {"code": "task_failed", "message": failure(job)}
+    return body
+
+
+async def list_models(call: Call, desk: Desk) -> Reply:
+    """The model list in the dialect the caller's headers choose."""
+    spoken = account.dialect(call)
+    if spoken == "anthropic":
+        return Reply(200, account.anthropic_models(rows(), 0))
+    if spoken == "gemini":
+        return Reply(200, account.gemini_models(rows()))
+    return Reply(200, {"object": "list", "data": [_model(model) for model in rows()]})
+
+
+async def get_model(call: Call, desk: Desk) -> Reply:
+    """One model; an unknown one is told as the program beneath tells it."""
+    model = call.params["model"]
+    return Reply(200, _model(model) if model in rows() else account.unknown_model(model))
+
+
+def _model(model: str) -> dict[str, Any]:
+    return {"id": model, "object": "model", "created": 0, "owned_by": "uniall"}

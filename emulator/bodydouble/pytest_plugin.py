@@ -1,0 +1,166 @@
+"""The pytest plugin: the fixture ``bodydouble``, a fresh sandbox for each test, and its receipt.
+
+It imports only pytest until a fixture is used, so that it costs nothing in suites that have it
+installed and never ask for it. One emulator serves each process, so xdist's workers never meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from bodydouble.testing import Emulator, Sandbox
+    from bodydouble.testing.watch import Watch
+
+_WATCH: pytest.StashKey[Watch] = pytest.StashKey()
+_BILLS: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+_OUTPUT = "bodydouble_bills"
+_MARKER = (
+    "bodydouble(seed, scenario, balance, quirks, start, rate, …, max_spend, orphans, live): "
+    "how the sandbox of the fixture `bodydouble` is made, and what the test may spend"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the plugin's options."""
+    group = parser.getgroup("bodydouble", "paid video APIs, stood in for")
+    group.addoption(
+        "--bodydouble-receipt",
+        metavar="FILE",
+        help="write what the suite would have cost, by vendor and by test, as JSON",
+    )
+    group.addoption(
+        "--bodydouble-orphans",
+        choices=("warn", "error", "ignore"),
+        default="warn",
+        help="what to do about jobs that were charged and neither fetched nor cancelled",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known. UsageError for a receipt that could not be written in the end."""
+    config.addinivalue_line("markers", _MARKER)
+    config.stash[_BILLS] = []
+    path = config.option.bodydouble_receipt
+    if path and not hasattr(config, "workerinput"):
+        from pathlib import Path
+
+        try:
+            with Path(path).open("a", encoding="utf-8"):
+                pass
+        except OSError as error:
+            raise pytest.UsageError(
+                f"--bodydouble-receipt {path} cannot be written: {error.strerror}"
+            ) from None
+
+
+# The fixture -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def bodydouble_emulator() -> Iterator[Emulator]:
+    """The one emulator of this test process; it listens once an address is asked for."""
+    from bodydouble.testing import Emulator
+
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def bodydouble(request: pytest.FixtureRequest, bodydouble_emulator: Emulator) -> Iterator[Sandbox]:
+    """A fresh sandbox with a frozen clock, forgotten after the test."""
+    from bodydouble.testing.watch import begin, read_wishes
+
+    node = request.node
+    given: dict[str, Any] = {}
+    for marker in reversed(list(node.iter_markers("bodydouble"))):
+        if marker.args:
+            pytest.fail(
+                f"@pytest.mark.bodydouble: {marker.args[0]!r} has no name: write seed=7",
+                pytrace=False,
+            )
+        given |= marker.kwargs
+    wishes = read_wishes(given, node.nodeid, request.config.option.bodydouble_orphans)
+    watch, wrong = begin(bodydouble_emulator, wishes)
+    if watch is None:
+        pytest.fail(f"@pytest.mark.bodydouble: {wrong}", pytrace=False)
+    node.stash[_WATCH] = watch
+    watch.start()
+    try:
+        yield watch.sandbox
+    finally:
+        del node.stash[_WATCH]
+        spend = watch.end()
+        if spend:
+            bill = {"test": node.nodeid, "vendors": spend.rows()}
+            request.config.stash[_BILLS].append(bill)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Judges a test that passed: real hosts, spending and orphans."""
+    yield
+    watch = item.stash.get(_WATCH, None)
+    if watch is None:
+        return
+    failures, warnings = watch.verdict()
+    for sentence in warnings:
+        item.warn(pytest.PytestWarning(sentence))
+    if failures:
+        pytest.fail("\n".join(failures), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tells the sandbox's story beside a failure."""
+    report = yield
+    watch = item.stash.get(_WATCH, None)
+    if watch is not None and report.failed:
+        try:
+            report.sections.append(("bodydouble", watch.story()))
+        except Exception as error:
+            report.sections.append(("bodydouble", f"the sandbox could not be asked: {error}"))
+    return report
+
+
+# The receipt -----------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Takes over what an xdist worker has spent."""
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[_BILLS] += output.get(_OUTPUT, [])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hands a worker's bills to its controller, or writes the receipt."""
+    config = session.config
+    bills = config.stash[_BILLS]
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[_OUTPUT] = bills
+        return
+    path = config.option.bodydouble_receipt
+    if path:
+        import json
+        from pathlib import Path
+
+        from bodydouble.testing.watch import receipt_of
+
+        Path(path).write_text(json.dumps(receipt_of(bills), indent=2) + "\n", encoding="utf-8")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says what the suite would have cost."""
+    bills = config.stash[_BILLS]
+    if bills:
+        from bodydouble.testing.watch import sentence_of
+
+        terminalreporter.section("bodydouble")
+        terminalreporter.line(sentence_of(bills))

@@ -1,0 +1,30 @@
+"""Stores: records in, records out. A URL chooses one; none of them knows a rule."""
+
+from __future__ import annotations
+
+from bodydouble.core.store import Store
+
+
+def open_store(url: str) -> Store:
+    """The store at ``memory:``, ``sqlite:PATH`` or ``redis://…``; ValueError if there is none.
+
+    ``rediss://…`` and ``unix://…`` reach a Redis over TLS and over a socket in the file system.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme == "memory" and not rest:
+        from bodydouble.stores.memory import MemoryStore
+
+        return MemoryStore()
+    if scheme == "sqlite":
+        from bodydouble.stores.sqlite import SqliteStore
+
+        return SqliteStore(rest)
+    if scheme in ("redis", "rediss", "unix"):
+        try:
+            from bodydouble.stores.redis import RedisStore
+        except ModuleNotFoundError:
+            raise ValueError("a Redis store needs: pip install 'bodydouble[redis]'") from None
+        return RedisStore(url)
+    raise ValueError(
+        f"no store is called {url!r}: use memory:, sqlite:PATH or redis://HOST:PORT/DB"
+    )

@@ -1,0 +1,224 @@
+"""The memory store: dictionaries, a sorted index per group, and an undo log per transaction.
+
+Nothing is copied, because records are frozen; nothing ever suspends unless two tasks want the same
+sandbox. A journal is kept as bytes, one object a line: thousands of lines of two dozen objects each
+would push everything else out of the processor's cache. It applies no rule and forgets everything
+when the process ends.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import islice
+from types import TracebackType
+from typing import Any, TypeVar
+
+from bodydouble.core.keys import Key
+from bodydouble.core.store import Journaled, Record
+from bodydouble.stores.shelf import Contents, Index, Shelf, plain
+
+R = TypeVar("R", bound=Record)
+
+_Undo = dict[tuple[type, str], Record | None]
+
+
+class _Transaction:
+    """Holds one shelf; remembers what it replaced, to put it back."""
+
+    __slots__ = ("_before", "_new", "_records", "_sandbox", "_shelf", "_store", "_undo")
+
+    def __init__(self, store: MemoryStore, sandbox: str) -> None:
+        self._store = store
+        self._sandbox = sandbox
+        # What stood where something was first put. Only that is needed to go back, and what a long
+        # transaction replaces again and again may go at once.
+        self._undo: _Undo = {}
+        self._new: list[tuple[type[Journaled], bytes]] = []  # what is not in its journal yet
+        self._before: tuple[Contents, _Undo] | None = None
+
+    async def __aenter__(self) -> _Transaction:
+        while True:
+            shelf = self._store.shelf(self._sandbox)
+            if not shelf.lock.taken:
+                shelf.lock.taken = True
+                break
+            await shelf.lock.acquire()
+            # Whoever held it before us may have dropped it: writing there would be lost.
+            if self._store.shelf(self._sandbox) is shelf:
+                break
+            shelf.lock.release()
+        self._shelf = shelf
+        self._records = shelf.records
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        shelf = self._shelf
+        if kind is not None:
+            self._go_back()
+        elif self._new:
+            for journaled, line in self._new:
+                shelf.append(journaled, line)
+            shelf.lock.release()
+            return
+        # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
+        if shelf.empty():
+            self._store.remove(self._sandbox, shelf)
+        shelf.lock.release()
+
+    def _go_back(self) -> None:
+        undo = self._undo
+        if self._before is not None:
+            contents, undo = self._before
+            self._shelf.fill(contents)
+        for (kind, id), old in undo.items():
+            self._shelf.swap(kind, id, old)
+
+    async def get(self, kind: type[R], id: str, /) -> R | None:
+        found: R | None = self._records[kind].get(id)
+        if found is None and hasattr(kind, "KEPT_MAX"):
+            return next((one for one in self._journal(kind) if one.id == id), None)
+        return found
+
+    def put(self, record: Record, /) -> None:
+        kind, id = type(record), record.id
+        records = self._records[kind]
+        old = records.get(id)
+        if old is None:
+            self._shelf.groups[kind, record.group].place((record.order, id))
+            records[id] = record
+        elif old.order == record.order and old.group == record.group:
+            # The usual case, a record that stays where it is, touches no index.
+            records[id] = record
+        else:
+            self._shelf.swap(kind, id, record)
+        self._undo.setdefault((kind, id), old)
+
+    def delete(self, kind: type[R], id: str, /) -> None:
+        old = self._shelf.swap(kind, id, None)
+        # What came and went in between leaves nothing to put back.
+        if self._undo.setdefault((kind, id), old) is None:
+            del self._undo[kind, id]
+
+    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
+        # The first format of marshal, which looks for no repetitions, is the quickest by far.
+        try:
+            line = marshal.dumps(values, 1)
+        except ValueError:
+            line = marshal.dumps(plain(values), 1)
+        self._new.append((kind, line))
+
+    def _journal(self, kind: type[R]) -> list[R]:
+        new = [line for of, line in self._new if of is kind]
+        lines = (*self._shelf.journals.get(kind, ()), *new)
+        most: int = kind.KEPT_MAX  # type: ignore[attr-defined]
+        return [kind(*marshal.loads(line)) for line in lines[-most:]]
+
+    async def clear(self) -> None:
+        contents = self._shelf.take_away()
+        self._new.clear()
+        self._records = self._shelf.records
+        if self._before is None:
+            self._before = contents, self._undo
+        self._undo = {}
+
+    async def first(self, kind: type[R], group: str = "", /) -> R | None:
+        index = self._shelf.groups.get((kind, group))
+        position = index.first() if index is not None else None
+        if position is None:
+            journaled = hasattr(kind, "KEPT_MAX")
+            return next(iter(await self.list(kind, group, limit=1)), None) if journaled else None
+        found: R = self._records[kind][position[1]]
+        return found
+
+    async def list(
+        self,
+        kind: type[R],
+        group: str = "",
+        *,
+        newest_first: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[R]:
+        stop = None if limit is None else offset + limit
+        if hasattr(kind, "KEPT_MAX"):
+            journal = self._journal(kind) if not group else []
+            return journal[:: -1 if newest_first else 1][offset:stop]
+        index = self._shelf.groups.get((kind, group))
+        if index is None:
+            return []
+        records = self._records[kind]
+        return [records[id] for _, id in islice(index.walk(newest_first), offset, stop)]
+
+    async def count(self, kind: type[R], group: str = "", /) -> int:
+        if hasattr(kind, "KEPT_MAX"):
+            return len(await self.list(kind, group))
+        return len(self._shelf.groups.get((kind, group), ()))
+
+    async def everything(self) -> Sequence[Record]:
+        kept = [record for kept in self._records.values() for record in kept.values()]
+        for kind in {*self._shelf.journals, *(kind for kind, _ in self._new)}:
+            kept += self._journal(kind)
+        return kept
+
+
+class MemoryStore:
+    """Implements `core.store.Store` in this process's memory."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[str, Shelf] = {}
+        self._keys: dict[str, Key] = {}
+        self._owned: dict[str, set[str]] = defaultdict(set)
+
+    def shelf(self, sandbox: str) -> Shelf:
+        """The sandbox's shelf, an empty one if it has none."""
+        shelf = self._shelves.get(sandbox)
+        if shelf is None:
+            shelf = self._shelves[sandbox] = Shelf()
+        return shelf
+
+    def remove(self, sandbox: str, shelf: Shelf) -> None:
+        """Takes ``shelf`` away; whoever waits for it finds out when its turn comes."""
+        if self._shelves.get(sandbox) is shelf:
+            del self._shelves[sandbox]
+
+    def transaction(self, sandbox: str, /) -> _Transaction:
+        return _Transaction(self, sandbox)
+
+    async def key(self, digest: str, /) -> Key | None:
+        return self._keys.get(digest)
+
+    async def put_key(self, key: Key, /) -> None:
+        self._keys[key.id] = key
+        self._owned[key.sandbox].add(key.id)
+
+    async def sandboxes(self) -> list[str]:
+        return sorted(id for id, shelf in self._shelves.items() if not shelf.empty())
+
+    async def copy(self, source: str, target: str, /) -> None:
+        """Shares every record of ``source`` with ``target``: records never change."""
+        first, second = sorted((source, target))
+        async with self.transaction(first), self.transaction(second):
+            old, new = self.shelf(source), self.shelf(target)
+            new.records = defaultdict(dict, {kind: dict(of) for kind, of in old.records.items()})
+            new.groups = defaultdict(
+                Index, {at: Index(of.walk(False)) for at, of in old.groups.items()}
+            )
+            new.journals = {kind: of.copy() for kind, of in old.journals.items()}
+
+    async def drop(self, sandbox: str, /) -> None:
+        async with self.transaction(sandbox):
+            self.remove(sandbox, self.shelf(sandbox))
+        for id in self._owned.pop(sandbox, ()):
+            self._keys.pop(id, None)
+
+    async def close(self) -> None:
+        self._shelves.clear()
+        self._keys.clear()
+        self._owned.clear()

@@ -1,0 +1,291 @@
+"""The Redis store: one sandbox per lock, writes kept back and committed in one fenced script.
+
+The lock carries a number that only grows and ends with its lease; the script that commits first
+checks that the number still holds the lock, so a process that slept through its lease writes
+nothing. A transaction reads its own writes. It knows no rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from redis import Redis as BlockingRedis
+from redis import RedisError
+from redis.asyncio import Redis
+
+from bodydouble.core.keys import Key
+from bodydouble.core.store import Journaled, Record
+from bodydouble.stores.changes import Changes, member
+from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
+from bodydouble.stores.fences import COMMIT, TAKE
+
+R = TypeVar("R", bound=Record)
+
+LEASE_MS = 10_000
+_WAIT_MAX_S = 30.0
+_ROOT = "bodydouble"
+_SANDBOXES, _KEYS, _NUMBERS = f"{_ROOT}:sandboxes", f"{_ROOT}:keys", f"{_ROOT}:numbers"
+
+
+class LeaseLost(RuntimeError):
+    """A transaction outlived its lease; nothing of it was written."""
+
+
+def _named(sandbox: str) -> str:
+    # Braces keep a sandbox called "keys" apart from the keys.
+    return f"{_ROOT}:{{{sandbox}}}"
+
+
+class _Transaction:
+    """Holds one sandbox's lock and keeps its writes back until the end."""
+
+    def __init__(self, store: RedisStore, sandbox: str) -> None:
+        self._store = store
+        self._redis = store.redis
+        self._name = _named(sandbox)
+        self._sandbox = sandbox
+        self._number = 0
+        self._before: dict[tuple[type, str], Any] = {}
+        self._after: dict[tuple[type, str], Any] = {}
+        self._changes: dict[tuple[type, str], Changes] = defaultdict(Changes)
+        # Written before anybody asked what stood there.
+        self._unknown: dict[tuple[type, str], None] = {}
+        self._forgetting: list[list[Any]] = []
+        self._forgotten = 0
+
+    async def __aenter__(self) -> _Transaction:
+        self._local = self._store.local_lock(self._sandbox)
+        await self._local.acquire()
+        try:
+            self._number = await self._store.take(f"{self._name}:lock")
+        except BaseException:
+            self._local.release()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                await self._look_behind()
+                await self._commit(*self._writes())
+            else:
+                # The lease ends by itself; what went wrong first is what the caller must see.
+                with suppress(RedisError, LeaseLost):
+                    await self._commit([], 0)
+        finally:
+            self._local.release()
+
+    async def _commit(self, commands: list[list[Any]], change: int) -> None:
+        keys = [f"{self._name}:lock", _SANDBOXES, f"{self._name}:indexes"]
+        flat = [part for one in commands for part in (len(one), *one)]
+        if not await self._store.finish(keys, [self._number, self._sandbox, change, *flat]):
+            raise LeaseLost(f"sandbox {self._sandbox} was held for longer than {LEASE_MS} ms")
+
+    def _records(self, kind: type[Any]) -> str:
+        return f"{self._name}:records:{name_of(kind)}"
+
+    def _index(self, kind: type[Any], group: str) -> str:
+        return f"{self._name}:index:{name_of(kind)}:{group}"
+
+    def _writes(self) -> tuple[list[list[Any]], int]:
+        commands, change = self._forgetting, self._forgotten
+        for (kind, id), new in self._after.items():
+            old = self._before[kind, id]
+            change += (new is not None) - (old is not None)
+            if old is not None and (new is None or _place(old) != _place(new)):
+                commands.append(["zrem", self._index(kind, old.group), member(old)])
+            if new is None:
+                commands.append(["hdel", self._records(kind), id])
+                continue
+            commands.append(["hset", self._records(kind), id, encode(new)])
+            if old is None or _place(old) != _place(new):
+                index = self._index(kind, new.group)
+                commands.append(["zadd", index, 0, member(new)])
+                commands.append(["sadd", f"{self._name}:indexes", index])
+        return commands, change
+
+    async def get(self, kind: type[R], id: str, /) -> R | None:
+        place = (kind, id)
+        if place in self._after:
+            mine: R | None = self._after[place]
+            return mine
+        if place not in self._before:
+            data = await self._redis.hget(self._records(kind), id)
+            self._before[place] = decode(kind, data) if data is not None else None
+        found: R | None = self._before[place]
+        return found
+
+    def put(self, record: Record, /) -> None:
+        encode(record)
+        self._write(type(record), record.id, record)
+
+    def delete(self, kind: type[R], id: str, /) -> None:
+        self._write(kind, id, None)
+
+    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
+        record = kind(*values)
+        self.put(record)
+        self.delete(kind, str(record.order - kind.KEPT_MAX))
+
+    def _write(self, kind: type[Any], id: str, new: Record | None) -> None:
+        place = (kind, id)
+        mine = self._after.get(place)
+        if mine is not None:
+            self._changes[kind, mine.group].undo_arrival(member(mine))
+        elif place not in self._before:
+            self._unknown[place] = None
+        else:
+            self._leave(place)
+        if new is not None:
+            self._changes[kind, new.group].arrive(member(new))
+        self._after[place] = new
+
+    def _leave(self, place: tuple[type, str]) -> None:
+        old = self._before[place]
+        if old is not None:
+            self._changes[place[0], old.group].gone.add(member(old))
+
+    async def _look_behind(self) -> None:
+        """Reads what stood where something was written, to move it in the index, to count it."""
+        unknown: dict[type, list[str]] = defaultdict(list)
+        for kind, id in self._unknown:
+            unknown[kind].append(id)
+        for kind, ids in unknown.items():
+            await self._fetched(kind, ids)
+        for place in self._unknown:
+            self._leave(place)
+        self._unknown.clear()
+
+    async def clear(self) -> None:
+        for record in await self.everything():
+            self.delete(type(record), record.id)
+
+    async def first(self, kind: type[R], group: str = "", /) -> R | None:
+        found = await self.list(kind, group, limit=1)
+        return found[0] if found else None
+
+    async def list(
+        self,
+        kind: type[R],
+        group: str = "",
+        *,
+        newest_first: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[R]:
+        await self._look_behind()
+        changes = self._changes[kind, group]
+        most = None if limit is None else offset + limit
+        first, last = changes.needed(newest_first=newest_first, most=most)
+        read = self._redis.zrevrange if newest_first else self._redis.zrange
+        stored = await read(self._index(kind, group), first, last)
+        ids = changes.merged(stored, newest_first=newest_first, offset=offset, most=most)
+        return [*await self._fetched(kind, ids)]
+
+    async def count(self, kind: type[R], group: str = "", /) -> int:
+        await self._look_behind()
+        changes = self._changes[kind, group]
+        kept: int = await self._redis.zcard(self._index(kind, group))
+        return kept - len(changes.gone) + len(changes.come)
+
+    async def everything(self) -> Sequence[Record]:
+        found: tuple[Record, ...] = ()
+        for kind in KINDS.values():
+            kept = [id.decode() for id in await self._redis.hkeys(self._records(kind))]
+            known = set(kept)
+            fresh = [id for of, id in self._after if of is kind and id not in known]
+            found += tuple(await self._fetched(kind, [*kept, *fresh]))
+        return found
+
+    async def _fetched(self, kind: type[R], ids: Sequence[str]) -> Sequence[R]:
+        unread = [id for id in ids if (kind, id) not in self._before]
+        if unread:
+            bodies = await self._redis.hmget(self._records(kind), unread)
+            for id, data in zip(unread, bodies, strict=True):
+                self._before[kind, id] = decode(kind, data) if data is not None else None
+        found = [self._after.get((kind, id), self._before[kind, id]) for id in ids]
+        return [one for one in found if one is not None]
+
+    async def forget(self) -> None:
+        """Forgets everything of this sandbox that is in Redis, its keys with it."""
+        name = self._name
+        indexes = await self._redis.smembers(f"{name}:indexes")
+        keys = await self._redis.smembers(f"{name}:keys")
+        kept = await self._redis.hget(_SANDBOXES, self._sandbox)
+        doomed = [*indexes, f"{name}:keys", *(f"{name}:records:{kind}" for kind in KINDS)]
+        self._forgetting = [["del", one] for one in doomed]
+        self._forgetting += [["hdel", _KEYS, one] for one in keys]
+        self._forgotten = -int(kept or 0)
+
+
+def _place(record: Record) -> tuple[str, int]:
+    return record.group, record.order
+
+
+class RedisStore:
+    """Implements `core.store.Store` in the Redis at ``url``; ValueError if none answers there."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            with BlockingRedis.from_url(url, socket_connect_timeout=3, socket_timeout=3) as probe:
+                probe.ping()
+        except (RedisError, ValueError, OSError) as error:
+            raise ValueError(f"no Redis answers at {url!r}: {error}") from None
+        self.redis: Any = Redis.from_url(url)
+        self.finish = self.redis.register_script(COMMIT)
+        self._take = self.redis.register_script(TAKE)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def local_lock(self, sandbox: str) -> asyncio.Lock:
+        """A queue for this process's own tasks, so that they wait in order and ask Redis once."""
+        lock = self._locks.get(sandbox)
+        if lock is None:
+            lock = self._locks[sandbox] = asyncio.Lock()
+        return lock
+
+    async def take(self, lock: str) -> int:
+        """A number that holds ``lock`` from now on; TimeoutError if others never let go."""
+        pause_s, waited_s = 0.001, 0.0
+        while True:
+            number: int = await self._take([lock, _NUMBERS], [LEASE_MS])
+            if number:
+                return number
+            if waited_s >= _WAIT_MAX_S:
+                raise TimeoutError(f"{lock} was held by others for {_WAIT_MAX_S:.0f} s")
+            await asyncio.sleep(pause_s)
+            waited_s += pause_s
+            pause_s = min(pause_s * 1.5, 0.02)
+
+    def transaction(self, sandbox: str, /) -> _Transaction:
+        return _Transaction(self, sandbox)
+
+    async def key(self, digest: str, /) -> Key | None:
+        data = await self.redis.hget(_KEYS, digest)
+        return decode_key(data) if data is not None else None
+
+    async def put_key(self, key: Key, /) -> None:
+        async with self.redis.pipeline() as pipe:
+            pipe.hset(_KEYS, key.id, encode_key(key))
+            pipe.sadd(f"{_named(key.sandbox)}:keys", key.id)
+            await pipe.execute()
+
+    async def sandboxes(self) -> list[str]:
+        return sorted([id.decode() for id in await self.redis.hkeys(_SANDBOXES)])
+
+    async def drop(self, sandbox: str, /) -> None:
+        async with self.transaction(sandbox) as tx:
+            await tx.forget()
+
+    async def close(self) -> None:
+        await self.redis.aclose()

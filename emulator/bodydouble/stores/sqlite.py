@@ -1,0 +1,222 @@
+"""The SQLite store: one file, one table of records, one writer at a time.
+
+A transaction is SQLite's own (``BEGIN IMMEDIATE``), so several processes may share the file and a
+crash undoes what was half done. All sandboxes wait for the one writer: a file that outlives the
+process is what this store is for, not parallelism. It knows no rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from types import TracebackType
+from typing import Any, TypeVar
+
+from bodydouble.core.keys import Key
+from bodydouble.core.store import Journaled, Record
+from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
+
+R = TypeVar("R", bound=Record)
+
+LAYOUT = 1
+_WAIT_MAX_S = 30.0
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS record (
+    sandbox TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+    grp TEXT NOT NULL, ord INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (sandbox, kind, id)
+);
+CREATE INDEX IF NOT EXISTS place ON record (sandbox, kind, grp, ord, id);
+CREATE TABLE IF NOT EXISTS key (id TEXT PRIMARY KEY, sandbox TEXT NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS owner ON key (sandbox);
+"""
+_PUT = """
+INSERT INTO record VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sandbox, kind, id)
+DO UPDATE SET grp = excluded.grp, ord = excluded.ord, body = excluded.body
+"""
+_WHERE = "FROM record WHERE sandbox = ? AND kind = ?"
+_EVERYTHING = "SELECT kind, body FROM record WHERE sandbox = ?"
+_GET = f"SELECT body {_WHERE} AND id = ?"
+_DELETE = f"DELETE {_WHERE} AND id = ?"
+_CLEAR = "DELETE FROM record WHERE sandbox = ?"
+_COUNT = f"SELECT count(*) {_WHERE} AND grp = ?"
+_OLDEST = f"SELECT body {_WHERE} AND grp = ? ORDER BY ord, id LIMIT ? OFFSET ?"
+_NEWEST = f"SELECT body {_WHERE} AND grp = ? ORDER BY ord DESC, id DESC LIMIT ? OFFSET ?"
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # A power cut may cost the last answers, never the file; a simulation need not fsync more.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+class _Transaction:
+    """Holds the file's write lock; every statement speaks of one sandbox."""
+
+    __slots__ = ("_sandbox", "_store", "_writer")
+
+    def __init__(self, store: SqliteStore, sandbox: str) -> None:
+        self._store = store
+        self._sandbox = sandbox
+        self._writer = store.writer
+
+    async def __aenter__(self) -> _Transaction:
+        await self._store.begin()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._store.end(keep=kind is None)
+
+    async def get(self, kind: type[R], id: str, /) -> R | None:
+        row = self._writer.execute(_GET, (self._sandbox, name_of(kind), id)).fetchone()
+        return decode(kind, row[0]) if row else None
+
+    def put(self, record: Record, /) -> None:
+        place = (self._sandbox, name_of(type(record)), record.id, record.group, record.order)
+        self._writer.execute(_PUT, (*place, encode(record)))
+
+    def delete(self, kind: type[R], id: str, /) -> None:
+        self._writer.execute(_DELETE, (self._sandbox, name_of(kind), id))
+
+    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
+        record = kind(*values)
+        self.put(record)
+        self.delete(kind, str(record.order - kind.KEPT_MAX))
+
+    async def clear(self) -> None:
+        self._writer.execute(_CLEAR, (self._sandbox,))
+
+    async def first(self, kind: type[R], group: str = "", /) -> R | None:
+        found = await self.list(kind, group, limit=1)
+        return found[0] if found else None
+
+    async def list(
+        self,
+        kind: type[R],
+        group: str = "",
+        *,
+        newest_first: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[R]:
+        most = -1 if limit is None else limit
+        asked = (self._sandbox, name_of(kind), group, most, offset)
+        rows = self._writer.execute(_NEWEST if newest_first else _OLDEST, asked)
+        return [decode(kind, body) for (body,) in rows]
+
+    async def count(self, kind: type[R], group: str = "", /) -> int:
+        found: int = self._writer.execute(_COUNT, (self._sandbox, name_of(kind), group)).fetchone()[
+            0
+        ]
+        return found
+
+    async def everything(self) -> Sequence[Record]:
+        rows = self._writer.execute(_EVERYTHING, (self._sandbox,))
+        return [decode(KINDS[name], body) for name, body in rows]
+
+
+class SqliteStore:
+    """Implements `core.store.Store` in the file at ``path``; ValueError if it cannot be one."""
+
+    def __init__(self, path: str) -> None:
+        if not path or path.startswith(":"):
+            raise ValueError("sqlite: needs a file, as in sqlite:bodydouble.db (or use memory:)")
+        try:
+            self.writer = _opened(path)
+            layout = self.writer.execute("PRAGMA user_version").fetchone()[0]
+            if layout not in (0, LAYOUT):
+                raise ValueError(f"{path} was written by another version: use another file")
+            self.writer.executescript(_SCHEMA)
+            self.writer.execute(f"PRAGMA user_version = {LAYOUT}")
+            self.writer.execute("PRAGMA busy_timeout = 0")
+            self._reader = _opened(path)
+        except sqlite3.Error as error:
+            raise ValueError(f"no SQLite store can be opened at {path!r}: {error}") from None
+        self._lock = asyncio.Lock()
+        self._holder: Any = None
+
+    async def begin(self) -> None:
+        """Takes the write lock: first among this process's tasks, then among processes."""
+        task = _task()
+        if self._holder is not None and self._holder is task:
+            raise RuntimeError("a task holds one sandbox at a time in a SQLite store")
+        await self._lock.acquire()
+        try:
+            await self._begun()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._holder = task
+
+    async def _begun(self) -> None:
+        pause_s, waited_s = 0.001, 0.0
+        while True:
+            try:
+                self.writer.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                # Waiting inside SQLite would stop the whole event loop.
+                if "locked" not in str(error) or waited_s >= _WAIT_MAX_S:
+                    raise
+            await asyncio.sleep(pause_s)
+            waited_s += pause_s
+            pause_s = min(pause_s * 1.5, 0.02)
+
+    def end(self, *, keep: bool) -> None:
+        """Commits or undoes, and lets the next one in."""
+        try:
+            self.writer.execute("COMMIT" if keep else "ROLLBACK")
+        except sqlite3.Error:
+            # A commit that fails (a full disk) must not leave its transaction to the next one.
+            if self.writer.in_transaction:
+                self.writer.execute("ROLLBACK")
+            raise
+        finally:
+            self._holder = None
+            self._lock.release()
+
+    def transaction(self, sandbox: str, /) -> _Transaction:
+        return _Transaction(self, sandbox)
+
+    def _writing(self, sandbox: str) -> AbstractAsyncContextManager[object]:
+        # Whoever holds the writer already writes along with it; waiting would be for itself.
+        mine = self._holder is not None and self._holder is _task()
+        return nullcontext() if mine else self.transaction(sandbox)
+
+    async def key(self, digest: str, /) -> Key | None:
+        row = self._reader.execute("SELECT body FROM key WHERE id = ?", (digest,)).fetchone()
+        return decode_key(row[0]) if row else None
+
+    async def put_key(self, key: Key, /) -> None:
+        async with self._writing(key.sandbox):
+            row = (key.id, key.sandbox, encode_key(key))
+            self.writer.execute("INSERT OR REPLACE INTO key VALUES (?, ?, ?)", row)
+
+    async def sandboxes(self) -> list[str]:
+        rows = self._reader.execute("SELECT DISTINCT sandbox FROM record ORDER BY sandbox")
+        return [id for (id,) in rows]
+
+    async def drop(self, sandbox: str, /) -> None:
+        async with self._writing(sandbox):
+            self.writer.execute(_CLEAR, (sandbox,))
+            self.writer.execute("DELETE FROM key WHERE sandbox = ?", (sandbox,))
+
+    async def close(self) -> None:
+        self.writer.close()
+        self._reader.close()
+
+
+def _task() -> asyncio.Task[Any] | None:
+    # A caller that drives us without an event loop has no tasks to confuse.
+    with suppress(RuntimeError):
+        return asyncio.current_task()
+    return None

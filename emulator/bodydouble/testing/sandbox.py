@@ -1,0 +1,221 @@
+"""One sandbox as a test holds it: its vendors, its clock, its trouble and what was said in it.
+
+`Sandbox` blocks and `AsyncSandbox` is awaited. Both forget their sandbox when their block ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from bodydouble.client import ControlError, Nouns
+from bodydouble.testing.controls import Accounts, Clock, Faults, Jobs
+from bodydouble.testing.inbox import Inbox
+from bodydouble.testing.journal import Requests, story
+from bodydouble.testing.spending import Spend, spend_of
+from bodydouble.testing.vendor import Vendor
+
+if TYPE_CHECKING:
+    from bodydouble.testing.emulator import AsyncEmulator, Emulator
+
+AnswerT = TypeVar("AnswerT")
+
+
+class _Handle(Generic[AnswerT]):
+    """What both kinds of handle share; ``created`` is the answer that made the sandbox."""
+
+    def __init__(self, control: Nouns[AnswerT], created: dict[str, Any]) -> None:
+        self.control = control
+        self.id: str = created["id"]
+        self.seed: int = created["seed"]
+        self.keys: dict[str, str] = created["keys"]
+        self.clock = Clock(control, self.id)
+        self.faults = Faults(control, self.id)
+        self.jobs = Jobs(control, self.id)
+        self.accounts = Accounts(control, self.id)
+
+    def vendor(self, name: str) -> Vendor:
+        """A vendor by name, strangers included. KeyError if none is called so."""
+        raise TypeError("use Sandbox or AsyncSandbox")
+
+    @property
+    def smartlyq(self) -> Vendor:
+        """SmartlyQ."""
+        return self.vendor("smartlyq")
+
+    @property
+    def leonardo(self) -> Vendor:
+        """Leonardo.Ai."""
+        return self.vendor("leonardo")
+
+    @property
+    def infinityblue(self) -> Vendor:
+        """InfinityBlue."""
+        return self.vendor("infinityblue")
+
+    @property
+    def uniall(self) -> Vendor:
+        """UniAll."""
+        return self.vendor("uniall")
+
+    def set_scenario(self, name: str, **fields: Any) -> AnswerT:
+        """Puts a scenario in force for the jobs accepted from now on."""
+        return self.control.set_scenario(self.id, name, **fields)
+
+    def save(self, name: str = "") -> AnswerT:
+        """Keeps everything as it is now; the answer's ``id`` is what `restore` takes."""
+        return self.control.save_snapshot(self.id, name=name)
+
+    def restore(self, snapshot: str) -> AnswerT:
+        """Makes everything what it was then, keys apart."""
+        return self.control.restore_snapshot(self.id, snapshot)
+
+    def add_key(self, vendor: str, **fields: Any) -> AnswerT:
+        """One more key; fields are ``account``, ``scopes``, ``spending_limit``, ``revoked``, …"""
+        return self.control.add_key(self.id, provider=vendor, **fields)
+
+
+class Sandbox(_Handle[Any]):
+    """A sandbox of an `Emulator`; what the fixture ``bodydouble`` gives."""
+
+    def __init__(self, emulator: Emulator, created: dict[str, Any]) -> None:
+        super().__init__(emulator.control, created)
+        self.emulator = emulator
+        self.requests = Requests(emulator.control, self.id)
+        self._known = emulator.self_opened()
+        self._forks: list[Sandbox] = []
+        self._before = Spend()
+
+    @cached_property
+    def webhooks(self) -> Inbox:
+        """An inbox for this sandbox's webhooks."""
+        return Inbox(self)
+
+    def vendor(self, name: str) -> Vendor:
+        """See `_Handle.vendor`."""
+        house = self.emulator
+        return Vendor(house.app.providers[name], self.keys[name], house, lambda: house.url)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Every vendor's environment variables: see `Vendor.env`."""
+        vendors = [self.vendor(name) for name in self.keys]
+        return {name: value for vendor in vendors for name, value in vendor.env.items()}
+
+    @property
+    def spend(self) -> Spend:
+        """What this sandbox would have cost, by vendor; a fork's begins when it was forked."""
+        return spend_of(self.control.receipt(self.id)["vendors"]).since(self._before)
+
+    @property
+    def spend_in_all(self) -> Spend:
+        """The same with all its forks."""
+        total = self.spend
+        for fork in self._forks:
+            for bill in fork.spend_in_all.values():
+                total.add(bill)
+        return total
+
+    @property
+    def forked(self) -> bool:
+        """Whether there are forks of it."""
+        return bool(self._forks)
+
+    @property
+    def orphans(self) -> list[dict[str, Any]]:
+        """Jobs that were charged and neither fetched after their end nor cancelled."""
+        left: list[dict[str, Any]] = self.control.receipt(self.id)["orphans"]
+        return left
+
+    def findings(self, *, waive: Iterable[str] = ()) -> list[dict[str, Any]]:
+        """What the real vendor would not have forgiven, here or under a key nobody issued."""
+        ids = [self.id, *self._self_opened()]
+        query = {"waive": ",".join(waive)}
+        return [finding for id in ids for finding in self.control.lint(id, **query)]
+
+    def lint(self, *, waive: Iterable[str] = ()) -> None:
+        """That the client behaved; AssertionError names each finding, its rule and its page.
+
+        ``waive`` names rules that are let off.
+        """
+        __tracebackhide__ = True
+        found = self.findings(waive=waive)
+        if found:
+            lines = [f"{one['rule']}: {one['problem']} [{one['source']}]" for one in found]
+            raise AssertionError("the client's manners\n  " + "\n  ".join(lines))
+
+    def _self_opened(self) -> list[str]:
+        return sorted(self.emulator.self_opened() - self._known)
+
+    def forget_self_opened(self) -> None:
+        """Forgets what keys that nobody issued have opened since this sandbox was made."""
+        for id in self._self_opened():
+            self.control.delete_sandbox(id)
+
+    def story(self) -> str:
+        """Requests, jobs and ledger, for people."""
+        return story(self.control, self.id, self.seed)
+
+    def fork(self, **fields: Any) -> Sandbox:
+        """A copy with keys of its own, which goes its own way from here and ends with this one."""
+        fork = Sandbox(self.emulator, self.control.fork(self.id, **fields))
+        fork._before = spend_of(self.control.receipt(fork.id)["vendors"])
+        self._forks.append(fork)
+        return fork
+
+    def close(self) -> None:
+        """Forgets the sandbox and its forks; doing so twice is fine."""
+        if "webhooks" in self.__dict__:
+            self.webhooks.close()
+        for fork in self._forks:
+            fork.close()
+        try:
+            self.control.delete_sandbox(self.id)
+        except ControlError as error:
+            if error.status != 404:
+                raise
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncSandbox(_Handle[Awaitable[Any]]):
+    """A sandbox of an `AsyncEmulator`; every verb is awaited."""
+
+    def __init__(self, emulator: AsyncEmulator, created: dict[str, Any]) -> None:
+        super().__init__(emulator.control, created)
+        self.emulator = emulator
+
+    def vendor(self, name: str) -> Vendor:
+        """See `_Handle.vendor`."""
+        house = self.emulator
+        return Vendor(house.app.providers[name], self.keys[name], house, lambda: house.origin)
+
+    async def fork(self, **fields: Any) -> AsyncSandbox:
+        """A copy with keys of its own, which goes its own way from here."""
+        return AsyncSandbox(self.emulator, await self.control.fork(self.id, **fields))
+
+    async def close(self) -> None:
+        """Forgets the sandbox."""
+        await self.control.delete_sandbox(self.id)
+
+    async def __aenter__(self) -> AsyncSandbox:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()

@@ -1,0 +1,78 @@
+"""A tripwire around this process: nobody reaches a real vendor's host while it is up.
+
+Names are watched where they are looked up and where they are connected to. A try is refused there
+and then, and remembered, because a client that swallows errors must not hide it. An event loop that
+does its own name lookups, such as uvloop, is not seen.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class RealVendor(ConnectionRefusedError):
+    """A connection to a real vendor was about to be made."""
+
+
+class Tripwire:
+    """Watches ``hosts`` and everything below them, from `arm` to `disarm`."""
+
+    def __init__(self, hosts: Collection[str]) -> None:
+        self._hosts = tuple(host.lower() for host in hosts)
+        self._kept: dict[str, Any] = {}
+        self.tripped: list[str] = []
+
+    def arm(self) -> None:
+        """Begins to watch."""
+        if self._kept:
+            return
+        for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+            self._kept[name] = getattr(socket, name)
+            setattr(socket, name, self._watching(self._kept[name]))
+        for name in ("connect", "connect_ex"):
+            self._kept[name] = socket.socket.__dict__.get(name)
+            setattr(socket.socket, name, self._connecting(getattr(socket.socket, name)))
+
+    def disarm(self) -> None:
+        """Puts everything back."""
+        for name, kept in self._kept.items():
+            owner: Any = socket.socket if name.startswith("connect") else socket
+            if kept is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, kept)
+        self._kept.clear()
+
+    def sentences(self) -> list[str]:
+        """One for each host that somebody tried to reach."""
+        return [
+            f"a connection to the real vendor at {host} was attempted and refused: point the "
+            "client at bodydouble.<vendor>.base_url, or mark the test bodydouble(live=True)"
+            for host in dict.fromkeys(self.tripped)
+        ]
+
+    def _watching(self, real: Callable[..., T]) -> Callable[..., T]:
+        def looked_up(host: Any, *args: Any, **kwargs: Any) -> T:
+            self._check(host)
+            return real(host, *args, **kwargs)
+
+        return looked_up
+
+    def _connecting(self, real: Callable[..., T]) -> Callable[..., T]:
+        def connected(link: socket.socket, address: Any) -> T:
+            if isinstance(address, tuple) and address:
+                self._check(address[0])
+            return real(link, address)
+
+        return connected
+
+    def _check(self, host: Any) -> None:
+        name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+        name = name.lower().rstrip(".")
+        if any(name == known or name.endswith("." + known) for known in self._hosts):
+            self.tripped.append(name)
+            raise RealVendor(f"bodydouble keeps this test from reaching the real vendor at {name}")

@@ -1,0 +1,79 @@
+"""One vendor as a test sees it: where it is, the key that opens this sandbox, and a client.
+
+It hands out addresses and secrets; what is said with them is between the test and the vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import httpx
+
+    from bodydouble.core.provider import Provider
+
+
+class House(Protocol):
+    """What a vendor needs of its emulator."""
+
+    @property
+    def origin(self) -> str: ...
+    @property
+    def async_transport(self) -> httpx.AsyncBaseTransport: ...
+
+
+class Vendor:
+    """``bodydouble.smartlyq``: ``base_url``, ``key``, ``env``, ``client()``."""
+
+    def __init__(
+        self, provider: Provider, key: str, house: House, listen: Callable[[], str]
+    ) -> None:
+        self.name = provider.name
+        self.key = key
+        self.hosts = provider.hosts
+        self._path = f"/{provider.name}{provider.base_path}"
+        self._house = house
+        self._listen = listen
+
+    @property
+    def base_url(self) -> str:
+        """What an official client takes as its base URL; from here on the emulator listens."""
+        return self._listen() + self._path
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that carries the key."""
+        return {"authorization": f"Bearer {self.key}"}
+
+    @property
+    def env(self) -> dict[str, str]:
+        """``SMARTLYQ_API_KEY``, which the official client reads, and ``SMARTLYQ_BASE_URL``.
+
+        No official client reads its base URL from the environment; that name is for your own code.
+        """
+        name = self.name.upper().replace("-", "_")
+        return {f"{name}_API_KEY": self.key, f"{name}_BASE_URL": self.base_url}
+
+    def client(self, **options: Any) -> httpx.Client:
+        """An `httpx.Client` with key and base URL that needs no socket. Options are httpx's."""
+        import httpx
+
+        transport = getattr(self._house, "transport", None)
+        if transport is None:
+            raise TypeError("an AsyncEmulator has async clients only: use async_client()")
+        return httpx.Client(**self._options(transport, options))
+
+    def async_client(self, **options: Any) -> httpx.AsyncClient:
+        """The same as an `httpx.AsyncClient`."""
+        import httpx
+
+        return httpx.AsyncClient(**self._options(self._house.async_transport, options))
+
+    def _options(self, transport: Any, options: dict[str, Any]) -> dict[str, Any]:
+        headers = {**self.headers, **options.pop("headers", {})}
+        usual = {"base_url": self._house.origin + self._path, "trust_env": False, "verify": False}
+        return {**usual, "transport": transport, "headers": headers, **options}
+
+    def __repr__(self) -> str:
+        return f"<{self.name} at {self._house.origin}{self._path}>"

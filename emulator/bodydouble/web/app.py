@@ -1,0 +1,265 @@
+"""The application: vendors by prefix, by host, or one at the root; everything else is Starlette's.
+
+A vendor's request goes straight to its pipeline, because it is the hot path; media, uploads and
+the control plane are ordinary Starlette routes. Knows where things are mounted, not what they do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bodydouble import providers as shelf
+from bodydouble.core import wire
+from bodydouble.core.errors import Refused
+from bodydouble.core.provider import Provider
+from bodydouble.core.scenarios import SCENARIOS
+from bodydouble.core.store import Store
+from bodydouble.core.wire import Call, Reply, Served
+from bodydouble.stores import open_store
+from bodydouble.web.http import bodiless, host_of, origin_of, read_body, send_reply
+from bodydouble.web.opening import bad_balances, bad_quirks
+from bodydouble.web.pipeline import Pipeline
+from bodydouble.web.registry import Registry
+from bodydouble.web.sender import Sender, drain
+from bodydouble.web.settings import Settings
+from bodydouble.web.trouble import send_troubled
+from bodydouble.web.waker import Waker
+
+if TYPE_CHECKING:
+    from bodydouble.web.media.room import MediaRoom
+    from bodydouble.web.replay import Replay
+
+log = logging.getLogger("bodydouble")
+
+wire.decode_json = orjson.loads
+
+SWEEP_EVERY_S = 60.0
+
+PATHS_REMEMBERED_MAX = 4_096
+
+# Paths of ours at the root; a vendor mounted there does not get them.
+OWN_ROOTS = frozenset(("_bodydouble", "cdn", "uploads"))
+
+
+class Providers(Mapping[str, Provider]):
+    """Every installed provider by name, loaded when first asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Provider] = {}
+
+    def __getitem__(self, name: str) -> Provider:
+        loaded = self._loaded.get(name)
+        if loaded is None:
+            if name not in shelf.names():
+                raise KeyError(name)
+            loaded = self._loaded[name] = shelf.load(name)
+        return loaded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(shelf.names())
+
+    def __len__(self) -> int:
+        return len(shelf.names())
+
+
+class Application:
+    """The ASGI application. ``rest`` answers what is no vendor's."""
+
+    def __init__(self, settings: Settings | None = None, store: Store | None = None) -> None:
+        self.settings = settings or Settings()
+        self.store = store or open_store(self.settings.store)
+        self.providers = Providers()
+        self._check()
+        self.registry = Registry(self.store, self.settings)
+        self.waker = Waker(Sender(self.registry, self.providers))
+        self._pipelines: dict[str, Pipeline] = {}
+        self._prefixed: dict[str, tuple[Pipeline, str]] = {}
+        self._hosts: dict[str, str] | None = None
+        self._rest: ASGIApp | None = None
+        self._janitor: asyncio.Task[None] | None = None
+        self._media: MediaRoom | None = None
+        self._replay: Replay | None = None
+        if self.settings.replay is not None:
+            from bodydouble.web.replay import read_replay
+
+            self._replay = read_replay(self.settings.replay)
+
+    def _check(self) -> None:
+        """ValueError in one sentence for a setting that no vendor or scenario knows."""
+        settings = self.settings
+        if settings.only is not None:
+            shelf.load(settings.only)
+        # Files are read only where the core knows no such name; a bad one says what is wrong.
+        if settings.scenario not in SCENARIOS:
+            from bodydouble.web.scenario_files import scenario_files
+
+            if settings.scenario not in scenario_files():
+                listed = ", ".join((*SCENARIOS, *scenario_files()))
+                raise ValueError(f"no scenario is called {settings.scenario!r}: there are {listed}")
+        for name, problem in bad_balances(self.providers, settings.balances):
+            raise ValueError(f"the balance{name and f' of {name}'}: {problem}")
+        for name, problem in bad_quirks(self.providers, settings.quirks).items():
+            raise ValueError(f"the quirk {name} {problem}")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            found = self._vendor(scope)
+            if found is not None:
+                pipeline, path = found
+                call = Call(
+                    scope["method"],
+                    path,
+                    query=scope["query_string"],
+                    headers=tuple(scope["headers"]),
+                    origin=self.settings.public_url or origin_of(scope),
+                )
+                if scope["method"] != "GET" or not bodiless(scope, call.named):
+                    try:
+                        call.body = await read_body(call, receive)
+                    except Refused as refused:
+                        await send_reply(send, pipeline.refused(call, refused), close=True)
+                        return
+                    except ConnectionResetError:
+                        return
+                if self._replay is not None and self._replay.provider == pipeline.provider.name:
+                    await self._replay.answer(call, send)
+                    return
+                reply = await pipeline.answer(call)
+                if reply.edge is None and not isinstance(reply.body, Served):
+                    await send_reply(send, reply)
+                else:
+                    await self._send_unusual(reply, scope, receive, send)
+                return
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self.rest(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        # Not Starlette's, so that a server starts without everything that is no vendor's.
+        await receive()
+        try:
+            await self.startup()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @property
+    def rest(self) -> ASGIApp:
+        """Media, uploads, control plane and front page: built when first needed."""
+        if self._rest is None:
+            from bodydouble.web.site import site
+
+            self._rest = site(self)
+        return self._rest
+
+    @property
+    def media(self) -> MediaRoom:
+        """The media room, opened when the first file is asked for."""
+        if self._media is None:
+            from bodydouble.web.cdn import blob_bytes
+            from bodydouble.web.media.room import MediaRoom
+
+            async def blobs(sandbox: str, digest: str) -> bytes | None:
+                return await blob_bytes(self, sandbox, digest)
+
+            settings = self.settings
+            self._media = MediaRoom(
+                settings.media_dir, settings.media_bytes_max, settings.fetch_inputs, blobs
+            )
+        return self._media
+
+    async def startup(self) -> None:
+        """Called by the server at its start: from now on, what is due happens by itself."""
+        await self.waker.start()
+        self._janitor = asyncio.create_task(self._sweep_now_and_then())
+
+    async def shutdown(self) -> None:
+        """Stops sending, ends the renderer and lets go of the store."""
+        if self._janitor is not None:
+            self._janitor.cancel()
+            await asyncio.gather(self._janitor, return_exceptions=True)
+        await self.waker.stop()
+        if self._media is not None:
+            await self._media.close()
+        await self.store.close()
+
+    async def sweep(self) -> int:
+        """Forgets sandboxes nobody has used for too long; a janitor calls it now and then."""
+        return await self.registry.sweep()
+
+    async def _sweep_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("idle sandboxes could not be forgotten; it is tried again")
+
+    async def deliver(self, sandbox: str) -> None:
+        """Sends what became due in a sandbox whose time was moved, and waits for the outcomes."""
+        await drain(self, sandbox)
+
+    def pipeline(self, name: str) -> Pipeline:
+        """The pipeline of one vendor, built when first needed."""
+        pipeline = self._pipelines.get(name)
+        if pipeline is None:
+            provider = self.providers[name]
+            pipeline = self._pipelines[name] = Pipeline(
+                provider, self.registry, self.providers, self.waker
+            )
+        return pipeline
+
+    def _vendor(self, scope: Scope) -> tuple[Pipeline, str] | None:
+        """The vendor's pipeline and the path as the vendor would see it."""
+        path: str = scope["path"]
+        # Whoever polls asks for the same path again and again.
+        found = self._prefixed.get(path)
+        return self._searched(scope, path) if found is None else found
+
+    def _searched(self, scope: Scope, path: str) -> tuple[Pipeline, str] | None:
+        root, slash, rest = path[1:].partition("/")
+        if root in OWN_ROOTS:
+            return None
+        if slash and (root in self._pipelines or root in self.providers):
+            if rest == "openapi.json" or rest == "docs" or rest.startswith("docs/"):
+                return None
+            if len(self._prefixed) >= PATHS_REMEMBERED_MAX:
+                self._prefixed.clear()
+            found = self._prefixed[path] = self.pipeline(root), "/" + rest
+            return found
+        if self.settings.only is not None and path != "/":
+            return self.pipeline(self.settings.only), path
+        host = host_of(scope)
+        if host and not host[0].isdigit() and not host.startswith(("localhost", "[")):
+            name = self._by_host().get(host.partition(":")[0])
+            if name is not None:
+                return self.pipeline(name), path
+        return None
+
+    def _by_host(self) -> dict[str, str]:
+        if self._hosts is None:
+            self._hosts = {host: name for name in self.providers for host in shelf.load(name).hosts}
+        return self._hosts
+
+    async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+        if isinstance(reply.body, Served):
+            from bodydouble.web.cdn import hand_through
+
+            response = await hand_through(self, reply, reply.body)
+            if reply.edge is None:
+                await response(scope, receive, send)
+                return
+            reply = replace(reply, body=bytes(response.body), status=response.status_code)
+        await send_troubled(receive, send, reply)

@@ -1,0 +1,136 @@
+"""A sandbox's accounts: what they hold, every entry of their ledgers, and money put in or taken.
+
+An account that nobody used yet exists all the same: asking for it opens it, as its first request
+would have. Its id is ``vendor/name``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble import steering
+from bodydouble.core.clock import iso_ms
+from bodydouble.core.ledger import Account, Entry
+from bodydouble.core.money import AMOUNT_MAX, Currency
+from bodydouble.core.provider import Provider
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.control.bodies import NAME, Balance, TopUp, read
+from bodydouble.web.control.problems import Problem, Wrong, invalid
+from bodydouble.web.control.rooms import (
+    body_of,
+    known_query,
+    missing,
+    opened,
+    page_of,
+    said,
+    told,
+)
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+_NAME = re.compile(NAME)
+
+
+async def listed(app: Application, request: Request) -> Response:
+    """Every account that was used."""
+    known_query(request, "offset", "limit")
+    offset, limit = page_of(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        accounts = await box.tx.list(Account, offset=offset, limit=limit)
+        total = await box.tx.count(Account)
+        return said({"accounts": [account_body(box, one) for one in accounts], "total": total})
+
+
+async def read_one(app: Application, request: Request) -> Response:
+    """One account."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        return said(account_body(box, await _found(box, request)))
+
+
+async def entries(app: Application, request: Request) -> Response:
+    """One account's ledger, oldest first."""
+    known_query(request, "offset", "limit")
+    offset, limit = page_of(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        account = await _found(box, request)
+        money = box.providers[account.provider].currency
+        rows = await box.tx.list(Entry, account.id, offset=offset, limit=limit)
+        total = await box.tx.count(Entry, account.id)
+    return said({"entries": [_entry_body(row, money) for row in rows], "total": total})
+
+
+async def add(app: Application, request: Request) -> Response:
+    """Puts money in."""
+    known_query(request)
+    asked = read(TopUp, await body_of(request))
+    async with opened(app, request.path_params["sandbox"]) as box:
+        account = await _found(box, request)
+        amount = _amount(box.providers[account.provider], asked.amount)
+        if account.balance + amount > AMOUNT_MAX:
+            raise Problem(409, f"{account.id} would hold more than a wallet can")
+        body = account_body(box, await steering.add_money(box, account, amount, asked.bucket))
+        await box.settle()
+    await told(app, box)
+    return said(body, 201)
+
+
+async def put_balance(app: Application, request: Request) -> Response:
+    """Makes the balance what it is asked to be."""
+    known_query(request)
+    asked = read(Balance, await body_of(request))
+    async with opened(app, request.path_params["sandbox"]) as box:
+        account = await _found(box, request)
+        amount = _amount(box.providers[account.provider], asked.amount)
+        body = account_body(box, await steering.set_balance(box, account, amount))
+        await box.settle()
+    await told(app, box)
+    return said(body)
+
+
+async def _found(box: OpenSandbox, request: Request) -> Account:
+    id = request.path_params["account"]
+    vendor, _, name = id.partition("/")
+    if vendor not in box.providers or not _NAME.match(name):
+        raise missing("account", id)
+    return await box.account(box.providers[vendor], name)
+
+
+def _amount(provider: Provider, text: str) -> int:
+    try:
+        return provider.currency.parse(text)
+    except ValueError as error:
+        raise invalid(Wrong("amount", str(error))) from None
+
+
+def account_body(box: OpenSandbox, account: Account) -> dict[str, Any]:
+    """An account with its buckets, in the vendor's own money."""
+    money = box.providers[account.provider].currency
+    return {
+        "id": account.id,
+        "provider": account.provider,
+        "currency": money.name,
+        "balance": money.text(account.balance),
+        "buckets": {name: money.text(amount) for name, amount in account.buckets},
+        "running": account.running,
+        "waiting": account.waiting,
+        "opened_at": iso_ms(account.opened_at_us),
+    }
+
+
+def _entry_body(entry: Entry, money: Currency) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "serial": entry.order,
+        "kind": entry.kind.value,
+        "amount": money.text(entry.amount),
+        "postings": {place: money.text(amount) for place, amount in entry.postings},
+        "job": entry.job or None,
+        "at": iso_ms(entry.at_us),
+        "balance_after": money.text(entry.balance_after),
+    }

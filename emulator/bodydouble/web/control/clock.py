@@ -1,0 +1,110 @@
+"""A sandbox's time: read it, move it, let it flow or freeze it.
+
+Moving stops wherever a webhook is due, has it sent, and goes on, so that every attempt is made at
+its own instant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble import steering
+from bodydouble.core.clock import parse_instant, parse_span
+from bodydouble.core.webhooks import Outgoing
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.steering import Goal, Until
+from bodydouble.web.control.bodies import ClockChange, UntilJob, one_of, read
+from bodydouble.web.control.problems import Problem, Wrong, invalid
+from bodydouble.web.control.rooms import body_of, clock_body, job_named, known_query, opened, said
+from bodydouble.web.registry import real_us
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+# How often one request may stop on its way, and for how long (real time) it may take in all.
+STOPS_MAX = 10_000
+WALK_MAX_US = 60_000_000
+
+
+async def read_clock(app: Application, request: Request) -> Response:
+    """What time it is there."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        return said(clock_body(box))
+
+
+async def change(app: Application, request: Request) -> Response:
+    """Moves the clock; ``settled`` is how many events that let happen. 409 where it cannot be."""
+    known_query(request)
+    asked = read(ClockChange, await body_of(request))
+    verb = one_of(asked)
+    span_us, at_us = _span_us(asked), _instant(asked.to)
+    id = request.path_params["sandbox"]
+    async with opened(app, id) as box:
+        if verb == "rate":
+            await steering.set_rate(box, asked.rate or 0.0, real_us())
+            # Whoever sleeps until something is due must learn that it may be due sooner.
+            box.wake_us = box.now_us
+            body = {**clock_body(box), "settled": 0}
+        else:
+            goal = await _goal(box, asked, span_us, at_us)
+    if verb == "rate":
+        app.waker.notice(box)
+        return said(body)
+    return said(await _walked(app, id, goal))
+
+
+async def _walked(app: Application, id: str, goal: Goal) -> dict[str, Any]:
+    settled, began_us = 0, real_us()
+    for _ in range(STOPS_MAX):
+        async with opened(app, id) as box:
+            done, arrived = await steering.walk(box, goal, real_us())
+            settled += done
+            body = clock_body(box)
+            sending = await box.tx.first(Outgoing) is not None
+        if sending:
+            await app.deliver(id)
+        if arrived:
+            return {**body, "settled": settled}
+        if real_us() - began_us > WALK_MAX_US:
+            break
+    raise Problem(409, f"time was moved to {body['now']} only: there is too much on the way")
+
+
+async def _goal(
+    box: OpenSandbox, asked: ClockChange, span_us: int | None, at_us: int | None
+) -> Goal:
+    if span_us is not None:
+        return steering.goal_after(box, span_us)
+    if at_us is not None:
+        return steering.goal_at(box, at_us)
+    if isinstance(asked.until, UntilJob):
+        job = await job_named(box, asked.until.job)
+        return Goal(Until.JOB, job=job.id)
+    if asked.until == "idle":
+        return Goal(Until.IDLE)
+    return await steering.goal_next(box)
+
+
+def _span_us(asked: ClockChange) -> int | None:
+    if asked.advance_s is not None:
+        return round(asked.advance_s * 1_000_000)
+    if asked.advance is None:
+        return None
+    try:
+        return parse_span(asked.advance)
+    except ValueError as error:
+        raise invalid(Wrong("advance", str(error))) from None
+
+
+def _instant(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except (ValueError, OverflowError):
+        message = f"{text!r} is no instant: write it as 2026-07-26T09:41:22Z"
+        raise invalid(Wrong("to", message)) from None

@@ -1,0 +1,116 @@
+"""A sandbox's deliveries: what is due, what was tried and what became of it; and once more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from heapq import merge
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble.announcements import planned
+from bodydouble.core.clock import iso_ms
+from bodydouble.core.keys import masked
+from bodydouble.core.ledger import Account
+from bodydouble.core.webhooks import Delivery, DeliveryStatus, Webhook
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.control.problems import Problem
+from bodydouble.web.control.rooms import (
+    known_query,
+    missing,
+    one_of_query,
+    opened,
+    page_of,
+    said,
+    told,
+)
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+
+async def listed(app: Application, request: Request) -> Response:
+    """Every account's deliveries, newest first."""
+    known_query(request, "offset", "limit", "status", "event", "job")
+    offset, limit = page_of(request)
+    one_of_query(request, "status", DeliveryStatus)
+    wanted = [(name, request.query_params.get(name)) for name in ("status", "event", "job")]
+    async with opened(app, request.path_params["sandbox"]) as box:
+        groups = [
+            await box.tx.list(Delivery, account.id, newest_first=True)
+            for account in await box.tx.list(Account)
+        ]
+        kept = [
+            one
+            for one in merge(*groups, key=lambda delivery: -delivery.order)
+            if all(value in (None, str(getattr(one, name))) for name, value in wanted)
+        ]
+        page = [await _body(box, one) for one in islice(kept, offset, offset + limit)]
+    return said({"deliveries": page, "total": len(kept)})
+
+
+async def read_one(app: Application, request: Request) -> Response:
+    """One delivery."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        return said(await _body(box, await _found(box, request)))
+
+
+async def retry(app: Application, request: Request) -> Response:
+    """Tries a delivery now, from a fresh count, whatever became of it before."""
+    known_query(request)
+    id = request.path_params["sandbox"]
+    async with opened(app, id) as box:
+        delivery = await _found(box, request)
+        if await box.tx.get(Webhook, delivery.webhook) is None:
+            raise Problem(409, f"the webhook of delivery {delivery.id} is gone")
+        fresh = replace(delivery, status=DeliveryStatus.PENDING, attempt=0, delivered_at_us=None)
+        await planned(box, fresh, box.now_us)
+        await box.settle()
+    await told(app, box)
+    async with opened(app, id) as box:
+        return said(await _body(box, await _found(box, request)), 202)
+
+
+async def _found(box: OpenSandbox, request: Request) -> Delivery:
+    delivery = await box.tx.get(Delivery, request.path_params["delivery"])
+    if delivery is None:
+        raise missing("delivery", request.path_params["delivery"])
+    return delivery
+
+
+async def _body(box: OpenSandbox, delivery: Delivery) -> dict[str, Any]:
+    webhook = await box.tx.get(Webhook, delivery.webhook)
+    text = delivery.body.decode("utf-8", "replace")
+    if webhook is not None and webhook.secret:
+        # A vendor may put the receiver's own secret into the body; whoever looks need not have it.
+        text = text.replace(webhook.secret, masked(webhook.secret))
+    return {
+        "id": delivery.id,
+        "account": delivery.group,
+        "webhook": delivery.webhook,
+        "url": webhook.url if webhook else None,
+        "event": delivery.event,
+        "event_id": delivery.event_id,
+        "job": delivery.job or None,
+        "status": delivery.status.value,
+        "attempt": delivery.attempt,
+        "attempts": [
+            {
+                "at": iso_ms(one.at_us),
+                "code": one.code,
+                "answer": one.answer,
+                "error": one.error,
+                "accepted": one.accepted,
+            }
+            for one in delivery.attempts
+        ],
+        "created_at": iso_ms(delivery.created_at_us),
+        "next_at": None if delivery.next_at_us is None else iso_ms(delivery.next_at_us),
+        "delivered_at": (
+            None if delivery.delivered_at_us is None else iso_ms(delivery.delivered_at_us)
+        ),
+        "body": text,
+    }

@@ -1,0 +1,139 @@
+"""A sandbox's faults: armed, listed with how often they struck, and removed one by one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, ValidationError, model_validator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble.core.faults import FAULTS_MAX, Fault, Point
+from bodydouble.core.scripts import MatchText, Share, Short, Times, TroubleText
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.staging import watchful
+from bodydouble.web.control.problems import Problem, Wrong, from_pydantic, invalid
+from bodydouble.web.control.rooms import body_of, known_query, missing, opened, page_of, said
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+
+class NewFault(TroubleText):
+    """`POST /sandboxes/{id}/faults`. ``provider`` and ``operation`` may stand outside ``match``."""
+
+    times: Times | None = None
+    probability: Share = 1.0
+    provider: Short = ""
+    operation: Short = ""
+    match: MatchText = Field(default_factory=MatchText)
+
+    @model_validator(mode="after")
+    def _once(self) -> NewFault:
+        for name in ("provider", "operation"):
+            if getattr(self, name) and getattr(self.match, name):
+                raise ValueError(f"{name} stands either in match or beside it, not in both")
+        return self
+
+
+async def create(app: Application, request: Request) -> Response:
+    """Arms a fault."""
+    known_query(request)
+    try:
+        asked = NewFault.model_validate_json(await body_of(request) or b"{}")
+    except ValidationError as error:
+        raise from_pydantic(error) from None
+    named = {"provider": asked.provider, "operation": asked.operation}
+    given = asked.match.model_copy(update={name: text for name, text in named.items() if text})
+    if asked.point is not Point.DELIVERY:
+        _check_place(app, given)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        if await box.tx.count(Fault) >= FAULTS_MAX:
+            raise Problem(409, f"there are {FAULTS_MAX} faults already: remove some")
+        serial = await box.serial("faults")
+        fault = Fault(
+            f"f{serial}", serial, asked.trouble(), given.match(), asked.times, asked.probability
+        )
+        box.tx.put(fault)
+        await _note(box)
+        where = f"{request.url.path}/{fault.id}"
+        return said(fault_body(fault), 201, {"location": where})
+
+
+def _check_place(app: Application, match: MatchText) -> None:
+    """A vendor or operation that does not exist would never be struck, so it is an error."""
+    if match.provider and match.provider not in app.providers:
+        known = ", ".join(app.providers)
+        raise invalid(Wrong("provider", f"no provider is called {match.provider!r}: {known}"))
+    if not match.operation or match.operation in ("submit", "read"):
+        return
+    names = [match.provider] if match.provider else list(app.providers)
+    known_ones = {one.name for name in names for one in app.providers[name].operations}
+    if match.operation not in known_ones:
+        raise invalid(
+            Wrong("operation", f"no operation is called {match.operation!r}: see GET /providers")
+        )
+
+
+async def listed(app: Application, request: Request) -> Response:
+    """Every fault, also those that have struck as often as they may."""
+    known_query(request, "offset", "limit")
+    offset, limit = page_of(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        faults = await box.tx.list(Fault, offset=offset, limit=limit)
+        total = await box.tx.count(Fault)
+        return said({"faults": [fault_body(fault) for fault in faults], "total": total})
+
+
+async def clear(app: Application, request: Request) -> Response:
+    """Removes every fault."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        for fault in await box.tx.list(Fault):
+            box.tx.delete(Fault, fault.id)
+        await _note(box)
+    return Response(status_code=204)
+
+
+async def read_one(app: Application, request: Request) -> Response:
+    """One fault."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        return said(fault_body(await _found(box, request)))
+
+
+async def remove(app: Application, request: Request) -> Response:
+    """Removes one fault."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        box.tx.delete(Fault, (await _found(box, request)).id)
+        await _note(box)
+    return Response(status_code=204)
+
+
+async def _found(box: OpenSandbox, request: Request) -> Fault:
+    id = request.path_params["fault"]
+    fault = await box.tx.get(Fault, id)
+    if fault is None:
+        raise missing("fault", id)
+    return fault
+
+
+async def _note(box: OpenSandbox) -> None:
+    box.record = await watchful(box)
+    box.tx.put(box.record)
+
+
+def fault_body(fault: Fault) -> dict[str, Any]:
+    """A fault with what is left of it; conditions and settings nobody gave are left out."""
+    trouble = {name: value for name, value in asdict(fault.trouble).items() if value is not None}
+    return {
+        "id": fault.id,
+        **trouble,
+        "match": {name: value for name, value in asdict(fault.match).items() if value},
+        "times": fault.times,
+        "left": None if fault.times is None else max(0, fault.times - fault.struck),
+        "struck": fault.struck,
+        "probability": fault.probability,
+    }

@@ -1,0 +1,119 @@
+"""A sandbox's jobs, with the future that was drawn for each, and the force to change it."""
+
+from __future__ import annotations
+
+from heapq import merge
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble import steering
+from bodydouble.core.clock import iso_ms
+from bodydouble.core.jobs import Job
+from bodydouble.core.ledger import Account
+from bodydouble.core.lifecycle import State
+from bodydouble.core.reasons import Reason
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.control.bodies import JobChange, one_of, read
+from bodydouble.web.control.rooms import (
+    body_of,
+    job_named,
+    known_query,
+    one_of_query,
+    opened,
+    page_of,
+    said,
+    told,
+)
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+
+async def listed(app: Application, request: Request) -> Response:
+    """Every account's jobs, newest first."""
+    known_query(request, "offset", "limit", "provider", "state")
+    offset, limit = page_of(request)
+    provider = request.query_params.get("provider")
+    state = one_of_query(request, "state", State)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        groups = [
+            await box.tx.list(Job, account.id, newest_first=True)
+            for account in await box.tx.list(Account)
+            if provider in (None, account.provider)
+        ]
+        ordered = merge(*groups, key=lambda job: -job.order)
+        kept = [job for job in ordered if state in (None, job.state.value)]
+        page = [job_body(box, job) for job in islice(kept, offset, offset + limit)]
+    return said({"jobs": page, "total": len(kept)})
+
+
+async def read_one(app: Application, request: Request) -> Response:
+    """One job, by any of its ids."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        return said(job_body(box, await job_named(box, request.path_params["job"])))
+
+
+async def change(app: Application, request: Request) -> Response:
+    """Forces a job to finish, fail or stall."""
+    known_query(request)
+    asked = read(JobChange, await body_of(request))
+    verb = one_of(asked)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        job = await job_named(box, request.path_params["job"])
+        if verb == "finish":
+            job = await steering.finish(box, job)
+        elif verb == "fail":
+            job = await steering.fail(box, job, Reason(asked.fail or Reason.PROVIDER_ERROR))
+        else:
+            job = await steering.stall(box, job)
+        body = job_body(box, job)
+        await box.settle()
+    await told(app, box)
+    return said(body)
+
+
+def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:
+    """A job in neutral words, with the vendor's word for its state and its drawn timeline."""
+    provider, ordered, future = box.providers[job.provider], job.submission, job.timeline
+    return {
+        "id": job.id,
+        "names": ordered.names,
+        "provider": job.provider,
+        "account": job.group,
+        "serial": job.order,
+        "state": job.state.value,
+        "word": provider.words[job.state],
+        "progress": round(job.progress(box.now_us), 3),
+        "operation": ordered.operation,
+        "model": ordered.model,
+        "prompt": ordered.prompt,
+        "price": provider.currency.text(ordered.price),
+        "refunded": job.refunded,
+        "reason": job.reason.value if job.reason else None,
+        "accepted_at": iso_ms(job.accepted_at_us),
+        "started_at": _iso(job.started_at_us),
+        "ended_at": _iso(job.ended_at_us),
+        "deleted_at": _iso(job.deleted_at_us),
+        "timeline": {
+            "wait_us": future.wait_us,
+            "run_us": future.run_us,
+            "ending": future.ending.value if future.ending else None,
+            "reason": future.reason.value if future.reason else None,
+            "odd": future.oddity.value if future.oddity else None,
+        },
+        "media": {
+            "width": ordered.width,
+            "height": ordered.height,
+            "fps": ordered.fps,
+            "duration_ms": ordered.duration_ms,
+            "audio": ordered.audio,
+        },
+    }
+
+
+def _iso(at_us: int | None) -> str | None:
+    return None if at_us is None else iso_ms(at_us)

@@ -1,0 +1,234 @@
+"""The request log: filtered, asked whether something was called, and exported.
+
+Secrets were masked before they were stored, so nothing here could tell one.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from itertools import starmap
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble.core.clock import iso_ms, parse_instant
+from bodydouble.core.exchanges import BODY_KEPT_BYTES, Exchange
+from bodydouble.core.limits import Decision
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.web.control.bodies import Body, Text, read
+from bodydouble.web.control.exports import curl_command, har_document
+from bodydouble.web.control.problems import Wrong, invalid
+from bodydouble.web.control.rooms import body_of, known_query, missing, opened, page_of, said, whole
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+_EXACT = ("provider", "operation", "method", "job", "account")
+_FILTERS = (*_EXACT, "path", "status", "since")
+_SERIAL_MAX = 10**9
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Between(Body):
+    """How often something may have happened."""
+
+    at_least: Count = 0
+    at_most: Count = 1_000_000
+
+
+class Verify(Body):
+    """`POST …/requests/verify`: what should have been called, and how often."""
+
+    provider: Text | None = None
+    operation: Text | None = None
+    method: Text | None = None
+    path: Text | None = None
+    status: Annotated[int, Field(ge=0, le=599)] | None = None
+    body: Any = None
+    times: Count | Between = Field(default_factory=lambda: Between(at_least=1))
+
+
+async def listed(app: Application, request: Request) -> Response:
+    """The exchanges that meet every filter, newest first."""
+    known_query(request, "offset", "limit", *_FILTERS)
+    offset, limit = page_of(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        kept = await _filtered(box, request)
+        page = [exchange_body(box, one) for one in kept[offset : offset + limit]]
+    return said({"requests": page, "total": len(kept)})
+
+
+async def read_one(app: Application, request: Request) -> Response:
+    """One exchange."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        return said(exchange_body(box, await _found(box, request)))
+
+
+async def har(app: Application, request: Request) -> Response:
+    """The exchanges that meet every filter as HTTP Archive 1.2, oldest first."""
+    known_query(request, "offset", "limit", *_FILTERS)
+    offset, limit = page_of(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        kept = await _filtered(box, request)
+    chosen = kept[offset : offset + limit]
+    return said(har_document(reversed(chosen), _origin(request)))
+
+
+async def curl(app: Application, request: Request) -> Response:
+    """One exchange's request as a command for a shell; the key is ``$BODYDOUBLE_KEY``."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        exchange = await _found(box, request)
+    return said({"curl": curl_command(exchange, _origin(request))})
+
+
+async def verify(app: Application, request: Request) -> Response:
+    """How often something was called, whether that is as often as asked, and what came nearest."""
+    known_query(request)
+    asked = read(Verify, await body_of(request))
+    async with opened(app, request.path_params["sandbox"]) as box:
+        log = await box.tx.list(Exchange, newest_first=True)
+        judged = [(one, _differences(asked, one)) for one in log]
+        matched = sum(1 for _, differences in judged if not differences)
+        low, high = _bounds(asked.times)
+        near = min(judged, key=lambda pair: len(pair[1]), default=None)
+        nearest = None
+        if near is not None and matched < low:
+            nearest = {"request": exchange_body(box, near[0]), "differences": near[1]}
+    times = asked.times if isinstance(asked.times, int) else asked.times.model_dump()
+    return said(
+        {"matched": matched, "times": times, "ok": low <= matched <= high, "nearest": nearest}
+    )
+
+
+def _bounds(times: int | Between) -> tuple[int, int]:
+    return (times, times) if isinstance(times, int) else (times.at_least, times.at_most)
+
+
+def _differences(asked: Verify, one: Exchange) -> list[str]:
+    found = []
+    for name in ("provider", "operation", "method", "status"):
+        wanted, got = getattr(asked, name), getattr(one, name)
+        if wanted is not None and wanted != got:
+            found.append(f"{name}: {got!r}, not {wanted!r}")
+    if asked.path is not None and not fnmatchcase(one.path, asked.path):
+        found.append(f"path: {one.path!r}, not {asked.path!r}")
+    if asked.body is not None:
+        found += _lacking("body", asked.body, parsed(one.request_body))
+    return found
+
+
+def _lacking(place: str, wanted: Any, got: Any) -> list[str]:
+    """Where ``got`` has not all that ``wanted`` has; objects may have more fields."""
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        return [
+            line
+            for name, value in wanted.items()
+            for line in (
+                _lacking(f"{place}.{name}", value, got[name])
+                if name in got
+                else [f"{place}.{name}: is missing, not {value!r}"]
+            )
+        ]
+    return [] if wanted == got else [f"{place}: {got!r}, not {wanted!r}"]
+
+
+async def _found(box: OpenSandbox, request: Request) -> Exchange:
+    id = str(request.path_params["request"])
+    exchange = await box.tx.get(Exchange, id)
+    if exchange is None:
+        raise missing("request", id)
+    return exchange
+
+
+async def _filtered(box: OpenSandbox, request: Request) -> list[Exchange]:
+    query = request.query_params
+    exact = [(name, query[name]) for name in _EXACT if name in query]
+    status = whole(request, "status", -1, 0, 599)
+    after, since_us = _since(query.get("since"))
+    path = query.get("path")
+    return [
+        one
+        for one in await box.tx.list(Exchange, newest_first=True)
+        if one.order > after
+        and one.at_us >= since_us
+        and status in (-1, one.status)
+        and (path is None or fnmatchcase(one.path, path))
+        and all(getattr(one, name) == value for name, value in exact)
+    ]
+
+
+def _since(text: str | None) -> tuple[int, int]:
+    """(serial after which, instant from which): a number is a serial, anything else an instant."""
+    if text is None:
+        return 0, 0
+    if text.isascii() and text.isdecimal():
+        return min(int(text[:10]), _SERIAL_MAX), 0
+    try:
+        return 0, parse_instant(text)
+    except (ValueError, OverflowError):
+        raise invalid(Wrong("since", f"{text!r} is neither a serial nor an instant")) from None
+
+
+def _origin(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def parsed(body: bytes) -> Any:
+    """A body as JSON; None where it is none."""
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return None
+
+
+def exchange_body(box: OpenSandbox, one: Exchange) -> dict[str, Any]:
+    """An exchange with every decision it met."""
+    money = box.providers[one.provider].currency
+    return {
+        "id": one.id,
+        "serial": one.order,
+        "at": iso_ms(one.at_us),
+        "provider": one.provider,
+        "operation": one.operation,
+        "account": one.account,
+        "key": one.key_hint,
+        "test": one.test,
+        "method": one.method,
+        "path": one.path,
+        "query": one.query,
+        "status": one.status,
+        "request_id": one.request_id,
+        "job": one.job or None,
+        "cost": money.text(one.cost),
+        "decisions": [
+            {
+                "policy": decision.policy,
+                "allowed": decision.allowed,
+                "limit": decision.limit,
+                "remaining": decision.remaining,
+                "reset_at": iso_ms(decision.reset_at_us),
+                "retry_after_s": decision.retry_after_s,
+            }
+            for decision in starmap(Decision, one.decisions)
+        ],
+        "notes": list(one.notes),
+        "took_us": one.took_us,
+        "request": {
+            "headers": [
+                [name.decode("latin-1"), value.decode("latin-1")]
+                for name, value in one.request_headers
+            ],
+            "body": one.request_body.decode("utf-8", "replace"),
+            "truncated": len(one.request_body) >= BODY_KEPT_BYTES,
+        },
+        "response": {
+            "headers": [list(pair) for pair in one.response_headers],
+            "body": one.response_body.decode("utf-8", "replace"),
+            "truncated": len(one.response_body) >= BODY_KEPT_BYTES,
+        },
+    }

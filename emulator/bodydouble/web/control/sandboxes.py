@@ -1,0 +1,247 @@
+"""Sandboxes: made, listed, read, forgotten; and the keys that open them."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble import steering
+from bodydouble.announcements import key_revoked
+from bodydouble.core.clock import LATEST_US, iso_ms, parse_instant
+from bodydouble.core.provider import Provider
+from bodydouble.core.sandboxes import APART, Sandbox
+from bodydouble.web.control.bodies import NewKey, NewSandbox, read
+from bodydouble.web.control.problems import Problem, Wrong, invalid
+from bodydouble.web.control.rooms import (
+    body_of,
+    known_query,
+    opened,
+    page_of,
+    provider_named,
+    said,
+    told,
+)
+from bodydouble.web.control.scenario import chosen, staged
+from bodydouble.web.opening import bad_balances, bad_quirks
+from bodydouble.web.registry import Full, real_us
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+log = logging.getLogger("bodydouble")
+
+
+async def create(app: Application, request: Request) -> Response:
+    """A fresh sandbox and one ready key per vendor. 503 where there are too many already."""
+    known_query(request)
+    asked = read(NewSandbox, await body_of(request))
+    record = _record(app, asked)
+    name, script = chosen(
+        asked.scenario or record.scenario, asked.parameters, None, field="scenario"
+    )
+    record = staged(record, name, script)
+    try:
+        await app.registry.make_room()
+    except Full as full:
+        raise Problem(503, str(full)) from None
+    async with app.store.transaction(record.id) as tx:
+        tx.put(record)
+        if script is not None:
+            tx.put(script)
+        app.registry.used(record.id)
+    return said(await introduced(app, record), 201, located(record))
+
+
+def located(record: Sandbox) -> dict[str, str]:
+    """The header that says where a new sandbox is."""
+    return {"location": f"/_bodydouble/sandboxes/{record.id}"}
+
+
+async def introduced(app: Application, record: Sandbox) -> dict[str, Any]:
+    """A new sandbox's body, with one fresh key per vendor."""
+    registry = app.registry
+    keys = {}
+    for name in app.providers:
+        try:
+            provider = app.providers[name]
+        except (ImportError, AttributeError):
+            # A stranger's vendor that does not load must not keep the others from being tested.
+            log.exception("%s cannot be loaded, so the sandbox gets no key for it", name)
+            continue
+        keys[name] = await registry.issue(provider, record.id)
+    return {**sandbox_body(app, record), "keys": keys}
+
+
+def _record(app: Application, asked: NewSandbox) -> Sandbox:
+    """The record as asked for, over the server's settings. Problem 422 lists what is wrong."""
+    wrongs = _bad_opening(app, asked)
+    start_us: int | None = None
+    if asked.start is not None:
+        with suppress(ValueError, OverflowError):
+            start_us = parse_instant(asked.start)
+        if start_us is None or not 0 <= start_us <= LATEST_US:
+            wrongs.append(Wrong("start", f"{asked.start!r} is no instant from 1970 to 9999"))
+    if wrongs:
+        raise invalid(*wrongs)
+    record = app.registry.fresh(app.registry.new_id())
+    clock = record.clock
+    if start_us is not None:
+        clock = replace(clock, virtual_us=start_us)
+    if asked.rate is not None:
+        clock = replace(clock, rate=asked.rate)
+    balances = dict(record.balances)
+    if isinstance(asked.balance, str):
+        balances = {"": asked.balance}
+    elif asked.balance is not None:
+        balances |= asked.balance
+    return replace(
+        record,
+        seed=record.seed if asked.seed is None else asked.seed,
+        clock=clock,
+        speed=record.speed if asked.speed is None else asked.speed,
+        balances=balances,
+        quirks={**record.quirks, **(asked.quirks or {})},
+        label=asked.label,
+        hints=asked.hints,
+        cues=asked.cues,
+    )
+
+
+def _bad_opening(app: Application, asked: NewSandbox) -> list[Wrong]:
+    """What the settings of a server are judged by, too."""
+    quirks = bad_quirks(app.providers, asked.quirks or {})
+    balances = {"": asked.balance} if isinstance(asked.balance, str) else asked.balance or {}
+    return [
+        *(Wrong(f"quirks.{name}", problem) for name, problem in quirks.items()),
+        *(
+            Wrong(f"balance.{name}" if name else "balance", problem)
+            for name, problem in bad_balances(app.providers, balances)
+        ),
+    ]
+
+
+async def listed(app: Application, request: Request) -> Response:
+    """The sandboxes, by id."""
+    known_query(request, "offset", "limit")
+    offset, limit = page_of(request)
+    ids = [id for id in await app.store.sandboxes() if APART not in id]
+    rows = []
+    for id in ids[offset : offset + limit]:
+        async with app.store.transaction(id) as tx:
+            record = await tx.get(Sandbox, id)
+        if record is not None:
+            rows.append(sandbox_body(app, record))
+    return said({"sandboxes": rows, "total": len(ids)})
+
+
+async def read_one(app: Application, request: Request) -> Response:
+    """One sandbox."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        return said(sandbox_body(app, box.record))
+
+
+async def delete(app: Application, request: Request) -> Response:
+    """Forgets a sandbox whole: records, keys and snapshots."""
+    known_query(request)
+    id = request.path_params["sandbox"]
+    async with opened(app, id):
+        pass
+    await app.registry.forget(id)
+    return Response(status_code=204)
+
+
+def sandbox_body(app: Application, record: Sandbox) -> dict[str, Any]:
+    """A sandbox without its keys, which are told once only."""
+    now_us = record.clock.now(real_us())
+    return {
+        "id": record.id,
+        "seed": record.seed,
+        "label": record.label,
+        "clock": {"now": iso_ms(now_us), "now_us": now_us, "rate": record.clock.rate},
+        "speed": record.speed,
+        "scenario": record.scenario,
+        "balances": record.balances,
+        "quirks": record.quirks,
+        "hints": record.hints,
+        "cues": record.cues,
+        "created": iso_ms(record.created_real_us),
+        "expires": iso_ms(app.registry.expires_us(record.id)),
+    }
+
+
+async def new_key(app: Application, request: Request) -> Response:
+    """One more key, with the rights asked for; its secret is told here and never again."""
+    known_query(request)
+    asked = read(NewKey, await body_of(request))
+    provider = provider_named(app, asked.provider)
+    id = request.path_params["sandbox"]
+    wanted, limit = _amounts(provider, asked)
+    _check_callback(app, provider, asked)
+    async with opened(app, id) as box:
+        account_id = f"{provider.name}/{asked.account}"
+        if wanted is not None:
+            account = await box.account(provider, asked.account)
+            await steering.set_balance(box, account, wanted)
+            await box.settle()
+        rights = {
+            "scopes": None if asked.scopes is None else tuple(asked.scopes),
+            "revoked": asked.revoked,
+            "expires_at_us": box.now_us if asked.expired else None,
+            "spending_limit": limit,
+            "rate_limit": asked.rate_limit,
+            "callback_url": asked.callback_url or "",
+            "callback_secret": asked.callback_secret or "",
+        }
+    await told(app, box)
+    secret = await app.registry.issue(provider, id, asked.account, rights)
+    if asked.revoked and provider.announcer is not None:
+        await _tell_revoked(app, provider, secret)
+    return said({"key": secret, "account": account_id}, 201)
+
+
+async def _tell_revoked(app: Application, provider: Provider, secret: str) -> None:
+    """A key that is made revoked has been revoked just now: whoever asked to be told is told."""
+    key = await app.registry.find(provider, secret)
+    async with opened(app, key.sandbox) as box:
+        account = await box.account(provider, key.account.partition("/")[2])
+        await key_revoked(box, account, key)
+        await box.settle()
+    await told(app, box)
+
+
+def _check_callback(app: Application, provider: Provider, asked: NewKey) -> None:
+    """Problem 422 where the key's address would never be told, judged as a webhook's is."""
+    if not asked.callback_url:
+        if asked.callback_secret:
+            raise invalid(Wrong("callback_secret", "goes with a callback_url, and there is none"))
+        return
+    if provider.announcer is None:
+        problem = f"{provider.title} sends no webhooks, so nothing would ever be sent there"
+        raise invalid(Wrong("callback_url", problem))
+    try:
+        app.registry.targets.read(asked.callback_url)
+    except ValueError as error:
+        raise invalid(Wrong("callback_url", str(error))) from None
+
+
+def _amounts(provider: Provider, asked: NewKey) -> tuple[int | None, int | None]:
+    """Balance and spending limit in smallest units. Problem 422."""
+    found: list[int | None] = []
+    wrongs = []
+    for field in ("balance", "spending_limit"):
+        text = getattr(asked, field)
+        found.append(None)
+        if text is not None:
+            try:
+                found[-1] = provider.currency.parse(text)
+            except ValueError as error:
+                wrongs.append(Wrong(field, str(error)))
+    if wrongs:
+        raise invalid(*wrongs)
+    return found[0], found[1]

@@ -1,0 +1,123 @@
+"""The scenario of a sandbox: which one is in force, and another put in its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.scenarios import SCENARIOS, Scenario, Script
+from bodydouble.core.scripts import ParametersText, RuleText, scripted
+from bodydouble.sandbox import OpenSandbox
+from bodydouble.staging import scenario_of, watchful
+from bodydouble.web.control.bodies import NewScenario, read
+from bodydouble.web.control.problems import Problem, Wrong, from_pydantic, invalid
+from bodydouble.web.control.rooms import body_of, known_query, opened, said
+from bodydouble.web.scenario_files import BadScenario, scenario_files
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+_RULES = TypeAdapter(list[RuleText])
+
+
+async def read_scenario(app: Application, request: Request) -> Response:
+    """The scenario in force, and all there are."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        return said(await _body(box))
+
+
+async def put_scenario(app: Application, request: Request) -> Response:
+    """Puts a scenario in force for the requests and jobs that come from now on."""
+    known_query(request)
+    asked = read(NewScenario, await body_of(request))
+    name, script = chosen(asked.name, asked.parameters, asked.rules)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        await put_in_force(box, name, script)
+        return said(await _body(box))
+
+
+async def put_in_force(box: OpenSandbox, name: str, script: Script | None) -> None:
+    """Writes the scenario into the sandbox; the script it had is forgotten."""
+    if box.record.script:
+        box.tx.delete(Script, box.record.script)
+    if script is not None:
+        box.tx.put(script)
+    box.record = replace(box.record, scenario=name, script=script.id if script else "")
+    box.record = await watchful(box)
+    box.tx.put(box.record)
+
+
+def staged(record: Sandbox, name: str, script: Script | None) -> Sandbox:
+    """The record of a sandbox that is not opened yet, under that scenario."""
+    scenario = script.scenario if script is not None else SCENARIOS[name]
+    id = script.id if script is not None else ""
+    return replace(record, scenario=name, script=id, faulty=scenario.troubled)
+
+
+def chosen(
+    name: str,
+    parameters: dict[str, Any] | None,
+    rules: list[dict[str, Any]] | None,
+    *,
+    field: str = "name",
+) -> tuple[str, Script | None]:
+    """The scenario's name, and the script that is it where the core alone is not. Problem 422.
+
+    ``field`` is what the client calls the name.
+    """
+    try:
+        files = scenario_files()
+    except BadScenario as bad:
+        raise Problem(500, f"the scenario files cannot be used: {bad}") from None
+    base: Scenario
+    if name in SCENARIOS:
+        base, script = SCENARIOS[name], None
+    elif name in files:
+        script = files[name]
+        base = script.scenario
+    else:
+        known = ", ".join((*SCENARIOS, *files))
+        raise invalid(Wrong(field, f"no scenario is called {name!r}: there are {known}"))
+    if not parameters and not rules:
+        return name, script
+    turned = _parameters(parameters or {})
+    return name, scripted(name, base, turned, _rules(rules or []))
+
+
+def _parameters(given: dict[str, Any]) -> ParametersText:
+    try:
+        return ParametersText.model_validate_json(_json(given, "parameters"))
+    except ValidationError as error:
+        raise from_pydantic(error, "parameters") from None
+
+
+def _rules(given: list[dict[str, Any]]) -> list[RuleText]:
+    try:
+        return _RULES.validate_json(_json(given, "rules"), strict=True)
+    except ValidationError as error:
+        raise from_pydantic(error, "rules") from None
+
+
+def _json(given: Any, field: str) -> bytes:
+    try:
+        return orjson.dumps(given)
+    except TypeError:
+        raise invalid(Wrong(field, "holds a number that is too large")) from None
+
+
+async def _body(box: OpenSandbox) -> dict[str, Any]:
+    scenario = await scenario_of(box)
+    known = {**SCENARIOS, **{name: one.scenario for name, one in scenario_files().items()}}
+    return {
+        "name": box.record.scenario,
+        "about": scenario.about,
+        "rules": len(scenario.rules),
+        "known": [{"name": name, "about": one.about} for name, one in known.items()],
+    }

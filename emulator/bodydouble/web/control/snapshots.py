@@ -1,0 +1,191 @@
+"""Copies of a sandbox: snapshots to come back to, forks that go their own way, exports to keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble.core.clock import iso_ms
+from bodydouble.core.sandboxes import APART, Counter, Sandbox, Snapshot
+from bodydouble.web.control.bodies import Body, Text, read
+from bodydouble.web.control.problems import Problem, Wrong, invalid
+from bodydouble.web.control.rooms import body_of, known_query, missing, opened, page_of, said
+from bodydouble.web.control.sandboxes import introduced, located
+from bodydouble.web.copies import (
+    RECORDS_MAX,
+    copy,
+    exported,
+    fill,
+    imported,
+    parted,
+    renamed,
+)
+from bodydouble.web.opening import bad_quirks
+from bodydouble.web.registry import Full, real_us
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+SNAPSHOTS_MAX = 100
+IMPORT_BYTES_MAX = 64 * 1024 * 1024
+
+
+class NewSnapshot(Body):
+    """`POST …/snapshots`."""
+
+    name: Text = ""
+
+
+class NewFork(Body):
+    """`POST …/forks`."""
+
+    label: Text | None = None
+
+
+class Imported(Body):
+    """`POST /sandboxes/import`: what `GET …/export` gave."""
+
+    format: Literal["bodydouble-sandbox"] = "bodydouble-sandbox"
+    version: Literal[1] = 1
+    now_us: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    records: Annotated[list[dict[str, Any]], Field(max_length=RECORDS_MAX)]
+
+
+async def save(app: Application, request: Request) -> Response:
+    """Keeps the sandbox as it is now."""
+    known_query(request)
+    asked = read(NewSnapshot, await body_of(request))
+    id = request.path_params["sandbox"]
+    async with opened(app, id) as box:
+        now_us = box.now_us
+    async with app.store.transaction(id + APART) as tx:
+        if await tx.count(Snapshot) >= SNAPSHOTS_MAX:
+            raise Problem(409, f"there are {SNAPSHOTS_MAX} snapshots already: delete some")
+        counter = await tx.get(Counter, "snapshots")
+        serial = counter.value + 1 if counter else 1
+        tx.put(Counter("snapshots", serial))
+        snapshot = Snapshot(f"n{serial}", serial, asked.name or f"n{serial}", now_us, real_us())
+        tx.put(snapshot)
+    await copy(app.store, id, id + APART + snapshot.id)
+    where = f"{request.url.path}/{snapshot.id}"
+    return said(_snapshot_body(snapshot), 201, {"location": where})
+
+
+async def listed(app: Application, request: Request) -> Response:
+    """The snapshots, oldest first."""
+    known_query(request, "offset", "limit")
+    offset, limit = page_of(request)
+    id = request.path_params["sandbox"]
+    async with opened(app, id):
+        pass
+    async with app.store.transaction(id + APART) as tx:
+        kept = await tx.list(Snapshot, offset=offset, limit=limit)
+        total = await tx.count(Snapshot)
+    return said({"snapshots": [_snapshot_body(one) for one in kept], "total": total})
+
+
+async def restore(app: Application, request: Request) -> Response:
+    """Makes the sandbox what it was then; its keys and its other snapshots stay."""
+    known_query(request)
+    id = request.path_params["sandbox"]
+    snapshot = await _found(app, request)
+    await copy(app.store, id + APART + snapshot.id, id)
+    await renamed(app.store, id, snapshot.at_us, real_us())
+    async with opened(app, id):
+        pass
+    # What is due there now is due at another real instant than whoever sleeps knows of.
+    app.waker.note(id, real_us())
+    return said(_snapshot_body(snapshot))
+
+
+async def delete(app: Application, request: Request) -> Response:
+    """Forgets a snapshot."""
+    known_query(request)
+    id = request.path_params["sandbox"]
+    snapshot = await _found(app, request)
+    async with app.store.transaction(id + APART) as tx:
+        tx.delete(Snapshot, snapshot.id)
+    await app.store.drop(id + APART + snapshot.id)
+    return Response(status_code=204)
+
+
+async def _found(app: Application, request: Request) -> Snapshot:
+    id, name = request.path_params["sandbox"], request.path_params["snapshot"]
+    async with opened(app, id):
+        pass
+    async with app.store.transaction(id + APART) as tx:
+        found = await tx.get(Snapshot, name)
+    if found is None:
+        raise missing("snapshot", name)
+    return found
+
+
+def _snapshot_body(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "id": snapshot.id,
+        "name": snapshot.name,
+        "at": iso_ms(snapshot.at_us),
+        "at_us": snapshot.at_us,
+        "taken": iso_ms(snapshot.taken_real_us),
+    }
+
+
+async def fork(app: Application, request: Request) -> Response:
+    """A second sandbox that is the same up to now and shares nothing from here on.
+
+    What happened up to now is told by the first alone, also where it was not delivered yet.
+    """
+    known_query(request)
+    asked = read(NewFork, await body_of(request))
+    id = request.path_params["sandbox"]
+    async with opened(app, id) as box:
+        now_us, label = box.now_us, box.record.label
+    target = await _room(app)
+    await copy(app.store, id, target)
+    label = label if asked.label is None else asked.label
+    return await _introduced(app, target, now_us, label=label)
+
+
+async def export(app: Application, request: Request) -> Response:
+    """Everything the sandbox holds, as one JSON document."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        document = exported(await box.tx.everything(), box.now_us)
+    name = f'attachment; filename="{request.path_params["sandbox"]}.json"'
+    return said(document, headers={"content-disposition": name})
+
+
+async def import_(app: Application, request: Request) -> Response:
+    """A new sandbox that is what was exported; it sends nothing of what had happened by then."""
+    known_query(request)
+    asked = read(Imported, await body_of(request, IMPORT_BYTES_MAX))
+    try:
+        records = imported(asked.records, app.providers)
+    except ValueError as error:
+        raise invalid(*(Wrong("records", line) for line in str(error).splitlines())) from None
+    record = next(one for one in records if isinstance(one, Sandbox))
+    wrongs = bad_quirks(app.providers, record.quirks)
+    if wrongs:
+        raise invalid(*(Wrong("records", f"quirks.{name} {why}") for name, why in wrongs.items()))
+    target = await _room(app)
+    await fill(app.store, target, records)
+    now_us = record.clock.virtual_us if asked.now_us is None else asked.now_us
+    return await _introduced(app, target, now_us)
+
+
+async def _room(app: Application) -> str:
+    try:
+        await app.registry.make_room()
+    except Full as full:
+        raise Problem(503, str(full)) from None
+    return app.registry.new_id()
+
+
+async def _introduced(app: Application, target: str, now_us: int, **changes: Any) -> Response:
+    record = await parted(app.store, target, now_us, real_us(), **changes)
+    app.registry.used(target)
+    app.waker.note(target, real_us())
+    return said(await introduced(app, record), 201, located(record))

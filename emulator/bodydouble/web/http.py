@@ -1,0 +1,89 @@
+"""Bytes in, bytes out: reading a bounded body, sending a finished reply, who was asked over ASGI.
+
+It knows sizes and headers, and nothing of vendors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from starlette.types import Receive, Scope, Send
+
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.wire import Call, Reply
+
+BODY_BYTES_MAX = 16 * 1024 * 1024
+
+
+async def read_body(call: Call, receive: Receive) -> bytes:
+    """The whole body. Refused(TOO_LARGE) past 16 MiB, before the rest is read."""
+    length = call.named.get(b"content-length")
+    if length is not None and length.isdigit() and int(length) > BODY_BYTES_MAX:
+        raise Refused(Cause.TOO_LARGE, limit=BODY_BYTES_MAX)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return body
+    chunks, size = [body], len(body)
+    while message.get("more_body", False):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionResetError("the client left before its request was whole")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            raise Refused(Cause.TOO_LARGE, limit=BODY_BYTES_MAX)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def send_reply(send: Send, reply: Reply, *, close: bool = False) -> None:
+    """Sends a reply whose body is encoded already."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    body = reply.body
+    if body is None:
+        body = b""
+        if reply.status != 204:
+            headers.append((b"content-length", b"0"))
+    else:
+        headers.append((b"content-length", b"%d" % len(body)))
+        headers.append((b"content-type", reply.media_type.encode("latin-1")))
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@lru_cache(maxsize=256)
+def _lowered(host: bytes) -> str:
+    return host.decode("latin-1").lower()
+
+
+@lru_cache(maxsize=256)
+def _origin(scheme: str, host: str) -> str:
+    return f"{scheme}://{host}"
+
+
+def origin_of(scope: Scope) -> str:
+    """How the client reached this server: scheme and host."""
+    return _origin(scope["scheme"], host_of(scope))
+
+
+def bodiless(scope: Scope, named: Mapping[bytes, bytes]) -> bool:
+    """Whether the request can have no body."""
+    # In HTTP/1 a body is announced by one of two headers; later versions need neither.
+    return (
+        b"content-length" not in named
+        and b"transfer-encoding" not in named
+        and scope.get("http_version", "1.1")[:2] == "1."
+    )
+
+
+def host_of(scope: Scope) -> str:
+    """The ``Host`` header, or the address the socket is bound to."""
+    for key, value in scope["headers"]:
+        if key == b"host":
+            return _lowered(value)
+    server = scope.get("server")
+    return f"{server[0]}:{server[1]}" if server else "localhost"

@@ -1,0 +1,43 @@
+"""The clip and the poster that are handed out where nothing can be rendered.
+
+They are ordinary output of the renderer for the plan below; `python -m
+bodydouble.web.media.bundled` draws them again into `fixtures/media/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from bodydouble.core.media import MediaPlan
+from bodydouble.data import fixtures_dir
+
+PLAN = MediaPlan(
+    width=480,
+    height=270,
+    fps=24,
+    duration_ms=3_000,
+    audio=True,
+    seed=2,
+    prompt="This clip is the same for every job: install bodydouble[media] for real ones.",
+    model="bundled clip",
+    label="any job",
+)
+
+
+def bundled_file(suffix: str) -> Path:
+    """The bundled file for ``.mp4`` or ``.jpg``."""
+    return fixtures_dir() / "media" / f"bodydouble{suffix}"
+
+
+def main() -> None:
+    """Draws both files again."""
+    from bodydouble.web.media.worker import serve
+
+    for kind, suffix in (("video", ".mp4"), ("poster", ".jpg")):
+        out = str(bundled_file(suffix))
+        serve({"kind": kind, "out": out, "plan": asdict(PLAN), "first": None, "last": None})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Routing by dictionary: from a vendor's method and path to its operation.
+
+A fixed path is one lookup, a path that ends in its only parameter two; the few others are compared
+segment by segment. Fixed paths win. It knows paths, not vendors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.provider import Operation
+
+_Methods = dict[str, Operation]
+_REMEMBERED_MAX = 4_096
+
+
+class Routes:
+    """The operations of one provider, ready to be found."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._fixed: dict[str, _Methods] = {}
+        self._tail: dict[str, tuple[str, _Methods]] = {}
+        self._free: list[tuple[tuple[str, ...], _Methods]] = []
+        self._found: dict[tuple[str, str], tuple[Operation, dict[str, str]]] = {}
+        for operation in operations:
+            self._add(operation)
+
+    def _add(self, operation: Operation) -> None:
+        path = operation.path
+        head, _, last = path.rpartition("/")
+        if "{" not in path:
+            methods = self._fixed.setdefault(path, {})
+        elif "{" not in head:
+            _, methods = self._tail.setdefault(head, (last[1:-1], {}))
+        else:
+            segments = tuple(path.split("/"))
+            methods = next((found for known, found in self._free if known == segments), {})
+            if not methods:
+                self._free.append((segments, methods))
+        assert operation.method not in methods, f"two operations at {operation.method} {path}"
+        methods[operation.method] = operation
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """The operation and its path parameters. Refused: NO_ROUTE, METHOD (with ``allowed``)."""
+        # Whoever polls asks for the same path again and again.
+        found = self._found.get((method, path))
+        if found is None:
+            found = self._searched(method, path)
+            if len(self._found) >= _REMEMBERED_MAX:
+                self._found.clear()
+            self._found[method, path] = found
+        return found
+
+    def _searched(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        methods = self._fixed.get(path)
+        params: dict[str, str] = {}
+        if methods is None:
+            head, _, last = path.rpartition("/")
+            tail = self._tail.get(head)
+            if tail is not None and last:
+                methods, params = tail[1], {tail[0]: last}
+            else:
+                methods, params = self._compared(path)
+        if methods is None:
+            raise Refused(Cause.NO_ROUTE, path=path, method=method)
+        operation = methods.get(method)
+        if operation is None:
+            raise Refused(Cause.METHOD, path=path, method=method, allowed=tuple(sorted(methods)))
+        return operation, params
+
+    def _compared(self, path: str) -> tuple[_Methods | None, dict[str, str]]:
+        segments = path.split("/")
+        for template, found in self._free:
+            params = _bound(template, segments)
+            if params is not None:
+                return found, params
+        return None, {}
+
+
+def _bound(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    if len(template) != len(segments):
+        return None
+    params = {}
+    for expected, given in zip(template, segments, strict=True):
+        if expected.startswith("{"):
+            if not given:
+                return None
+            params[expected[1:-1]] = given
+        elif expected != given:
+            return None
+    return params

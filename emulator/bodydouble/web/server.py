@@ -1,0 +1,148 @@
+"""Serving: sockets, workers, TLS and signals around one application, by uvicorn.
+
+It says where it listens once it does, in words or in a file; what it serves it does not know.
+"""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
+
+_REQUESTS_PER_TIDYING = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:8750``."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 picks a free one. OSError if the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named, because asyncio turns off Nagle's delay (40 ms a reply) only for what says it is TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class Server(uvicorn.Server):
+    """uvicorn, telling ``ready`` once it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._last_total = self._tidied_total = 0
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, then says so."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+        gc.callbacks.append(_let_settle)
+        if self.started:
+            self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """What uvicorn does ten times a second; in a quiet second, what has settled is tidied."""
+        total = self.server_state.total_requests
+        if counter % 10 == 0:
+            if total == self._last_total and total - self._tidied_total > _REQUESTS_PER_TIDYING:
+                self._tidied_total = total
+                gc.unfreeze()
+                gc.collect()
+                gc.freeze()
+            self._last_total = total
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends, and leaves the process as it was."""
+        await super().shutdown(sockets)
+        if _let_settle in gc.callbacks:
+            gc.callbacks.remove(_let_settle)
+            gc.unfreeze()
+
+
+def _let_settle(phase: str, info: dict[str, int]) -> None:
+    # Records live long and hold no cycles: walking a hundred thousand jobs again and again would
+    # find nothing, and whoever has to wait for it a third of a second is a request.
+    if phase == "stop" and info["generation"] > 0:
+        gc.freeze()
+
+
+def config_for(
+    app: Application | str,
+    *,
+    log_level: str = "warning",
+    certificate: tuple[Path, Path] | None = None,
+    workers: int = 1,
+) -> uvicorn.Config:
+    """How uvicorn is run: no access log, no Server header, the fast parsers where installed."""
+    return uvicorn.Config(
+        app,
+        log_level=log_level,
+        workers=workers,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=3,
+        # Vendors' keep-alive outlives a poll interval; uvicorn's five seconds would cut it.
+        timeout_keep_alive=75,
+        ssl_keyfile=str(certificate[1]) if certificate else None,
+        ssl_certfile=str(certificate[0]) if certificate else None,
+    )
+
+
+def serve(
+    settings: Settings,
+    *,
+    ready: Callable[[Address, Application | None], None],
+    log_level: str = "warning",
+    certificate: tuple[Path, Path] | None = None,
+    workers: int = 1,
+) -> None:
+    """Serves until interrupted. OSError if the address is taken.
+
+    With several workers each reads its settings from the environment; ``ready`` is then told of
+    the address alone, once it is bound.
+    """
+    listener = bound(settings.host, settings.port)
+    address = Address("https" if certificate else "http", settings.host, listener.getsockname()[1])
+    app = Application(settings) if workers == 1 else None
+    config = config_for(
+        app or "bodydouble.asgi:app",
+        log_level=log_level,
+        certificate=certificate,
+        workers=workers,
+    )
+    with listener:
+        if app is not None:
+            Server(config, lambda: ready(address, app)).run([listener])
+            return
+        from uvicorn.supervisors import Multiprocess
+
+        listener.listen(config.backlog)
+        ready(address, None)
+        Multiprocess(config, sockets=[listener]).run()

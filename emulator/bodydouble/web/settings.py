@@ -1,0 +1,200 @@
+"""How a server was started: every option of `bodydouble serve`, as one value.
+
+It holds and checks; it starts nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+DEFAULT_PORT = 8750
+
+_OPTIONS = (
+    "host",
+    "port",
+    "store",
+    "speed",
+    "frozen",
+    "seed",
+    "balance",
+    "scenario",
+    "only",
+    "quirk",
+    "strict-keys",
+    "fetch-inputs",
+    "control-token",
+    "webhook-allow",
+    "replay",
+    "media-dir",
+    "public-url",
+)
+
+
+def variable(option: str) -> str:
+    """The environment variable that sets an option: ``BODYDOUBLE_STRICT_KEYS``."""
+    return f"BODYDOUBLE_{option.upper().replace('-', '_')}"
+
+
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+VARIABLES = {name: variable(name) for name in _OPTIONS}
+
+
+class BadSetting(ValueError):
+    """An option that cannot be what it says; the text names it and says what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What new sandboxes start with, and how the server behaves.
+
+    ``seed`` None: each sandbox draws one and the server prints its own. ``only`` mounts one vendor
+    at the root. ``balances`` are opening amounts in the vendor's own money, by provider or for
+    all (``""``). A sandbox nobody asked anything for ``idle_s`` real seconds is forgotten.
+    ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides
+    public https ones and this machine; an attempt takes at most ``webhook_timeout_s`` real seconds.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    store: str = "memory:"
+    seed: int | None = None
+    speed: float = 1.0
+    frozen: bool = False
+    balances: Mapping[str, str] = field(default_factory=dict)
+    scenario: str = "normal"
+    quirks: Mapping[str, Any] = field(default_factory=dict)
+    only: str | None = None
+    strict_keys: bool = False
+    fetch_inputs: bool = False
+    media_dir: Path | None = None
+    media_bytes_max: int = 512 * 1024 * 1024
+    control_token: str | None = None
+    webhook_allow: tuple[str, ...] = ()
+    webhook_timeout_s: float = 10.0
+    sandboxes_max: int = 10_000
+    idle_s: float = 3600.0
+    public_url: str | None = None
+    replay: Path | None = None
+
+
+def read_settings(words: Mapping[str, str]) -> Settings:
+    """Settings from words by option name, as typed or as read from `VARIABLES`; empty is default.
+
+    Raises `BadSetting`.
+    """
+    given = {name: word for name, word in words.items() if word != ""}
+    unknown = sorted(set(given) - set(VARIABLES))
+    if unknown:
+        raise BadSetting(f"there is no option --{unknown[0]}")
+    return Settings(
+        host=given.get("host", "127.0.0.1"),
+        port=_number(given, "port", DEFAULT_PORT, int, bounds=(0, 65_535)),
+        store=given.get("store", "memory:"),
+        seed=_number(given, "seed", None, int, bounds=(0, 2**63 - 1)),
+        speed=_number(given, "speed", 1.0, float, bounds=(0.001, 1_000_000)),
+        frozen=_switch(given, "frozen"),
+        balances=read_balances(given.get("balance", "")),
+        scenario=given.get("scenario", "normal"),
+        quirks=read_quirks(given.get("quirk", "")),
+        only=given.get("only"),
+        strict_keys=_switch(given, "strict-keys"),
+        fetch_inputs=_switch(given, "fetch-inputs"),
+        media_dir=Path(given["media-dir"]) if "media-dir" in given else None,
+        control_token=given.get("control-token"),
+        webhook_allow=tuple(map(_target, _listed(given.get("webhook-allow", "")))),
+        public_url=_origin(given["public-url"]) if "public-url" in given else None,
+        replay=Path(given["replay"]) if "replay" in given else None,
+    )
+
+
+def _number(
+    given: Mapping[str, str], name: str, default: Any, kind: type, *, bounds: tuple[float, float]
+) -> Any:
+    if name not in given:
+        return default
+    try:
+        value = kind(given[name])
+    except ValueError:
+        raise BadSetting(f"--{name} is a number, not {given[name]!r}") from None
+    low, high = bounds
+    if not low <= value <= high:
+        raise BadSetting(f"--{name} lies between {low} and {high}, and {value} does not")
+    return value
+
+
+def _switch(given: Mapping[str, str], name: str) -> bool:
+    word = given.get(name, "false").lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise BadSetting(f"--{name} is on or off, not {word!r}")
+
+
+def read_balances(text: str) -> dict[str, str]:
+    """``15.0000``, which goes under the empty name for all, or ``smartlyq=15.0000,leonardo=5``."""
+    return dict(_pair(part) if "=" in part else ("", part) for part in _listed(text))
+
+
+def read_quirks(text: str) -> dict[str, Any]:
+    """``name=value,name=value``. Raises `BadSetting`."""
+    parts = _listed(text)
+    for part in parts:
+        if "=" not in part:
+            raise BadSetting(f"--quirk takes name=value, not {part!r}")
+    return {name: _value(value) for name, value in map(_pair, parts)}
+
+
+def _listed(text: str) -> list[str]:
+    return [part for piece in text.split(",") if (part := piece.strip())]
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name.strip(), value.strip()
+
+
+def _target(text: str) -> str:
+    """A host name, an address or a range as `core.targets` compares it."""
+    try:
+        if "/" in text or ":" in text:
+            ip_network(text, strict=False)
+        elif not _HOST.fullmatch(text):
+            raise ValueError
+    except ValueError:
+        raise BadSetting(
+            "--webhook-allow takes host names, addresses and ranges such as 10.0.0.0/8, "
+            f"without scheme and port, and {text!r} is none of these"
+        ) from None
+    return text.lower()
+
+
+def _origin(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        good = good and not (parts.query or parts.fragment)
+    except ValueError:
+        good = False
+    if not good:
+        raise BadSetting(
+            f"--public-url is what clients call this server, as https://video.test, not {text!r}"
+        )
+    return text.rstrip("/")
+
+
+def _value(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    # No quirk is a fraction, but one is an amount, which is a text.
+    return text if isinstance(value, float) else value

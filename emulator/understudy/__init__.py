@@ -1,7 +1,0 @@
-"""Understudy stands in for paid AI-video APIs and costs nothing.
-
-This file only names the version. It imports nothing, so that `import understudy` stays free for
-everybody who merely has the pytest plugin installed.
-"""
-
-__version__ = "0.1.0"
