@@ -26,7 +26,8 @@ def python_files(*tops: str) -> Iterator[tuple[str, str]]:
 def text_files(*tops: str) -> Iterator[tuple[str, str]]:
     """Yield (path relative to the checkout, text) of each text file; no folders means all."""
     if not tops:
-        yield from _readable(path for path in sorted(ROOT.iterdir()) if path.is_file())
+        # In a second work tree of the repository `.git` is a file, which names a folder elsewhere.
+        yield from _readable(path for path in sorted(ROOT.iterdir()) if path.name != ".git")
     for top in tops or TEXT_ROOTS:
         yield from _readable(sorted((ROOT / top).rglob("*")))
 
