@@ -24,7 +24,7 @@ def fixtures_dir() -> Path:
 
 def profiles_dir() -> Path:
     """Return the folder of the vendors' profiles, which ship inside the package."""
-    return PACKAGE / "profiles"
+    return PACKAGE / "vendors" / "profiles"
 
 
 def _folder(name: str) -> Path:

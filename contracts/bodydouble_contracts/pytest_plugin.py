@@ -77,8 +77,8 @@ def pytest_collection_modifyitems(
     tier = str(config.getoption("--contracts-tier")).upper()
     if tier not in ("0", "1", "2", "3", "E"):
         raise pytest.UsageError(f"--contracts-tier is 0, 1, 2, 3 or E, not {tier!r}")
-    from bodydouble_contracts.catalogue import all_contracts
-    from bodydouble_contracts.profile_reader import ProfileError, load, names
+    from bodydouble_contracts.judging.catalogue import all_contracts
+    from bodydouble_contracts.vendors.reader import ProfileError, load, names
 
     for name, target, provider in wanted:
         for vendor in [provider] if provider else names():
@@ -109,8 +109,8 @@ class ContractItem(pytest.Item):
 
     def runtest(self) -> None:
         """Judge: broken fails, vacuous fails for a MUST, what does not apply is skipped."""
-        from bodydouble_contracts.catalogue import find
-        from bodydouble_contracts.traces import breach_text
+        from bodydouble_contracts.history.traces import breach_text
+        from bodydouble_contracts.judging.catalogue import find
 
         profile, judgement = judged(self.config, self.target, self.provider, self.contract)
         self.user_properties.append(("verdict", judgement.verdict))
@@ -159,9 +159,9 @@ def driven(config: pytest.Config, target: str, provider: str, tier: str) -> Any:
     from dataclasses import replace
 
     from bodydouble_contracts import runs
-    from bodydouble_contracts.documents import DocumentError
-    from bodydouble_contracts.profile_reader import load
-    from bodydouble_contracts.targets import TargetError
+    from bodydouble_contracts.targets.targets import TargetError
+    from bodydouble_contracts.vendors.documents import DocumentError
+    from bodydouble_contracts.vendors.reader import load
 
     outside = bool(config.getoption("--contracts-outside"))
     effort = replace(runs.EFFORTS["quick"], outside=outside)
@@ -183,8 +183,8 @@ def contract_target(request: pytest.FixtureRequest) -> Iterator[Any]:
     wanted = targets_of(request.config)
     if not wanted:
         pytest.skip("no --contracts-target")
-    from bodydouble_contracts.profile_reader import load, names
     from bodydouble_contracts.runs import open_target
+    from bodydouble_contracts.vendors.reader import load, names
 
     _, spec, provider = wanted[0]
     # The items may judge the same application later, so it is made as they want it.

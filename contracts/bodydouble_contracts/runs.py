@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from bodydouble_contracts.catalogue import Contract, all_contracts, find, rank
-from bodydouble_contracts.documents import document_of
 from bodydouble_contracts.drivers.directed import Scenario, fits, play, scenarios
-from bodydouble_contracts.history import History
-from bodydouble_contracts.judge import Docket
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.targets import Target, TargetError, resolve
-from bodydouble_contracts.verdicts import Judgement
+from bodydouble_contracts.history.exchanges import History
+from bodydouble_contracts.judging.catalogue import Contract, all_contracts, find, rank
+from bodydouble_contracts.judging.judge import Docket
+from bodydouble_contracts.judging.verdicts import Judgement
+from bodydouble_contracts.targets.targets import Target, TargetError, resolve
+from bodydouble_contracts.vendors.documents import document_of
+from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.vendors.reader import load
 
 EMULATOR = "bodydouble.asgi:app"
 Tell = Callable[[str], None]
@@ -146,7 +146,7 @@ def run_one(
 
 def outsiders(profile: Profile) -> Profile:
     """Return a profile as it holds for a target that is no emulator of ours."""
-    from bodydouble_contracts.live import vendors_eye
+    from bodydouble_contracts.live.run import vendors_eye
 
     return vendors_eye(profile)
 
@@ -193,7 +193,7 @@ def drive(
         yield from play_hosted(target, profile, seed)
     count, steps, seeds = effort.machines
     if count and rank(tier) >= rank("E"):
-        from bodydouble_contracts.drivers.machines import play_machines
+        from bodydouble_contracts.drivers.machines.running import play_machines
 
         for number in range(seeds):
             tell(f"{profile.title}: machines, seed {seed + number}")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bodydouble.client import ControlError
-from bodydouble.core.manners import RULES
+from bodydouble.core.evidence.lint import RULES
 from bodydouble.testing import Sandbox
 from tests.bad_clients.clients import (
     ORDER,

@@ -16,8 +16,8 @@ from statistics import median
 from typing import Any
 
 from bodydouble.core.jobs import Submission
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.web.registry import real_us
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.keys.registry import real_us
 from tests.bench.boot import resident_mb
 from tests.bench.local import SUBMIT, Local, unlimited, usual_us
 from tests.bench.report import Effort, Row, tell

@@ -11,7 +11,7 @@ import pytest
 from bodydouble.conformance import Example, check_provider
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.lifecycle import State
-from bodydouble.core.money import Currency
+from bodydouble.core.money.amounts import Currency
 from bodydouble.core.provider import Assumption, Desk, Operation, Provider, Quirk
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers import load, names

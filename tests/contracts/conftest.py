@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.targets import InProcess
+from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.vendors.reader import load
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))

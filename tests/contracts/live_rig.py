@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bodydouble_contracts.guard import Caps, Guard
-from bodydouble_contracts.history import Reply, Request
-from bodydouble_contracts.journal import Journal
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.targets import InProcess, Lost
+from bodydouble_contracts.history.exchanges import Reply, Request
+from bodydouble_contracts.live.guard import Caps, Guard
+from bodydouble_contracts.live.journal import Journal
+from bodydouble_contracts.targets.targets import InProcess, Lost
+from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.vendors.reader import load
 from tests.contracts.toy import Toy
 
 Twist = Callable[["Vendor", Request, Callable[[Request], Reply]], Reply]

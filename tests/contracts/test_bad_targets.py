@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bodydouble_contracts import targets_http
-from bodydouble_contracts.cli import app
-from bodydouble_contracts.targets_http import Hosted
+from bodydouble_contracts.cli.app import app
+from bodydouble_contracts.targets import http as targets_http
+from bodydouble_contracts.targets.http import Hosted
 
 Json = Any
 MAIN = b"content-type"
@@ -86,7 +86,7 @@ def test_a_bad_target_is_one_sentence_and_a_4(name: str, monkeypatch: pytest.Mon
     ("words", "part"),
     [
         (("run", "no_such_module:app"), "cannot import"),
-        (("run", "bodydouble_contracts.cli:nothing"), "has no 'nothing'"),
+        (("run", "bodydouble_contracts.cli.app:nothing"), "has no 'nothing'"),
         (("run", "https://api.smartlyq.com"), "--live"),
         (("run", "http://example.com"), "leaves this machine"),
         (("run", "c.jsonl"), "rejudge"),

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from bodydouble_contracts.books import keep_books
-from bodydouble_contracts.history import Exchange, History, Reply, Request
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.view import View
+from bodydouble_contracts.history.exchanges import Exchange, History, Reply, Request
+from bodydouble_contracts.reading.balances import keep_books
+from bodydouble_contracts.reading.view import View
+from bodydouble_contracts.vendors.reader import load
 
 ROOT = "/leonardo/api/rest/v1"
 

@@ -6,19 +6,19 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from bodydouble_contracts.cassette import (
+from bodydouble_contracts.data import fixtures_dir
+from bodydouble_contracts.history.cassettes import (
     CassetteError,
     header_of,
     read_cassette,
     write_cassette,
 )
-from bodydouble_contracts.data import fixtures_dir
-from bodydouble_contracts.har import har
-from bodydouble_contracts.history import History
-from bodydouble_contracts.judge import judge
-from bodydouble_contracts.live import run_live
-from bodydouble_contracts.masking import Masker
-from bodydouble_contracts.planning import make_plan
+from bodydouble_contracts.history.exchanges import History
+from bodydouble_contracts.history.har import har
+from bodydouble_contracts.history.masking import Masker
+from bodydouble_contracts.judging.judge import judge
+from bodydouble_contracts.live.planning import make_plan
+from bodydouble_contracts.live.run import run_live
 from tests.contracts.live_rig import Vendor, guarded, profile
 from tests.contracts.test_history import sample
 

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from bodydouble_contracts.catalogue import (
+from bodydouble_contracts.judging.catalogue import (
     FAMILIES,
     UnknownContract,
     all_contracts,
     find,
     select,
 )
-from bodydouble_contracts.matrix import home_zoo
+from bodydouble_contracts.mutants.matrix import home_zoo
 
 STARTER = {
     "RES": 8, "LIM": 9, "ACC": 6, "VAL": 7, "IDM": 8, "JOB": 10, "BIL": 10, "PAG": 6, "HOK": 7,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bodydouble_contracts.cli import app
+from bodydouble_contracts.cli.app import app
 
 TOY = str(Path(__file__).with_name("toy.yaml"))
 RUN = CliRunner()
@@ -28,7 +28,7 @@ def test_list_prints_every_contract_and_the_version_of_the_catalogue() -> None:
 
 
 def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
-    command = [sys.executable, "-c", "from bodydouble_contracts.cli import app; app(['list'])"]
+    command = [sys.executable, "-c", "from bodydouble_contracts.cli.app import app; app(['list'])"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -51,8 +51,8 @@ def test_a_run_on_an_honest_target_exits_0_and_counts() -> None:
 def test_a_run_on_a_guilty_target_exits_1_with_sentence_source_and_trace(tmp_path: Path) -> None:
     (tmp_path / "guilty.py").write_text(
         "from toy import Toy\n"
-        "from bodydouble_contracts.matrix import home_zoo\n"
-        "from bodydouble_contracts.profile_reader import load\n"
+        "from bodydouble_contracts.mutants.matrix import home_zoo\n"
+        "from bodydouble_contracts.vendors.reader import load\n"
         f"made = next(m for m in home_zoo() if m.id == 'B01')(load({TOY!r}))\n"
         "app = made.wrap(Toy())\n"
     )

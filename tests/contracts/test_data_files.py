@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bodydouble_contracts.documents import Document, DocumentError, document_of
-from bodydouble_contracts.overlay import OverlayError, apply, steps
-from bodydouble_contracts.pointers import MISSING, drop, get, put
-from bodydouble_contracts.profile_reader import ProfileError, build, load, names
+from bodydouble_contracts.history.pointers import MISSING, drop, get, put
+from bodydouble_contracts.vendors.documents import Document, DocumentError, document_of
+from bodydouble_contracts.vendors.overlays import OverlayError, apply, steps
+from bodydouble_contracts.vendors.reader import ProfileError, build, load, names
 
 
 @pytest.mark.parametrize("name", names())

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from bodydouble_contracts import cli_codes as codes
-from bodydouble_contracts.cassette import header_of, write_cassette
+from bodydouble_contracts.cli import exit_codes as codes
 from bodydouble_contracts.drift.command import code_of, lines, witness
 from bodydouble_contracts.drift.diagnosis import Row
 from bodydouble_contracts.drift.shapes import Shape, differences
-from bodydouble_contracts.history import Exchange, History
-from bodydouble_contracts.live import run_live
-from bodydouble_contracts.masking import Masker
-from bodydouble_contracts.plan import Plan
-from bodydouble_contracts.planning import make_plan
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.targets import InProcess
+from bodydouble_contracts.history.cassettes import header_of, write_cassette
+from bodydouble_contracts.history.exchanges import Exchange, History
+from bodydouble_contracts.history.masking import Masker
+from bodydouble_contracts.live.plan import Plan
+from bodydouble_contracts.live.planning import make_plan
+from bodydouble_contracts.live.run import run_live
+from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY, Vendor, guarded, profile
 from tests.contracts.toy import Toy
 
@@ -157,7 +157,7 @@ def test_a_reply_the_emulator_never_gave_is_critical(tmp_path: Path) -> None:
 
 def test_evidence_shows_its_age_and_turns_grey(tmp_path: Path) -> None:
     path = recorded(tmp_path)
-    from bodydouble_contracts.cassette import read_cassette
+    from bodydouble_contracts.history.cassettes import read_cassette
 
     rows, _, _ = heard(written(tmp_path, read_cassette(path)[1], age_days=45))
     looked = [r for r in rows if r.vendor_replies]

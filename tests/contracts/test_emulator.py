@@ -9,10 +9,11 @@ import importlib.util
 
 import pytest
 
-from bodydouble_contracts import gates, runs
-from bodydouble_contracts.catalogue import find
-from bodydouble_contracts.profile_reader import load, names
-from bodydouble_contracts.traces import breach_text
+from bodydouble_contracts import runs
+from bodydouble_contracts.history.traces import breach_text
+from bodydouble_contracts.judging.catalogue import find
+from bodydouble_contracts.mutants import gates
+from bodydouble_contracts.vendors.reader import load, names
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("bodydouble") is None, reason="the emulator is not installed"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bodydouble_contracts.guard import Guard, Refused
-from bodydouble_contracts.history import Reply, Request
-from bodydouble_contracts.journal import JournalError
-from bodydouble_contracts.settlement import settle_up
-from bodydouble_contracts.targets import Lost
+from bodydouble_contracts.history.exchanges import Reply, Request
+from bodydouble_contracts.live.guard import Guard, Refused
+from bodydouble_contracts.live.journal import JournalError
+from bodydouble_contracts.live.settlement import settle_up
+from bodydouble_contracts.targets.targets import Lost
 from tests.contracts import live_rig as rig
 from tests.contracts.live_rig import Vendor, guarded
 

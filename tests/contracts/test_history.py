@@ -2,7 +2,7 @@
 
 import pytest
 
-from bodydouble_contracts.history import (
+from bodydouble_contracts.history.exchanges import (
     ClockMove,
     Control,
     Delivery,

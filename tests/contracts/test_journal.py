@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bodydouble_contracts.journal import Journal, JournalError
+from bodydouble_contracts.live.journal import Journal, JournalError
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
 

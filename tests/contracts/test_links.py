@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
+from bodydouble_contracts.contracts.links import trouble
 from bodydouble_contracts.drivers.directed import play, scenarios
+from bodydouble_contracts.drivers.link_opening import unreachable
 from bodydouble_contracts.drivers.links import play_links
-from bodydouble_contracts.drivers.opening import unreachable
-from bodydouble_contracts.families.links import trouble
-from bodydouble_contracts.history import Exchange, History, Mark, Reply
-from bodydouble_contracts.judge import Docket, judge
-from bodydouble_contracts.matrix import home_zoo
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.replay import Player, broken_by, told_of
-from bodydouble_contracts.targets import InProcess
-from bodydouble_contracts.targets_http import Hosted, Url
-from bodydouble_contracts.view import View
-from bodydouble_contracts.zoo import Answer, Ask, Mutant
+from bodydouble_contracts.history.exchanges import Exchange, History, Mark, Reply
+from bodydouble_contracts.judging.judge import Docket, judge
+from bodydouble_contracts.mutants import Answer, Ask, Mutant
+from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.reading.view import View
+from bodydouble_contracts.recording.replay import Player, broken_by, told_of
+from bodydouble_contracts.targets.http import Hosted, Url
+from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.vendors.profile import Profile
 
 IDS = ("JOB-23", "JOB-24", "JOB-25", "JOB-26")
 FTYP = b"\0\0\0\x10ftypmp42\0\0\0\0"

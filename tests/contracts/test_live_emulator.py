@@ -78,7 +78,12 @@ def environment(server: Server, vendor: str, folder: Path) -> dict[str, str]:
 
 
 def judge(*words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from bodydouble_contracts.cli import main; main()", *words]
+    command = [
+        sys.executable,
+        "-c",
+        "from bodydouble_contracts.cli.app import main; main()",
+        *words,
+    ]
     return subprocess.run(
         command, capture_output=True, check=False, text=True, env=env, timeout=120
     )
@@ -130,7 +135,7 @@ def test_ctrl_c_settles_before_it_ends(server: Server, tmp_path: Path) -> None:
     plan.write_text(json.dumps(data))
     words = ["run", "--live", "smartlyq", "--budget", "2.00", "--plan", str(plan)]
     words += ["--upstream", f"{server.url}/smartlyq", "--cassette", str(tmp_path / "c.jsonl")]
-    program = "from bodydouble_contracts.cli import main; main()"
+    program = "from bodydouble_contracts.cli.app import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", program, *words],
         env=environment(server, "smartlyq", tmp_path),

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bodydouble_contracts.live import run_live
-from bodydouble_contracts.matrix import fitting, home_zoo
-from bodydouble_contracts.planning import make_plan
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.targets import InProcess
+from bodydouble_contracts.live.planning import make_plan
+from bodydouble_contracts.live.run import run_live
+from bodydouble_contracts.mutants.matrix import fitting, home_zoo
+from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import Vendor, guarded, profile
 
 from tests.contracts.live_rig import TOY  # isort: skip

@@ -18,8 +18,8 @@ ALONE = (
 )
 GUILTY = f"""
 from toy import Toy
-from bodydouble_contracts.matrix import home_zoo
-from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.vendors.reader import load
 
 thief = next(m for m in home_zoo() if m.id == "B01")
 app = thief(load({str(TOY)!r})).wrap(Toy())
@@ -28,8 +28,8 @@ SUITE = f"""
 import pytest
 
 from bodydouble_contracts.drivers.directed import play_all
-from bodydouble_contracts.judge import assert_contracts
-from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.judging.judge import assert_contracts
+from bodydouble_contracts.vendors.reader import load
 
 PROFILE = load({str(TOY)!r})
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 
-from bodydouble_contracts.cassette import Header, Writer, read_cassette
-from bodydouble_contracts.masking import Masker
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.recorder import Recorder
+from bodydouble_contracts.history.cassettes import Header, Writer, read_cassette
+from bodydouble_contracts.history.masking import Masker
+from bodydouble_contracts.recording.recorder import Recorder
+from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY
 
 KEY = "toy-secret-key-1234"

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bodydouble_contracts.drivers.directed import play, scenarios
-from bodydouble_contracts.history import Exchange
-from bodydouble_contracts.matrix import home_zoo
-from bodydouble_contracts.minimise import ddmin, shrink
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.replay import MAX_REQUESTS, Player, broken_by, write_trace
+from bodydouble_contracts.history.exchanges import Exchange
+from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.recording.minimise import ddmin, shrink
+from bodydouble_contracts.recording.replay import MAX_REQUESTS, Player, broken_by, write_trace
+from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY
 from tests.contracts.toy import Toy
 
-from bodydouble_contracts.cassette import read_cassette  # isort: skip
-from bodydouble_contracts.targets import InProcess
+from bodydouble_contracts.history.cassettes import read_cassette  # isort: skip
+from bodydouble_contracts.targets.targets import InProcess
 
 PROFILE = load(TOY)
 

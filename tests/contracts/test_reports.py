@@ -12,12 +12,12 @@ import pytest
 
 from bodydouble_contracts.data import fixtures_dir
 from bodydouble_contracts.drivers.directed import fits, play, scenarios
-from bodydouble_contracts.judge import Docket
-from bodydouble_contracts.matrix import home_zoo
-from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.judging.judge import Docket
+from bodydouble_contracts.mutants.matrix import home_zoo
 from bodydouble_contracts.reports import files, terminal
 from bodydouble_contracts.reports.document import Column, Head, build
-from bodydouble_contracts.targets import InProcess
+from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY
 from tests.contracts.toy import Toy
 

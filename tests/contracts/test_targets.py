@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bodydouble_contracts.history import Request
-from bodydouble_contracts.targets import (
+from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.targets.http import Hosted, Url
+from bodydouble_contracts.targets.targets import (
     MAX_REPLY_BYTES,
     InLoop,
     InProcess,
@@ -17,7 +18,6 @@ from bodydouble_contracts.targets import (
     TargetError,
     resolve,
 )
-from bodydouble_contracts.targets_http import Hosted, Url
 
 ASK = Request("GET", "/x?a=%20b")
 

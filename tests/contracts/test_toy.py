@@ -8,15 +8,15 @@ import pytest
 
 from bodydouble_contracts.drivers.directed import play_all
 from bodydouble_contracts.drivers.links import play_links
-from bodydouble_contracts.drivers.machines import play_machines
-from bodydouble_contracts.gates import scripts_only
-from bodydouble_contracts.judge import Docket, assert_contracts, judge
-from bodydouble_contracts.matrix import fitting, home_zoo, try_mutant
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.targets import InProcess
-from bodydouble_contracts.verdicts import Judgement
-from bodydouble_contracts.zoo import Mutant
+from bodydouble_contracts.drivers.machines.running import play_machines
+from bodydouble_contracts.judging.judge import Docket, assert_contracts, judge
+from bodydouble_contracts.judging.verdicts import Judgement
+from bodydouble_contracts.mutants import Mutant
+from bodydouble_contracts.mutants.gates import scripts_only
+from bodydouble_contracts.mutants.matrix import fitting, home_zoo, try_mutant
+from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.vendors.reader import load
 
 TOY = load(str(__import__("pathlib").Path(__file__).with_name("toy.yaml")))
 SUSPECTS = [m for m in fitting(home_zoo(), TOY) if m.convicts]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bodydouble_contracts.cli import app
+from bodydouble_contracts.cli.app import app
 
 HERE = Path(__file__).parent
 TOY = str(HERE / "toy.yaml")
 ZOO = """
-from bodydouble_contracts.zoo import Answer, Ask, Mutant, mutant
+from bodydouble_contracts.mutants import Answer, Ask, Mutant, mutant
 
 
 @mutant("S01", "a clip that was done is busy again when looked at twice", ["JOB-02"])
@@ -115,7 +115,7 @@ def test_a_mutant_no_vendor_can_have_is_said_to_be_untried_and_the_list_may_be_l
         ("strange_zoo:TEXT", "is of type str, not a list of Mutant classes"),
         ("strange_zoo:EMPTY", "is empty, not a list of Mutant classes"),
         ("strange_zoo:MIXED", "'Harmless' in strange_zoo:MIXED is no mutant"),
-        ("strange_zoo:MADE", "is no mutant: list subclasses of"),
+        ("strange_zoo:MADE", "is no mutant: list classes of"),
         ("strange_zoo:ODD", "<class 'int'> in strange_zoo:ODD is no mutant"),
         ("strange_zoo:AIMLESS", "Aimless in strange_zoo:AIMLESS names no contract"),
         ("strange_zoo:MISSPELLED", "no contract 'JOB-99'"),

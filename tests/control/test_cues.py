@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bodydouble import providers as shelf
-from bodydouble.core.cues import CueRow, page, read_cue, rows, vendors_of
-from bodydouble.core.directions import REFUSABLE, BadDirection
-from bodydouble.core.oddities import Oddity
+from bodydouble.core.direction.cues import CueRow, page, read_cue, rows, vendors_of
+from bodydouble.core.direction.directions import REFUSABLE, BadDirection
+from bodydouble.core.direction.endings import Oddity
 from bodydouble.core.reasons import Reason
 from tests.control.house import VENDORS, Hand, steering
 

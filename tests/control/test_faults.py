@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bodydouble.core.chance import Draw
-from bodydouble.core.faults import Latency, Spread
+from bodydouble.core.direction.faults import Latency, Spread
 from bodydouble.testing import Emulator
 from tests.control.house import VENDORS, Hand, steering
 from tests.webhooks.stage import receiving

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.scenarios import SCENARIOS
-from bodydouble.web.scenario_files import BadScenario, parse_scenario, scenario_files
+from bodydouble.core.direction.scenarios import SCENARIOS
+from bodydouble.web.control.scenario_files import BadScenario, parse_scenario, scenario_files
 from bodydouble.web.settings import Settings
 from tests.control.house import VENDORS, Hand, steering
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bodydouble.core.exchanges import mask_headers
+from bodydouble.core.evidence.request_log import mask_headers
 from bodydouble.core.keys import digest, masked
 
 SECRET = b"sqk_live_0123456789abcdef"

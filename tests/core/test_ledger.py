@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bodydouble.core.ledger import (
+from bodydouble.core.money.ledger import (
     BANK,
     VENDOR,
     Account,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bodydouble.core.money import AMOUNT_MAX, Currency, rounded
+from bodydouble.core.money.amounts import AMOUNT_MAX, Currency, rounded
 
 USD = Currency("USD", 10_000, 4)
 CREDITS = Currency("credits", 1, 0)

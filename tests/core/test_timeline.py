@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 
 from bodydouble.core.chance import Draw
-from bodydouble.core.directions import Direction
+from bodydouble.core.direction.directions import Direction
+from bodydouble.core.direction.endings import Oddity
+from bodydouble.core.direction.scenarios import NORMAL, SCENARIOS, Pace, Scenario
 from bodydouble.core.lifecycle import Event
-from bodydouble.core.oddities import Oddity
 from bodydouble.core.reasons import Reason
-from bodydouble.core.scenarios import NORMAL, SCENARIOS, Pace, Scenario
 from bodydouble.core.timeline import Timeline, directed, draw_timeline
 
 

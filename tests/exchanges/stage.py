@@ -17,17 +17,17 @@ from typing import Any
 
 import httpx
 
-from bodydouble import announcements
 from bodydouble.core.chance import Draw
 from bodydouble.core.keys import Key, digest, masked
 from bodydouble.core.records import changed
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.webhooks import Attempt
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox import events as announcements
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.app import Application
-from bodydouble.web.courier import Answer, Courier, Parcel
-from bodydouble.web.registry import real_us
+from bodydouble.web.keys.registry import real_us
 from bodydouble.web.settings import Settings
+from bodydouble.web.webhooks.transport import Answer, Courier, Parcel
 
 ORIGIN = "http://bodydouble.test"
 CALLBACK = {"callback_url": "https://example.com/hooks", "callback_secret": "callback-secret"}

@@ -17,7 +17,7 @@ import pytest
 
 from bodydouble.providers import load as load_provider
 from bodydouble.providers import names
-from bodydouble.web.courier import Parcel
+from bodydouble.web.webhooks.transport import Parcel
 from tests.exchanges.comparison import Leeway, body_differences, header_differences
 from tests.exchanges.stage import Stage, filled
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.keys import digest
 from bodydouble.core.limits import WindowCount
 from bodydouble.core.provider import Operation

@@ -10,7 +10,7 @@ import pytest
 
 from bodydouble.core.keys import digest
 from bodydouble.core.webhooks import ACTIVE_WEBHOOKS_MAX
-from bodydouble.desk import UPLOADS_PER_ACCOUNT_MAX
+from bodydouble.sandbox.account_view import UPLOADS_PER_ACCOUNT_MAX
 from tests.hostile.parties import INFINITYBLUE, LEONARDO, SMARTLYQ, UNIALL, Door, Party
 from tests.providers.gateways import png
 

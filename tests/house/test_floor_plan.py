@@ -21,13 +21,16 @@ PYPROJECT = tree.ROOT / "pyproject.toml"
 
 # Contract to (file of the copy, line added to it). Each line breaks at least its own contract.
 VILLAINS = {
-    "floors": ("emulator/bodydouble/core/money.py", "import bodydouble.stores"),
+    "floors": ("emulator/bodydouble/core/money/amounts.py", "import bodydouble.stores"),
     "vendors": ("emulator/bodydouble/providers/leonardo/__init__.py", "from .. import smartlyq"),
     "ground": ("emulator/bodydouble/core/clock.py", "import time"),
-    "rooms": ("emulator/bodydouble/sandbox.py", "import starlette.responses"),
+    "rooms": ("emulator/bodydouble/sandbox/open_sandbox.py", "import starlette.responses"),
     "drivers": ("emulator/bodydouble/web/__init__.py", "import redis"),
     "people": ("emulator/bodydouble/client.py", "import starlette"),
-    "street-emulator": ("emulator/bodydouble/sandbox.py", "import bodydouble_contracts"),
+    "street-emulator": (
+        "emulator/bodydouble/sandbox/open_sandbox.py",
+        "import bodydouble_contracts",
+    ),
     "street-judge": ("contracts/bodydouble_contracts/__init__.py", "import bodydouble.core"),
 }
 

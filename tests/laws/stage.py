@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from bodydouble.core.clock import Clock
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key, digest
-from bodydouble.core.ledger import Account, Entry
 from bodydouble.core.limits import WindowCount
+from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.store import Record, Store, Transaction
 from bodydouble.stores.codec import KINDS

@@ -10,8 +10,8 @@ from hypothesis.stateful import initialize, rule
 from bodydouble.core import lifecycle
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import FINAL, TRANSITIONS, Event, State
-from bodydouble.desk import AccountDesk
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from tests.laws.stage import BODIES, Law, Mutant, Stage, kill, lacking, perform
 
 # Written by hand from the diagram, not read from the table that is on trial.
@@ -135,7 +135,7 @@ def a_canceled_job_still_ends(patch: pytest.MonkeyPatch) -> None:
             state = State.RUNNING
         return real(state, event)
 
-    patch.setattr("bodydouble.sandbox.step", step)
+    patch.setattr("bodydouble.sandbox.open_sandbox.step", step)
 
 
 def deleting_touches_the_job(patch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.store import Transaction
 from bodydouble.stores.memory import MemoryStore
 from tests.laws.stage import BODIES, CAPPED, MAIN, SECOND, Answer, Stage, uncounted

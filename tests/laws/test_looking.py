@@ -11,8 +11,8 @@ from hypothesis.stateful import initialize, rule
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.schedule import Due
-from bodydouble.desk import AccountDesk
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from tests.laws.stage import (
     BODIES,
     ELSEWHERE,

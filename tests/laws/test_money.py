@@ -9,12 +9,12 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-import bodydouble.sandbox
-from bodydouble.core import ledger
-from bodydouble.core.ledger import Account, Entry, EntryKind
+import bodydouble.sandbox.open_sandbox
 from bodydouble.core.lifecycle import State
+from bodydouble.core.money import ledger
+from bodydouble.core.money.ledger import Account, Entry, EntryKind
 from bodydouble.core.store import Record
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores import memory
 from tests.laws.stage import BODIES, CAPPED, MAIN, Law, Mutant, Stage, kill, lacking, perform
 
@@ -161,7 +161,7 @@ def a_refund_does_not_reach_the_wallet(patch: pytest.MonkeyPatch) -> None:
     def refund(account: Account, charged: Entry, **more: Any) -> Any:
         return account, ledger.refund(account, charged, **more)[1]
 
-    patch.setattr(bodydouble.sandbox, "refund", refund)
+    patch.setattr(bodydouble.sandbox.open_sandbox, "refund", refund)
 
 
 def a_refund_goes_to_one_bucket(patch: pytest.MonkeyPatch) -> None:
@@ -170,14 +170,14 @@ def a_refund_goes_to_one_bucket(patch: pytest.MonkeyPatch) -> None:
         back = ledger._booked(account, [("purchased", entry.amount)])
         return replace(back), entry
 
-    patch.setattr(bodydouble.sandbox, "refund", refund)
+    patch.setattr(bodydouble.sandbox.open_sandbox, "refund", refund)
 
 
 def a_charge_is_one_short(patch: pytest.MonkeyPatch) -> None:
     def charge(account: Account, price: int, **more: Any) -> Any:
         return ledger.charge(account, price - 1, **more)
 
-    patch.setattr(bodydouble.sandbox, "charge", charge)
+    patch.setattr(bodydouble.sandbox.open_sandbox, "charge", charge)
 
 
 def a_job_is_made_without_a_charge(patch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def a_job_is_made_without_a_charge(patch: pytest.MonkeyPatch) -> None:
         entry = ledger.charge(account, price, **more)[1]
         return account, None if account.balance < 5000 else entry
 
-    patch.setattr(bodydouble.sandbox, "charge", charge)
+    patch.setattr(bodydouble.sandbox.open_sandbox, "charge", charge)
 
 
 def the_wallet_is_not_looked_into(patch: pytest.MonkeyPatch) -> None:
@@ -195,7 +195,7 @@ def the_wallet_is_not_looked_into(patch: pytest.MonkeyPatch) -> None:
         after, entry = ledger.charge(ledger._booked(account, [("monthly", 10**6)]), price, **more)
         return ledger._booked(after, [("monthly", -(10**6))]), entry
 
-    patch.setattr(bodydouble.sandbox, "charge", charge)
+    patch.setattr(bodydouble.sandbox.open_sandbox, "charge", charge)
 
 
 def a_failed_job_can_be_refunded_again(patch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.limits import Slots
 from bodydouble.core.schedule import Line
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores.memory import _Transaction
 from tests.laws.stage import BODIES, Law, Mutant, Stage, kill, lacking, perform
 

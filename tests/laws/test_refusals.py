@@ -8,14 +8,14 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from bodydouble.core import ledger
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
 from bodydouble.core.limits import Slots
-from bodydouble.desk import AccountDesk
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.web.pipeline import Pipeline
+from bodydouble.core.money import ledger
+from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.pipeline.pipeline import Pipeline
 from tests.laws.stage import (
     BODIES,
     CAPPED,

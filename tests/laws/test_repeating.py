@@ -7,12 +7,12 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-import bodydouble.web.pipeline
+import bodydouble.web.pipeline.pipeline
 from bodydouble.core.clock import DAY_US, HOUR_US
 from bodydouble.core.errors import Refused
 from bodydouble.core.wire import Reply
-from bodydouble.desk import AccountDesk
-from bodydouble.web.pipeline import Pipeline
+from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.web.pipeline.pipeline import Pipeline
 from tests.laws.stage import (
     BODIES,
     MAIN,
@@ -127,15 +127,17 @@ def keys_are_forgotten_after_an_hour(patch: pytest.MonkeyPatch) -> None:
         young: bool = now_us < memory.at_us + HOUR_US
         return young
 
-    patch.setattr(bodydouble.web.pipeline, "still_counts", counts)
+    patch.setattr(bodydouble.web.pipeline.pipeline, "still_counts", counts)
 
 
 def keys_are_never_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bodydouble.web.pipeline, "still_counts", lambda memory, now_us, lifetime_us: True)
+    patch.setattr(
+        bodydouble.web.pipeline.pipeline, "still_counts", lambda memory, now_us, lifetime_us: True
+    )
 
 
 def other_requests_are_taken_for_the_first(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bodydouble.web.pipeline, "fingerprint", lambda method, path, body: path)
+    patch.setattr(bodydouble.web.pipeline.pipeline, "fingerprint", lambda method, path, body: path)
 
 
 def accounts_share_their_keys(patch: pytest.MonkeyPatch) -> None:

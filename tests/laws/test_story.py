@@ -17,14 +17,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-import bodydouble.sandbox
+import bodydouble.sandbox.open_sandbox
 from bodydouble.core.chance import Draw
 from bodydouble.core.clock import Clock
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.store import Record
-from bodydouble.desk import AccountDesk
+from bodydouble.sandbox.account_view import AccountDesk
 from tests.laws.stage import BODIES, CAPPED, MAIN, SECOND, Mutant, Stage
 from tests.stores.keepers import MakeStore
 
@@ -197,12 +197,12 @@ def instants_are_read_from_the_wall(patch: pytest.MonkeyPatch) -> None:
 
 def draws_share_one_stream(patch: pytest.MonkeyPatch) -> None:
     numbers = iter(range(10**9))
-    real = bodydouble.sandbox.OpenSandbox.draw
+    real = bodydouble.sandbox.open_sandbox.OpenSandbox.draw
 
     def draw(self: Any, *purpose: object) -> Draw:
         return real(self, *purpose, next(numbers))
 
-    patch.setattr(bodydouble.sandbox.OpenSandbox, "draw", draw)
+    patch.setattr(bodydouble.sandbox.open_sandbox.OpenSandbox, "draw", draw)
 
 
 MUTANTS: tuple[Mutant, ...] = (

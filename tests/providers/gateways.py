@@ -11,8 +11,8 @@ from zlib import compress, crc32
 import httpx
 
 from bodydouble.core.jobs import Job
-from bodydouble.core.ledger import Entry
-from bodydouble.core.uploads import Blob
+from bodydouble.core.money.ledger import Entry
+from bodydouble.core.pictures.uploads import Blob
 from tests.providers.stage import Stage
 
 SECRET = "sk-" + "k3Y" * 16

@@ -13,11 +13,11 @@ import httpx
 
 from bodydouble.core.clock import SECOND_US
 from bodydouble.core.keys import digest
-from bodydouble.core.ledger import Account, Entry, balance_of
+from bodydouble.core.money.ledger import Account, Entry, balance_of
 from bodydouble.core.sandboxes import Sandbox
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.app import Application
-from bodydouble.web.registry import real_us
+from bodydouble.web.keys.registry import real_us
 from bodydouble.web.settings import Settings
 
 ORIGIN = "http://bodydouble.test"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.media import Picture
-from bodydouble.core.uploads import Blob
+from bodydouble.core.pictures.media_plan import Picture
+from bodydouble.core.pictures.uploads import Blob
 from tests.providers.gateways import INFINITYBLUE, OPENING, create, job_of, png, traces
 
 POLL = INFINITYBLUE.poll

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bodydouble.core.picture_size import picture_size
-from bodydouble.core.uploads import Blob, Upload
+from bodydouble.core.pictures.sizes import picture_size
+from bodydouble.core.pictures.uploads import Blob, Upload
 from tests.providers.leonardo_stage import IMAGE, PNG, Leonardo, error, png
 
 

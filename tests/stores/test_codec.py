@@ -11,7 +11,7 @@ import pytest
 import bodydouble.core
 from bodydouble.conformance import samples
 from bodydouble.core.keys import Key
-from bodydouble.core.ledger import Account
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.sandboxes import Counter
 from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key
 

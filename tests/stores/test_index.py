@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bodydouble.stores import shelf
-from bodydouble.stores.shelf import Index
+from bodydouble.stores import contents as shelf
+from bodydouble.stores.contents import Index
 
 LEAVES = st.sampled_from([True, True, False, False, False])
 STEPS = st.lists(st.tuples(LEAVES, st.integers(0, 300)), min_size=40, max_size=120)

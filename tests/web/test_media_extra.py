@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from bodydouble.core.media import Picture
-from bodydouble.web.media import bundled, room
+from bodydouble.core.pictures.media_plan import Picture
+from bodydouble.web.media import bundled
+from bodydouble.web.media import files as room
+from bodydouble.web.media.files import MediaRoom
 from bodydouble.web.media.inputs import InputRefused
-from bodydouble.web.media.room import MediaRoom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def without_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_importing_the_package_imports_no_codec_and_no_client() -> None:
     """Nor does asking whether they are there."""
     script = (
-        "import sys, bodydouble.web.media.room as room, bodydouble.web.media.serving\n"
+        "import sys, bodydouble.web.media.files as room, bodydouble.web.media.serving\n"
         "assert room.can_render()\n"
         f"print(sorted(set({HEAVY}) & set(sys.modules)))"
     )

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bodydouble.core.media import MediaPlan, Picture
-from bodydouble.web.media.lettering import fitted, legible, wrapped
+from bodydouble.core.pictures.media_plan import MediaPlan, Picture
+from bodydouble.web.media.drawing.lettering import fitted, legible, wrapped
+from bodydouble.web.media.drawing.stills import PIXELS_MAX, Still, opened
+from bodydouble.web.media.drawing.worker import serve
+from bodydouble.web.media.files import MediaRoom, _plan_wire
 from bodydouble.web.media.renderer import Renderer, RendererBusy
-from bodydouble.web.media.room import MediaRoom, _plan_wire
-from bodydouble.web.media.stills import PIXELS_MAX, Still, opened
-from bodydouble.web.media.worker import serve
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

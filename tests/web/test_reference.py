@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from bodydouble.web.app import Application
-from bodydouble.web.reference_page import page
+from bodydouble.web.reference.page import page
 from bodydouble.web.settings import Settings
 
 VENDORS = ("smartlyq", "leonardo", "infinityblue", "uniall")

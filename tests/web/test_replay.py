@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bodydouble.web.app import Application
-from bodydouble.web.replay import BadCassette, read_replay
+from bodydouble.web.replay.cassette import BadCassette, read_replay
 from bodydouble.web.settings import Settings
 
 HEAD = {"cassette": 1, "provider": "smartlyq", "source": "x", "recorded": "2026-08-01T00:00:00Z"}

@@ -21,9 +21,9 @@ from bodydouble.core.clock import SECOND_US
 from bodydouble.core.keys import digest
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.webhooks import Delivery, Webhook
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.app import Application
-from bodydouble.web.registry import real_us
+from bodydouble.web.keys.registry import real_us
 from bodydouble.web.settings import Settings
 from tests.providers.stage import ORIGIN
 

@@ -9,7 +9,7 @@ import pytest
 
 from bodydouble.core.webhooks import Outgoing
 from bodydouble.web.app import Application
-from bodydouble.web.sender import CLAIM_US, drain
+from bodydouble.web.webhooks.dispatcher import CLAIM_US, drain
 from tests.webhooks.stage import HookStage, receiving
 
 
@@ -99,9 +99,9 @@ async def test_one_receiver_is_told_in_the_order_things_happened() -> None:
 
 
 async def test_more_receivers_than_lanes_are_all_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bodydouble.web.sender.LANES_MAX", 3)
-    monkeypatch.setattr("bodydouble.web.sender.LANES_PER_SANDBOX_MAX", 2)
-    monkeypatch.setattr("bodydouble.web.sender.CLAIMED_PER_LANE_MAX", 1)
+    monkeypatch.setattr("bodydouble.web.webhooks.dispatcher.LANES_MAX", 3)
+    monkeypatch.setattr("bodydouble.web.webhooks.dispatcher.LANES_PER_SANDBOX_MAX", 2)
+    monkeypatch.setattr("bodydouble.web.webhooks.dispatcher.CLAIMED_PER_LANE_MAX", 1)
     stage = HookStage()
     secrets = [f"sqk_live_lane{n}" for n in range(3)]
     async with receiving() as receiver:

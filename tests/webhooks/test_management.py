@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.keys import Key, digest
 from tests.webhooks.stage import KEY, HookStage, receiving, verifies
 

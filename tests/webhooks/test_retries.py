@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bodydouble.core.clock import MINUTE_US, SECOND_US
-from bodydouble.web.sender import drain
+from bodydouble.web.webhooks.dispatcher import drain
 from tests.webhooks.stage import HookStage, receiving
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.targets import Targets
+from bodydouble.core.addresses import Targets
 from tests.webhooks.stage import HookStage, receiving
 
 PRIVATE = (
@@ -164,7 +164,7 @@ async def test_a_certificate_nobody_vouches_for_is_refused_elsewhere(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("hooks.example.com").configure_cert(context)
     # Stands for a public machine: the name leads to a loopback that is not called 127.0.0.1.
-    monkeypatch.setattr("bodydouble.web.courier.is_ours", lambda address: False)
+    monkeypatch.setattr("bodydouble.web.webhooks.transport.is_ours", lambda address: False)
     monkeypatch.setattr(
         socket,
         "getaddrinfo",

@@ -8,7 +8,7 @@ import pytest
 
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.web.app import Application
-from bodydouble.web.registry import real_us
+from bodydouble.web.keys.registry import real_us
 from tests.webhooks.stage import HookStage, receiving
 
 FAST = 5_000.0
@@ -105,7 +105,7 @@ async def test_a_sandbox_that_is_gone_disturbs_nobody() -> None:
 async def test_a_store_that_fails_once_does_not_stop_the_waker(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bodydouble.web.waker.AFTER_CRASH_US", 1_000)
+    monkeypatch.setattr("bodydouble.web.webhooks.scheduler.AFTER_CRASH_US", 1_000)
     stage = HookStage()
     waker, asked = stage.app.waker, []
     opened = waker.sender.open

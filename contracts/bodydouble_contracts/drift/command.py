@@ -12,18 +12,18 @@ from typing import Annotated, Any
 
 import typer
 
-from bodydouble_contracts import cli_codes as codes
-from bodydouble_contracts.cassette import read_cassette
+from bodydouble_contracts.cli import exit_codes as codes
 from bodydouble_contracts.data import fixtures_dir
-from bodydouble_contracts.documents import document_of
 from bodydouble_contracts.drift.diagnosis import OLD_DAYS, Row, compare
 from bodydouble_contracts.drift.playing import play_plan
 from bodydouble_contracts.drift.witnesses import Traffic, take
-from bodydouble_contracts.judge import judge
-from bodydouble_contracts.live import unprivileged
-from bodydouble_contracts.plan import Plan
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.history.cassettes import read_cassette
+from bodydouble_contracts.judging.judge import judge
+from bodydouble_contracts.live.plan import Plan
+from bodydouble_contracts.live.run import unprivileged
+from bodydouble_contracts.vendors.documents import document_of
+from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.vendors.reader import load
 
 Json = Any
 MAX_WHY = 6
@@ -52,7 +52,7 @@ def drift(
     everything: Annotated[bool, typer.Option("--all", help="Show agreeing rows, too.")] = False,
 ) -> None:
     """Compare document, vendor cassettes and emulator; a witness not looked at never agrees."""
-    from bodydouble_contracts.planning import make_plan
+    from bodydouble_contracts.live.planning import make_plan
     from bodydouble_contracts.runs import open_target
 
     profile = load(provider)
@@ -79,7 +79,7 @@ def witness(
     profile: Profile, chosen: list[Path] | None, aim: Any, plan: Plan
 ) -> tuple[list[Row], list[str], list[Path]]:
     """Hear all witnesses; return rows, contracts they are unequal in, and the cassettes read."""
-    from bodydouble_contracts.commands import fitted
+    from bodydouble_contracts.cli.commands import fitted
 
     paths = chosen or vendor_cassettes(profile.provider)
     vendor, verdicts = Traffic(), []

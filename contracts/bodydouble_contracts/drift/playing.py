@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 
-from bodydouble_contracts.calls import Call
 from bodydouble_contracts.drivers.world import World
 from bodydouble_contracts.drivers.worlds import open_world
-from bodydouble_contracts.history import History, Request
-from bodydouble_contracts.live import placeholders
-from bodydouble_contracts.plan import Plan, Step
-from bodydouble_contracts.pointers import MISSING
-from bodydouble_contracts.profile import FINAL, Profile, present
-from bodydouble_contracts.targets import Target
+from bodydouble_contracts.history.exchanges import History, Request
+from bodydouble_contracts.history.pointers import MISSING
+from bodydouble_contracts.live.plan import Plan, Step
+from bodydouble_contracts.live.run import placeholders
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
 MAX_EVENTS = 12
 ROLES = ("nobody", "stranger", "malformed", "scheme")

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bodydouble_contracts.calls import NOBODIES, Call
-from bodydouble_contracts.documents import document_of
 from bodydouble_contracts.drift.shapes import Shape
-from bodydouble_contracts.history import Exchange, History
-from bodydouble_contracts.pointers import MISSING
-from bodydouble_contracts.profile import Profile
+from bodydouble_contracts.history.exchanges import Exchange, History
+from bodydouble_contracts.history.pointers import MISSING
+from bodydouble_contracts.reading.calls import NOBODIES, Call
+from bodydouble_contracts.vendors.documents import document_of
+from bodydouble_contracts.vendors.profile import Profile
 
 Json = Any
 MAX_COMPLAINTS = 5

@@ -15,9 +15,9 @@ from typing import Any
 
 from bodydouble_contracts.drivers.world import World
 from bodydouble_contracts.drivers.worlds import open_world
-from bodydouble_contracts.history import History
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.targets import Target
+from bodydouble_contracts.history.exchanges import History
+from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.vendors.profile import Profile
 
 MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd", "throttle", "many")
 

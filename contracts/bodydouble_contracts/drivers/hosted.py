@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of, look, try_cancel
 from bodydouble_contracts.drivers.world import World
 from bodydouble_contracts.drivers.worlds import open_world
-from bodydouble_contracts.history import History
-from bodydouble_contracts.inbox import Inbox
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.targets import Target
-from bodydouble_contracts.targets_http import Hosted, Url
+from bodydouble_contracts.history.exchanges import History
+from bodydouble_contracts.targets.http import Hosted, Url
+from bodydouble_contracts.targets.inbox import Inbox
+from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.vendors.profile import Profile
 
 EVENTS = 14
 """Due events one script follows; retries of one delivery are four."""

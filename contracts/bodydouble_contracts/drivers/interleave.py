@@ -10,8 +10,8 @@ import time
 from typing import Any
 
 from bodydouble_contracts.drivers.world import World, encode
-from bodydouble_contracts.history import Reply, Request
-from bodydouble_contracts.targets import Sent, outcome
+from bodydouble_contracts.history.exchanges import Reply, Request
+from bodydouble_contracts.targets.targets import Sent, outcome
 
 MAX_STEPS = 10_000
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bodydouble_contracts.contracts.links import DAY_S, lifetime_s, shows_links
 from bodydouble_contracts.drivers.hosted import over_sockets
-from bodydouble_contracts.drivers.opening import open_link
+from bodydouble_contracts.drivers.link_opening import open_link
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of
 from bodydouble_contracts.drivers.world import UNSET, World
 from bodydouble_contracts.drivers.worlds import open_world
-from bodydouble_contracts.families.links import DAY_S, lifetime_s, shows_links
-from bodydouble_contracts.history import History
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.targets import Target
+from bodydouble_contracts.history.exchanges import History
+from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.vendors.profile import Profile
 
 START = "bytes=0-63"
 LATER = "bytes=64-127"

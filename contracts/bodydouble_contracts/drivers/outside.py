@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bodydouble_contracts.calls import Call
 from bodydouble_contracts.drivers.directed import Scenario
 from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.history import History, Reply, Request
-from bodydouble_contracts.numerals import whole
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.targets import Lost, Target, TargetError
+from bodydouble_contracts.history.exchanges import History, Reply, Request
+from bodydouble_contracts.history.numerals import whole
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.targets.targets import Lost, Target, TargetError
+from bodydouble_contracts.vendors.profile import Profile
 
 MAX_LOST = 5
 """Replies lost one after the other before a target counts as gone."""

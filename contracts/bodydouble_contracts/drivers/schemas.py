@@ -13,12 +13,12 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from bodydouble_contracts.documents import Document, document_of
 from bodydouble_contracts.drivers.world import World
 from bodydouble_contracts.drivers.worlds import open_world
-from bodydouble_contracts.history import History, Request
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.targets import Target
+from bodydouble_contracts.history.exchanges import History, Request
+from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.vendors.documents import Document, document_of
+from bodydouble_contracts.vendors.profile import Profile
 
 MAX_EXCHANGES = 150
 """A world is left for a fresh one after so many: leaking state makes runs flaky."""

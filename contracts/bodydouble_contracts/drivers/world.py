@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from bodydouble_contracts.calls import NEAR_KEYS, Call, near_key
-from bodydouble_contracts.history import (
+from bodydouble_contracts.history.exchanges import (
     CREDENTIAL_HEADERS,
     ClockMove,
     Control,
@@ -26,9 +25,10 @@ from bodydouble_contracts.history import (
     Request,
     Step,
 )
-from bodydouble_contracts.powers import Powers, Sandbox
-from bodydouble_contracts.profile import Operation, Profile
-from bodydouble_contracts.targets import Lost, Target, TargetError
+from bodydouble_contracts.reading.calls import NEAR_KEYS, Call, near_key
+from bodydouble_contracts.targets.control import Powers, Sandbox
+from bodydouble_contracts.targets.targets import Lost, Target, TargetError
+from bodydouble_contracts.vendors.profile import Operation, Profile
 
 Json = Any
 UNSET: Any = object()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bodydouble_contracts.drivers.world import Json, World
-from bodydouble_contracts.powers import Powers
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.targets import Target
+from bodydouble_contracts.targets.control import Powers
+from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.vendors.profile import Profile
 
 
 def open_world(

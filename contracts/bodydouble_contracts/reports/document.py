@@ -14,11 +14,17 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from bodydouble_contracts.catalogue import FAMILIES, VERSION, all_contracts, find, fingerprint
 from bodydouble_contracts.data import openapi_dir
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.traces import place, trace_lines
-from bodydouble_contracts.verdicts import Evidence, Judgement
+from bodydouble_contracts.history.traces import place, trace_lines
+from bodydouble_contracts.judging.catalogue import (
+    FAMILIES,
+    VERSION,
+    all_contracts,
+    find,
+    fingerprint,
+)
+from bodydouble_contracts.judging.verdicts import Evidence, Judgement
+from bodydouble_contracts.vendors.profile import Profile
 
 Json = Any
 FORMAT = 1

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from bodydouble.client import Control, ControlError
-from bodydouble.core.faults import KINDS, Kind
+from bodydouble.core.direction.faults import KINDS, Kind
 from bodydouble.web.settings import DEFAULT_PORT, BadSetting, read_balances, read_quirks
 
 sandbox = typer.Typer(help="Create, list, show and delete sandboxes; direct what happens there.")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from bodydouble.conformance import samples
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.records import values
 from bodydouble.core.store import Store, Transaction
 

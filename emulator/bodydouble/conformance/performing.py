@@ -17,7 +17,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.provider import Provider
 from bodydouble.core.reasons import Reason
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 
 Examples = Sequence[Example]
 # Bodies no vendor accepts; each must end in a refusal, whatever the route.

@@ -14,12 +14,12 @@ from typing import Any, cast
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.jobs import Job
-from bodydouble.core.ledger import Account
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.wire import Call, Reply
 from bodydouble.data import fixtures_dir
-from bodydouble.sandbox import OpenSandbox
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores.memory import MemoryStore
 from bodydouble.web.app import Application, Providers
 from bodydouble.web.settings import Settings

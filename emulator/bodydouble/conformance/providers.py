@@ -17,7 +17,7 @@ from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.lifecycle import State
 from bodydouble.core.provider import GATES, Provider
 from bodydouble.core.wire import Call
-from bodydouble.web.routing import Routes
+from bodydouble.web.pipeline.routing import Routes
 
 
 def check_provider(provider: Provider, *examples: Example) -> None:

@@ -6,27 +6,27 @@ Data for the store suite; the numbers mean nothing, but are large, negative or o
 from __future__ import annotations
 
 from bodydouble.core.clock import Clock
-from bodydouble.core.directions import Direction
+from bodydouble.core.direction.directions import Direction
+from bodydouble.core.direction.endings import Oddity
+from bodydouble.core.direction.faults import Fault, Kind, Latency, Point, Spread, Trouble
+from bodydouble.core.direction.matching import Match
+from bodydouble.core.direction.rules import Rule
+from bodydouble.core.direction.scenarios import Scenario, Script
 from bodydouble.core.errors import Cause
-from bodydouble.core.exchanges import Exchange
-from bodydouble.core.faults import Fault, Kind, Latency, Point, Spread, Trouble
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
 from bodydouble.core.jobs import Alias, Job, Submission
 from bodydouble.core.keys import Key
-from bodydouble.core.ledger import Account, Entry, EntryKind
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.limits import WindowCount
-from bodydouble.core.matching import Match
-from bodydouble.core.media import Picture
-from bodydouble.core.oddities import Oddity
+from bodydouble.core.money.ledger import Account, Entry, EntryKind
+from bodydouble.core.pictures.media_plan import Picture
+from bodydouble.core.pictures.uploads import Upload, blob
 from bodydouble.core.reasons import Reason
-from bodydouble.core.rules import Rule
 from bodydouble.core.sandboxes import Counter, Sandbox, Snapshot
-from bodydouble.core.scenarios import Scenario, Script
 from bodydouble.core.schedule import DueKind, Line, due
 from bodydouble.core.store import Record
 from bodydouble.core.timeline import Timeline
-from bodydouble.core.uploads import Upload, blob
 from bodydouble.core.webhooks import (
     Attempt,
     Delivery,

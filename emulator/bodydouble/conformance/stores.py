@@ -13,10 +13,10 @@ from typing import Any
 
 from bodydouble.conformance import journals, records, samples
 from bodydouble.conformance.claims import run
+from bodydouble.core.pictures.uploads import Blob
 from bodydouble.core.sandboxes import Counter
 from bodydouble.core.schedule import Due
 from bodydouble.core.store import Store
-from bodydouble.core.uploads import Blob
 
 MakeStore = Callable[[], Store | Awaitable[Store]]
 _PATIENCE_S = 20.0

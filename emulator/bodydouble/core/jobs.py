@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import Any
 
+from bodydouble.core.direction.endings import odd_progress
 from bodydouble.core.lifecycle import FINAL, State
-from bodydouble.core.media import MediaPlan, Picture
-from bodydouble.core.oddities import odd_progress
+from bodydouble.core.pictures.media_plan import MediaPlan, Picture
 from bodydouble.core.reasons import Reason
 from bodydouble.core.records import record
 from bodydouble.core.timeline import Timeline

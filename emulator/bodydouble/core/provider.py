@@ -13,17 +13,17 @@ from re import Pattern
 from typing import Any, Protocol
 
 from bodydouble.core.chance import Draw
+from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Refusal
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
-from bodydouble.core.ledger import Account, Entry
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, Slots
-from bodydouble.core.money import Currency
+from bodydouble.core.money.amounts import Currency
+from bodydouble.core.money.ledger import Account, Entry
+from bodydouble.core.pictures.uploads import Blob, Upload
 from bodydouble.core.reasons import Reason
-from bodydouble.core.scenarios import Pace
-from bodydouble.core.uploads import Blob, Upload
 from bodydouble.core.webhooks import Announcer, Hooks
 from bodydouble.core.wire import Call, Reply
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from bodydouble.core.chance import Draw
 from bodydouble.core.clock import SECOND_US
-from bodydouble.core.directions import Direction
+from bodydouble.core.direction.directions import Direction
+from bodydouble.core.direction.endings import Oddity
+from bodydouble.core.direction.scenarios import Pace, Scenario
 from bodydouble.core.lifecycle import Event
-from bodydouble.core.oddities import Oddity
 from bodydouble.core.reasons import Reason
 from bodydouble.core.records import record
-from bodydouble.core.scenarios import Pace, Scenario
 
 
 @record

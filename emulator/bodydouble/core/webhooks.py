@@ -15,7 +15,7 @@ from bodydouble.core.chance import Draw
 from bodydouble.core.clock import DAY_US, SECOND_US
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
-from bodydouble.core.ledger import Account
+from bodydouble.core.money.ledger import Account
 
 ACTIVE_WEBHOOKS_MAX = 10
 WEBHOOKS_PER_ACCOUNT_MAX = 100

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
+from bodydouble.core.direction.faults import Edge
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.faults import Edge
 from bodydouble.core.records import record
 from bodydouble.core.webhooks import Delivery
 

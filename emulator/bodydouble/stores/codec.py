@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
-from bodydouble.core.exchanges import Exchange
-from bodydouble.core.faults import Fault
+from bodydouble.core.direction.faults import Fault
+from bodydouble.core.direction.scenarios import Script
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
 from bodydouble.core.jobs import Alias, Job
 from bodydouble.core.keys import Key
-from bodydouble.core.ledger import Account, Entry
 from bodydouble.core.limits import WindowCount
+from bodydouble.core.money.ledger import Account, Entry
+from bodydouble.core.pictures.uploads import Blob, Upload
 from bodydouble.core.sandboxes import Counter, Sandbox, Snapshot
-from bodydouble.core.scenarios import Script
 from bodydouble.core.schedule import Due, Line
 from bodydouble.core.store import Record
-from bodydouble.core.uploads import Blob, Upload
 from bodydouble.core.webhooks import Delivery, Outgoing, Webhook
 
 R = TypeVar("R", bound=Record)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from bodydouble.core.keys import Key
 from bodydouble.core.store import Journaled, Record
-from bodydouble.stores.shelf import Contents, Index, Shelf, plain
+from bodydouble.stores.contents import Contents, Index, Shelf, plain
 
 R = TypeVar("R", bound=Record)
 

@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import Any
 
 from bodydouble.client import AsyncControl, Control
-from bodydouble.testing.engine import START_S, Engine, QuietServer, address, server_for, started
 from bodydouble.testing.sandbox import AsyncSandbox, Sandbox
+from bodydouble.testing.serving import START_S, Engine, QuietServer, address, server_for, started
 from bodydouble.testing.transports import LoopTransport, ThreadedTransport, Transport
 from bodydouble.web.app import Application
-from bodydouble.web.registry import self_opened
+from bodydouble.web.keys.registry import self_opened
 from bodydouble.web.server import bound
 from bodydouble.web.settings import Settings
 

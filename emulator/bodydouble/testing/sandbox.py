@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from bodydouble.client import ControlError, Nouns
 from bodydouble.testing.controls import Accounts, Clock, Faults, Jobs
 from bodydouble.testing.inbox import Inbox
-from bodydouble.testing.journal import Requests, story
+from bodydouble.testing.request_log import Requests, story
 from bodydouble.testing.spending import Spend, spend_of
 from bodydouble.testing.vendor import Vendor
 

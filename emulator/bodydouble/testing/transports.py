@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from bodydouble.testing.engine import Engine
+from bodydouble.testing.serving import Engine
 
 App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 Answer: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]

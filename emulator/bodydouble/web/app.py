@@ -17,24 +17,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bodydouble import providers as shelf
 from bodydouble.core import wire
+from bodydouble.core.direction.scenarios import SCENARIOS
 from bodydouble.core.errors import Refused
 from bodydouble.core.provider import Provider
-from bodydouble.core.scenarios import SCENARIOS
 from bodydouble.core.store import Store
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.stores import open_store
-from bodydouble.web.http import bodiless, host_of, origin_of, read_body, send_reply
-from bodydouble.web.opening import bad_balances, bad_quirks
-from bodydouble.web.pipeline import Pipeline
-from bodydouble.web.registry import Registry
-from bodydouble.web.sender import Sender, drain
+from bodydouble.web.keys.registry import Registry
+from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
+from bodydouble.web.pipeline.fault_injection import send_troubled
+from bodydouble.web.pipeline.http import bodiless, host_of, origin_of, read_body, send_reply
+from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.settings import Settings
-from bodydouble.web.trouble import send_troubled
-from bodydouble.web.waker import Waker
+from bodydouble.web.webhooks.dispatcher import Sender, drain
+from bodydouble.web.webhooks.scheduler import Waker
 
 if TYPE_CHECKING:
-    from bodydouble.web.media.room import MediaRoom
-    from bodydouble.web.replay import Replay
+    from bodydouble.web.media.files import MediaRoom
+    from bodydouble.web.replay.cassette import Replay
 
 log = logging.getLogger("bodydouble")
 
@@ -87,7 +87,7 @@ class Application:
         self._media: MediaRoom | None = None
         self._replay: Replay | None = None
         if self.settings.replay is not None:
-            from bodydouble.web.replay import read_replay
+            from bodydouble.web.replay.cassette import read_replay
 
             self._replay = read_replay(self.settings.replay)
 
@@ -98,7 +98,7 @@ class Application:
             shelf.load(settings.only)
         # Files are read only where the core knows no such name; a bad one says what is wrong.
         if settings.scenario not in SCENARIOS:
-            from bodydouble.web.scenario_files import scenario_files
+            from bodydouble.web.control.scenario_files import scenario_files
 
             if settings.scenario not in scenario_files():
                 listed = ", ".join((*SCENARIOS, *scenario_files()))
@@ -168,8 +168,8 @@ class Application:
     def media(self) -> MediaRoom:
         """The media room, opened when the first file is asked for."""
         if self._media is None:
-            from bodydouble.web.cdn import blob_bytes
-            from bodydouble.web.media.room import MediaRoom
+            from bodydouble.web.media.files import MediaRoom
+            from bodydouble.web.media.links import blob_bytes
 
             async def blobs(sandbox: str, digest: str) -> bytes | None:
                 return await blob_bytes(self, sandbox, digest)
@@ -255,7 +255,7 @@ class Application:
 
     async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(reply.body, Served):
-            from bodydouble.web.cdn import hand_through
+            from bodydouble.web.media.links import hand_through
 
             response = await hand_through(self, reply, reply.body)
             if reply.edge is None:

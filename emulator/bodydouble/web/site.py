@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bodydouble.web.cdn import cdn_routes
-from bodydouble.web.reference import reference_routes
+from bodydouble.web.media.links import cdn_routes
+from bodydouble.web.reference.documents import reference_routes
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application
@@ -31,8 +31,8 @@ def site(app: Application) -> Starlette:
         *cdn_routes(app),
         *reference_routes(app),
     ]
-    if find_spec("bodydouble.web.uploads"):
-        from bodydouble.web.uploads import upload_route
+    if find_spec("bodydouble.web.media.uploads"):
+        from bodydouble.web.media.uploads import upload_route
 
         routes.append(upload_route(app))
     if find_spec("bodydouble.web.control"):

@@ -16,12 +16,12 @@ from starlette.responses import Response
 from typer.testing import CliRunner
 
 from bodydouble_contracts import runs
-from bodydouble_contracts.cli import app as commands
+from bodydouble_contracts.cli.app import app as commands
 from bodydouble_contracts.drivers import outside
-from bodydouble_contracts.history import Mark
-from bodydouble_contracts.judge import Docket
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.verdicts import Judgement
+from bodydouble_contracts.history.exchanges import Mark
+from bodydouble_contracts.judging.judge import Docket
+from bodydouble_contracts.judging.verdicts import Judgement
+from bodydouble_contracts.vendors.reader import load
 from tests.contracts.strangers import gateway
 
 SPEC = "tests.contracts.strangers.gateway:app"
@@ -93,7 +93,7 @@ def test_exactly_these_contracts_break_on_stock_new_api_and_for_these_reasons(
 
 
 def trace(judgement: Judgement, number: int) -> str:
-    from bodydouble_contracts.traces import trace_lines
+    from bodydouble_contracts.history.traces import trace_lines
 
     return "\n".join(trace_lines(judgement.evidence[number], load("infinityblue")))
 

@@ -15,15 +15,15 @@ import pytest
 
 from bodydouble_contracts import runs
 from bodydouble_contracts.drivers import outside, world
-from bodydouble_contracts.history import Request
-from bodydouble_contracts.instants import instant_us
-from bodydouble_contracts.judge import Docket
-from bodydouble_contracts.matrix import home_zoo
-from bodydouble_contracts.profile import Profile
-from bodydouble_contracts.profile_reader import load
-from bodydouble_contracts.targets import InProcess, find_app
-from bodydouble_contracts.traces import breach_text
-from bodydouble_contracts.zoo import Mutant
+from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.history.instants import instant_us
+from bodydouble_contracts.history.traces import breach_text
+from bodydouble_contracts.judging.judge import Docket
+from bodydouble_contracts.mutants import Mutant
+from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.targets.targets import InProcess, find_app
+from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.vendors.reader import load
 
 Json = Any
 pytestmark = pytest.mark.skipif(

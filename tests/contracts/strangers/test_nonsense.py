@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from bodydouble_contracts import commands, runs
-from bodydouble_contracts.profile_reader import load, names
+from bodydouble_contracts import runs
+from bodydouble_contracts.cli import commands
 from bodydouble_contracts.reports import terminal
 from bodydouble_contracts.reports.document import Head, build
+from bodydouble_contracts.vendors.reader import load, names
 
 Json = Any
 WORDS = (

@@ -19,7 +19,7 @@ import pytest
 
 from bodydouble_contracts import runs
 from bodydouble_contracts.data import openapi_dir
-from bodydouble_contracts.profile_reader import load
+from bodydouble_contracts.vendors.reader import load
 
 PRISM = os.environ.get("BODYDOUBLE_PRISM") or shutil.which("prism")
 LINES = 200

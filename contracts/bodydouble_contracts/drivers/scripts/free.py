@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.history import Request
-from bodydouble_contracts.profile import Operation
+from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.vendors.profile import Operation
 
 BAD_KEYS = ("nobody", "stranger", "malformed", "scheme")
 

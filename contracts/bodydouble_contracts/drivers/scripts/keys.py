@@ -9,7 +9,7 @@ from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.interleave import at_once
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look, try_cancel
 from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.profile import Role
+from bodydouble_contracts.vendors.profile import Role
 
 KEYED = ("idempotency",)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.calls import Call
 from bodydouble_contracts.drivers.directed import scenario
-from bodydouble_contracts.drivers.opening import open_link
+from bodydouble_contracts.drivers.link_opening import open_link
 from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.pointers import MISSING
-from bodydouble_contracts.profile import FINAL, present
+from bodydouble_contracts.history.pointers import MISSING
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.vendors.profile import FINAL, present
 
 EVENTS = 4
 """Due events a lonely job is followed through before time is simply moved on."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble_contracts.calls import Call
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.profile import Operation
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.vendors.profile import Operation
 
 MAX_PAGES = 60
 
@@ -97,6 +97,6 @@ def odd_pages(world: World) -> None:
             "?&&&=",
             "?a[]=1",
         ):
-            from bodydouble_contracts.history import Request
+            from bodydouble_contracts.history.exchanges import Request
 
             world.send(Request("GET", target + tail), {"odd": "query"})

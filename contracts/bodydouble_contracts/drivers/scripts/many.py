@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bodydouble_contracts.calls import Call, amounts
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.interleave import at_once
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look
 from bodydouble_contracts.drivers.scripts.lists import walk, words_of
 from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.submissions import price_of
+from bodydouble_contracts.reading.calls import Call, amounts
+from bodydouble_contracts.reading.submissions import price_of
 
 JOBS = 23
 """More than one page of every vendor's own size."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.calls import NEAR_KEYS
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.scripts.free import plain_reads, sample_body
 from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.reading.calls import NEAR_KEYS
 
 OFTEN = 10
 """Times a thing is tried that must be seen often enough to be believed."""

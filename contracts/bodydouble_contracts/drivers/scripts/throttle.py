@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.numerals import whole
+from bodydouble_contracts.history.numerals import whole
 
 LIMITED = ("control", "limits")
 

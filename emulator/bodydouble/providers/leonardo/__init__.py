@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from bodydouble.core.chance import Draw
+from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, Slots, window
-from bodydouble.core.money import Currency
+from bodydouble.core.money.amounts import Currency
 from bodydouble.core.provider import Operation, Provider, bearer
 from bodydouble.core.reasons import Reason
-from bodydouble.core.scenarios import Pace
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo import (
     account,

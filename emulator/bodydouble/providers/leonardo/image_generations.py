@@ -7,8 +7,8 @@ price is invented.
 
 from __future__ import annotations
 
-from bodydouble.core.frames import DEFAULT_FPS
 from bodydouble.core.jobs import Submission
+from bodydouble.core.pictures.frames import DEFAULT_FPS
 from bodydouble.core.provider import Desk
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import special

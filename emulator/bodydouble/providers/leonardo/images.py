@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.media import Picture
+from bodydouble.core.pictures.media_plan import Picture
 from bodydouble.core.provider import Desk
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.variables import is_uuid

@@ -11,8 +11,8 @@ import base64
 import json
 
 from bodydouble.core.clock import SECOND_US, moment
+from bodydouble.core.pictures.uploads import Upload
 from bodydouble.core.provider import Desk
-from bodydouble.core.uploads import Upload
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.replies import created_at, said

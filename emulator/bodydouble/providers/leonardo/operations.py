@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.frames import DEFAULT_FPS
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.lifecycle import State
+from bodydouble.core.pictures.frames import DEFAULT_FPS
 from bodydouble.core.provider import Desk
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import special

@@ -12,8 +12,8 @@ from typing import Any
 
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.jobs import Job
-from bodydouble.core.ledger import Account
 from bodydouble.core.lifecycle import State
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.webhooks import Announcer, Delivery, Occasion, Webhook
 from bodydouble.providers.leonardo.catalogue import dollars
 from bodydouble.providers.leonardo.images import image_ids

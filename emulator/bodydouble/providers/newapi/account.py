@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bodydouble.core.clock import SECOND_US, iso_s
-from bodydouble.core.ledger import EntryKind
+from bodydouble.core.money.ledger import EntryKind
 from bodydouble.core.provider import Desk
 from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row

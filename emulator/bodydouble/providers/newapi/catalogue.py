@@ -12,7 +12,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Literal
 
-from bodydouble.core.money import rounded
+from bodydouble.core.money.amounts import rounded
 from bodydouble.core.provider import ModelRow
 from bodydouble.providers.newapi.words import MONEY
 

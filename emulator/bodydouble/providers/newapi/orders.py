@@ -12,10 +12,17 @@ from typing import Any
 
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job, Submission
-from bodydouble.core.media import DURATION_MAX_MS, FPS_MAX, PIXELS_MAX, SIDE_MAX, SIDE_MIN, Picture
-from bodydouble.core.pictures import Given
+from bodydouble.core.pictures.inputs import Given
+from bodydouble.core.pictures.media_plan import (
+    DURATION_MAX_MS,
+    FPS_MAX,
+    PIXELS_MAX,
+    SIDE_MAX,
+    SIDE_MIN,
+    Picture,
+)
+from bodydouble.core.pictures.uploads import Blob
 from bodydouble.core.provider import Desk
-from bodydouble.core.uploads import Blob
 from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.words import task_id

@@ -9,10 +9,10 @@ import re
 
 from bodydouble.core.chance import ALNUM, HEX, Draw
 from bodydouble.core.clock import moment
+from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.money import Currency
+from bodydouble.core.money.amounts import Currency
 from bodydouble.core.reasons import Reason
-from bodydouble.core.scenarios import Pace
 from bodydouble.core.wire import Call
 
 # Quota units: 500,000 make one dollar.

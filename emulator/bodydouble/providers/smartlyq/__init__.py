@@ -12,13 +12,13 @@ from typing import Any
 
 from bodydouble.core.chance import ALNUM, Draw
 from bodydouble.core.clock import DAY_US, SECOND_US
+from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, window
 from bodydouble.core.provider import Operation, Provider, bearer
 from bodydouble.core.reasons import Reason
-from bodydouble.core.scenarios import Pace
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq import account, operations, webhooks
 from bodydouble.providers.smartlyq.announcements import ANNOUNCER

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bodydouble.core.clock import DAY_US, iso_s, moment
-from bodydouble.core.ledger import EntryKind
+from bodydouble.core.money.ledger import EntryKind
 from bodydouble.core.provider import Desk
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq.errors import MONEY

@@ -17,8 +17,8 @@ from bodydouble.core.chance import Draw
 from bodydouble.core.clock import MINUTE_US, SECOND_US, iso_s
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
-from bodydouble.core.ledger import Account
 from bodydouble.core.lifecycle import State
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.reasons import Reason
 from bodydouble.core.webhooks import Announcer, Delivery, Occasion, Webhook
 from bodydouble.providers.smartlyq.errors import MONEY

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from bodydouble.core.money import rounded
+from bodydouble.core.money.amounts import rounded
 from bodydouble.core.provider import ModelRow
 
 # The length of a clip from a model that lists none (A29 leaves it open).

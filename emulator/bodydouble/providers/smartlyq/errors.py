@@ -10,7 +10,7 @@ from typing import Any
 
 from bodydouble.core.clock import iso_s
 from bodydouble.core.errors import Cause, Refusal
-from bodydouble.core.money import Currency
+from bodydouble.core.money.amounts import Currency
 from bodydouble.core.wire import Call, Reply
 
 MONEY = Currency("USD", 10_000, 4)

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from bodydouble.core.clock import iso_s, parse_instant
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.frames import DEFAULT_FPS, frame_size
 from bodydouble.core.jobs import Job, Submission
-from bodydouble.core.media import Picture
+from bodydouble.core.pictures.frames import DEFAULT_FPS, frame_size
+from bodydouble.core.pictures.media_plan import Picture
 from bodydouble.core.provider import Desk
 from bodydouble.core.webhooks import DeliveryStatus
 from bodydouble.core.wire import Call, Reply

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from bodydouble.core.clock import iso_s
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job
-from bodydouble.core.ledger import Account
 from bodydouble.core.lifecycle import State
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import Desk
 from bodydouble.core.reasons import Reason
 from bodydouble.core.webhooks import Delivery

@@ -21,15 +21,15 @@ from bodydouble.web.control import (
     deliveries,
     faults,
     jobs,
-    manners,
     requests,
     sandboxes,
     scenario,
     server,
     snapshots,
 )
-from bodydouble.web.control.guard import admit
-from bodydouble.web.control.problems import Problem, problem_response
+from bodydouble.web.control import lint as manners
+from bodydouble.web.control.wire.guard import admit
+from bodydouble.web.control.wire.problems import Problem, problem_response
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble import steering
 from bodydouble.core.clock import iso_ms
-from bodydouble.core.ledger import Account, Entry
-from bodydouble.core.money import AMOUNT_MAX, Currency
+from bodydouble.core.money.amounts import AMOUNT_MAX, Currency
+from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.provider import Provider
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.web.control.bodies import NAME, Balance, TopUp, read
-from bodydouble.web.control.problems import Problem, Wrong, invalid
-from bodydouble.web.control.rooms import (
+from bodydouble.sandbox import overrides as steering
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.control.wire.access import (
     body_of,
     known_query,
     missing,
@@ -29,6 +27,8 @@ from bodydouble.web.control.rooms import (
     said,
     told,
 )
+from bodydouble.web.control.wire.bodies import NAME, Balance, TopUp, read
+from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble import steering
 from bodydouble.core.clock import parse_instant, parse_span
 from bodydouble.core.webhooks import Outgoing
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.steering import Goal, Until
-from bodydouble.web.control.bodies import ClockChange, UntilJob, one_of, read
-from bodydouble.web.control.problems import Problem, Wrong, invalid
-from bodydouble.web.control.rooms import body_of, clock_body, job_named, known_query, opened, said
-from bodydouble.web.registry import real_us
+from bodydouble.sandbox import overrides as steering
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox.overrides import Goal, Until
+from bodydouble.web.control.wire.access import (
+    body_of,
+    clock_body,
+    job_named,
+    known_query,
+    opened,
+    said,
+)
+from bodydouble.web.control.wire.bodies import ClockChange, UntilJob, one_of, read
+from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
+from bodydouble.web.keys.registry import real_us
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

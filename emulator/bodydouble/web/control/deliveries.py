@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble.announcements import planned
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.keys import masked
-from bodydouble.core.ledger import Account
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.webhooks import Delivery, DeliveryStatus, Webhook
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.web.control.problems import Problem
-from bodydouble.web.control.rooms import (
+from bodydouble.sandbox.events import planned
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.control.wire.access import (
     known_query,
     missing,
     one_of_query,
@@ -26,6 +25,7 @@ from bodydouble.web.control.rooms import (
     said,
     told,
 )
+from bodydouble.web.control.wire.problems import Problem
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from bodydouble import __version__
 from bodydouble.core.clock import iso_ms
-from bodydouble.core.exchanges import Exchange
+from bodydouble.core.evidence.request_log import Exchange
 
 KEY = "$BODYDOUBLE_KEY"
 # What curl writes itself, and what would be wrong for a body that was cut.

@@ -9,12 +9,12 @@ from pydantic import Field, ValidationError, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble.core.faults import FAULTS_MAX, Fault, Point
-from bodydouble.core.scripts import MatchText, Share, Short, Times, TroubleText
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.staging import watchful
-from bodydouble.web.control.problems import Problem, Wrong, from_pydantic, invalid
-from bodydouble.web.control.rooms import body_of, known_query, missing, opened, page_of, said
+from bodydouble.core.direction.faults import FAULTS_MAX, Fault, Point
+from bodydouble.core.direction.reading import MatchText, Share, Short, Times, TroubleText
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox.outcomes import watchful
+from bodydouble.web.control.wire.access import body_of, known_query, missing, opened, page_of, said
+from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

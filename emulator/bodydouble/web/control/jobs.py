@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble import steering
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.jobs import Job
-from bodydouble.core.ledger import Account
 from bodydouble.core.lifecycle import State
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.reasons import Reason
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.web.control.bodies import JobChange, one_of, read
-from bodydouble.web.control.rooms import (
+from bodydouble.sandbox import overrides as steering
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.control.wire.access import (
     body_of,
     job_named,
     known_query,
@@ -27,6 +26,7 @@ from bodydouble.web.control.rooms import (
     said,
     told,
 )
+from bodydouble.web.control.wire.bodies import JobChange, one_of, read
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

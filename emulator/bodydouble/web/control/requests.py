@@ -15,13 +15,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms, parse_instant
-from bodydouble.core.exchanges import BODY_KEPT_BYTES, Exchange
+from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange
 from bodydouble.core.limits import Decision
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.web.control.bodies import Body, Text, read
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.exports import curl_command, har_document
-from bodydouble.web.control.problems import Wrong, invalid
-from bodydouble.web.control.rooms import body_of, known_query, missing, opened, page_of, said, whole
+from bodydouble.web.control.wire.access import (
+    body_of,
+    known_query,
+    missing,
+    opened,
+    page_of,
+    said,
+    whole,
+)
+from bodydouble.web.control.wire.bodies import Body, Text, read
+from bodydouble.web.control.wire.problems import Wrong, invalid
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

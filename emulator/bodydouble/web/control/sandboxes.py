@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble import steering
-from bodydouble.announcements import key_revoked
 from bodydouble.core.clock import LATEST_US, iso_ms, parse_instant
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox
-from bodydouble.web.control.bodies import NewKey, NewSandbox, read
-from bodydouble.web.control.problems import Problem, Wrong, invalid
-from bodydouble.web.control.rooms import (
+from bodydouble.sandbox import overrides as steering
+from bodydouble.sandbox.events import key_revoked
+from bodydouble.web.control.scenario import chosen, staged
+from bodydouble.web.control.wire.access import (
     body_of,
     known_query,
     opened,
@@ -26,9 +25,10 @@ from bodydouble.web.control.rooms import (
     said,
     told,
 )
-from bodydouble.web.control.scenario import chosen, staged
-from bodydouble.web.opening import bad_balances, bad_quirks
-from bodydouble.web.registry import Full, real_us
+from bodydouble.web.control.wire.bodies import NewKey, NewSandbox, read
+from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
+from bodydouble.web.keys.registry import Full, real_us
+from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

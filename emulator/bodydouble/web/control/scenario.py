@@ -10,15 +10,15 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bodydouble.core.direction.reading import ParametersText, RuleText, scripted
+from bodydouble.core.direction.scenarios import SCENARIOS, Scenario, Script
 from bodydouble.core.sandboxes import Sandbox
-from bodydouble.core.scenarios import SCENARIOS, Scenario, Script
-from bodydouble.core.scripts import ParametersText, RuleText, scripted
-from bodydouble.sandbox import OpenSandbox
-from bodydouble.staging import scenario_of, watchful
-from bodydouble.web.control.bodies import NewScenario, read
-from bodydouble.web.control.problems import Problem, Wrong, from_pydantic, invalid
-from bodydouble.web.control.rooms import body_of, known_query, opened, said
-from bodydouble.web.scenario_files import BadScenario, scenario_files
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox.outcomes import scenario_of, watchful
+from bodydouble.web.control.scenario_files import BadScenario, scenario_files
+from bodydouble.web.control.wire.access import body_of, known_query, opened, said
+from bodydouble.web.control.wire.bodies import NewScenario, read
+from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from bodydouble import __version__
 from bodydouble.data import openapi_dir
-from bodydouble.web.control.rooms import known_query, said
+from bodydouble.web.control.wire.access import known_query, said
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

@@ -10,11 +10,7 @@ from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.sandboxes import APART, Counter, Sandbox, Snapshot
-from bodydouble.web.control.bodies import Body, Text, read
-from bodydouble.web.control.problems import Problem, Wrong, invalid
-from bodydouble.web.control.rooms import body_of, known_query, missing, opened, page_of, said
-from bodydouble.web.control.sandboxes import introduced, located
-from bodydouble.web.copies import (
+from bodydouble.web.control.copies import (
     RECORDS_MAX,
     copy,
     exported,
@@ -23,8 +19,12 @@ from bodydouble.web.copies import (
     parted,
     renamed,
 )
-from bodydouble.web.opening import bad_quirks
-from bodydouble.web.registry import Full, real_us
+from bodydouble.web.control.sandboxes import introduced, located
+from bodydouble.web.control.wire.access import body_of, known_query, missing, opened, page_of, said
+from bodydouble.web.control.wire.bodies import Body, Text, read
+from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
+from bodydouble.web.keys.registry import Full, real_us
+from bodydouble.web.keys.starting_values import bad_quirks
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application

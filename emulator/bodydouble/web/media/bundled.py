@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from bodydouble.core.media import MediaPlan
+from bodydouble.core.pictures.media_plan import MediaPlan
 from bodydouble.data import fixtures_dir
 
 PLAN = MediaPlan(
@@ -32,7 +32,7 @@ def bundled_file(suffix: str) -> Path:
 
 def main() -> None:
     """Draws both files again."""
-    from bodydouble.web.media.worker import serve
+    from bodydouble.web.media.drawing.worker import serve
 
     for kind, suffix in (("video", ".mp4"), ("poster", ".jpg")):
         out = str(bundled_file(suffix))

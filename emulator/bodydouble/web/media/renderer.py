@@ -27,7 +27,7 @@ IDLE_S = 60.0
 # A frame of 1080p takes a fiftieth of a second; a machine ten times as slow is still waited for.
 LIMIT_FLOOR_S = 30.0
 LIMIT_PER_MEGAPIXEL_S = 0.12
-COMMAND = (sys.executable, "-P", "-m", "bodydouble.web.media.worker")
+COMMAND = (sys.executable, "-P", "-m", "bodydouble.web.media.drawing.worker")
 
 
 class RenderError(Exception):

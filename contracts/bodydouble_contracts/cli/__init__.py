@@ -1,0 +1,1 @@
+"""The judge's commands. `app` holds them; both entry points name it."""

@@ -1,0 +1,215 @@
+"""The judge's commands: list, run, mutants, explain; the same as `bodydouble contracts`.
+
+Exit codes: 0 held, 1 broken or stale, 2 usage, 3 our own error, 4 inconclusive or budget
+refused. Every error for people is one sentence on stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from bodydouble_contracts import runs
+from bodydouble_contracts.cli import commands, options
+from bodydouble_contracts.cli import live as live_command
+from bodydouble_contracts.cli.exit_codes import BROKEN, HELD, INCONCLUSIVE, OURS, USAGE
+from bodydouble_contracts.cli.live import LiveRefused
+from bodydouble_contracts.history.cassettes import CassetteError
+from bodydouble_contracts.judging import catalogue
+from bodydouble_contracts.judging.catalogue import UnknownContract
+from bodydouble_contracts.judging.deviations import DeviationError
+from bodydouble_contracts.live.journal import JournalError
+from bodydouble_contracts.live.plan import PlanError
+from bodydouble_contracts.mutants.matrix import ZooError
+from bodydouble_contracts.reports.document import Head
+from bodydouble_contracts.reports.files import ReportError
+from bodydouble_contracts.reports.text import explain_text, list_lines, matrix_lines
+from bodydouble_contracts.targets.targets import TargetError
+from bodydouble_contracts.vendors.documents import DocumentError
+from bodydouble_contracts.vendors.reader import ProfileError, load, names
+
+# Newer typers carry a click of their own, so its exceptions are found through typer's names.
+PASSED_ON: tuple[type[BaseException], ...] = (
+    typer.Exit,
+    typer.Abort,
+    BrokenPipeError,  # whoever read us has seen enough
+    *(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException"),
+)
+
+
+MENDABLE = (
+    UnknownContract, ProfileError, DocumentError, CassetteError, DeviationError, LiveRefused,
+    PlanError, ReportError, ZooError,
+)  # fmt: skip
+"""What a user can mend: a usage error, in the words of whoever found it."""
+
+
+class Guarded(TyperGroup):
+    """Turns our errors into one sentence and an exit code, however the group is mounted."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what people can mend gets a sentence, the rest a trace and a 3."""
+        try:
+            return super().invoke(ctx)
+        except MENDABLE as error:
+            typer.echo(f"bodydouble-contracts: {error}", err=True)
+            raise typer.Exit(USAGE) from error
+        except (TargetError, JournalError) as error:
+            typer.echo(f"bodydouble-contracts: {error}", err=True)
+            raise typer.Exit(INCONCLUSIVE) from error
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            typer.echo(
+                f"bodydouble-contracts: the judge itself failed: {type(error).__name__}: {error}",
+                err=True,
+            )
+            if ctx.obj == "trace":
+                raise
+            raise typer.Exit(OURS) from error
+
+
+app = typer.Typer(
+    cls=Guarded,
+    no_args_is_help=True,
+    help="Judge the emulator, another mock, or the real vendor by one set of contracts.",
+    rich_markup_mode=None,
+)
+
+Providers = Annotated[
+    list[str] | None,
+    typer.Option("--provider", "-p", help="Vendor or profile file; repeatable. Default: all."),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")]
+Globs = Annotated[str, typer.Option("--contracts", help="Ids or families, e.g. BIL-*,JOB-02.")]
+Tier = Annotated[str, typer.Option("--tier", help="How far to go: 0, 1, 2, 3 or E.")]
+
+
+def profiles_of(chosen: list[str] | None) -> list[Any]:
+    """Load the profiles asked for, or all."""
+    return [load(n) for n in runs.pick(chosen or [], names())]
+
+
+def checked_tier(tier: str) -> str:
+    """Return a tier, or fail as a usage error."""
+    if tier.upper() not in ("0", "1", "2", "3", "E"):
+        raise typer.BadParameter(f"a tier is 0, 1, 2, 3 or E, not {tier!r}")
+    return tier.upper()
+
+
+@app.command("list")
+def list_(
+    family: Annotated[str, typer.Option(help="Only one family, e.g. BIL.")] = "*",
+    tier: Tier = "E",
+) -> None:
+    """List the contracts: id, level, tier, sentence, source."""
+    for line in list_lines(catalogue.select(family, checked_tier(tier))):
+        typer.echo(line)
+
+
+@app.command()
+def explain(
+    contract: Annotated[str, typer.Argument(help="An id such as BIL-04.")],
+    provider: Providers = None,
+) -> None:
+    """Explain one contract: sentence, source, what it needs, the mutants it must convict."""
+    profiles = profiles_of(provider)
+    for line in explain_text(catalogue.find(contract), profiles):
+        typer.echo(line)
+
+
+@app.command()
+def run(
+    target: Annotated[str, typer.Argument(help="module:app, or a URL.")] = runs.EMULATOR,
+    *,
+    provider: Providers = None,
+    seed: Seed = 0,
+    contracts: Globs = "*",
+    tier: Tier = "E",
+    effort: options.Effort = "quick",
+    outside: options.Outside = False,
+    wait_s: options.WaitS = 60.0,
+    strict: options.Strict = False,
+    live: options.Live = "",
+    budget: options.Budget = "",
+    plan: options.PlanFile = None,
+    upstream: options.Upstream = "",
+    day_budget: options.DayBudget = "",
+    account_budget: options.AccountBudget = "",
+    journal: options.JournalFile = None,
+    cassette: options.CassetteFile = None,
+    live_keys: options.LiveKeys = False,
+    traces: options.Traces = None,
+    json_file: commands.JsonFile = None,
+    junit_file: commands.JunitFile = None,
+    html_file: commands.HtmlFile = None,
+    badge_file: commands.BadgeFile = None,
+    deviations: commands.Excuses = None,
+) -> None:
+    """Drive a target and judge what it did."""
+    written = {"json": json_file, "junit": junit_file, "html": html_file, "badge": badge_file}
+    if live or budget or plan:
+        wanted = live_command.Wanted(
+            live, budget, plan, upstream, day_budget, account_budget, journal, cassette, live_keys
+        )
+        raise typer.Exit(live_command.run(wanted, written, strict, deviations))
+    if effort not in runs.EFFORTS:
+        raise typer.BadParameter(f"an effort is {', '.join(runs.EFFORTS)}, not {effort!r}")
+    if outside and effort != "quick":
+        raise typer.BadParameter("from outside only the scripts are played: leave --effort away")
+    chosen = catalogue.select(contracts, checked_tier(tier))
+    tell = runs.stderr if sys.stderr.isatty() or effort != "quick" else runs.nobody
+    made = runs.run(
+        target,
+        profiles_of(provider),
+        seed=seed,
+        tier=checked_tier(tier),
+        effort=replace(runs.EFFORTS[effort], outside=outside, wait_s=wait_s),
+        contracts=chosen,
+        tell=tell,
+    )
+    head = Head(target, checked_tier(tier), seed, effort, commands.now(), strict)
+    report = commands.publish(
+        head, commands.excused(commands.columns_of(made), deviations), written, traces
+    )
+    code = commands.exit_code(report)
+    cut = any(d.cut for d in made.dockets.values())
+    raise typer.Exit(INCONCLUSIVE if code == HELD and cut else code)
+
+
+@app.command()
+def mutants(
+    target: Annotated[str, typer.Argument(help="module:app to sabotage.")] = runs.EMULATOR,
+    provider: Providers = None,
+    seeds: Annotated[int, typer.Option(min=1, max=20, help="How many seeds.")] = 5,
+    zoo: Annotated[str, typer.Option(help="A stranger's zoo, module:LIST.")] = "",
+    directed: Annotated[
+        bool, typer.Option("--directed", help="Directed scenarios only, one seed.")
+    ] = False,
+) -> None:
+    """Print the kill matrix and the gates: every mutant convicted, for the named reason."""
+    from bodydouble_contracts.mutants import gates
+
+    found = gates.measure(
+        target,
+        profiles_of(provider),
+        seeds=1 if directed else seeds,
+        zoo=zoo,
+        machines=not directed,
+        tell=lambda text: typer.echo(text, err=True),
+    )
+    for line in matrix_lines(found):
+        typer.echo(line)
+    raise typer.Exit(HELD if found.passed else BROKEN)
+
+
+commands.register(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,227 @@
+"""ACC: who may see and do what. Every leak between accounts is a MUST."""
+
+from __future__ import annotations
+
+from bodydouble_contracts.contracts.plain_json import reported
+from bodydouble_contracts.contracts.replies import either, judged, told
+from bodydouble_contracts.judging.catalogue import contract
+from bodydouble_contracts.judging.verdicts import Tally
+from bodydouble_contracts.reading.calls import NOBODIES, Call
+from bodydouble_contracts.reading.view import View
+from bodydouble_contracts.vendors.profile import find, present
+
+
+def keyed(view: View) -> list[Call]:
+    """Return the calls to operations that need a key, on known routes, not throttled."""
+    return [
+        c for c in judged(view) if c.op and c.op.does not in ("health", "media") and c.status != 429
+    ]
+
+
+@contract(
+    "ACC-01",
+    "no-key-no-answer",
+    "Without a key, with an unknown one or with a malformed header the request is refused.",
+    source="each vendor's authentication page",
+    tier="1",
+    kind="reply",
+)
+def acc_01(view: View, tally: Tally) -> None:
+    """401, or the status the profile documents for that kind of bad key."""
+    rule = view.profile.section("unauthorized")
+    for call in keyed(view):
+        if call.role in NOBODIES:
+            wanted = rule.get(call.role, rule.get("status", [401]))
+            tally.check(call.status in wanted, either(wanted), call.line(), call)
+
+
+@contract(
+    "ACC-02",
+    "missing-scope",
+    "A key without the scope of an operation is refused with 403.",
+    source="smartlyq authentication guide, 2026-08-05",
+    tier="1",
+    kind="reply",
+    needs=("scopes",),
+)
+def acc_02(view: View, tally: Tally) -> None:
+    """Scopes come from the profile's roles; a role without scopes may do everything."""
+    for call in keyed(view):
+        role = view.profile.roles.get(call.role)
+        scoped = role is not None and bool(role.scopes) and not role.dead
+        scope = call.op.scope if call.op else ""
+        if scoped and scope and role and scope not in role.scopes:
+            tally.check(call.status == 403, "403", call.line(), call)
+            named = reported(call, "scope")
+            if present(named):
+                tally.check(named == scope, f"the scope {scope} named", named, call)
+
+
+@contract(
+    "ACC-03",
+    "foreign-is-hidden",
+    "Another account's job is not to be had: not to read, cancel or delete.",
+    tier="2",
+    kind="account",
+    source="each vendor's account pages; the status is an assumption",
+)
+def acc_03(view: View, tally: Tally) -> None:
+    """The reply is the vendor's word for what does not exist, or a 403, or the one that an id
+    nobody was given gets, whatever that is."""
+    owner = owners(view)
+    for call in keyed(view):
+        if not call.account or call.does not in ("read", "upload_read", "cancel", "remove"):
+            continue
+        for value in call.params.values():
+            whose = owner.get(value)
+            if whose and whose != call.account:
+                fine = call.absent or call.status in (401, 403, 404) or like_unknown(view, call)
+                tally.check(fine, "401, 403, 404 or nothing", told(call), call)
+
+
+def like_unknown(view: View, call: Call) -> bool:
+    """Whether a refusal says no more than the same road says of an id that nobody was given."""
+    return any(
+        (other.op, other.status, other.code) == (call.op, call.status, call.code)
+        for other in keyed(view)
+        if "unknown_id" in other.intent and other.refused
+    )
+
+
+def owners(view: View) -> dict[str, str]:
+    """Return who owns each job and video: who submitted it, else who first saw it in a list."""
+    out: dict[str, str] = {}
+    for made in view.submissions:
+        if made.accepted and made.job:
+            out.setdefault(made.job, made.account)
+    for call in view.doing("upload"):
+        if call.ok:
+            out.setdefault(str(call.at("image")), call.account)
+    for resource in ("video", "image"):
+        for name, looks in view.sightings_of(resource).items():
+            out.setdefault(name, looks[0].call.account)
+    return out
+
+
+@contract(
+    "ACC-04",
+    "lists-are-own",
+    "A list shows only what belongs to the account of the key.",
+    tier="2",
+    kind="account",
+    needs=("list",),
+)
+def acc_04(view: View, tally: Tally) -> None:
+    """Only items whose owner the judge knows are judged."""
+    owner = owners(view)
+    for call in view.doing("list"):
+        items = call.at("items") if call.ok else None
+        if not isinstance(items, list) or call.op is None:
+            continue
+        names = [str(find(call.op.item.get("id", ()), row)) for row in items]
+        foreign = [n for n in names if owner.get(n, call.account) != call.account]
+        tally.check(not foreign, "own items only", foreign, call)
+
+
+@contract(
+    "ACC-05",
+    "unknown-id",
+    "A well-formed id that nobody was given is answered as not found.",
+    tier="1",
+    kind="reply",
+)
+def acc_05(view: View, tally: Tally) -> None:
+    """Ids the driver invented, marked as such."""
+    for call in keyed(view):
+        if "unknown_id" in call.intent and call.account:
+            tally.check(call.absent, "not found", told(call), call)
+
+
+@contract(
+    "ACC-06",
+    "keys-do-not-cross",
+    "An idempotency key does not open another account's reply.",
+    tier="2",
+    kind="account",
+    needs=("idempotency",),
+    census=1,
+)
+def acc_06(view: View, tally: Tally) -> None:
+    """The same key from two accounts never names the same job."""
+    seen: dict[tuple[str, str], str] = {}
+    for made in view.submissions:
+        if not made.key or not made.account or not made.job:
+            continue
+        for (key, account), job in seen.items():
+            if key == made.key and account != made.account:
+                tally.check(job != made.job, "a job of its own", made.job, made.call)
+        seen[made.key, made.account] = made.job
+
+
+@contract(
+    "ACC-07",
+    "dead-keys",
+    "A revoked or expired key is refused like an unknown one.",
+    tier="1",
+    kind="reply",
+    needs=("dead_keys",),
+    census=1,
+)
+def acc_07(view: View, tally: Tally) -> None:
+    """Only where the judge can make such a key."""
+    wanted = view.profile.section("unauthorized").get("dead", [401])
+    for call in keyed(view):
+        role = view.profile.roles.get(call.role)
+        if role and role.dead:
+            tally.check(call.status in wanted, either(wanted), call.line(), call)
+
+
+@contract(
+    "ACC-08",
+    "scope-suffices",
+    "A living key with the scope of an operation is not refused for its rights.",
+    source="each vendor's authentication page",
+    tier="1",
+    kind="reply",
+)
+def acc_08(view: View, tally: Tally) -> None:
+    """Guards against gates that refuse everybody."""
+    owner = owners(view)
+    for call in keyed(view):
+        role = view.profile.roles.get(call.role)
+        if role is None or role.dead or call.op is None or "violates" in call.intent:
+            continue
+        if call.poor:
+            continue
+        if not role.scopes or not call.op.scope or call.op.scope in role.scopes:
+            whose = owner.get(next(iter(call.params.values()), ""), call.account)
+            foreign = call.status == 403 and whose != call.account
+            tally.check(
+                call.status not in (401, 403) or foreign, "no 401 or 403", call.line(), call
+            )
+
+
+@contract(
+    "ACC-09",
+    "foreign-changes-nothing",
+    "What another account tries to do to a job leaves no trace on it.",
+    tier="2",
+    kind="account",
+    needs=("cancel|remove",),
+    census=1,
+)
+def acc_09(view: View, tally: Tally) -> None:
+    """The owner's looks before and after, at the same instant, show the same state."""
+    owner = owners(view)
+    for call in keyed(view):
+        if call.does not in ("cancel", "remove") or not call.account:
+            continue
+        job = next(iter(call.params.values()), "")
+        if owner.get(job, call.account) == call.account:
+            continue
+        looks = view.sightings.get(job, [])
+        before = [s for s in looks if s.call.index < call.index]
+        after = [s for s in looks if s.call.index > call.index]
+        if before and after and view.still(before[-1].call.index, after[0].call.index):
+            same = before[-1].word == after[0].word
+            tally.check(same, str(before[-1].word), after[0].word, call, after[0].call)

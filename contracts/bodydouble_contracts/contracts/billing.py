@@ -1,0 +1,198 @@
+"""BIL: money. The judge keeps its own books and compares them with every balance it is shown."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+from bodydouble_contracts.judging.catalogue import contract
+from bodydouble_contracts.judging.verdicts import Tally
+from bodydouble_contracts.reading.balances import Interval
+from bodydouble_contracts.reading.calls import Call, amounts, parts_sum
+from bodydouble_contracts.reading.submissions import Submission
+from bodydouble_contracts.reading.view import View
+
+NEEDS = ("balance",)
+
+
+def compare(view: View, tally: Tally, which: Callable[[Interval], bool]) -> None:
+    """Tally every pair of readings that a contract is about."""
+    money = view.profile.amount
+    for intervals in view.books.values():
+        for i in intervals:
+            if which(i):
+                told = money(i.low) if i.exact else f"{money(i.low)} to {money(i.high)}"
+                causes = [e.call for e in i.events if e.call is not None and e.kind != "read"]
+                tally.check(i.right, told, money(i.seen), i.before, *causes[:4], i.after)
+
+
+@contract(
+    "BIL-01",
+    "never-negative",
+    "No balance is ever below zero.",
+    tier="0",
+    kind="reply",
+    needs=NEEDS,
+)
+def bil_01(view: View, tally: Tally) -> None:
+    """Readings, their parts, and what submissions say remains."""
+    for call in view.calls:
+        if not call.ok or call.does not in ("balance", "submit"):
+            continue
+        for units in (amounts(call), parts_min(call), call.units("remaining")):
+            if units is not None:
+                tally.check(units >= 0, "zero or more", view.profile.amount(units), call)
+
+
+def parts_min(call: Call) -> int | None:
+    """Return the smallest bucket of a reading, or None where it shows none."""
+    places = call.op.at.get("parts", ()) if call.op else ()
+    units = [call.profile.units(p.read(call.doc), p.times) for p in places]
+    known = [u for u in units if u is not None]
+    return min(known) if known else None
+
+
+def fresh(view: View) -> list[Submission]:
+    """Return accepted submissions that made a job."""
+    return [s for s in view.submissions if s.accepted and s.kind == "fresh"]
+
+
+@contract(
+    "BIL-03",
+    "remaining-is-balance",
+    "What a submission says remains is what the balance says.",
+    source="smartlyq create page, 2026-07",
+    kind="account",
+    needs=("balance", "remaining"),
+    census=3,
+)
+def bil_03(view: View, tally: Tally) -> None:
+    """The next reading with nothing in between, and the one before, less the cost."""
+    mine = [
+        c for c in view.calls if c.account and (c.does in ("balance", "submit", "cancel") and c.ok)
+    ]
+    for before, after in itertools.pairwise(mine):
+        if before.account != after.account or not view.still(before.index, after.index):
+            continue
+        if "at_once" in before.intent or "at_once" in after.intent:
+            continue  # nobody knows which of them was served first
+        made = next((s for s in fresh(view) if s.call in (before, after)), None)
+        if made is None or made.call.units("remaining") is None:
+            continue
+        remaining, told = made.call.units("remaining"), view.profile.amount
+        if made.call is before and after.does == "balance":
+            seen = amounts(after)
+            tally.check(seen == remaining, f"{remaining}", seen, before, after)
+        elif made.call is after and before.does == "balance" and made.cost is not None:
+            expected = (amounts(before) or 0) - made.cost
+            tally.check(remaining == expected, told(expected), told(remaining or 0), before, after)
+
+
+@contract(
+    "BIL-04",
+    "conservation",
+    "The balance is what it was, less charges, plus refunds, to the last unit.",
+    kind="account",
+    needs=NEEDS,
+    source="each vendor's billing page",
+)
+def bil_04(view: View, tally: Tally) -> None:
+    """Every pair of readings, whatever happened in between."""
+    compare(view, tally, lambda i: True)
+
+
+@contract(
+    "BIL-06",
+    "refusal-is-free",
+    "A refused request costs nothing.",
+    tier="1",
+    kind="account",
+    needs=NEEDS,
+    census=3,
+)
+def bil_06(view: View, tally: Tally) -> None:
+    """Readings with only refusals between them."""
+    compare(view, tally, lambda i: i.exact and i.only("refused", "throttled"))
+
+
+@contract(
+    "BIL-08",
+    "failure-is-refunded",
+    "A failed job is refunded once and in full, as the vendor promises.",
+    source="smartlyq create page, 2026-07; others: assumption",
+    tier="E",
+    kind="account",
+    needs=("balance", "refund_on_failure"),
+    census=1,
+)
+def bil_08(view: View, tally: Tally) -> None:
+    """Readings with a failure between them."""
+    compare(view, tally, lambda i: any(e.kind == "failed" for e in i.events))
+
+
+@contract(
+    "BIL-09",
+    "cancel-refund",
+    "Canceling refunds what the vendor says it does.",
+    kind="account",
+    needs=("balance", "cancel"),
+    census=1,
+)
+def bil_09(view: View, tally: Tally) -> None:
+    """Readings with a cancel between them and no failure."""
+    compare(
+        view,
+        tally,
+        lambda i: (
+            any(e.kind == "canceled" for e in i.events)
+            and all(e.kind != "failed" for e in i.events)
+        ),
+    )
+
+
+@contract(
+    "BIL-10",
+    "replay-is-free",
+    "Repeating a request under its key costs nothing.",
+    source="smartlyq idempotency prose, 2026-07-26",
+    kind="account",
+    needs=("balance", "idempotency"),
+    census=1,
+)
+def bil_10(view: View, tally: Tally) -> None:
+    """Readings with a replay between them."""
+    compare(view, tally, lambda i: i.exact and any(e.kind == "replay" for e in i.events))
+
+
+@contract(
+    "BIL-11",
+    "buckets-add-up",
+    "The parts of a balance add up to the whole.",
+    source="smartlyq OpenAPI, 2026-08-05",
+    tier="0",
+    kind="reply",
+    needs=("balance", "buckets"),
+    census=3,
+)
+def bil_11(view: View, tally: Tally) -> None:
+    """Only readings that show both."""
+    for call in view.doing("balance"):
+        total, parts = call.units("total"), parts_sum(call)
+        if call.ok and total is not None and parts is not None:
+            tally.check(
+                total == parts, view.profile.amount(total), view.profile.amount(parts), call
+            )
+
+
+@contract(
+    "BIL-12",
+    "looking-is-free",
+    "Reading costs nothing, and nobody else's spending is charged to an account.",
+    tier="0",
+    kind="account",
+    needs=NEEDS,
+    census=3,
+)
+def bil_12(view: View, tally: Tally) -> None:
+    """Readings with nothing or only reads between them."""
+    compare(view, tally, lambda i: i.exact and not {e.kind for e in i.events} - {"read"})

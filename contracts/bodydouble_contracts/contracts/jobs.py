@@ -1,0 +1,212 @@
+"""JOB: the life of one job, as everybody who looks at it must see it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from bodydouble_contracts.contracts.idempotency import steady
+from bodydouble_contracts.contracts.replies import told
+from bodydouble_contracts.history.instants import instant_us
+from bodydouble_contracts.judging.catalogue import contract
+from bodydouble_contracts.judging.verdicts import Tally
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.view import Sighting, View
+from bodydouble_contracts.vendors.profile import FINAL, RANK
+
+
+def steps(view: View) -> Iterator[tuple[Sighting, Sighting]]:
+    """Yield consecutive looks of the owner at the same job that did not overlap."""
+    for looks in view.sightings.values():
+        for before, after in itertools.pairwise(looks):
+            if before.call is not after.call and after.call.x.began > before.call.x.ended:
+                yield before, after
+
+
+@contract("JOB-01", "only-forward", "A job's state only ever moves forward.")
+def job_01(view: View, tally: Tally) -> None:
+    """Queued, running, final; a step may be skipped, none may be taken back."""
+    for before, after in steps(view):
+        if before.word and after.word and not before.final:
+            fine = RANK[after.word] >= RANK[before.word]
+            tally.check(fine, f"{before.word} or later", after.word, before.call, after.call)
+
+
+@contract(
+    "JOB-02",
+    "final-is-frozen",
+    "A final job never changes again, in no part of its view.",
+    source="each vendor's poll page",
+)
+def job_02(view: View, tally: Tally) -> None:
+    """State by every road; the whole view from read to read."""
+    last: dict[str, Sighting] = {}
+    for name, looks in view.sightings.items():
+        for look in looks:
+            before = last.get(name)
+            if before is None:
+                if look.final:
+                    last[name] = look
+                continue
+            same = look.word == before.word
+            fine = tally.check(same, str(before.word), look.word, before.call, look.call)
+            if fine and before.via == look.via == "read":
+                a, b = (steady(view.profile, s.shown) for s in (before, look))
+                tally.check(a == b, f"{a}", f"{b}", before.call, look.call)
+            if look.via == "read":
+                last[name] = look
+
+
+@contract(
+    "JOB-03",
+    "accepted-is-findable",
+    "An accepted job can be read at once, and from then on.",
+)
+def job_03(view: View, tally: Tally) -> None:
+    """Until it is removed; reads by the owner only."""
+    owner = {s.job: (s.account, s.call.index) for s in reversed(view.submissions) if s.accepted}
+    gone = {next(iter(c.params.values()), "") for c in view.doing("remove")}
+    for call in view.doing("read", of="job"):
+        name = call.params.get("job", "")
+        whose, since = owner.get(name, ("", 0))
+        if not whose or whose != call.account or since > call.index or "faulted" in call.intent:
+            continue
+        if name in gone:
+            continue
+        role = view.profile.roles.get(call.role)
+        unable = role is not None and (
+            role.dead or (role.scopes and call.op and call.op.scope not in role.scopes)
+        )
+        if not unable and not call.lost and call.status != 429:
+            fine = call.ok and not call.absent and str(call.at("id")) == name
+            tally.check(fine, f"the job {name}", told(call), since, call)
+
+
+@contract(
+    "JOB-04",
+    "list-and-detail-agree",
+    "The list shows of a job what the job itself shows.",
+    needs=("list",),
+    census=3,
+)
+def job_04(view: View, tally: Tally) -> None:
+    """Looks at the same instant; final jobs at any time."""
+    names = ("state", "result", "error", "created", "updated", "view")
+    for looks in view.sightings.values():
+        for a, b in neighbours(looks, "read", "list"):
+            frozen = a.final and b.final
+            if not frozen and not view.still(a.call.index, b.call.index):
+                continue
+            for name in names:
+                if name in a.places and name in b.places:
+                    left, right = a.get(name), b.get(name)
+                    tally.check(left == right, f"{name} {left}", right, a.call, b.call)
+
+
+def neighbours(looks: list[Sighting], a: str, b: str) -> Iterator[tuple[Sighting, Sighting]]:
+    """Yield consecutive looks by two different roads."""
+    for before, after in itertools.pairwise(looks):
+        if {before.via, after.via} == {a, b}:
+            yield before, after
+
+
+@contract("JOB-06", "reading-changes-nothing", "Reading a job twice at one instant shows the same.")
+def job_06(view: View, tally: Tally) -> None:
+    """Consecutive reads with no cancel or removal between."""
+    touched = [c.index for c in view.doing("cancel", "remove")]
+    for before, after in steps(view):
+        if before.via != "read" or after.via != "read":
+            continue
+        a, b = before.call.index, after.call.index
+        if view.still(a, b) and not any(a < t < b for t in touched):
+            left, right = (steady(view.profile, s.shown) for s in (before, after))
+            tally.check(left == right, f"{left}", f"{right}", before.call, after.call)
+
+
+@contract(
+    "JOB-09",
+    "every-job-ends",
+    "Every job ends within the longest time the vendor names.",
+    tier="3",
+    census=1,
+)
+def job_09(view: View, tally: Tally) -> None:
+    """Jobs the driver waited for with patience, marked as such."""
+    for index, mark in view.marks:
+        if mark.name == "patient":
+            job = str(mark.data["job"])
+            looks = [s for s in view.sightings.get(job, []) if s.call.index < index]
+            if not looks or not (looks[-1].final or view.still(looks[-1].call.index, index)):
+                continue  # nobody got to look at it after the wait, or nobody waited long enough
+            word = looks[-1].word
+            tally.check(word in FINAL, "an end", word, *[s.call for s in looks[-1:]])
+
+
+@contract(
+    "JOB-10",
+    "times-in-order",
+    "The times a job shows never go back, and updated is never before created.",
+    level="SHOULD",
+    needs=("job_times",),
+    census=3,
+)
+def job_10(view: View, tally: Tally) -> None:
+    """Created stays what it was; updated only grows."""
+    for looks in view.sightings.values():
+        seen: dict[str, tuple[int, Sighting]] = {}
+        for look in looks:
+            now = {n: instant_us(look.get(n)) for n in ("created", "updated") if n in look.places}
+            made, changed = now.get("created"), now.get("updated")
+            if made is not None and changed is not None:
+                tally.check(changed >= made, "updated after created", changed - made, look.call)
+            for name, value in now.items():
+                if value is None:
+                    continue
+                before = seen.get(name)
+                if before:
+                    fine = value == before[0] if name == "created" else value >= before[0]
+                    tally.check(fine, f"{name} {before[0]}", value, before[1].call, look.call)
+                seen[name] = (value, look)
+
+
+@contract("JOB-11", "ids-unique", "No two jobs share an id.", census=3)
+def job_11(view: View, tally: Tally) -> None:
+    """Fresh submissions of all accounts."""
+    seen: dict[str, Call] = {}
+    for made in view.submissions:
+        if made.accepted and made.kind == "fresh" and made.job:
+            twin = seen.setdefault(made.job, made.call)
+            tally.check(twin is made.call, "an id of its own", made.job, twin, made.call)
+
+
+@contract(
+    "JOB-12",
+    "known-words",
+    "Every state shown is one of the vendor's documented words.",
+    source="each vendor's poll page",
+)
+def job_12(view: View, tally: Tally) -> None:
+    """Submissions, reads, lists and cancels alike."""
+    for looks in view.sightings.values():
+        for look in looks:
+            if "state" in look.places:
+                words = list(view.profile.states)
+                tally.check(look.word, f"one of {words}", look.raw, look.call)
+
+
+@contract(
+    "JOB-13",
+    "accepted-is-queued",
+    "A job starts in the state that the vendor documents for a new one.",
+    source="each vendor's create page",
+    needs=("submit_state",),
+    census=3,
+)
+def job_13(view: View, tally: Tally) -> None:
+    """Fresh submissions whose reply names a state."""
+    for made in view.submissions:
+        if made.accepted and made.kind == "fresh" and made.call.op and "state" in made.call.op.at:
+            raw = made.call.at("state")
+            wanted = view.profile.section("submitted").get("states", [])
+            fine = raw in wanted if wanted else view.profile.word(raw) == "queued"
+            tally.check(fine, f"{wanted or 'queued'}", raw, made.call)

@@ -1,0 +1,113 @@
+"""ACC, HOK and VAL on what belongs to whom, and on requests that lack what the vendor asks for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from bodydouble_contracts.contracts.access import keyed
+from bodydouble_contracts.contracts.replies import body_start, either, judged, told
+from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, rule
+from bodydouble_contracts.judging.catalogue import contract
+from bodydouble_contracts.judging.verdicts import Tally
+from bodydouble_contracts.reading.view import View
+from bodydouble_contracts.vendors.profile import Profile
+
+
+@contract(
+    "ACC-10",
+    "foreign-webhooks-are-hidden",
+    "Another account's webhook can be neither changed nor deleted.",
+    tier="2",
+    kind="account",
+    needs=NEEDS,
+    census=1,
+)
+def acc_10(view: View, tally: Tally) -> None:
+    """Ids that the caller's own account was never given."""
+    owner: dict[str, set[str]] = defaultdict(set)
+    for call in keyed(view):
+        if call.does == "webhook_create" and call.ok:
+            owner[str(call.at("hook"))].add(call.account)
+        whose = owner.get(call.params.get("hook", ""))
+        if whose and call.account and call.account not in whose:
+            tally.check(call.status in (401, 403, 404), "401, 403 or 404", told(call), call)
+
+
+def most(profile: Profile) -> int:
+    """Return how many webhooks an account may have, 0 where nobody says."""
+    return int(profile.section("webhooks").get("max_active", 0))
+
+
+@contract(
+    "HOK-17",
+    "so-many-webhooks",
+    "An account may have as many webhooks as documented, and no more.",
+    source=SOURCE,
+    tier="1",
+    kind="account",
+    needs=NEEDS,
+    census=1,
+    about=most,
+)
+def hok_17(view: View, tally: Tally) -> None:
+    """Webhooks that are there: made, and neither paused nor removed since."""
+    active: dict[str, set[str]] = defaultdict(set)
+    top = most(view.profile)
+    for call in keyed(view):
+        if call.does in ("webhook_remove", "webhook_update") and call.ok:
+            active[call.account].discard(call.params.get("hook", ""))
+        if call.does != "webhook_create" or "refusal" in call.intent or not call.account:
+            continue
+        full = bool(top) and len(active[call.account]) >= top
+        if full and call.status != 403:
+            wanted = rule(view).get("full_status", [422])
+            tally.check(call.status in wanted, f"{either(wanted)}", told(call), call)
+        elif call.ok:
+            tally.check(True, "made", "made", call)
+        if call.ok:
+            active[call.account].add(str(call.at("hook")))
+
+
+def bare(profile: Profile) -> bool:
+    """Whether the vendor says what a cancel without a content type gets."""
+    return bool(profile.section("cancel").get("bare_status"))
+
+
+@contract(
+    "VAL-13",
+    "bare-cancel",
+    "A cancel that does not call its body JSON is refused, and cancels nothing.",
+    source="smartlyq OpenAPI, 2026-08-05",
+    kind="sequence",
+    needs=("cancel",),
+    census=1,
+    about=bare,
+)
+def val_13(view: View, tally: Tally) -> None:
+    """The status is in the profile under `cancel`."""
+    wanted = view.profile.section("cancel").get("bare_status", [])
+    for call in judged(view) if wanted else []:
+        if "bare_cancel" in call.intent and call.status not in (401, 403, 429):
+            tally.check(call.status in wanted, either(wanted), body_start(call), call)
+
+
+def shared_keys(profile: Profile) -> bool:
+    """Whether the vendor says that every write looks at idempotency keys."""
+    return bool(profile.section("idempotency").get("every_write"))
+
+
+@contract(
+    "IDM-11",
+    "key-of-one-endpoint",
+    "A key that one endpoint has used is a conflict at another.",
+    source="smartlyq errors and idempotency prose, 2026-07-26",
+    needs=("idempotency",),
+    census=1,
+    about=shared_keys,
+)
+def idm_11(view: View, tally: Tally) -> None:
+    """Writes that the driver marked as sent under a submission's key."""
+    rule = view.profile.section("idempotency").get("conflict_status", [409])
+    for call in judged(view) if shared_keys(view.profile) else []:
+        if "used_key" in call.intent and call.status not in (401, 403, 429):
+            tally.check(call.status in rule, either(rule), told(call), call)

@@ -1,0 +1,262 @@
+"""BIL, second part: prices, estimates, ledgers, and who can afford what."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from bodydouble_contracts.contracts.billing import (
+    NEEDS,
+    fresh,
+)
+from bodydouble_contracts.contracts.replies import body_start, either
+from bodydouble_contracts.judging.catalogue import contract
+from bodydouble_contracts.judging.verdicts import Tally
+from bodydouble_contracts.reading.calls import Call, amounts
+from bodydouble_contracts.reading.submissions import Submission
+from bodydouble_contracts.reading.view import View
+
+
+@contract(
+    "BIL-02",
+    "price-as-published",
+    "A job costs what the published prices say.",
+    source="each vendor's price page",
+    kind="reply",
+    needs=("prices",),
+    census=1,
+)
+def bil_02(view: View, tally: Tally) -> None:
+    """The reply's cost where there is one, else the drop of the balance."""
+    for made in fresh(view):
+        if made.cost is not None and made.price is not None:
+            told = view.profile.amount(made.cost)
+            tally.check(made.cost == made.price, view.profile.amount(made.price), told, made.call)
+    for intervals in view.books.values():
+        for i in intervals:
+            unstated = [
+                e
+                for e in i.events
+                if e.kind == "accepted" and e.submission and e.submission.cost is None
+            ]
+            if unstated and i.exact and i.only("accepted"):
+                tally.check(
+                    i.right,
+                    view.profile.amount(i.low),
+                    view.profile.amount(i.seen),
+                    i.before,
+                    i.after,
+                )
+
+
+@contract(
+    "BIL-05",
+    "ledger-sums",
+    "The rows of the ledger add up to the balance.",
+    tier="0",
+    kind="account",
+    needs=("ledger",),
+    census=1,
+)
+def bil_05(view: View, tally: Tally) -> None:
+    """Rows name an amount; a running balance, where shown, follows row by row."""
+    for call in view.doing("ledger"):
+        rows = call.at("items")
+        if (
+            not call.ok
+            or not isinstance(rows, list)
+            or call.op is None
+            or "whole" not in call.intent
+        ):
+            continue
+        units = [sum_of(call, row) for row in rows]
+        after = [
+            c for c in view.doing("balance") if c.index > call.index and c.account == call.account
+        ]
+        if after and view.still(call.index, after[0].index):
+            tally.check(
+                sum(units) == amounts(after[0]), f"{amounts(after[0])}", sum(units), call, after[0]
+            )
+
+
+def sum_of(call: Call, row: object) -> int:
+    """Return the signed amount of one ledger row."""
+    places = call.op.item.get("amount", ()) if call.op else ()
+    for place in places:
+        units = call.profile.units(place.read(row), place.times)
+        if units is not None:
+            return units
+    return 0
+
+
+@contract(
+    "BIL-07",
+    "too-poor",
+    "A job that the balance does not cover is refused, and none is made.",
+    source="each vendor's error page",
+    tier="1",
+    kind="account",
+    needs=NEEDS,
+    census=1,
+)
+def bil_07(view: View, tally: Tally) -> None:
+    """The last reading of the account, still true, was below the price or zero."""
+    wanted = view.profile.section("insufficient")
+    for made in view.submissions:
+        balance = reading_before(view, made.call)
+        plain = made.kind == "fresh" and "sample" in made.call.intent and usable(view, made.call)
+        if balance is None or not plain or made.call.status in (0, 429):
+            continue
+        price = made.price if made.price is not None else made.cost
+        if balance <= 0 or (price is not None and balance < price):
+            tally.check(made.call.poor, refusal_of(wanted), body_start(made.call), made.call)
+
+
+def refusal_of(rule: dict[str, Any]) -> str:
+    """Return the vendor's refusal for want of money as people write it."""
+    codes = f" with {either(rule['codes'])}" if "codes" in rule else ""
+    text = f" that says {rule['text']!r}" if "text" in rule else ""
+    return f"{either(rule.get('status', (402,)))}{codes}{text}"
+
+
+def usable(view: View, call: Call) -> bool:
+    """Whether the key of a call lives and may do what it asked."""
+    role = view.profile.roles.get(call.role)
+    if role is None or role.dead or call.op is None:
+        return False
+    return not role.scopes or not call.op.scope or call.op.scope in role.scopes
+
+
+def reading_before(view: View, call: Call, least: bool = False) -> int | None:
+    """Return the balance an account had at a call, if nothing can have moved it since read.
+
+    With `least` it may have grown by a refund; without, and without a clock, no earlier job of
+    the account may be there to be refunded.
+    """
+    last: Call | None = None
+    for other in view.calls:
+        if other.index >= call.index:
+            break
+        if other.account == call.account:
+            if other.does == "balance" and other.ok:
+                last = other
+            elif other.does in ("submit", "cancel") and (other.ok or other.lost):
+                last = None
+    if last is None:
+        return None
+    if view.history.controlled:
+        unmoved = view.still(last.index, call.index)
+    else:
+        unmoved = least or not bought(view, call)
+    return amounts(last) if unmoved else None
+
+
+def bought(view: View, call: Call) -> bool:
+    """Whether the account of a call may have bought anything before it."""
+    return any(
+        s.account == call.account and s.call.index < call.index and (s.accepted or s.call.lost)
+        for s in view.submissions
+    )
+
+
+@contract(
+    "BIL-13",
+    "same-request-same-price",
+    "The same request costs the same every time.",
+    kind="account",
+    needs=("balance",),
+    census=1,
+    about=lambda p: p.have("cost") == "yes" or p.have("prices") != "yes",
+)
+def bil_13(view: View, tally: Tally) -> None:
+    """Costs the replies name, by request and, where marked, by price group."""
+    seen: dict[str, tuple[Submission, int]] = {}
+    keep = view.books  # the books learn what unpriced jobs cost
+    for made in fresh(view) if keep is not None else []:
+        cost = made.cost if made.cost is not None else made.learned
+        if cost is None or made.call.op is None:
+            continue
+        body = json.dumps(made.call.body, sort_keys=True, default=str)
+        group = made.call.intent.get("price_group")
+        for name in [f"{made.call.op.name} {body}", *([group] if group else [])]:
+            twin, price = seen.setdefault(name, (made, cost))
+            if twin is not made:
+                tally.check(price == cost, f"{price}", cost, twin.call, made.call)
+
+
+@contract(
+    "BIL-14",
+    "amounts-as-written",
+    "Amounts are written as the vendor documents them.",
+    source="smartlyq OpenAPI, 2026-08-05; leonardo OpenAPI, 2026-05-21",
+    tier="0",
+    kind="reply",
+    census=3,
+)
+def bil_14(view: View, tally: Tally) -> None:
+    """Text with four decimals, whole numbers: `money.written` in the profile, per name."""
+    written = view.profile.section("money").get("written", {})
+    for call in view.calls:
+        if not call.ok or call.does not in ("balance", "submit"):
+            continue
+        for name, pattern in written.items():
+            for value in values_at(call, name):
+                text = json.dumps(value)
+                tally.check(re.fullmatch(pattern, text), f"{name} like {pattern}", text, call)
+
+
+def values_at(call: Call, name: str) -> list[object]:
+    """Return all values an operation keeps under a name (a balance may have several parts)."""
+    places = call.op.at.get(name, ()) if call.op else ()
+    found = [p.read(call.doc) for p in places]
+    return [
+        v
+        for v in found
+        if v is not None and not isinstance(v, dict | list) and repr(v) != "MISSING"
+    ]
+
+
+@contract(
+    "BIL-15",
+    "estimate-is-price",
+    "What an estimate names is what the job then costs.",
+    source="leonardo plan-with-the-pricing-calculator",
+    kind="sequence",
+    needs=("estimate",),
+    census=1,
+)
+def bil_15(view: View, tally: Tally) -> None:
+    """The driver marks which estimate belongs to which sample."""
+    estimates = {
+        c.intent["estimate"]: c for c in view.doing("estimate") if c.ok and "estimate" in c.intent
+    }
+    for made in fresh(view):
+        call = estimates.get(made.call.intent.get("sample", ""))
+        if call is not None and made.cost is not None:
+            told = call.units("cost")
+            tally.check(told == made.cost, f"{told}", made.cost, call, made.call)
+
+
+@contract(
+    "BIL-16",
+    "rich-enough",
+    "A job that the balance covers is not refused for want of money.",
+    tier="2",
+    kind="account",
+    needs=NEEDS,
+    census=1,
+)
+def bil_16(view: View, tally: Tally) -> None:
+    """The last reading, still true, was at least the known price."""
+    known: dict[bytes, int] = {}
+    keep = view.books
+    for made in view.submissions if keep is not None else []:
+        balance = reading_before(view, made.call, least=True)
+        price = next((p for p in (made.price, made.cost, made.learned) if p is not None), None)
+        price = known.get(made.call.x.request.body) if price is None else price
+        if price is not None:
+            known[made.call.x.request.body] = price
+        if balance is None or price is None or balance < price or made.kind != "fresh":
+            continue
+        tally.check(not made.call.poor, "no refusal for money", body_start(made.call), made.call)

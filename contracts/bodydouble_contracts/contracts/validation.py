@@ -1,0 +1,213 @@
+"""VAL: what the vendor must refuse, what it must accept, and that odd input is only input."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from bodydouble_contracts.contracts.replies import body_start, documented_5xx, either, judged
+from bodydouble_contracts.history.pointers import MISSING
+from bodydouble_contracts.judging.catalogue import contract
+from bodydouble_contracts.judging.verdicts import Tally
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.view import View
+from bodydouble_contracts.vendors.profile import Profile, Refusal, find
+from bodydouble_contracts.vendors.reader import places
+
+
+def refusals(view: View, kind: str) -> list[tuple[Call, Refusal]]:
+    """Return the calls that sent one of the profile's refusals of a kind, with that refusal."""
+    known = {r.name: r for r in view.profile.refusals if r.kind == kind}
+    out = []
+    for call in judged(view):
+        entry = known.get(call.intent.get("refusal", ""))
+        if entry is not None and call.status not in (401, 429):
+            out.append((call, entry))
+    return out
+
+
+def check_refusal(call: Call, entry: Refusal, tally: Tally) -> None:
+    """One refused request: status, code where listed, and the field named where promised."""
+    right = call.status in entry.status
+    tally.check(right, f"{either(entry.status)} for {entry.name}", body_start(call), call)
+    if not right:
+        return
+    if entry.codes:
+        tally.check(call.code in entry.codes, f"the code {either(entry.codes)}", call.code, call)
+    spec = call.profile.section("error").get("fields")
+    if entry.field and spec:
+        named = find(places(spec), call.doc)
+        inside = named is not MISSING and entry.field in (
+            named if isinstance(named, list | dict) else str(named)
+        )
+        tally.check(inside, f"the field {entry.field} named", named, call)
+
+
+def listed(kind: str) -> Callable[[Profile], int]:
+    """Return a count of a profile's refusals of a kind."""
+    return lambda profile: sum(r.kind == kind for r in profile.refusals)
+
+
+def enter(id: str, slug: str, sentence: str, kind: str, source: str) -> None:
+    """Enter one contract about one kind of refusal."""
+
+    @contract(
+        id, slug, sentence, source=source, tier="1", kind="reply", census=1, about=listed(kind)
+    )
+    def read(view: View, tally: Tally) -> None:
+        for call, entry in refusals(view, kind):
+            check_refusal(call, entry, tally)
+
+
+enter(
+    "VAL-01",
+    "listed-values-only",
+    "A value outside the documented list is refused, and the field is named.",
+    "listed",
+    "each vendor's create page",
+)
+enter(
+    "VAL-03",
+    "required-members",
+    "A request without a required member is refused.",
+    "missing",
+    "each vendor's create page",
+)
+enter(
+    "VAL-04",
+    "conditional-members",
+    "A member that another one makes necessary or impossible is enforced.",
+    "conditional",
+    "each vendor's create page",
+)
+enter(
+    "VAL-08",
+    "json-types",
+    "A member of the wrong JSON type is refused.",
+    "type",
+    "each vendor's create page",
+)
+enter(
+    "VAL-10",
+    "unknown-members",
+    "A member nobody documents is refused where the vendor says so.",
+    "unknown",
+    "leonardo api-error-messages, 2026-01-28",
+)
+
+
+@contract(
+    "VAL-02",
+    "malformed-json",
+    "A body that is no JSON object is refused as a bad request.",
+    source="each vendor's error page",
+    tier="1",
+    kind="reply",
+    census=1,
+)
+def val_02(view: View, tally: Tally) -> None:
+    """The statuses are under `malformed` in the profile."""
+    wanted = view.profile.section("malformed").get("status", [400])
+    for call in judged(view):
+        if "malformed_body" in call.intent and call.status not in (401, 429):
+            tally.check(call.status in wanted, f"one of {wanted}", call.line(), call)
+
+
+@contract(
+    "VAL-05",
+    "boundaries",
+    "What is just within a limit is accepted, what is just beyond it is refused.",
+    source="each vendor's create page",
+    tier="2",
+    kind="reply",
+    census=1,
+    about=listed("beyond"),
+)
+def val_05(view: View, tally: Tally) -> None:
+    """Samples tagged `limit` and refusals of the kind `beyond`."""
+    for call, entry in refusals(view, "beyond"):
+        check_refusal(call, entry, tally)
+    for call in judged(view):
+        if call.intent.get("accept") == "limit" and affordable(call):
+            tally.check(call.ok, "accepted", body_start(call), call)
+
+
+def affordable(call: Call) -> bool:
+    """Whether the reply is about the request and not about limits, money or the key."""
+    return call.status not in (401, 429) and not call.poor
+
+
+@contract(
+    "VAL-06",
+    "any-unicode",
+    "Text in any script is accepted or refused, and comes back as it went in.",
+    source="RFC 8259 8.1",
+    tier="1",
+    kind="reply",
+    census=3,
+)
+def val_06(view: View, tally: Tally) -> None:
+    """Refused means a 4xx; accepted means the success status."""
+    for call in judged(view):
+        if "hostile_text" in call.intent:
+            fine = call.ok or call.refused
+            tally.check(fine, "accepted or refused", body_start(call), call)
+
+
+@contract(
+    "VAL-07",
+    "spelling-is-nothing",
+    "The same JSON value in another spelling has the same outcome.",
+    level="SHOULD",
+    source="RFC 8259 6",
+    tier="2",
+    kind="sequence",
+    census=3,
+)
+def val_07(view: View, tally: Tally) -> None:
+    """Calls with the same `spelling` mark: key order, white space, escapes, 5.0 for 5."""
+    groups: dict[str, list[Call]] = defaultdict(list)
+    for call in judged(view):
+        if "spelling" in call.intent and affordable(call):
+            groups[call.intent["spelling"]].append(call)
+    for calls in groups.values():
+        for other in calls[1:]:
+            same = other.status == calls[0].status
+            tally.check(same, f"{calls[0].status}", body_start(other), calls[0], other)
+
+
+@contract(
+    "VAL-09",
+    "samples-accepted",
+    "The documented example requests are accepted.",
+    source="each vendor's create page",
+    tier="2",
+    kind="reply",
+    census=1,
+)
+def val_09(view: View, tally: Tally) -> None:
+    """Requests the driver took from the profile's samples unchanged."""
+    conflicts = {id(s.call) for s in view.submissions if s.kind in ("conflict", "unknown")}
+    for call in judged(view):
+        if "sample" in call.intent and affordable(call) and call.account:
+            if id(call) in conflicts:
+                continue
+            role = view.profile.roles.get(call.role)
+            if role and not role.scopes and not role.dead:
+                tally.check(call.ok, "accepted", body_start(call), call)
+
+
+@contract(
+    "VAL-11",
+    "odd-requests",
+    "A request of odd form is answered as a request: never with a server error.",
+    tier="1",
+    kind="reply",
+    census=10,
+)
+def val_11(view: View, tally: Tally) -> None:
+    """Null and array bodies, wrong content types, repeated parameters, huge pages, deep nesting."""
+    for call in judged(view):
+        if "odd" in call.intent:
+            fine = 200 <= call.status < 500 or documented_5xx(call)
+            tally.check(fine, "a status below 500", body_start(call), call)

@@ -1,0 +1,210 @@
+"""HOK: what arrives at the receiver's end, judged from the bytes that arrived."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import itertools
+import json
+import re
+from collections import defaultdict
+from typing import Any
+
+from bodydouble_contracts.history.exchanges import Delivery
+from bodydouble_contracts.history.pointers import MISSING, get
+from bodydouble_contracts.judging.catalogue import contract
+from bodydouble_contracts.judging.verdicts import Tally
+from bodydouble_contracts.reading.view import View
+
+SOURCE = "smartlyq webhooks guide, 2026-07-28"
+NEEDS = ("webhooks",)
+Json = Any
+
+
+def arrived(view: View) -> list[tuple[int, Delivery, Json]]:
+    """Return deliveries with their place and their JSON (MISSING where it is none)."""
+    out = []
+    for index, delivery in view.deliveries:
+        try:
+            doc = json.loads(delivery.body)
+        except ValueError:
+            doc = MISSING
+        out.append((index, delivery, doc))
+    return out
+
+
+def rule(view: View) -> dict[str, Any]:
+    """Return the profile's section on webhooks."""
+    return view.profile.section("webhooks")
+
+
+def signature(view: View, delivery: Delivery) -> re.Match[str] | None:
+    """Return the parts of the signature header, or None where it has another form."""
+    spec = rule(view).get("signature", {})
+    return re.fullmatch(spec.get("pattern", "$^"), delivery.header(spec.get("header", "")) or "")
+
+
+@contract(
+    "HOK-01",
+    "signature",
+    "Every delivery is signed over its exact bytes.",
+    source=SOURCE,
+    needs=NEEDS,
+    census=1,
+)
+def hok_01(view: View, tally: Tally) -> None:
+    """Recomputed with the secret handed out when the webhook was made."""
+    spec = rule(view).get("signature", {})
+    for index, delivery, _ in arrived(view):
+        if not delivery.secret or not spec:
+            continue
+        parts = signature(view, delivery)
+        if not tally.check(
+            parts, f"a header like {spec['pattern']}", delivery.header(spec["header"]), index
+        ):
+            continue
+        head, _, tail = spec["message"].partition("{body}")
+        named = parts.groupdict() if parts else {}
+        message = head.format(**named).encode() + delivery.body + tail.encode()
+        mac = hmac.new(delivery.secret.encode(), message, hashlib.sha256).hexdigest()
+        tally.check(hmac.compare_digest(mac, named["mac"]), "our signature", named["mac"], index)
+
+
+@contract(
+    "HOK-02",
+    "timestamp-fresh",
+    "The time in a signature is the time of sending.",
+    source=SOURCE,
+    needs=NEEDS,
+    census=1,
+)
+def hok_02(view: View, tally: Tally) -> None:
+    """Within the tolerance that the vendor's own receiver uses."""
+    slack = rule(view).get("tolerance_s", 300)
+    for index, delivery, _ in arrived(view):
+        parts = signature(view, delivery)
+        if parts and "t" in parts.groupdict():
+            late = abs(int(parts["t"]) - delivery.at_us / 1e6)
+            tally.check(late <= slack, f"within {slack} s", f"{late:.0f} s off", index)
+
+
+def event_id(view: View, doc: Json) -> str:
+    """Return the id of the event a delivery carries."""
+    return str(get(doc, rule(view).get("id", "/id")))
+
+
+def by_event(view: View) -> dict[tuple[str, str, str], list[tuple[int, Delivery, Json]]]:
+    """Return deliveries grouped by inbox, event and job."""
+    out: dict[tuple[str, str, str], list[tuple[int, Delivery, Json]]] = defaultdict(list)
+    spec = rule(view)
+    for index, delivery, doc in arrived(view):
+        job = get(doc, spec.get("job", "/data/job_id"))
+        if job is not MISSING:
+            out[delivery.inbox, str(get(doc, spec.get("event", "/event"))), str(job)].append(
+                (index, delivery, doc)
+            )
+    return out
+
+
+@contract(
+    "HOK-03",
+    "same-id-on-retry",
+    "A repeated delivery carries the same event id and the same bytes.",
+    source=SOURCE,
+    tier="E",
+    kind="schedule",
+    needs=NEEDS,
+    census=1,
+)
+def hok_03(view: View, tally: Tally) -> None:
+    """Only deliveries after one that was not answered with 2xx."""
+    for group in by_event(view).values():
+        for (i, a, da), (j, b, db) in itertools.pairwise(group):
+            if a.answered >= 300:
+                same = event_id(view, da) == event_id(view, db) and a.body == b.body
+                tally.check(same, event_id(view, da), event_id(view, db), i, j)
+
+
+@contract(
+    "HOK-04",
+    "retried",
+    "A delivery that was not accepted is repeated after the documented waits.",
+    source=SOURCE,
+    tier="E",
+    kind="schedule",
+    needs=NEEDS,
+    census=1,
+)
+def hok_04(view: View, tally: Tally) -> None:
+    """Waits may be off by a quarter; what is not yet due is not judged."""
+    waits = rule(view).get("retry_s", [])
+    end_us = max([c.x.at_us for c in view.calls], default=0)
+    for group in by_event(view).values():
+        for number, (index, delivery, _) in enumerate(group):
+            if delivery.answered < 300 or number >= len(waits):
+                continue
+            wait_us = waits[number] * 1_000_000
+            after = group[number + 1] if number + 1 < len(group) else None
+            if after is None:
+                if delivery.at_us + wait_us * 1.25 < end_us:
+                    tally.check(False, f"a retry after about {waits[number]} s", "none", index)
+                continue
+            took = after[1].at_us - delivery.at_us
+            fine = 0.75 * wait_us <= took <= max(1.25 * wait_us, wait_us + 2_000_000)
+            tally.check(fine, f"about {waits[number]} s", f"{took / 1e6:.0f} s", index, after[0])
+
+
+@contract(
+    "HOK-05",
+    "every-end-announced",
+    "Every end that the vendor announces reaches every subscriber.",
+    source=SOURCE,
+    needs=NEEDS,
+    census=1,
+)
+def hok_05(view: View, tally: Tally) -> None:
+    """Jobs seen final before the driver marked all deliveries as settled."""
+    events = rule(view).get("events", {})
+    got = {(inbox, event, job) for inbox, event, job in by_event(view)}
+    for index, mark in view.marks:
+        if mark.name != "settled":
+            continue
+        for job, looks in view.sightings.items():
+            before = [s for s in looks if s.call.index < index and s.final]
+            accepted = looks[0].call.index > int(mark.data.get("since", 0))
+            if (
+                not before
+                or not accepted
+                or looks[0].call.account != mark.data.get("account", "main")
+            ):
+                continue
+            for event, word in events.items():
+                if word == before[-1].word and event in mark.data.get("events", list(events)):
+                    for inbox in mark.data.get("inboxes", []):
+                        there = (inbox, event, job) in got
+                        tally.check(there, f"{event} for {job}", "nothing", before[-1].call, index)
+
+
+@contract(
+    "HOK-06",
+    "true-when-sent",
+    "What a delivery says of a job is what the job itself says.",
+    source=SOURCE,
+    needs=NEEDS,
+    census=1,
+)
+def hok_06(view: View, tally: Tally) -> None:
+    """Event, state in the body, and the next look at the job agree."""
+    spec = rule(view)
+    for index, _, doc in arrived(view):
+        event = get(doc, spec.get("event", "/event"))
+        word = spec.get("events", {}).get(event)
+        if word is None:
+            continue
+        told = view.profile.word(get(doc, spec.get("state", "/data/status")))
+        tally.check(told == word, word, told, index)
+        looks = view.sightings.get(str(get(doc, spec.get("job", "/data/job_id"))), [])
+        tally.check(looks, "a job of ours", get(doc, spec.get("job", "/data/job_id")), index)
+        later = [s for s in looks if s.call.index > index and s.via in ("read", "list")]
+        if later:
+            tally.check(later[0].word == word, word, later[0].word, index, later[0].call)

@@ -1,0 +1,57 @@
+"""LIM, second part: what limit, reset and Retry-After say of one another."""
+
+from __future__ import annotations
+
+from bodydouble_contracts.contracts.limits import SOURCE, limited, number, pairs
+from bodydouble_contracts.history.numerals import whole
+from bodydouble_contracts.judging.catalogue import contract
+from bodydouble_contracts.judging.verdicts import Tally
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.view import View
+
+
+def window_end(call: Call) -> float | None:
+    """Return when the window of a reply ends, in Unix seconds, however the vendor spells it."""
+    reset = number(call, "reset")
+    if reset is None:
+        return None
+    instant = call.profile.section("limits").get("reset_means") == "instant"
+    return float(reset) if instant else call.x.at_us / 1e6 + reset
+
+
+@contract(
+    "LIM-11",
+    "reset-stays",
+    "While a window lasts, its end stays where it was.",
+    level="SHOULD",
+    source=SOURCE,
+    tier="0",
+    kind="account",
+    needs=("limit_headers",),
+)
+def lim_11(view: View, tally: Tally) -> None:
+    """Two requests of one key, the second before the end that the first was told; to the second."""
+    for before, after in pairs(view):
+        a, b = window_end(before), window_end(after)
+        if a is not None and b is not None and after.x.at_us / 1e6 < a - 1:
+            tally.check(abs(a - b) <= 1, f"an end at {a:.0f}", f"{b:.0f}", before, after)
+
+
+@contract(
+    "LIM-12",
+    "retry-after-is-reset",
+    "Retry-After leads to the reset that the same refusal names.",
+    level="SHOULD",
+    source=SOURCE,
+    tier="3",
+    kind="reply",
+    needs=("limit_headers", "retry_after"),
+    census=1,
+)
+def lim_12(view: View, tally: Tally) -> None:
+    """To the second, either way."""
+    for call in limited(view):
+        wait, end = whole(call.header("retry-after")), window_end(call)
+        if call.status == 429 and wait is not None and end is not None:
+            off = call.x.at_us / 1e6 + wait - end
+            tally.check(abs(off) <= 1.0, "the reset", f"{off:+.0f} s off", call)

@@ -1,0 +1,1 @@
+"""What happened, as recorded: exchanges, instants, pointers, masking, cassettes, HAR, traces."""

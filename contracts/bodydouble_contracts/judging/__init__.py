@@ -1,0 +1,1 @@
+"""From contracts and histories to verdicts."""

@@ -1,0 +1,1 @@
+"""Runs against a real vendor, within a budget."""

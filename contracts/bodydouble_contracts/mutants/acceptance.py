@@ -1,0 +1,131 @@
+"""Mutants that accept what they must refuse, or refuse it badly."""
+
+from __future__ import annotations
+
+from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.vendors.profile import Profile
+
+
+class Accepts(Mutant):
+    """Replaces a request of one of the profile's refusals by the first sample of its operation."""
+
+    kind = ""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Some refusal of the kind, and a sample to pass it off as."""
+        ops = {s.op for s in profile.samples}
+        return any(r.kind == cls.kind and r.op in ops for r in profile.refusals)
+
+    async def handle(self, req: Ask) -> Answer:
+        """Let a refused request pass as a good one."""
+        if self.does(req, "submit"):
+            operation = self.op(req)
+            for entry in self.profile.refusals:
+                if (
+                    entry.kind == self.kind
+                    and operation
+                    and entry.op == operation.name
+                    and req.json == entry.body
+                ):
+                    good = next(s for s in self.profile.samples if s.op == entry.op)
+                    return await self.inner(req.copy(json=good.body))
+        return await self.inner(req)
+
+
+@mutant("C16", "values outside the list are accepted", ["VAL-01"])
+class AcceptsListed(Accepts):
+    """As the first sample."""
+
+    kind = "listed"
+
+
+@mutant("C17", "missing members are accepted", ["VAL-03"])
+class AcceptsMissing(Accepts):
+    """As the first sample."""
+
+    kind = "missing"
+
+
+@mutant("C18", "conditional members are not enforced", ["VAL-04"])
+class AcceptsConditional(Accepts):
+    """As the first sample."""
+
+    kind = "conditional"
+
+
+@mutant("C19", "values beyond the limit are accepted", ["VAL-05"])
+class AcceptsBeyond(Accepts):
+    """As the first sample."""
+
+    kind = "beyond"
+
+
+@mutant("C20", "values of the wrong type are accepted", ["VAL-08"])
+class AcceptsType(Accepts):
+    """As the first sample."""
+
+    kind = "type"
+
+
+@mutant("C26", "members nobody documents are accepted", ["VAL-10"])
+class AcceptsUnknown(Accepts):
+    """As the first sample."""
+
+    kind = "unknown"
+
+
+@mutant(
+    "C21",
+    "the field at fault is not named",
+    ["VAL-01", "VAL-03", "VAL-04", "VAL-05", "VAL-08"],
+    needs=("fields_named",),
+)
+class NoField(Mutant):
+    """The list of fields is empty."""
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        spec, doc = self.profile.section("error").get("fields"), resp.json
+        if resp.status >= 400 and isinstance(spec, str) and doc is not None:
+            from bodydouble_contracts.history.pointers import MISSING, get, put
+
+            if get(doc, spec) is not MISSING:
+                put(doc, spec, [])
+                resp.json = doc
+
+
+@mutant(
+    "C22", "what is just within the limit is refused", ["VAL-05", "VAL-09"], needs=("text_limit",)
+)
+class OffByOne(Mutant):
+    """The samples at the limit."""
+
+    async def handle(self, req: Ask) -> Answer:
+        if self.does(req, "submit"):
+            edge = [s.body for s in self.profile.samples if "limit" in s.tags]
+            if req.json in edge:
+                status = next(
+                    (r.status[0] for r in self.profile.refusals if r.kind == "beyond"), 422
+                )
+                return self.refusal(status)
+        return await self.inner(req)
+
+
+@mutant("C23", "malformed JSON is accepted", ["VAL-02"])
+class AcceptsGarbage(Mutant):
+    """As the first sample."""
+
+    async def handle(self, req: Ask) -> Answer:
+        if self.does(req, "submit") and req.body and not isinstance(req.json, dict):
+            return await self.inner(req.copy(json=self.profile.samples[0].body))
+        return await self.inner(req)
+
+
+@mutant("C24", "a refused request has the status of success", ["VAL-01", "VAL-03", "VAL-02"])
+class FalseSuccess(Mutant):
+    """With the error in the body."""
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "submit") and resp.status in (400, 422):
+            resp.status = 200

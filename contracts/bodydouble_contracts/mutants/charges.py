@@ -1,0 +1,176 @@
+"""Mutants that charge wrongly, or show the wrong balance."""
+
+from __future__ import annotations
+
+from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.money import (
+    NEEDS,
+    Purse,
+)
+from bodydouble_contracts.mutants.mutant import Mutant, mutant
+
+
+@mutant(
+    "B08",
+    "every third job is charged one unit too much",
+    ["BIL-04", "BIL-02", "BIL-13", "BIL-03"],
+    needs=NEEDS,
+)
+class OneTooMuch(Purse):
+    """Not shown in the reply's cost."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "submit") and self.ok(req, resp):
+            self.count += 1
+            if self.count % 3 == 0:
+                self.shift(req, -1)
+
+
+@mutant("B11", "every tenth read costs a unit", ["BIL-12", "BIL-04"], needs=NEEDS)
+class PaidReads(Purse):
+    """Reads of jobs."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "read") and self.ok(req, resp):
+            self.count += 1
+            if self.count % 10 == 0:
+                self.shift(req, -1)
+
+
+@mutant("B12", "the first account pays for everybody", ["BIL-12", "BIL-04"], needs=NEEDS)
+class OthersPay(Purse):
+    """Another account's charge goes to the main one."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "submit") and self.ok(req, resp) and self.account(req) != "main":
+            cost = self.cost(req, resp)
+            self.shift("main", -cost)
+            self.shift(req, cost)
+
+
+@mutant(
+    "B13", "an accepted job is charged twice", ["BIL-04", "BIL-02", "BIL-03", "BIL-13"], needs=NEEDS
+)
+class ChargedTwice(Purse):
+    """From the second one on."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "submit") and self.ok(req, resp):
+            self.count += 1
+            if self.count > 1:
+                self.shift(req, -self.cost(req, resp))
+
+
+@mutant("B14", "the parts do not add up", ["BIL-11"], needs=("balance", "buckets"))
+class BadParts(Purse):
+    """One part shows a unit more."""
+
+    def touch(self, req: Ask, resp: Answer) -> None:
+        if self.ok(req, resp) and self.does(req, "balance"):
+            self.add_units(req, resp, "parts", 1)
+
+
+@mutant("B15", "balances are rounded", ["BIL-04", "BIL-03"], needs=NEEDS)
+class Rounded(Purse):
+    """Down to a third of a job's price."""
+
+    def touch(self, req: Ask, resp: Answer) -> None:
+        if self.ok(req, resp) and self.does(req, "balance"):
+            step = max([7, *[c // 3 + 1 for c in self.costs.values()]])
+            for name in ("total", "parts"):
+                units = self.units(req, resp, name)
+                if units is not None:
+                    self.add_units(req, resp, name, -(units % step))
+
+
+@mutant(
+    "B16",
+    "a throttled request is charged",
+    ["LIM-08", "BIL-06", "BIL-04"],
+    needs=("balance", "limits"),
+)
+class ThrottledCharged(Purse):
+    """One hundred units for every 429."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if resp.status == 429 and self.does(req, "submit"):
+            self.shift(req, -100)
+
+
+@mutant("B18", "the balance lags one reading behind", ["BIL-04", "BIL-03", "BIL-12"], needs=NEEDS)
+class Lagging(Mutant):
+    """Each reading shows the one before."""
+
+    def reset(self) -> None:
+        self.before: dict[str, bytes] = {}
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "balance") and self.ok(req, resp):
+            name = f"{self.account(req)} {req.path}"
+            now = resp.body
+            resp.content = self.before.get(name, now)
+            self.before[name] = now
+
+
+@mutant("B19", "the second job is cheaper", ["BIL-04", "BIL-02", "BIL-13"], needs=NEEDS)
+class Discount(Purse):
+    """By a tenth, unannounced."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "submit") and self.ok(req, resp):
+            self.count += 1
+            if self.count == 2:
+                self.shift(req, self.cost(req, resp) // 10)
+
+
+@mutant("B20", "a negative balance is shown", ["BIL-01"], needs=NEEDS)
+class Negative(Purse):
+    """An empty account shows less than nothing."""
+
+    def touch(self, req: Ask, resp: Answer) -> None:
+        shown = [self.units(req, resp, n) for n in ("total", "parts")]
+        if self.does(req, "balance") and self.ok(req, resp) and not any(shown):
+            self.add_units(req, resp, "total", -1)
+            self.add_units(req, resp, "parts", -1)
+
+
+@mutant("B21", "an estimate is not the price", ["BIL-15"], needs=("estimate",))
+class FalseEstimate(Purse):
+    """One more."""
+
+    def touch(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "estimate") and self.ok(req, resp):
+            self.add_units(req, resp, "cost", 10**self.profile.scale)
+
+
+@mutant("B23", "removing a job refunds it", ["BIL-04", "BIL-12"], needs=("balance", "remove"))
+class RemoveRefunds(Purse):
+    """A way to get everything for nothing."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "remove") and self.ok(req, resp):
+            self.shift(req, 100)
+
+
+@mutant("B24", "those who can pay are refused", ["BIL-16", "VAL-09"], needs=NEEDS)
+class Miser(Mutant):
+    """The vendor's word for too little money, from the third job on."""
+
+    def reset(self) -> None:
+        self.count = 0
+
+    async def handle(self, req: Ask) -> Answer:
+        if self.does(req, "submit") and req.key in self.keys and self.account(req) == "main":
+            self.count += 1
+            if self.count > 2:
+                rule = self.profile.section("insufficient")
+                made = self.refusal(rule.get("status", [402])[0])
+                spec, codes = self.profile.section("error").get("code"), rule.get("codes")
+                if codes and isinstance(spec, str):
+                    from bodydouble_contracts.mutants.middleware import set_deep
+
+                    doc = made.json
+                    set_deep(doc, spec, codes[0])
+                    made.json = doc
+                return made
+        return await self.inner(req)

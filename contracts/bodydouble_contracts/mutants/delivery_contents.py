@@ -1,0 +1,116 @@
+"""Mutants that write a delivery wrongly and sign it rightly, as a vendor's own mistake would be."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from typing import Any, ClassVar
+
+from bodydouble_contracts.history.instants import instant_us
+from bodydouble_contracts.history.pointers import get, put
+from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.mutant import Send, mutant
+from bodydouble_contracts.mutants.times import spelled_like
+from bodydouble_contracts.mutants.webhooks import NEEDS, Hooks
+
+
+class Resigned(Hooks):
+    """Changes bodies with `changed` and signs them anew with the secret that was handed out."""
+
+    secrets: ClassVar[dict[str, str]] = {}
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        """Learn secrets; an inbox has a port of its own, so that urls tell worlds apart."""
+        secret = self.read(req, resp, "secret") if self.does(req, "webhook_create") else None
+        if isinstance(secret, str):
+            self.secrets[str(req.json["url"])] = secret
+
+    def changed(self, doc: Any) -> Any:
+        """Return the body to send."""
+        return doc
+
+    async def sent(self, delivery: Any, send: Send) -> int:
+        doc = self.changed(json.loads(delivery.body))
+        spec, heads = self.rule()["signature"], dict(delivery.headers)
+        name, body = spec["header"].lower(), json.dumps(doc).encode()
+        found = re.fullmatch(spec["pattern"], heads.get(name, ""))
+        if found:
+            head, _, tail = spec["message"].partition("{body}")
+            message = head.format(**found.groupdict()).encode() + body + tail.encode()
+            secret = self.secrets.get(delivery.url, "").encode()
+            mac = hmac.new(secret, message, hashlib.sha256).hexdigest()
+            heads[name] = heads[name].replace(found["mac"], mac)
+        for header, pointer in self.rule().get("headers", {}).items():
+            if str(pointer).startswith("/"):
+                heads[header.lower()] = str(get(doc, pointer))
+        return await send(delivery.copy(body=body, headers=heads))
+
+
+@mutant("W14", "deliveries name no type of job", ["HOK-12"], needs=NEEDS)
+class NoType(Resigned):
+    """A member that was there in the last version."""
+
+    def changed(self, doc: Any) -> Any:
+        doc["data"].pop("type", None)
+        return doc
+
+
+@mutant("W15", "the error in a delivery is an object", ["HOK-12"], needs=NEEDS)
+class ErrorObject(Resigned):
+    """As the job shows it, and not as the event does."""
+
+    def changed(self, doc: Any) -> Any:
+        if "error" in doc["data"]:
+            doc["data"]["error"] = {"message": doc["data"]["error"]}
+        return doc
+
+
+@mutant("W16", "every event has the same id", ["HOK-13"], needs=NEEDS)
+class OneEvent(Resigned):
+    """Receivers drop all but the first."""
+
+    def changed(self, doc: Any) -> Any:
+        put(doc, self.rule().get("id", "/id"), "evt_" + "0" * 24)
+        return doc
+
+
+@mutant("W17", "the time of an event is an hour off", ["HOK-14"], needs=NEEDS)
+class HourOff(Resigned):
+    """Summer time."""
+
+    def changed(self, doc: Any) -> Any:
+        place = self.rule().get("created", "/created_at")
+        value = get(doc, place)
+        put(doc, place, spelled_like((instant_us(value) or 0) - 3_600_000_000, value))
+        return doc
+
+
+@mutant("W18", "every webhook has the same secret", ["HOK-15"], needs=NEEDS)
+class OneSecret(Resigned):
+    """Whoever has one webhook can sign for all."""
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "webhook_create") and self.ok(req, resp):
+            self.write(req, resp, "secret", "whsec_" + "ab" * 24)
+        super().response(req, resp)
+
+
+@mutant("W19", "the last attempt is made twice", ["HOK-16"], needs=NEEDS)
+class OneMore(Hooks):
+    """Off by one at the end of the table of waits."""
+
+    async def sent(self, delivery: Any, send: Send) -> int:
+        times, status = self.times(delivery), await send(delivery)
+        if times > len(self.rule().get("retry_s", [])) and status >= 300:
+            status = await send(delivery)
+        return status
+
+
+@mutant("W20", "deliveries are called text", ["HOK-10"], needs=NEEDS)
+class CalledText(Hooks):
+    """A client library's default."""
+
+    async def sent(self, delivery: Any, send: Send) -> int:
+        return await send(delivery.copy(headers={**delivery.headers, "content-type": "text/plain"}))

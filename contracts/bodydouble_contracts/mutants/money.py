@@ -1,0 +1,245 @@
+"""Mutants that get the money wrong, at the level of what is shown.
+
+None reaches into a ledger: they shift every view of an account by what they "forgot" or
+"charged", so that the sabotage looks the same from every side.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.reading.submissions import price_of
+from bodydouble_contracts.vendors.profile import present
+
+NEEDS = ("balance",)
+
+
+class Purse(Mutant):
+    """Shows every account's balance shifted by what `changed` posts with `shift`."""
+
+    def reset(self) -> None:
+        """No account is shifted and nothing was seen."""
+        self.off: dict[str, int] = {}
+        self.costs: dict[str, int] = {}
+        self.owner: dict[str, str] = {}
+        self.words: dict[str, str] = {}
+        self.told: set[str] = set()
+        self.since: dict[str, int] = {}
+        self.keyed: set[str] = set()
+        self.count = 0
+        self.price = 0
+
+    def shift(self, req: Ask | str, units: int) -> None:
+        """Move an account's shown balance."""
+        name = req if isinstance(req, str) else self.account(req)
+        self.off[name] = self.off.get(name, 0) + units
+
+    def cost(self, req: Ask, resp: Answer) -> int:
+        """Return what a submission cost: as shown, as listed, or one hundred units."""
+        shown = self.units(req, resp, "cost")
+        return shown if shown is not None else self.listed(req)
+
+    def listed(self, req: Ask) -> int:
+        """Return the listed price of a request, else a hundred units."""
+        from bodydouble_contracts.history.exchanges import Exchange, Request
+        from bodydouble_contracts.reading.calls import Call
+
+        asked = Request(req.method, req.path, "main", (), req.body)
+        found = price_of(self.profile, Call(Exchange(asked, None, 0, 0, 0), self.profile))
+        return found if found else 100
+
+    async def handle(self, req: Ask) -> Answer:
+        """Answer, note what happened, and show the shifted balance."""
+        resp = await self.inner(req)
+        self.note(req, resp)
+        if req.key in self.keys:
+            self.changed(req, resp)
+        off = self.off.get(self.account(req), 0)
+        if off and self.ok(req, resp):
+            if self.does(req, "balance"):
+                for name in ("total", "parts"):
+                    self.add_units(req, resp, name, off)
+            elif self.does(req, "submit") and not self.replayed(req, resp):
+                self.add_units(req, resp, "remaining", off)
+        self.touch(req, resp)
+        return resp
+
+    def replayed(self, req: Ask, resp: Answer) -> bool:
+        """Say whether a submission's reply is an old one."""
+        return False
+
+    def note(self, req: Ask, resp: Answer) -> None:
+        """Remember costs and owners of jobs."""
+        if self.does(req, "submit") and self.ok(req, resp):
+            job = str(self.read(req, resp, "id"))
+            if job not in self.costs:
+                self.costs[job], self.owner[job] = self.cost(req, resp), self.account(req)
+                if self.idem(req):
+                    self.keyed.add(job)
+
+    def shown(self, req: Ask, resp: Answer) -> list[tuple[str, str]]:
+        """Return jobs and words a reply shows for the first time in that word."""
+        found: list[tuple[Any, Any]] = []
+        if self.ok(req, resp) and self.does(req, "read", "cancel"):
+            found = [(self.read(req, resp, "id"), self.word(req, resp))]
+        elif self.ok(req, resp) and self.does(req, "list"):
+            found = [
+                (self.item(req, r, "id"), self.profile.word(self.item(req, r, "state")))
+                for r in self.rows(req, resp)
+            ]
+        out = []
+        for job, word in found:
+            name = str(job)
+            if present(job) and word and name in self.costs and self.words.get(name) != word:
+                out.append((name, str(word)))
+                self.words[name] = str(word)
+        return out
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        """Post what this mutant gets wrong."""
+
+    def touch(self, req: Ask, resp: Answer) -> None:
+        """Change the reply after the balance was shifted."""
+
+
+class OnWord(Purse):
+    """Posts a share of a job's cost when the job is first seen in a state."""
+
+    when = "failed"
+    share = -1.0
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        """Post the share."""
+        for job, word in self.shown(req, resp):
+            if word == self.when and self.counts(job):
+                self.shift(self.owner[job], int(self.costs[job] * self.share))
+
+    def counts(self, job: str) -> bool:
+        """Say whether this job is one of those the mutant gets wrong."""
+        return True
+
+
+REFUND = ("balance", "refund_on_failure")
+
+
+@mutant("B01", "a failure is not refunded", ["BIL-08", "BIL-04"], needs=REFUND)
+class NoRefund(OnWord):
+    """The charge stays."""
+
+
+@mutant("B02", "a failure is refunded twice", ["BIL-08", "BIL-04"], needs=REFUND)
+class DoubleRefund(OnWord):
+    """Once too often."""
+
+    share = 1.0
+
+
+@mutant("B03", "a cancel is not refunded", ["BIL-09", "BIL-04"], needs=("balance", "cancel"))
+class NoCancelRefund(OnWord):
+    """Although the job had not started."""
+
+    when = "canceled"
+
+
+@mutant("B04", "an account can go below zero", ["BIL-07"], needs=NEEDS)
+class Credit(Purse):
+    """The poor are topped up behind the scenes, and every view subtracts it again."""
+
+    async def handle(self, req: Ask) -> Answer:
+        rule = self.profile.section("insufficient")
+        resp = await super().handle(req)
+        amount = self.profile.section("provoke").get("top_up")
+        poor = self.does(req, "submit") and resp.status in rule.get("status", [402])
+        if poor and amount and req.key in self.keys:
+            rule = self.profile.section("control")
+            account = rule.get("accounts", "{account}").format(account=self.account(req))
+            await self.control("POST", f"/accounts/{account}/top-ups", {"amount": amount})
+            times = Decimal(str(rule.get("times", 1)))
+            self.shift(req, -(self.profile.units(amount, times) or 0))
+            return await super().handle(req)
+        return resp
+
+
+@mutant(
+    "B05",
+    "the cost shown is not the cost charged",
+    ["BIL-02", "BIL-04", "BIL-03", "BIL-13"],
+    needs=("balance", "remaining"),
+)
+class FalseCost(Purse):
+    """One unit more in the reply."""
+
+    def touch(self, req: Ask, resp: Answer) -> None:
+        if self.ok(req, resp) and self.does(req, "submit"):
+            self.add_units(req, resp, "cost", 1)
+
+
+@mutant("B06", "a refused request is charged", ["BIL-06", "BIL-04"], needs=NEEDS)
+class RefusalCharged(Purse):
+    """One hundred units for a refused submission."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "submit") and resp.status in (400, 422):
+            self.shift(req, -100)
+
+
+@mutant("B07", "what remains is what was before", ["BIL-03"], needs=("balance", "remaining"))
+class StaleRemaining(Purse):
+    """The balance before the charge."""
+
+    def touch(self, req: Ask, resp: Answer) -> None:
+        if self.ok(req, resp) and self.does(req, "submit"):
+            self.add_units(req, resp, "remaining", self.cost(req, resp))
+
+
+@mutant(
+    "B09",
+    "a running job that is canceled is refunded by half",
+    ["BIL-09", "BIL-04"],
+    needs=("balance", "cancel"),
+)
+class HalfRefund(OnWord):
+    """Whatever the vendor documents, half is not it."""
+
+    when = "canceled"
+    share = 0.5
+
+
+@mutant(
+    "B10",
+    "failures of keyed jobs are not refunded",
+    ["BIL-08", "BIL-04"],
+    needs=("balance", "refund_on_failure", "idempotency"),
+)
+class KeyedNoRefund(OnWord):
+    """Only those."""
+
+    def counts(self, job: str) -> bool:
+        return job in self.keyed
+
+
+@mutant(
+    "B17",
+    "canceling twice refunds twice",
+    ["BIL-06", "BIL-04", "BIL-09"],
+    needs=("balance", "cancel"),
+)
+class CancelAgain(Purse):
+    """Although the second cancel was refused."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "cancel") and resp.status in self.profile.section("cancel").get(
+            "final_status", [409]
+        ):
+            self.shift(req, self.costs.get(self.param(req), 0))
+
+
+@mutant("B22", "a success is refunded", ["BIL-04"], needs=NEEDS)
+class FreeSuccess(OnWord):
+    """Jobs that went well cost nothing in the end."""
+
+    when = "succeeded"
+    share = 1.0

@@ -1,0 +1,117 @@
+"""Mutants whose replayed replies are not what they repeat."""
+
+from __future__ import annotations
+
+from bodydouble_contracts.mutants.keys import (
+    NEEDS,
+    Remembering,
+)
+from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.money import Purse
+from bodydouble_contracts.mutants.mutant import mutant
+
+
+@mutant("I09", "keys are remembered for ever", ["IDM-05"], needs=NEEDS)
+class Eternal(Remembering):
+    """The first reply after any time."""
+
+    async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
+        life_us = int(self.profile.section("idempotency").get("lifetime_s", 0)) * 1_000_000
+        if self.now_us - at_us >= life_us and before.json == req.json:
+            return told.copy()
+        return await self.inner(req)
+
+
+@mutant("I11", "another spelling of the body is a conflict", ["IDM-03", "IDM-01"], needs=NEEDS)
+class BytesCount(Remembering):
+    """Bodies are compared byte by byte."""
+
+    async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
+        resp = await self.inner(req)
+        if resp.status == told.status and before.body != req.body:
+            made = self.refusal(409)
+            codes = self.profile.section("idempotency").get("conflict_codes")
+            spec = self.profile.section("error").get("code")
+            if codes and isinstance(spec, str):
+                from bodydouble_contracts.mutants.middleware import set_deep
+
+                doc = made.json
+                set_deep(doc, spec, codes[0])
+                made.json = doc
+            made.headers = {**resp.headers, "content-length": str(len(made.body))}
+            return made
+        return resp
+
+
+@mutant("I12", "a replay has another status", ["IDM-01"], needs=NEEDS)
+class ReplayStatus(Remembering):
+    """208."""
+
+    async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
+        resp = await self.inner(req)
+        if self.ok(req, resp):
+            resp.status = 208
+        return resp
+
+
+@mutant("I13", "a replay names another job", ["IDM-01", "JOB-03"], needs=NEEDS)
+class ReplayOtherJob(Remembering):
+    """An id nobody has."""
+
+    async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
+        resp = await self.inner(req)
+        if self.ok(req, resp):
+            self.write(req, resp, "id", self.profile.section("unknown_ids").get("job", "x"))
+        return resp
+
+
+@mutant("I17", "a replay after the end shows the end", ["IDM-01"], needs=NEEDS)
+class ReplayIsView(Remembering):
+    """The state in a replayed reply is what it has become."""
+
+    async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
+        resp = await self.inner(req)
+        if self.ok(req, resp) and self.now_us > at_us:
+            self.write(req, resp, "state", self.raw("succeeded"))
+        return resp
+
+
+@mutant("I18", "a conflict makes a second job", ["IDM-02", "BIL-04", "JOB-15"], needs=NEEDS)
+class ConflictIsNew(Remembering):
+    """Another body under a used key is simply accepted."""
+
+    async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
+        if before.json != req.json:
+            return await self.inner(self.without_idem(req))
+        return await self.inner(req)
+
+
+@mutant("I02", "a replay is charged again", ["BIL-10", "BIL-04"], needs=("idempotency", "balance"))
+class ReplayCharges(Purse):
+    """The first reply, and another charge."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        key = self.idem(req)
+        if key and self.does(req, "submit") and self.ok(req, resp):
+            job = str(self.read(req, resp, "id"))
+            if job in self.told:
+                self.shift(req, -self.cost(req, resp))
+            self.told.add(job)
+
+
+@mutant(
+    "I19",
+    "a replay is charged again once the job has ended",
+    ["BIL-10", "BIL-04"],
+    needs=("idempotency", "balance"),
+)
+class LateReplayCharges(Purse):
+    """Only later than a minute after the first."""
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        key = self.idem(req)
+        if key and self.does(req, "submit") and self.ok(req, resp):
+            job = str(self.read(req, resp, "id"))
+            if job in self.since and self.now_us - self.since[job] > 5_000_000:
+                self.shift(req, -self.cost(req, resp))
+            self.since.setdefault(job, self.now_us)

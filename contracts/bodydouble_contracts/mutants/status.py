@@ -1,0 +1,203 @@
+"""Mutants that answer with the wrong status, or accept what they must refuse."""
+
+from __future__ import annotations
+
+import json
+
+from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.mutant import Mutant, mutant
+
+
+@mutant("C01", "submissions succeed with another status", ["RES-02", "VAL-09"])
+class OtherSuccess(Mutant):
+    """203."""
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "submit") and self.ok(req, resp):
+            resp.status = 203
+
+
+@mutant("C02", "an empty purse is a validation error", ["BIL-07", "RES-02", "RES-05"])
+class PoorIsInvalid(Mutant):
+    """418 for the vendor's own word."""
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        rule = self.profile.section("insufficient")
+        code = self.code(resp)
+        if resp.status in rule.get("status", [402]) and code in rule.get("codes", [code]):
+            resp.status = 418
+
+
+@mutant("C03", "a bad key is forbidden", ["ACC-01"])
+class Forbidden(Mutant):
+    """407 for 401."""
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        if resp.status == 401:
+            resp.status = 407
+
+
+@mutant("C04", "unknown jobs exist", ["ACC-05", "ACC-03"])
+class Phantom(Mutant):
+    """What nobody submitted is shown as the last job that was looked at."""
+
+    def reset(self) -> None:
+        self.last: Answer | None = None
+
+    def response(self, req: Ask, resp: Answer) -> Answer | None:
+        operation = self.op(req)
+        if operation is None or operation.does != "read":
+            return None
+        from bodydouble_contracts.vendors.profile import present
+
+        if self.ok(req, resp) and present(self.read(req, resp, "id")):
+            self.last = resp.copy()
+            return None
+        if self.last is None and resp.status not in (401, 429):
+            self.last = Answer(operation.ok[0], {"content-type": "application/json"})
+            doc: dict[str, object] = {}
+            from bodydouble_contracts.mutants.middleware import set_deep
+
+            for name in ("id", "state"):
+                for place in operation.at.get(name, ())[:1]:
+                    set_deep(
+                        doc, place.pointer, self.param(req) if name == "id" else self.raw("queued")
+                    )
+            self.last.json = doc
+        if resp.status in (401, 429):
+            return None
+        made = self.last.copy() if self.last else None
+        if made:
+            made.headers = {
+                **made.headers,
+                **{k: v for k, v in resp.headers.items() if "limit" in k},
+            }
+        return made
+
+
+class Crash(Mutant):
+    """Answers 500 where `when` says so."""
+
+    async def handle(self, req: Ask) -> Answer:
+        """Fall over before or instead of answering."""
+        if self.op(req) is not None and self.when(req):
+            return self.refusal(500)
+        return await self.inner(req)
+
+    def when(self, req: Ask) -> bool:
+        """Say whether this request is the one that hurts."""
+        return False
+
+
+CRASH = ["RES-01", "VAL-06", "VAL-11", "VAL-02"]
+
+
+@mutant("C05", "500 on text beyond the first plane", CRASH)
+class CrashEmoji(Crash):
+    """Anything above U+FFFF in a body."""
+
+    def when(self, req: Ask) -> bool:
+        return any(b >= 0xF0 for b in req.body) or b"\\ud8" in req.body
+
+
+@mutant("C06", "500 on page size zero", CRASH, needs=("list",))
+class CrashZero(Crash):
+    """A division nobody guarded."""
+
+    def when(self, req: Ask) -> bool:
+        operation = self.op(req)
+        return bool(operation and req.params.get(operation.query.get("size", "")) == "0")
+
+
+@mutant("C07", "500 on malformed JSON", CRASH)
+class CrashJson(Crash):
+    """An exception nobody caught."""
+
+    def when(self, req: Ask) -> bool:
+        if not req.body:
+            return False
+        try:
+            json.loads(req.body)
+        except (ValueError, RecursionError):
+            return True
+        return False
+
+
+@mutant("C08", "500 on null", CRASH)
+class CrashNull(Crash):
+    """Any member that is null."""
+
+    def when(self, req: Ask) -> bool:
+        return isinstance(req.json, dict) and None in req.json.values()
+
+
+@mutant("C09", "500 on an array body", CRASH)
+class CrashArray(Crash):
+    """Where an object was expected."""
+
+    def when(self, req: Ask) -> bool:
+        return isinstance(req.json, list)
+
+
+@mutant("C10", "500 without a JSON content type", CRASH)
+class CrashType(Crash):
+    """A reader chosen by header."""
+
+    def when(self, req: Ask) -> bool:
+        return bool(req.body) and "json" not in req.headers.get("content-type", "")
+
+
+@mutant("C11", "500 on a number spelled in another way", ["RES-01", "VAL-07", "VAL-06"])
+class CrashFloat(Crash):
+    """`5.0` for `5`."""
+
+    def when(self, req: Ask) -> bool:
+        body = req.json
+        return isinstance(body, dict) and any(isinstance(v, float) for v in body.values())
+
+
+@mutant("C12", "500 on a repeated query parameter", CRASH, needs=("list",))
+class CrashTwice(Crash):
+    """A list where one text was expected."""
+
+    def when(self, req: Ask) -> bool:
+        names = [p.partition("=")[0] for p in req.query.split("&") if p]
+        return len(names) != len(set(names))
+
+
+@mutant("C13", "500 on a huge page", CRASH, needs=("list",))
+class CrashHuge(Crash):
+    """Beyond what the database's integers hold."""
+
+    def when(self, req: Ask) -> bool:
+        return any(len(v) > 12 for v in req.params.values())
+
+
+@mutant("C14", "500 on a long id", CRASH)
+class CrashLongId(Crash):
+    """A column that is too narrow."""
+
+    def when(self, req: Ask) -> bool:
+        return len(self.param(req)) > 200
+
+
+@mutant("C15", "500 on every thirtieth request", ["RES-01"])
+class CrashSometimes(Crash):
+    """A worker that dies now and then."""
+
+    def reset(self) -> None:
+        self.count = 0
+
+    def when(self, req: Ask) -> bool:
+        self.count += 1
+        return self.count % 30 == 0
+
+
+@mutant("C25", "reads redirect", ["RES-02", "JOB-03", "RES-04", "ACC-05"])
+class Redirects(Mutant):
+    """To the same path with a slash."""
+
+    def response(self, req: Ask, resp: Answer) -> Answer | None:
+        if self.does(req, "read"):
+            return Answer(307, {"location": req.path + "/", "content-length": "0"}, b"")
+        return None

@@ -1,0 +1,1 @@
+"""A history read through a profile: calls, submissions, sightings, expected balances."""

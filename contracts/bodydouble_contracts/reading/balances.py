@@ -1,0 +1,239 @@
+"""The judge's own books: what every balance reading should show, from what the judge saw.
+
+Charges come from accepted submissions, refunds from failed and canceled jobs as the vendor's
+pages promise. Where a refund may or may not already have happened the expectation is a range,
+never a guess. The vendor's books are not read here, only compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bodydouble_contracts.history.exchanges import ClockMove, Control, Exchange
+from bodydouble_contracts.reading.calls import Call, amounts
+from bodydouble_contracts.vendors.profile import FINAL
+
+if TYPE_CHECKING:
+    from bodydouble_contracts.reading.submissions import Submission
+    from bodydouble_contracts.reading.view import View
+
+_READS = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something between two readings that moved money, or must not have."""
+
+    kind: str
+    call: Call | None
+    units: int = 0
+    submission: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Two balance readings and what lay between; `low <= seen <= high` is what must hold."""
+
+    account: str
+    before: Call
+    after: Call
+    low: int
+    high: int
+    seen: int
+    events: tuple[Event, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether only one balance would have been right."""
+        return self.low == self.high
+
+    @property
+    def right(self) -> bool:
+        """Whether the reading was one of those expected."""
+        return self.low <= self.seen <= self.high
+
+    def only(self, *kinds: str) -> bool:
+        """Whether something of these kinds happened and nothing that moves money besides."""
+        moving = {e.kind for e in self.events} - {"read"}
+        return bool(moving & set(kinds)) and moving <= set(kinds)
+
+
+@dataclass(slots=True)
+class Job:
+    """What the books know of one job."""
+
+    cost: int | None
+    submission: Submission | None = None
+    word: str = "queued"
+    seen_at: int = -1
+    canceled_from: str = ""
+    settled: bool = False
+    vague: bool = False
+
+
+@dataclass(slots=True)
+class Account:
+    """The running expectation of one account."""
+
+    name: str
+    last: Call | None = None
+    low: int = 0
+    high: int = 0
+    known: bool = False
+    unpriced: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
+
+    def restart(self, seen: int, open_jobs: list[Job]) -> None:
+        """Take a reading as the truth. Refunds of jobs still open may already be in it."""
+        self.low = self.high = seen
+        for job in open_jobs:
+            job.vague = True
+
+
+def keep_books(view: View) -> dict[str, list[Interval]]:
+    """Return, per account, every pair of consecutive readings with the expectation between."""
+    accounts: dict[str, Account] = {}
+    out: dict[str, list[Interval]] = {}
+    submissions = {id(s.call): s for s in view.submissions}
+    calls = {c.index: c for c in view.calls}
+    clock = 0
+    for index, step in enumerate(view.history.steps):
+        if isinstance(step, ClockMove):
+            clock += 1
+        elif isinstance(step, Control) and step.action == "top_up":
+            account = accounts.setdefault(step.data["account"], Account(step.data["account"]))
+            times = Decimal(str(view.profile.section("control").get("times", 1)))
+            units = view.profile.units(step.data["amount"], times) or 0
+            account.low += units
+            account.high += units
+            account.events.append(Event("top_up", None, units))
+        elif isinstance(step, Exchange) and index in calls:
+            call = calls[index]
+            if call.account:
+                account = accounts.setdefault(call.account, Account(call.account))
+                _post(account, call, submissions.get(id(call)), clock, view)
+                if call.does == "balance" and call.ok:
+                    _compare(account, call, clock, view, out.setdefault(account.name, []))
+    return out
+
+
+def _post(
+    account: Account, call: Call, submission: Submission | None, clock: int, view: View
+) -> None:
+    if submission is not None:
+        _post_submission(account, submission, clock)
+    elif call.op is None and not call.refused and call.x.request.method not in _READS:
+        # A purchase that the profile does not know, perhaps: its price is nobody's business here.
+        account.known = False
+    elif call.does == "cancel" and call.ok:
+        job = account.jobs.get(call.params.get("job", ""))
+        if job and not job.settled:
+            # Without the judge's own clock a job may start between the look and the cancellation.
+            still = job.seen_at == clock and view.history.controlled
+            job.canceled_from = job.word if still else "unknown"
+    elif call.refused and call.op and call.op.method != "GET":
+        account.events.append(Event("refused", call))
+    else:
+        account.events.append(Event("read", call))
+    _look(account, call, clock, view)
+
+
+def _post_submission(account: Account, made: Submission, clock: int) -> None:
+    call = made.call
+    if call.lost:
+        account.events.append(Event("lost", call, submission=made))
+        if made.price is None or made.key is None or made.original is not None:
+            account.known = False
+        else:
+            # It may or may not have been charged, until a retry under its key tells.
+            account.lost[made.key] = made.price
+            account.low -= made.price
+    elif not call.ok or made.job is None:
+        kind = "throttled" if call.status == 429 else "refused"
+        account.events.append(Event(kind, call, submission=made))
+    elif made.job in account.jobs or made.kind == "replay":
+        account.events.append(Event("replay", call, submission=made))
+    else:
+        cost = made.cost if made.cost is not None else made.price
+        if made.key in account.lost:
+            account.low += account.lost.pop(made.key)
+        account.jobs[made.job] = Job(cost, made, "queued", clock)
+        account.events.append(Event("accepted", call, cost or 0, made))
+        if cost is None:
+            account.unpriced.append(made.job)
+        else:
+            account.low -= cost
+            account.high -= cost
+
+
+def _look(account: Account, call: Call, clock: int, view: View) -> None:
+    """Learn states from any successful look at jobs, and post the refunds they promise."""
+    if not call.ok or call.op is None or call.op.of != "job" or call.does == "submit":
+        return
+    from bodydouble_contracts.reading.view import look
+
+    for sighting in look(call, call.op):
+        job = account.jobs.get(sighting.id)
+        if job is None or sighting.word is None:
+            continue
+        job.word, job.seen_at = sighting.word, clock
+        if sighting.word in FINAL and not job.settled:
+            job.settled = True
+            _refund(account, job, sighting.word, call, view)
+
+
+def _refund(account: Account, job: Job, word: str, call: Call, view: View) -> None:
+    policy = view.profile.section("refunds")
+    rule = policy.get(word, "none")
+    if isinstance(rule, dict):
+        rule = rule.get(job.canceled_from or "unknown", "unknown")
+    if word != "succeeded":
+        account.events.append(Event(word, call, job.cost or 0))
+    if rule == "none" or job.cost == 0:
+        return
+    if job.cost is None:
+        account.known = False
+        return
+    account.high += job.cost
+    if rule == "full" and not job.vague:
+        account.low += job.cost
+
+
+def _compare(account: Account, call: Call, clock: int, view: View, out: list[Interval]) -> None:
+    seen = amounts(call)
+    if seen is None:
+        return
+    refunding = view.profile.section("refunds").get("failed", "none") != "none"
+    maybe = [
+        j
+        for j in account.jobs.values()
+        if not j.settled and (j.seen_at != clock or not view.history.controlled)
+    ]
+    hidden = sum(j.cost or 0 for j in maybe) if refunding else 0
+    if any(j.cost is None for j in maybe):
+        account.known = False
+    low, high = account.low, account.high + hidden
+    if account.last is not None and account.known and not account.unpriced:
+        made = Interval(account.name, account.last, call, low, high, seen, tuple(account.events))
+        out.append(made)
+        if (hidden == 0 and not account.lost) or not made.right:
+            account.restart(seen, maybe)
+    else:
+        _learn(account, seen, low, high)
+        account.restart(seen, maybe)
+    account.unpriced.clear()
+    account.last, account.known = call, True
+    account.events = []
+
+
+def _learn(account: Account, seen: int, low: int, high: int) -> None:
+    """Take the drop of the balance as the price of the one job nobody named a price for."""
+    if account.known and len(account.unpriced) == 1 and low == high and account.last is not None:
+        job = account.jobs[account.unpriced[0]]
+        job.cost = low - seen
+        if job.submission is not None:
+            job.submission.learned = job.cost

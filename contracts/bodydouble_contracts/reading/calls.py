@@ -1,0 +1,154 @@
+"""One exchange read through a profile: which operation it was, who asked, what the reply holds.
+
+It parses each body once. It knows the profile's places and nothing about right or wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any
+
+from bodydouble_contracts.history.exchanges import Exchange
+from bodydouble_contracts.history.pointers import MISSING
+from bodydouble_contracts.vendors.profile import Operation, Profile, find, find_units, present
+
+Json = Any
+NEAR_KEYS = ("longer", "altered", "cased")
+"""Roles whose key is the main one, but for a letter more, another last letter, the other case."""
+NOBODIES = frozenset({"nobody", "stranger", "malformed", "scheme", *NEAR_KEYS})
+"""Roles that hold no valid key; no account belongs to them."""
+
+
+class Call:
+    """One exchange with the profile's eyes. `index` is its place among the history's steps."""
+
+    def __init__(self, exchange: Exchange, profile: Profile, index: int = -1) -> None:
+        """Find the operation; bodies are parsed when first asked for."""
+        self.x = exchange
+        self.profile = profile
+        self.index = index
+        found = profile.match(exchange.request.method, exchange.request.path)
+        self.op: Operation | None = found[0] if found else None
+        self.params: dict[str, str] = found[1] if found else {}
+        self.role = exchange.request.role
+        self.status = exchange.reply.status if exchange.reply else 0
+        self.intent = exchange.intent
+
+    @property
+    def does(self) -> str:
+        """What the operation does, empty for an unmatched route."""
+        return self.op.does if self.op else ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the reply is the documented success of the operation."""
+        return self.op is not None and self.status in self.op.ok
+
+    @property
+    def lost(self) -> bool:
+        """Whether the reply never arrived."""
+        return self.x.reply is None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the vendor said no (any 4xx)."""
+        return 400 <= self.status < 500
+
+    @property
+    def account(self) -> str:
+        """Whose money and jobs this call concerns; empty for keys that belong to nobody."""
+        known = self.profile.roles.get(self.role)
+        return "" if self.role in NOBODIES else (known.account if known else self.role)
+
+    @cached_property
+    def doc(self) -> Json:
+        """The reply's JSON, or MISSING where there is none."""
+        reply = self.x.reply
+        if reply is None or not reply.body:
+            return MISSING
+        try:
+            return json.loads(reply.body)
+        except (ValueError, RecursionError):
+            return MISSING
+
+    @cached_property
+    def body(self) -> Json:
+        """The request's JSON, or MISSING where there is none."""
+        try:
+            return json.loads(self.x.request.body) if self.x.request.body else MISSING
+        except (ValueError, RecursionError):
+            return MISSING
+
+    def at(self, name: str) -> Json:
+        """Return what the operation keeps under a name (`id`, `state`), or MISSING."""
+        return find(self.op.at.get(name, ()), self.doc) if self.op else MISSING
+
+    def units(self, name: str) -> int | None:
+        """Return an amount of money the operation keeps under a name, in the smallest units."""
+        return find_units(self.profile, self.op.at.get(name, ()), self.doc) if self.op else None
+
+    def header(self, name: str) -> str | None:
+        """Return a reply header."""
+        return self.x.reply.header(name) if self.x.reply else None
+
+    @property
+    def absent(self) -> bool:
+        """Whether the reply is the vendor's way of saying that there is no such resource."""
+        rule = self.profile.section("absent")
+        if self.ok and rule.get("null_id"):
+            return not present(self.at("id"))
+        return self.status in rule.get("status", (404,))
+
+    @property
+    def code(self) -> Json:
+        """The vendor's error code, or MISSING."""
+        from bodydouble_contracts.vendors.reader import places
+
+        spec = self.profile.section("error").get("code")
+        return find(places(spec), self.doc) if spec else MISSING
+
+    @property
+    def poor(self) -> bool:
+        """Whether this is the vendor's refusal for too little money: status, code and text."""
+        rule = self.profile.section("insufficient")
+        return (
+            self.status in rule.get("status", (402,))
+            and ("codes" not in rule or self.code in rule["codes"])
+            and ("text" not in rule or self.says(rule["text"]))
+        )
+
+    def says(self, text: str) -> bool:
+        """Whether the reply's body contains a text (a wire constant, never prose)."""
+        return self.x.reply is not None and text.encode() in self.x.reply.body
+
+    def line(self) -> str:
+        """Return the call as people name it: method, target, role and status."""
+        request = self.x.request
+        told = str(self.status) if self.status else f"no reply ({self.x.lost})"
+        return f"{request.method} {request.target} as {request.role} -> {told}"
+
+
+def amounts(call: Call) -> int | None:
+    """Return the balance a reading shows: the total, or the sum of its parts."""
+    if call.op is None:
+        return None
+    total = call.units("total")
+    return total if total is not None else parts_sum(call)
+
+
+def parts_sum(call: Call) -> int | None:
+    """Return the sum of the buckets a balance reading shows, or None where it shows none."""
+    places = call.op.at.get("parts", ()) if call.op else ()
+    units = [call.profile.units(p.read(call.doc), p.times) for p in places]
+    known = [u for u in units if u is not None]
+    return sum(known) if known else None
+
+
+def near_key(key: str, how: str) -> str:
+    """Return a key that misses a good one by a little."""
+    if how == "longer":
+        return f"{key}0"
+    if how == "cased":
+        return key.swapcase()
+    return key[:-1] + ("e" if key.endswith("f") else "f")

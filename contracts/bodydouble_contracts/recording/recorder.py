@@ -1,0 +1,245 @@
+"""A proxy on loopback that writes a cassette while a client works with a vendor.
+
+Requests pass through unchanged but for their address; credentials are learned by value and never
+written. It forwards to one upstream only, follows no redirect, and bounds what it keeps. It
+refuses to judge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
+
+import typer
+
+from bodydouble_contracts.history.cassettes import Header, Writer
+from bodydouble_contracts.history.exchanges import Exchange, Headers, Reply, Request
+from bodydouble_contracts.history.masking import Masker
+from bodydouble_contracts.targets.targets import MAX_REPLY_BYTES
+from bodydouble_contracts.vendors.profile import Profile
+
+HOP = frozenset(
+    {
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+        "proxy-connection", "transfer-encoding", "upgrade", "host", "content-length",
+    }
+)  # fmt: skip
+MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_EXCHANGES = 100_000
+TIMEOUT_S = 120.0
+CREDENTIALS = ("authorization", "x-api-key", "x-goog-api-key", "cookie")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+MAX_ROLES = 1_000
+
+
+@dataclass(slots=True)
+class Recorder:
+    """The proxy as an ASGI app. `client` is an httpx.AsyncClient."""
+
+    upstream: str
+    profile: Profile
+    writer: Writer
+    client: Any
+    tick: int = 0
+    count: int = 0
+    roles: dict[str, str] = field(default_factory=dict)
+    clock_us: Callable[[], int] = lambda: time.monotonic_ns() // 1000
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass one request on and record what came of it."""
+        if scope["type"] != "http":
+            return
+        body = await read_body(receive)
+        if body is None:
+            await answer(send, 413, "the recorder takes bodies of up to 16 MiB")
+            return
+        heads = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
+        role = self._role(heads)
+        path = scope.get("raw_path") or scope["path"].encode()
+        query = scope.get("query_string", b"")
+        target = (path + (b"?" + query if query else b"")).decode("latin-1")
+        request = Request(scope["method"], target, role, heads, body)
+        self.tick += 1
+        began, sent = self.tick, self.clock_us()
+        reply, lost = await self._forward(request, send)
+        self._keep(request, reply, (began, sent), lost)
+
+    async def _forward(self, request: Request, send: Any) -> tuple[Reply | None, str]:
+        import httpx
+
+        heads = [(k, v) for k, v in request.headers if k.lower() not in HOP | {"accept-encoding"}]
+        heads.append(("accept-encoding", "identity"))
+        kept, size, started = [], 0, False
+        try:
+            url = self.upstream + request.target
+            async with self.client.stream(
+                request.method, url, headers=heads, content=request.body
+            ) as got:
+                pairs = tuple(
+                    (k.decode("latin-1"), v.decode("latin-1")) for k, v in got.headers.raw
+                )
+                await send(begin(got.status_code, pairs))
+                started = True
+                async for chunk in got.aiter_raw():
+                    size += len(chunk)
+                    if size <= MAX_REPLY_BYTES:
+                        kept.append(chunk)
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+                return Reply(got.status_code, pairs, b"".join(kept), size > MAX_REPLY_BYTES), ""
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if not started:
+                await answer(send, 502, f"the upstream did not answer: {type(error).__name__}")
+            return None, f"{type(error).__name__}: {error}"
+
+    def _role(self, headers: Headers) -> str:
+        rule = str(self.profile.section("key").get("header", "Authorization")).lower()
+        found = "nobody"
+        for name, value in headers:
+            if name.lower() in (*CREDENTIALS, rule):
+                secret = value.rpartition(" ")[2]
+                if secret not in self.roles and len(self.roles) < MAX_ROLES:
+                    number = len(self.roles)
+                    self.roles[secret] = "main" if number == 0 else f"key{number + 1}"
+                role = self.roles.get(secret, "key")
+                self.writer.masker.learn(secret, role)
+                self.writer.masker.learn(value, role)
+                found = role if found == "nobody" else found
+        return found
+
+    def _keep(
+        self, request: Request, reply: Reply | None, when: tuple[int, int], lost: str
+    ) -> None:
+        self.tick += 1
+        self.count += 1
+        if self.count > MAX_EXCHANGES:
+            return
+        began, sent = when
+        kept = tuple((k, v) for k, v in request.headers if k.lower() not in HOP)
+        asked = Request(request.method, request.target, request.role, kept, request.body)
+        took = self.clock_us() - sent
+        now_us = time.time_ns() // 1000
+        self.writer.add(Exchange(asked, reply, began, self.tick, now_us, sent, took, lost))
+
+
+async def read_body(receive: Any) -> bytes | None:
+    """Read a whole request body, or None if it is too long."""
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY_BYTES:
+            return None
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def begin(status: int, headers: Headers) -> MutableMapping[str, Any]:
+    """Return the message that begins a reply; the server frames the body anew."""
+    pairs = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers if k.lower() not in HOP]
+    return {"type": "http.response.start", "status": status, "headers": pairs}
+
+
+async def answer(send: Any, status: int, text: str) -> None:
+    """Answer in the recorder's own name."""
+    await send(begin(status, (("content-type", "text/plain; charset=utf-8"),)))
+    await send({"type": "http.response.body", "body": text.encode()})
+
+
+def record(
+    *,
+    provider: Annotated[str, typer.Option("--provider", "-p", help="Vendor or profile file.")],
+    upstream: Annotated[
+        str, typer.Option("--upstream", help="Base URL; the vendor's own if not given.")
+    ] = "",
+    out: Annotated[Path, typer.Option("--out", "-o", help="The cassette to write.")] = Path(
+        "cassette.jsonl"
+    ),
+    har: Annotated[Path | None, typer.Option("--har", help="Write a HAR beside it.")] = None,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port; 0 picks a free one.")] = 0,
+    beyond_loopback: Annotated[
+        bool, typer.Option("--beyond-loopback", help="Allow other machines to use the proxy.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say where it listens as JSON.")] = False,
+) -> None:
+    """Record a client's traffic with a vendor into a cassette, until interrupted."""
+    from bodydouble_contracts.vendors.reader import ProfileError, load
+
+    try:
+        profile = load(provider)
+    except ProfileError as error:
+        _stop(str(error))
+    base = (upstream or profile.host).rstrip("/")
+    if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
+        _stop(f"--upstream is a URL such as {profile.host}, not {base!r}")
+    if host not in LOOPBACK and not beyond_loopback:
+        _stop(f"{host} can be reached from other machines: say --beyond-loopback if you mean it")
+    try:
+        asyncio.run(_serve(profile, base, out, har, (host, port), as_json=as_json))
+    except KeyboardInterrupt:
+        pass
+    except OSError as error:
+        _stop(f"{out} or {host}:{port} cannot be used: {error.strerror or error}")
+
+
+async def _serve(
+    profile: Profile,
+    base: str,
+    out: Path,
+    har_file: Path | None,
+    address: tuple[str, int],
+    *,
+    as_json: bool,
+) -> None:
+    import socket
+    from datetime import UTC, datetime
+
+    import httpx
+    import uvicorn
+
+    from bodydouble_contracts.live.plan import profile_hash
+
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(address)
+    stamp = datetime.now(UTC).isoformat(timespec="seconds")
+    header = Header(profile.provider, base, stamp, "recorder", profile=profile_hash(profile))
+    writer = Writer(out, header, Masker())
+    url = f"http://{address[0]}:{listener.getsockname()[1]}"
+    told = json.dumps({"url": url, "upstream": base, "cassette": str(out)})
+    typer.echo(told if as_json else f"{url} passes on to {base} and records into {out}")
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
+            proxy = Recorder(base, profile, writer, client)
+            config = uvicorn.Config(
+                proxy, log_level="critical", access_log=False, lifespan="off", server_header=False,
+                date_header=False,
+            )  # fmt: skip
+            await uvicorn.Server(config).serve(sockets=[listener])
+    finally:
+        writer.close()
+        typer.echo(f"{writer.count} exchanges in {out}", err=True)
+        if har_file:
+            export(out, har_file)
+
+
+def export(cassette: Path, har_file: Path) -> None:
+    """Write a cassette as HAR."""
+    from bodydouble_contracts.history.cassettes import read_cassette
+    from bodydouble_contracts.history.har import har
+
+    har_file.write_text(json.dumps(har(read_cassette(cassette)[1]), indent=1), encoding="utf-8")
+
+
+def _stop(sentence: str) -> NoReturn:
+    typer.echo(f"bodydouble record: {sentence}", err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,1 @@
+"""What is driven: an app in process, a URL, a cassette; its control plane, its webhooks."""

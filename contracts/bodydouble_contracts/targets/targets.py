@@ -1,0 +1,283 @@
+"""What the judge speaks to: an ASGI app in this process, a URL, or a cassette.
+
+All give one seam, `send(Request) -> Reply`, so that a budget guard can stand in front of any of
+them. They raise `Lost` when no whole reply came and never judge what came. Replies are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import ipaddress
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from bodydouble_contracts.history.exchanges import Headers, Reply, Request
+
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+"""Longer replies are cut: a vendor's API has no reason to send them, a broken target does."""
+
+NEAR_NAMES = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa")
+
+App = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[Any]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+
+class Lost(Exception):
+    """No whole reply arrived: the request may or may not have had its effect."""
+
+
+class TargetError(Exception):
+    """The target cannot be used at all; the text says why and what to do."""
+
+
+class Target(Protocol):
+    """Anything that answers requests."""
+
+    name: str
+
+    def send(self, request: Request) -> Reply:
+        """Send one request as it stands, credentials included. Raises Lost or TargetError."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+def resolve(spec: str) -> Target:
+    """Return the target a user named: `module:app`, `loop:module:app` for an app that really
+    waits, or a URL. Raises TargetError."""
+    if spec.startswith(("http://", "https://")):
+        from bodydouble_contracts.targets.http import Url
+
+        check_near(spec)
+        return Url(spec)
+    if spec.endswith(".jsonl") or Path(spec).is_file():
+        raise TargetError(f"{spec} is a cassette: judge it with `rejudge`, it answers no requests")
+    if spec.startswith("loop:"):
+        inner = spec.removeprefix("loop:")
+        return InLoop(find_app(inner), spec, fresh=lambda: find_app(inner, anew=True))
+    return InProcess(find_app(spec), spec, fresh=lambda: find_app(spec, anew=True))
+
+
+def check_near(url: str) -> None:
+    """Raise TargetError for a URL beyond this machine and its own networks: only a guarded live
+    run goes there."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        address = ipaddress.ip_address(host)
+        near = address.is_loopback or address.is_private
+    except ValueError:
+        near = "." not in host or host.endswith(NEAR_NAMES)
+    if not near:
+        raise TargetError(
+            f"{host} leaves this machine: judge a vendor with run --live PROVIDER --budget AMOUNT "
+            "--plan FILE, and a mock by a name of your own network"
+        )
+
+
+def find_app(spec: str, anew: bool = False) -> App:
+    """Import `module:attribute`, or run the module once more for another app like it.
+
+    Raises TargetError naming what is missing.
+    """
+    module, _, attribute = spec.partition(":")
+    if not attribute:
+        raise TargetError(f"a target is module:app, a URL or a cassette, not {spec!r}")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        found = importlib.import_module(module)
+        app: App = getattr(importlib.reload(found) if anew else found, attribute)
+    except ModuleNotFoundError as error:
+        raise TargetError(f"cannot import {module!r} ({error}): is it installed?") from error
+    except AttributeError as error:
+        raise TargetError(f"{module!r} has no {attribute!r}") from error
+    return app
+
+
+@dataclass(slots=True)
+class Sent:
+    """One request on its way through an app: feed it with `step` until it is done."""
+
+    app: App
+    request: Request
+    status: int = 0
+    headers: Headers = ()
+    chunks: list[bytes] = field(default_factory=list)
+    done: bool = False
+    whole: bool = False
+    size: int = 0
+    _coro: Any = None
+    _read: bool = False
+
+    def step(self) -> bool:
+        """Run the app to its next bare yield; say whether it has finished."""
+        if self._coro is None:
+            self._coro = self.app(scope_of(self.request), self._receive, self._take)
+        try:
+            self._coro.send(None)
+        except StopIteration:
+            self.done = True
+        except Exception as error:
+            self.done = True
+            self._fail(error)
+        return self.done
+
+    async def run(self) -> None:
+        """Run the app to its end on the running loop."""
+        try:
+            await self.app(scope_of(self.request), self._receive, self._take)
+        except Exception as error:
+            self._fail(error)
+
+    def reply(self) -> Reply:
+        """Return the whole reply. Raises Lost if the app ended before it was complete."""
+        if not self.status or not self.whole:
+            raise Lost("the app ended without a whole reply")
+        body = b"".join(self.chunks)
+        return Reply(self.status, self.headers, body[:MAX_REPLY_BYTES], self.size > MAX_REPLY_BYTES)
+
+    def _fail(self, error: Exception) -> None:
+        if self.status:
+            return
+        if isinstance(error, ConnectionError):
+            return  # the app tears the connection on purpose: the reply is lost
+        # An exception that escapes the app is what a server turns into a bare 500.
+        self.status, self.whole = 500, True
+        self.headers = (("content-type", "text/plain"), ("x-judge-exception", type(error).__name__))
+        self.chunks = [f"{type(error).__name__}: {error}".encode()]
+
+    async def _receive(self) -> dict[str, Any]:
+        if self._read:
+            return {"type": "http.disconnect"}
+        self._read = True
+        return {"type": "http.request", "body": self.request.body, "more_body": False}
+
+    async def _take(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            pairs = message.get("headers", ())
+            self.headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in pairs)
+        elif message["type"] == "http.response.body":
+            chunk = message.get("body", b"")
+            self.size += len(chunk)
+            if self.size <= MAX_REPLY_BYTES:
+                self.chunks.append(bytes(chunk))
+            self.whole = self.whole or not message.get("more_body", False)
+
+
+def scope_of(request: Request) -> dict[str, Any]:
+    """Return the ASGI scope of a request."""
+    raw = request.path.encode("utf-8", "surrogatepass")
+    headers = [
+        (k.lower().encode("latin-1", "replace"), v.encode("latin-1", "replace"))
+        for k, v in request.headers
+    ]
+    if request.body or request.method in ("POST", "PUT", "PATCH"):
+        headers.append((b"content-length", str(len(request.body)).encode()))
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": request.method,
+        "path": unquote(request.path),
+        "raw_path": raw,
+        "root_path": "",
+        "scheme": "http",
+        "query_string": request.query.encode("utf-8", "surrogatepass"),
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 8750),
+        "headers": [(b"host", b"127.0.0.1:8750"), *headers],
+        "state": {},
+    }
+
+
+@dataclass(slots=True)
+class InProcess:
+    """The fast driver: no socket, no loop, no thread. It fails loudly if the app really waits.
+
+    `fresh` makes another app like this one, for hosting: locks and workers of an app belong to
+    the loop it was first served on. `suspect` is the family of contracts a mutant breaks: the
+    scripts about it are played first, which saves time and changes no verdict.
+    """
+
+    app: App
+    name: str = "in process"
+    max_steps: int = 10_000
+    fresh: Callable[[], App] | None = None
+    suspect: str = ""
+
+    def send(self, request: Request) -> Reply:
+        """Run the app to its end. Raises Lost for a broken reply, TargetError if it waits."""
+        sent = Sent(self.app, request)
+        for _ in range(self.max_steps):
+            if sent.step():
+                return sent.reply()
+        raise TargetError(
+            f"{self.name} waited for real input or output on {request.method} {request.path}: "
+            "serve it and name its URL instead"
+        )
+
+    def start(self, request: Request) -> Sent:
+        """Return a request that has not yet run, for interleaving by hand."""
+        return Sent(self.app, request)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class InLoop:
+    """An app in this process run on one event loop of its own: slower, for apps that wait."""
+
+    def __init__(
+        self,
+        app: App,
+        name: str = "in process, on a loop",
+        fresh: Callable[[], App] | None = None,
+    ) -> None:
+        """Take the app; the loop is kept until `close`. `fresh` makes another one to be hosted."""
+        self.app = app
+        self.fresh = fresh
+        self.name = name
+        self._loop = asyncio.new_event_loop()
+
+    def send(self, request: Request) -> Reply:
+        """Run the app to its end. Raises Lost for a broken reply or after a minute."""
+        sent = Sent(self.app, request)
+        try:
+            self._loop.run_until_complete(asyncio.wait_for(sent.run(), 60))
+        except TimeoutError as error:
+            raise Lost("no reply within a minute") from error
+        return sent.reply()
+
+    def together(self, requests: list[Request]) -> list[Reply | str]:
+        """Run several requests at once; a lost reply is the reason as text."""
+        running = [Sent(self.app, r) for r in requests]
+
+        async def all_of_them() -> None:
+            await asyncio.gather(*(s.run() for s in running))
+
+        self._loop.run_until_complete(asyncio.wait_for(all_of_them(), 60))
+        return [outcome(s.reply) for s in running]
+
+    def close(self) -> None:
+        """Close the loop."""
+        self._loop.close()
+
+
+def outcome(send: Callable[[], Reply]) -> Reply | str:
+    """Return a reply, or why it was lost."""
+    try:
+        return send()
+    except Lost as error:
+        return str(error) or "lost"

@@ -1,0 +1,1 @@
+"""What a vendor promises: profiles and OpenAPI documents, as data."""

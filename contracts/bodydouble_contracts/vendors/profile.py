@@ -1,0 +1,222 @@
+"""A profile: one vendor's words for what every contract, driver and mutant needs to find.
+
+It is data, written from the vendor's pages: where id, state, cost and error code live, which
+words mean which state of the lifecycle, what is refused and how. A new vendor is one more YAML
+file and no Python. It refuses to judge.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import Any, Literal
+
+from bodydouble_contracts.history.pointers import MISSING, get
+
+Json = Any
+Word = Literal["queued", "running", "succeeded", "failed", "canceled"]
+WORDS: tuple[Word, ...] = ("queued", "running", "succeeded", "failed", "canceled")
+FINAL: frozenset[str] = frozenset({"succeeded", "failed", "canceled"})
+RANK = {"queued": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
+Have = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place where a value may live; `times` turns its unit into the profile's unit of money."""
+
+    pointer: str
+    times: Decimal = Decimal(1)
+    when: tuple[tuple[str, Json], ...] = ()
+
+    def read(self, doc: Json) -> Json:
+        """Return the value, or MISSING where it is absent or a condition does not hold."""
+        if any(get(doc, pointer) != value for pointer, value in self.when):
+            return MISSING
+        return get(doc, self.pointer)
+
+
+Places = tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the vendor: how to call it, and where its reply keeps what matters.
+
+    `only` says which rows of a list are of the resource (`{/motion: true}`), where a vendor mixes
+    several kinds in one list.
+    """
+
+    name: str
+    does: str
+    method: str
+    path: str
+    ok: tuple[int, ...]
+    of: str = "job"
+    at: dict[str, Places] = field(default_factory=dict)
+    item: dict[str, Places] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    body: Json = None
+    scope: str = ""
+    limited: bool = True
+    first_page: int = 1
+    size_default: int = 0
+    size_max: int = 0
+    filters: dict[str, str] = field(default_factory=dict)
+    only: dict[str, Json] = field(default_factory=dict)
+    pattern: re.Pattern[str] = field(default_factory=lambda: re.compile("$^"))
+
+    def match(self, method: str, path: str) -> dict[str, str] | None:
+        """Return the path parameters if this operation answers to method and path."""
+        found = self.pattern.fullmatch(path) if method == self.method else None
+        return found.groupdict() if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A request body the vendor must accept, with what is known of its price."""
+
+    name: str
+    op: str
+    body: Json
+    price: str = ""
+    source: str = "assumption"
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request the vendor must refuse for free. `kind` says which contract it exercises:
+    `listed` (VAL-01), `missing` (VAL-03), `conditional` (VAL-04), `beyond` (VAL-05), `type`
+    (VAL-08), `unknown` (VAL-10)."""
+
+    name: str
+    kind: str
+    op: str
+    body: Json
+    status: tuple[int, ...]
+    codes: tuple[Json, ...] = ()
+    field: str = ""
+    source: str = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Whether the vendor can do something, and who says so."""
+
+    have: Have
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Whose key a request carries. Keys come from the environment or from the control
+    plane, which is told `key` (`revoked`, `rate_limit`)."""
+
+    name: str
+    account: str
+    env: str = ""
+    scopes: tuple[str, ...] = ()
+    balance: str = ""
+    key: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def dead(self) -> bool:
+        """Whether the key was revoked or has expired."""
+        return bool(self.key.get("revoked") or self.key.get("expired"))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything the judge knows about one vendor. `extra` holds the small sections as data."""
+
+    provider: str
+    title: str
+    as_of: str
+    source: str
+    document: str
+    mount: str
+    host: str
+    scale: int
+    operations: dict[str, Operation]
+    states: dict[str, Word]
+    roles: dict[str, Role]
+    capabilities: dict[str, Capability]
+    samples: tuple[Sample, ...]
+    refusals: tuple[Refusal, ...]
+    errors: dict[str, Any]
+    extra: dict[str, Any]
+    file: str = ""
+
+    def have(self, capability: str) -> Have:
+        """Return yes, no or unknown; what is not named is unknown."""
+        found = self.capabilities.get(capability)
+        return found.have if found else "unknown"
+
+    def section(self, name: str) -> dict[str, Any]:
+        """Return one small section of data, empty where the profile has none."""
+        found = self.extra.get(name)
+        return found if isinstance(found, dict) else {}
+
+    def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """Return the operation and path parameters of a request, or None."""
+        if "%2f" in path.lower():
+            return None  # an escaped slash is another route to one server and an id to the next
+        inner = path.removeprefix(self.mount) if path.startswith(self.mount + "/") else path
+        for operation in self.operations.values():
+            params = operation.match(method, inner)
+            if params is not None:
+                return operation, params
+        return None
+
+    def doing(self, does: str, of: str | None = None) -> list[Operation]:
+        """Return the operations that do something (`read`), optionally on one resource."""
+        found = self.operations.values()
+        return [o for o in found if o.does == does and (of is None or o.of == of)]
+
+    def word(self, raw: Json) -> Word | None:
+        """Return the lifecycle's word for the vendor's state, or None for an unknown one."""
+        return self.states.get(str(raw))
+
+    def units(self, value: Json, times: Decimal = Decimal(1)) -> int | None:
+        """Return an amount in the smallest units of the profile, or None where it is no number."""
+        if value is None or value is MISSING or isinstance(value, bool | dict | list):
+            return None
+        try:
+            amount = Decimal(str(value)) * times * (Decimal(10) ** self.scale)
+            return int(amount.to_integral_value(ROUND_HALF_EVEN))
+        except (InvalidOperation, ValueError, OverflowError):
+            return None
+
+    def amount(self, units: int) -> str:
+        """Return units as the decimal text people read (`0.2800`)."""
+        return f"{Decimal(units).scaleb(-self.scale):.{self.scale}f}"
+
+    def sample(self, tag: str = "cheapest") -> Sample:
+        """Return the first sample with a tag, else the first of all."""
+        tagged = [s for s in self.samples if tag in s.tags]
+        return (tagged or list(self.samples))[0]
+
+
+def find(places: Places, doc: Json) -> Json:
+    """Return the first value that is there, else MISSING."""
+    for place in places:
+        value = place.read(doc)
+        if value is not MISSING:
+            return value
+    return MISSING
+
+
+def find_units(profile: Profile, places: Places, doc: Json) -> int | None:
+    """Return the sum of units for `parts`-like places, the first readable one otherwise."""
+    for place in places:
+        units = profile.units(place.read(doc), place.times)
+        if units is not None:
+            return units
+    return None
+
+
+def present(value: Json) -> bool:
+    """Say whether a vendor's value says something: null, `{}`, `""` and `[]` do not."""
+    return value is not MISSING and value is not None and value not in ({}, "", [])

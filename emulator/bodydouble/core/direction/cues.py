@@ -1,0 +1,162 @@
+"""Cues: a direction written into the prompt, for clients that can send nothing else.
+
+``a red fox [[bodydouble: fail=moderated after=5s]]`` makes this one job fail as moderated, five
+seconds after it was accepted. The cue is taken out before the prompt is kept, echoed or drawn. One
+that cannot be read is refused, because a test that directs nothing would pass for no reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bodydouble.core.direction.directions import REFUSABLE, BadDirection, Direction, read_direction
+from bodydouble.core.direction.endings import ABOUT, Oddity
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
+from bodydouble.core.jobs import Submission
+from bodydouble.core.provider import Provider
+from bodydouble.core.reasons import Reason
+
+MARK = "[[bodydouble"
+_CUE = re.compile(r"\s?\[\[bodydouble\s*:([^\[\]]{0,500})\]\]")
+_WORD = re.compile(r"[a-z]{1,20}")
+
+
+def cued(submission: Submission) -> tuple[Submission, Direction | None]:
+    """The submission without its cue, and what the cue says. Refused: INVALID."""
+    if MARK not in submission.prompt:
+        return submission, None
+    try:
+        direction = read_cue(submission.prompt)
+    except BadDirection as error:
+        problem = FieldProblem("prompt", Flaw.FORMAT, submission.prompt, text=str(error))
+        raise Refused(Cause.INVALID, f"prompt: {error}", fields=(problem,)) from None
+    clean = replace(submission, prompt=stripped(submission.prompt), extra=_clean(submission.extra))
+    return clean, direction
+
+
+def read_cue(prompt: str) -> Direction:
+    """The direction in a prompt that holds one. BadDirection says what is wrong with it."""
+    found = _CUE.findall(prompt)
+    if len(found) != 1 or prompt.count(MARK) != 1:
+        raise BadDirection("", "write one cue, as [[bodydouble: fail=moderated after=5s]]")
+    words: dict[str, Any] = {}
+    for part in found[0].split():
+        word, _, value = part.partition("=")
+        if not _WORD.fullmatch(word) or word in words:
+            raise BadDirection(word, f"the cue cannot be read at {part!r}")
+        words[word] = value
+    return read_direction(words)
+
+
+def stripped(text: str) -> str:
+    """``text`` without cues."""
+    return _CUE.sub("", text)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return stripped(value) if MARK in value else value
+    if isinstance(value, dict):
+        return {name: _clean(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_clean(part) for part in value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class CueRow:
+    """One line of the table of cues. ``needs`` is what a vendor must have for it to show."""
+
+    cue: str
+    outcome: str
+    needs: str = ""
+
+
+_REASONS = {
+    Reason.PROVIDER_ERROR: "accepted, then fails at the provider",
+    Reason.MODERATED: "accepted, then stopped by moderation",
+    Reason.TIMEOUT: "accepted, then fails because the provider took too long",
+    Reason.BAD_INPUT: "accepted, then fails because the source picture cannot be read",
+}
+_REFUSALS = {
+    Cause.MODERATED: "the prompt is not allowed",
+    Cause.FUNDS: "the wallet is said to be too small",
+    Cause.SPENDING_LIMIT: "the key is said to have spent its limit",
+    Cause.RATE: "too many requests",
+    Cause.QUEUE_FULL: "too many jobs are waiting",
+    Cause.UNAVAILABLE: "the vendor is down",
+    Cause.INTERNAL: "the vendor breaks",
+}
+_NEEDS = {
+    Oddity.STALLS: "progress",
+    Oddity.GOES_BACK: "progress",
+    Oddity.IGNORES_CANCEL: "cancel",
+}
+
+
+def rows() -> tuple[CueRow, ...]:
+    """The table of cues: one row per outcome, drawn from the same enums the reader knows."""
+    return (
+        CueRow("finish", "succeeds, whatever the scenario says"),
+        CueRow("finish after=5s", "succeeds five seconds after it was accepted"),
+        CueRow("finish wait=2s run=8s", "waits two seconds, runs eight, succeeds"),
+        *(CueRow(f"fail={reason} after=5s", text) for reason, text in _REASONS.items()),
+        CueRow("stuck", "starts and never ends"),
+        *(
+            CueRow(f"refuse={cause}", f"turned down at once, without a charge: {_REFUSALS[cause]}")
+            for cause in REFUSABLE
+        ),
+        *(
+            CueRow(f"odd={oddity} after=5s", ABOUT[oddity], _NEEDS.get(oddity, ""))
+            for oddity in Oddity
+        ),
+    )
+
+
+_PAGE = """# Cues: directing one job from inside its prompt
+
+For clients that can send nothing but the vendor's own request. Write a cue anywhere in the prompt:
+
+    a red fox in the snow [[bodydouble: fail=moderated after=5s]]
+
+It directs the one job this submission makes, and outranks the scenario. Before the prompt is kept,
+echoed or drawn the cue is taken out. One that cannot be read is refused as an invalid prompt,
+because a test that directs nothing would pass for no reason. `"cues": false` at
+`POST /_bodydouble/sandboxes` switches cues off: then they are words like any others.
+
+| cue | what happens | vendors |
+|---|---|---|
+{rows}
+
+`wait` is the time in the queue, `run` the time from start to end, `after` the time from acceptance
+to the end; each is written as `500ms`, `5s`, `2m`, `1h30m`, 30 days at most. They go with every row
+but `refuse`; `stuck` takes `wait` alone.
+
+Drawn from the code (`bodydouble.core.direction.cues.page`); each row is executed by a test
+for every vendor it names.
+"""
+
+
+def vendors_of(row: CueRow, providers: Iterable[Provider]) -> list[str]:
+    """The vendors whose clients can see what a row promises."""
+    return [
+        provider.name
+        for provider in providers
+        if (row.needs != "progress" or provider.tells_progress)
+        and (
+            row.needs != "cancel"
+            or any(one.name.startswith("cancel") for one in provider.operations)
+        )
+    ]
+
+
+def page(providers: Iterable[Provider]) -> str:
+    """``docs/cues.md``, whole."""
+    known = list(providers)
+    lines = [
+        f"| `{row.cue}` | {row.outcome} | {', '.join(vendors_of(row, known))} |" for row in rows()
+    ]
+    return _PAGE.format(rows="\n".join(lines))

@@ -1,0 +1,159 @@
+"""Faults: trouble on purpose, at one of four points of a request's way.
+
+    arrival     before anything is judged: a status, a delay, a connection reset
+    acceptance  the job is charged and kept, and the reply is lost
+    departure   the reply leaves, damaged or late or out of date
+    delivery    a webhook is dropped, late, doubled, out of order or badly signed
+
+A fault is counted, and strikes by chance only with the sandbox's seed. What becomes of the bytes
+is the edge's affair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import cos, exp, log, pi, sqrt
+
+from bodydouble.core.chance import Draw
+from bodydouble.core.direction.matching import Match
+from bodydouble.core.errors import Cause
+
+FAULTS_MAX = 1_000
+DELAY_MAX_MS = 60_000
+
+
+class Point(StrEnum):
+    """Where trouble strikes."""
+
+    ARRIVAL = "arrival"
+    ACCEPTANCE = "acceptance"
+    DEPARTURE = "departure"
+    DELIVERY = "delivery"
+
+
+class Kind(StrEnum):
+    """What the trouble is."""
+
+    STATUS = "status"
+    LATENCY = "latency"
+    RESET = "reset"
+    HANG = "hang"
+    TRUNCATED = "truncated"
+    DRIP = "drip"
+    WRONG_LENGTH = "wrong-length"
+    GARBAGE = "garbage"
+    STALE = "stale"
+    DROP = "drop"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    REORDER = "reorder"
+    BAD_SIGNATURE = "bad-signature"
+
+
+KINDS: dict[Point, tuple[Kind, ...]] = {
+    Point.ARRIVAL: (Kind.STATUS, Kind.LATENCY, Kind.RESET, Kind.HANG),
+    Point.ACCEPTANCE: (Kind.RESET, Kind.HANG, Kind.STATUS),
+    Point.DEPARTURE: (
+        Kind.LATENCY,
+        Kind.TRUNCATED,
+        Kind.DRIP,
+        Kind.WRONG_LENGTH,
+        Kind.GARBAGE,
+        Kind.STALE,
+        Kind.RESET,
+    ),
+    Point.DELIVERY: (Kind.DROP, Kind.LATE, Kind.DUPLICATE, Kind.REORDER, Kind.BAD_SIGNATURE),
+}
+
+
+class Spread(StrEnum):
+    """How delays are distributed."""
+
+    FIXED = "fixed"
+    UNIFORM = "uniform"
+    NORMAL = "normal"
+    LOGNORMAL = "lognormal"
+    EXPONENTIAL = "exponential"
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """A delay drawn around ``ms``: fixed; uniform within ±``spread`` ms; normal with deviation
+    ``spread`` ms; lognormal with median ``ms`` and sigma ``spread``; exponential with that mean.
+    """
+
+    ms: float
+    distribution: Spread = Spread.FIXED
+    spread: float = 0.0
+
+    def draw_us(self, draw: Draw) -> int:
+        """One delay in microseconds, between nothing and a minute."""
+        value = self.ms
+        if self.distribution is Spread.UNIFORM:
+            value += self.spread * (2 * draw.uniform() - 1)
+        elif self.distribution is Spread.EXPONENTIAL:
+            value *= -log(1 - draw.uniform())
+        elif self.distribution is not Spread.FIXED:
+            bell = sqrt(-2 * log(1 - draw.uniform())) * cos(2 * pi * draw.uniform())
+            if self.distribution is Spread.NORMAL:
+                value += self.spread * bell
+            else:
+                value *= exp(min(50.0, self.spread * bell))
+        return int(max(0.0, min(value, DELAY_MAX_MS)) * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a fault or a rule does. ``status`` or ``cause`` for `status`; ``hold_s`` is how long
+    a hanging connection is held or a dripping body takes, and how late a delivery is (virtual).
+    """
+
+    point: Point
+    kind: Kind
+    status: int | None = None
+    cause: Cause | None = None
+    retry_after_s: int | None = None
+    latency: Latency | None = None
+    hold_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One trouble waiting to strike. ``times`` None: until it is removed."""
+
+    id: str
+    order: int
+    trouble: Trouble
+    match: Match = field(default_factory=Match)
+    times: int | None = None
+    probability: float = 1.0
+    struck: int = 0
+    group: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether it may strike again."""
+        return self.times is None or self.struck < self.times
+
+
+def after_strike(fault: Fault) -> Fault:
+    """The fault once it has struck once more."""
+    return replace(fault, struck=fault.struck + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """One trouble that strikes one request; ``source`` names the fault or rule for people."""
+
+    trouble: Trouble
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What is done to a reply's bytes once it is final: a delay (real time), then ``kind``."""
+
+    delay_us: int = 0
+    kind: Kind | None = None
+    hold_s: float = 0.0

@@ -1,0 +1,1 @@
+"""Money in integers: how amounts are written, and the double-entry ledger."""

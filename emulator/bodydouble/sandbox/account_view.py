@@ -1,0 +1,161 @@
+"""The desk: one account's view of its sandbox at one instant, which is all a provider ever sees.
+
+Other accounts' jobs and pictures do not exist here, whatever their ids. It applies no rule of its
+own; those are in `sandbox.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bodydouble.core.addresses import Targets
+from bodydouble.core.chance import Draw
+from bodydouble.core.direction.endings import Oddity, elsewhere
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.evidence.request_log import Exchange
+from bodydouble.core.jobs import Alias, Job, Submission, unstarted
+from bodydouble.core.keys import Key
+from bodydouble.core.lifecycle import Event, State
+from bodydouble.core.money.ledger import Account, Entry
+from bodydouble.core.pictures.uploads import Blob, Upload
+from bodydouble.sandbox.events import callback
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox.subscriptions import AccountHooks
+
+UPLOADS_PER_ACCOUNT_MAX = 1_000
+NOWHERE_ELSE = Targets()
+
+
+class AccountDesk:
+    """Implements `core.provider.Desk` for one key."""
+
+    __slots__ = (
+        "account",
+        "key",
+        "last_job",
+        "now_us",
+        "origin",
+        "sandbox",
+        "seed",
+        "stale",
+        "targets",
+    )
+
+    def __init__(
+        self,
+        sandbox: OpenSandbox,
+        account: Account,
+        key: Key,
+        origin: str,
+        targets: Targets = NOWHERE_ELSE,
+    ) -> None:
+        self.sandbox = sandbox
+        self.account = account
+        self.key = key
+        self.origin = origin
+        self.targets = targets
+        self.now_us = sandbox.now_us
+        self.seed = sandbox.record.seed
+        self.last_job: Job | None = None
+        self.stale = False  # a fault wants jobs seen as they were when they were accepted
+
+    @property
+    def hooks(self) -> AccountHooks:
+        return AccountHooks(self.sandbox, self.account, self.targets)
+
+    async def job_draw(self) -> Draw:
+        serial = await self.sandbox.peek_serial("jobs") + 1
+        return self.sandbox.draw("job", serial)
+
+    def draw(self, *purpose: object) -> Draw:
+        return self.sandbox.draw(self.account.id, *purpose)
+
+    async def submit(self, submission: Submission, blobs: Sequence[Blob] = ()) -> Job:
+        job, self.account = await self.sandbox.submit(self.account, self.key, submission, blobs)
+        self.last_job = job
+        if self.key.callback_url:
+            links = f"{self.origin}/cdn/{self.sandbox.record.id}"
+            self.sandbox.tx.put(callback(self.account, self.key, job, links))
+        return job
+
+    async def _refresh(self) -> None:
+        fresh = await self.sandbox.tx.get(Account, self.account.id)
+        assert fresh is not None, "an open desk's account does not go away"
+        self.account = fresh
+
+    async def job(self, id: str) -> Job | None:
+        job = await self.sandbox.tx.get(Job, id)
+        if job is None:
+            alias = await self.sandbox.tx.get(Alias, id)
+            job = await self.sandbox.tx.get(Job, alias.job) if alias else None
+        if job is None or job.group != self.account.id:
+            return None
+        self.last_job = job
+        return unstarted(job) if self.stale else job
+
+    async def jobs(
+        self, *, offset: int = 0, limit: int = 20, keep: Callable[[Job], bool] | None = None
+    ) -> tuple[list[Job], int]:
+        tx, group = self.sandbox.tx, self.account.id
+        if keep is None:
+            page = await tx.list(Job, group, newest_first=True, offset=offset, limit=limit)
+            return page, await tx.count(Job, group)
+        kept = [job for job in await tx.list(Job, group, newest_first=True) if keep(job)]
+        return kept[offset : offset + limit], len(kept)
+
+    async def cancel(self, job: Job) -> Job:
+        if job.timeline.oddity is Oddity.IGNORES_CANCEL and not job.final:
+            # The caller is told what it wants to hear, and nothing of it is kept.
+            return replace(
+                job, state=State.CANCELED, updated_at_us=self.now_us, ended_at_us=self.now_us
+            )
+        after = await self.sandbox.apply(job, Event.CANCEL, self.now_us)
+        if after is None:
+            raise Refused(Cause.ALREADY_FINAL, state=job.state, id=job.id)
+        await self._refresh()
+        return after
+
+    async def forget(self, job: Job) -> Job:
+        return await self.sandbox.forget(job)
+
+    async def entries(self, *, since_us: int = 0) -> list[Entry]:
+        entries = await self.sandbox.tx.list(Entry, self.account.id)
+        return [entry for entry in entries if entry.at_us >= since_us]
+
+    async def exchanges(self, *, since_us: int = 0) -> list[Exchange]:
+        kept = await self.sandbox.tx.list(Exchange, newest_first=True)
+        return [one for one in kept if one.account == self.account.id and one.at_us >= since_us]
+
+    async def charge_of(self, job: Job) -> Entry | None:
+        return await self.sandbox.tx.get(Entry, f"charge:{job.id}")
+
+    async def open_upload(self, upload: Upload) -> str:
+        if await self.sandbox.tx.count(Upload, self.account.id) >= UPLOADS_PER_ACCOUNT_MAX:
+            raise Refused(Cause.TOO_LARGE, "this account has as many uploads as it may")
+        await self.sandbox.serial(f"uploads:{self.account.id}")
+        self.sandbox.tx.put(upload)
+        return f"{self.origin}/uploads/{self.sandbox.record.id}/{upload.id}"
+
+    async def upload(self, id: str) -> Upload | None:
+        upload = await self.sandbox.tx.get(Upload, id)
+        return upload if upload is not None and upload.group == self.account.id else None
+
+    async def forget_upload(self, id: str) -> None:
+        if await self.upload(id) is not None:
+            self.sandbox.tx.delete(Upload, id)
+
+    async def upload_count(self) -> int:
+        return await self.sandbox.peek_serial(f"uploads:{self.account.id}")
+
+    def link(self, job: Job, extension: str) -> str:
+        origin = self.origin
+        if job.timeline.oddity is not None and extension == "mp4":
+            if job.timeline.oddity is Oddity.NO_URL:
+                return ""
+            if job.timeline.oddity is Oddity.LINK_ELSEWHERE:
+                origin = elsewhere(origin)
+        return f"{origin}/cdn/{self.sandbox.record.id}/{job.id}/video.{extension}"
+
+    def picture_link(self, kind: str, ref: str) -> str:
+        return f"{self.origin}/cdn/{self.sandbox.record.id}/{kind}/{ref}.jpg"

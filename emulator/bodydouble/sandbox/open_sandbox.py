@@ -1,0 +1,277 @@
+"""The rules of the core applied to one sandbox, inside one transaction.
+
+Events happen at their own instants, in (due, serial) order, when somebody next looks; looking
+settles what was already due and makes nothing. Everything that could refuse comes before anything
+that writes. This file knows no vendor's words and no store's ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bodydouble.core.chance import Draw
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.idempotency import Remembered, still_counts
+from bodydouble.core.jobs import Alias, Job, Submission
+from bodydouble.core.keys import Key
+from bodydouble.core.lifecycle import Event, State, step
+from bodydouble.core.money.ledger import Account, Entry, Short, charge, opened, refund
+from bodydouble.core.pictures.uploads import BLOBS_PER_SANDBOX_MAX, Blob
+from bodydouble.core.provider import Operation, Provider
+from bodydouble.core.reasons import Reason
+from bodydouble.core.records import changed
+from bodydouble.core.sandboxes import Counter, Sandbox
+from bodydouble.core.schedule import Due, DueKind, Line, due
+from bodydouble.core.store import Transaction
+from bodydouble.sandbox.events import job_moved, release, wallet_moved
+from bodydouble.sandbox.outcomes import accepted, stage
+
+
+class OpenSandbox:
+    """A sandbox held open by ``tx``: its clock read once, its rules ready to be applied."""
+
+    __slots__ = (
+        "now_us",
+        "operation",
+        "providers",
+        "record",
+        "released",
+        "tx",
+        "wake_us",
+    )
+
+    def __init__(
+        self, tx: Transaction, record: Sandbox, providers: Mapping[str, Provider], real_us: int
+    ) -> None:
+        self.tx = tx
+        self.record = record
+        self.providers = providers
+        self.now_us = record.clock.now(real_us)
+        # The earliest instant planned here: whoever sleeps must know.
+        self.wake_us: int | None = None
+        self.released: list[str] = []  # deliveries put out for sending here
+        self.operation: Operation | None = None  # what was called, where somebody called
+
+    # Reading -----------------------------------------------------------------------------------
+
+    def quirks(self, provider: str) -> Mapping[str, Any]:
+        """Every quirk of ``provider`` by full name: the sandbox's value, else the default."""
+        defaults = self.providers[provider].quirk_defaults()
+        own = self.record.quirks
+        return {**defaults, **own} if own else defaults
+
+    def draw(self, *purpose: object) -> Draw:
+        """Chance that belongs to this sandbox and ``purpose``."""
+        return Draw(self.record.seed, *purpose)
+
+    async def serial(self, purpose: str) -> int:
+        """The next number of ``purpose``, taken."""
+        counter = await self.tx.get(Counter, purpose)
+        value = counter.value + 1 if counter else 1
+        self.tx.put(Counter(purpose, value))
+        return value
+
+    async def peek_serial(self, purpose: str) -> int:
+        """The last number taken of ``purpose``; 0 if none was."""
+        counter = await self.tx.get(Counter, purpose)
+        return counter.value if counter else 0
+
+    async def account(self, provider: Provider, name: str = "main") -> Account:
+        """The account, opened with its opening balance when first asked for."""
+        id = f"{provider.name}/{name}"
+        return await self.tx.get(Account, id) or await self._opened(provider, id)
+
+    async def _opened(self, provider: Provider, id: str) -> Account:
+        draw = self.draw("account", id)
+        number = draw.between(10_000, 99_999)
+        # Opened when the sandbox was, not when somebody first looked: a look would show otherwise.
+        opened_us = min(self.now_us, self.record.created_real_us)
+        account = Account(id, provider.name, draw.uuid4(), number, opened_us, ())
+        given = self.record.balances
+        wanted_text = given.get(id, given.get(provider.name, given.get("")))
+        wanted = None if wanted_text is None else provider.currency.parse(wanted_text, down=True)
+        account, entries = opened(account, provider.opening, wanted)
+        for entry in entries:
+            self.tx.put(entry)
+        self.tx.put(account)
+        return account
+
+    # Admission ---------------------------------------------------------------------------------
+
+    async def submit(
+        self, account: Account, key: Key, submission: Submission, blobs: Sequence[Blob] = ()
+    ) -> tuple[Job, Account]:
+        """Admits, charges and schedules; gives the job and the account after it.
+
+        If Refused nothing is written: see `Desk.submit`.
+        """
+        provider = self.providers[account.provider]
+        submission, scenario, direction = await stage(self, account, key, submission)
+        slots = provider.slots(self.quirks(provider.name))
+        if slots and account.waiting >= slots.waiting:
+            raise Refused(Cause.QUEUE_FULL, limit=slots.waiting, waiting=account.waiting)
+        spent = await self._within_spending_limit(key, submission.price)
+        serial = await self.peek_serial("jobs") + 1
+        job_id = submission.names["job"]
+        entry: Entry | None = None
+        try:
+            if submission.price:
+                number = await self.peek_serial("entries") + 1
+                account, entry = charge(
+                    account, submission.price, job=job_id, serial=number, at_us=self.now_us
+                )
+        except Short as short:
+            raise Refused(Cause.FUNDS, required=short.required, balance=short.balance) from None
+        # From here on nothing refuses.
+        self.tx.put(Counter("jobs", serial))
+        if entry:
+            self.tx.put(Counter("entries", entry.order))
+            self.tx.put(entry)
+        if spent is not None:
+            self.tx.put(spent)
+        job = accepted(self, account, submission, serial, (scenario, direction))
+        account = changed(account, waiting=account.waiting + 1)
+        self.tx.put(account)
+        self.tx.put(job)
+        for kind, name in submission.names.items():
+            if name != job.id:
+                self.tx.put(Alias(name, job.id, kind, order=serial))
+        for blob in blobs:
+            await self.keep(blob)
+        await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
+        if entry:
+            await wallet_moved(self, account, account.balance + submission.price, self.now_us)
+        return job, account
+
+    async def _within_spending_limit(self, key: Key, price: int) -> Counter | None:
+        if key.spending_limit is None:
+            return None
+        spent = await self.peek_serial(f"spent:{key.id}")
+        if spent + price > key.spending_limit:
+            raise Refused(Cause.SPENDING_LIMIT, required=price, balance=key.spending_limit - spent)
+        return Counter(f"spent:{key.id}", spent + price)
+
+    async def keep(self, blob: Blob) -> None:
+        """Keeps a picture; the oldest makes room, and a video that shows it gets a placeholder."""
+        self.tx.put(changed(blob, order=await self.serial("blobs")))
+        if await self.tx.count(Blob) > BLOBS_PER_SANDBOX_MAX:
+            oldest = await self.tx.first(Blob)
+            if oldest is not None:
+                self.tx.delete(Blob, oldest.id)
+
+    async def remember(self, memory: Remembered, provider: Provider) -> None:
+        """Keeps an answer to a repeated key; the oldest goes once it no longer counts."""
+        self.tx.put(memory)
+        oldest = await self.tx.first(Remembered)
+        lifetime_us = provider.idempotency_lifetime_us
+        if oldest is not None and not still_counts(oldest, self.now_us, lifetime_us):
+            self.tx.delete(Remembered, oldest.id)
+
+    async def plan(self, at_us: int, kind: DueKind, target: str) -> None:
+        """Puts a row on the schedule."""
+        self.wake_us = min(at_us, self.wake_us or at_us)
+        self.tx.put(due(await self.serial("due"), at_us, kind, target))
+
+    # What happens by itself --------------------------------------------------------------------
+
+    async def settle(self, until_us: int | None = None, *, most: int | None = None) -> int:
+        """Lets happen what was due by ``until_us`` (now); gives how many rows that was."""
+        until_us = self.now_us if until_us is None else until_us
+        done = 0
+        while most is None or done < most:
+            row = await self.tx.first(Due)
+            if row is None or row.order > until_us:
+                return done
+            self.tx.delete(Due, row.id)
+            await self._happen(row)
+            done += 1
+        return done
+
+    async def _happen(self, row: Due) -> None:
+        if row.kind is DueKind.DELIVER:
+            await release(self, row.target, row.order)
+            return
+        job = await self.tx.get(Job, row.target)
+        if job is None:
+            return
+        if row.kind is DueKind.START:
+            await self._may_start(job, row.order)
+        elif job.timeline.ending is not None:
+            await self.apply(job, job.timeline.ending, row.order, job.timeline.reason)
+
+    async def _may_start(self, job: Job, at_us: int) -> None:
+        if job.state is not State.QUEUED:
+            return
+        account = await self._account_of(job)
+        slots = self.providers[job.provider].slots(self.quirks(job.provider))
+        if slots and account.running >= slots.running:
+            self.tx.put(Line(job.id, account.id, job.order))
+            return
+        await self.apply(job, Event.START, at_us)
+
+    async def apply(
+        self, job: Job, event: Event, at_us: int, reason: Reason | None = None
+    ) -> Job | None:
+        """Moves a job along the table at ``at_us``; None where the table says it cannot."""
+        state = step(job.state, event)
+        if state is None:
+            return None
+        account = await self._account_of(job)
+        before = job.state
+        if event is Event.START:
+            account = changed(account, running=account.running + 1, waiting=account.waiting - 1)
+            job = changed(job, state=state, updated_at_us=at_us, started_at_us=at_us)
+            self.tx.put(account)
+            self.tx.put(job)
+            if job.timeline.ending is not None:
+                await self.plan(at_us + job.timeline.run_us, DueKind.END, job.id)
+            await job_moved(self, account, job, at_us)
+            return job
+        if before is State.RUNNING:
+            account = changed(account, running=account.running - 1)
+        else:
+            account = changed(account, waiting=account.waiting - 1)
+            self.tx.delete(Line, job.id)
+        job = changed(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
+        provider = self.providers[job.provider]
+        if state is not State.SUCCEEDED and provider.refunds(
+            self.quirks(job.provider), before, reason
+        ):
+            account, job = await self._refunded(account, job, at_us)
+        self.tx.put(account)
+        self.tx.put(job)
+        await job_moved(self, account, job, at_us)
+        if before is State.RUNNING:
+            await self._next_in_line(account, at_us)
+        return job
+
+    async def forget(self, job: Job) -> Job:
+        """Marks what a job made as deleted; its history stays."""
+        job = changed(job, deleted_at_us=self.now_us)
+        self.tx.put(job)
+        return job
+
+    async def _refunded(self, account: Account, job: Job, at_us: int) -> tuple[Account, Job]:
+        charged = await self.tx.get(Entry, f"charge:{job.id}")
+        if charged is None or job.refunded:
+            return account, job
+        serial = await self.serial("entries")
+        account, entry = refund(account, charged, serial=serial, at_us=at_us)
+        self.tx.put(entry)
+        await wallet_moved(self, account, account.balance - entry.amount, at_us)
+        return account, changed(job, refunded=True)
+
+    async def _next_in_line(self, account: Account, at_us: int) -> None:
+        line = await self.tx.first(Line, account.id)
+        if line is None:
+            return
+        self.tx.delete(Line, line.id)
+        job = await self.tx.get(Job, line.id)
+        if job is not None:
+            await self.apply(job, Event.START, at_us)
+
+    async def _account_of(self, job: Job) -> Account:
+        account = await self.tx.get(Account, job.group)
+        assert account is not None, f"job {job.id} belongs to no account"
+        return account

@@ -1,0 +1,192 @@
+"""The control plane's verbs, applied to one open sandbox: move its time, its jobs and its money.
+
+They go through the same rules as a request (`sandbox.py`), inside the same kind of transaction, so
+nothing forced from outside breaks a law. Raises `CannotSteer` where the sandbox makes it
+impossible. It knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bodydouble.core.clock import LATEST_US
+from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import Event, State
+from bodydouble.core.money.ledger import Account, top_up
+from bodydouble.core.reasons import Reason
+from bodydouble.core.schedule import Due, Line
+from bodydouble.sandbox.events import wallet_moved
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+
+
+class CannotSteer(Exception):
+    """What was asked cannot be done to this sandbox as it stands; the text says why."""
+
+
+# Time --------------------------------------------------------------------------------------------
+
+
+class Until(StrEnum):
+    """Where a walk through time ends."""
+
+    INSTANT = "instant"
+    NEXT_EVENT = "next-event"
+    IDLE = "idle"
+    JOB = "job"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """``at_us`` for an instant or a next event, ``job`` for the end of one."""
+
+    until: Until
+    at_us: int = 0
+    job: str = ""
+
+
+def goal_after(box: OpenSandbox, span_us: int) -> Goal:
+    """``span_us`` from now. CannotSteer if that is past the year 9999."""
+    return goal_at(box, box.now_us + span_us)
+
+
+def goal_at(box: OpenSandbox, at_us: int) -> Goal:
+    """An instant. CannotSteer if it is in the past or past the year 9999."""
+    try:
+        box.record.clock.moved(at_us, box.record.clock.real_us)
+        if at_us < box.now_us:
+            raise ValueError("time only moves forward")
+    except ValueError as error:
+        raise CannotSteer(str(error)) from None
+    return Goal(Until.INSTANT, at_us)
+
+
+async def goal_next(box: OpenSandbox) -> Goal:
+    """The next instant at which something is due; now, where nothing is."""
+    row = await box.tx.first(Due)
+    return Goal(Until.NEXT_EVENT, box.now_us if row is None else max(row.order, box.now_us))
+
+
+async def walk(box: OpenSandbox, goal: Goal, real_us: int) -> tuple[int, bool]:
+    """Moves time towards the goal; (how many events happened, whether it got there).
+
+    It stops short wherever something is put out for sending, with the clock at that instant, so
+    that the caller can have it sent before time goes on. Raised out of, nothing has moved.
+    """
+    done, stop_us = 0, box.now_us
+    arrived = await _there(box, goal)
+    while not arrived:
+        row = await box.tx.first(Due)
+        if box.released and (row is None or row.order > stop_us):
+            break
+        if row is None or (goal.until in _INSTANTS and row.order > goal.at_us):
+            arrived = _at_the_end(goal)
+            break
+        stop_us = max(stop_us, row.order)
+        box.now_us = stop_us
+        done += await box.settle(most=1)
+        if goal.until is Until.JOB and await _there(box, goal):
+            # What the job's end made due at the same instant belongs to it.
+            done += await box.settle()
+            arrived = True
+    if arrived and goal.until in _INSTANTS:
+        stop_us = max(stop_us, goal.at_us)
+    await _set_time(box, stop_us, real_us)
+    return done, arrived
+
+
+_INSTANTS = (Until.INSTANT, Until.NEXT_EVENT)
+
+
+async def _there(box: OpenSandbox, goal: Goal) -> bool:
+    if goal.until is not Until.JOB:
+        return False
+    job = await box.tx.get(Job, goal.job)
+    return job is None or job.final
+
+
+def _at_the_end(goal: Goal) -> bool:
+    if goal.until is Until.JOB:
+        raise CannotSteer(f"job {goal.job} will never end by itself")
+    return True
+
+
+async def _set_time(box: OpenSandbox, at_us: int, real_us: int) -> None:
+    at_us = min(max(at_us, box.record.clock.now(real_us)), LATEST_US)
+    box.record = replace(box.record, clock=box.record.clock.moved(at_us, real_us))
+    box.now_us = at_us
+    box.tx.put(box.record)
+
+
+async def set_rate(box: OpenSandbox, rate: float, real_us: int) -> None:
+    """Lets time flow at ``rate`` from now on; 0 freezes it."""
+    try:
+        clock = box.record.clock.at_rate(rate, real_us)
+    except ValueError as error:
+        raise CannotSteer(str(error)) from None
+    box.record = replace(box.record, clock=clock)
+    box.tx.put(box.record)
+
+
+# Jobs --------------------------------------------------------------------------------------------
+
+
+async def finish(box: OpenSandbox, job: Job) -> Job:
+    """Lets a job succeed now, whatever was drawn."""
+    if job.state is State.QUEUED:
+        # A job taken out of the line must leave it, or a free slot would go to nobody.
+        box.tx.delete(Line, job.id)
+        job = await box.apply(job, Event.START, box.now_us) or job
+    return await _applied(box, job, Event.SUCCEED)
+
+
+async def fail(box: OpenSandbox, job: Job, reason: Reason) -> Job:
+    """Lets a job fail now for ``reason``; the refund is the vendor's affair, as ever."""
+    return await _applied(box, job, Event.FAIL, reason)
+
+
+async def _applied(box: OpenSandbox, job: Job, event: Event, reason: Reason | None = None) -> Job:
+    after = await box.apply(job, event, box.now_us, reason)
+    if after is None:
+        raise CannotSteer(f"job {job.id} is {job.state} already")
+    return after
+
+
+async def stall(box: OpenSandbox, job: Job) -> Job:
+    """Lets a job run for ever from here on."""
+    if job.final:
+        raise CannotSteer(f"job {job.id} is {job.state} already")
+    job = replace(job, timeline=replace(job.timeline, ending=None, reason=None))
+    box.tx.put(job)
+    return job
+
+
+# Money -------------------------------------------------------------------------------------------
+
+
+async def add_money(box: OpenSandbox, account: Account, amount: int, bucket: str = "") -> Account:
+    """Books ``amount`` smallest units (negative: it leaves) to a bucket, by default the last."""
+    if not amount:
+        return account
+    name = bucket or account.buckets[-1][0]
+    if name not in dict(account.buckets):
+        known = ", ".join(held for held, _ in account.buckets)
+        raise CannotSteer(f"{account.id} has no bucket {name!r}: it has {known}")
+    serial = await box.serial("entries")
+    after, entry = top_up(account, name, amount, serial=serial, at_us=box.now_us)
+    box.tx.put(entry)
+    box.tx.put(after)
+    await wallet_moved(box, after, account.balance, box.now_us)
+    return after
+
+
+async def set_balance(box: OpenSandbox, account: Account, wanted: int) -> Account:
+    """Makes the balance ``wanted``: a top-up, or money leaving bucket by bucket as it is spent."""
+    missing = wanted - account.balance
+    if missing > 0:
+        return await add_money(box, account, missing)
+    for name, held in account.buckets:
+        part = min(max(held, 0), -missing)
+        account = await add_money(box, account, -part, name)
+        missing += part
+    return account

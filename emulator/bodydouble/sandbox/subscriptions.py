@@ -1,0 +1,137 @@
+"""One account's webhooks, as its handlers manage them: made, changed, dropped, replayed, tried out.
+
+Where they may point and how many there may be is checked here; in what words they are spoken of is
+the provider's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bodydouble.core.addresses import Targets
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
+from bodydouble.core.money.ledger import Account
+from bodydouble.core.webhooks import (
+    ACTIVE_WEBHOOKS_MAX,
+    DELIVERIES_KEPT_US,
+    WEBHOOKS_PER_ACCOUNT_MAX,
+    Delivery,
+    DeliveryStatus,
+    Occasion,
+    Webhook,
+    WebhookStatus,
+)
+from bodydouble.sandbox.events import Box, planned, written
+
+
+class AccountHooks:
+    """Implements `core.webhooks.Hooks` for one account."""
+
+    __slots__ = ("_account", "_box", "_targets")
+
+    def __init__(self, box: Box, account: Account, targets: Targets) -> None:
+        self._box = box
+        self._account = account
+        self._targets = targets
+
+    async def webhooks(self) -> list[Webhook]:
+        return await self._box.tx.list(Webhook, self._account.id)
+
+    async def webhook(self, id: str) -> Webhook | None:
+        webhook = await self._box.tx.get(Webhook, id)
+        return webhook if webhook is not None and webhook.group == self._account.id else None
+
+    async def add(self, url: str, events: tuple[str, ...], secret: str) -> Webhook:
+        self._check(url)
+        known = await self.webhooks()
+        if len(known) >= WEBHOOKS_PER_ACCOUNT_MAX:
+            raise _too_many("url", WEBHOOKS_PER_ACCOUNT_MAX)
+        self._check_active(known, "url")
+        serial = await self._box.serial("webhooks")
+        webhook = Webhook(
+            str(serial), self._account.id, serial, url, secret, events, self._box.now_us
+        )
+        self._box.tx.put(webhook)
+        return webhook
+
+    async def change(
+        self,
+        webhook: Webhook,
+        *,
+        url: str | None = None,
+        events: tuple[str, ...] | None = None,
+        status: WebhookStatus | None = None,
+    ) -> Webhook:
+        if url is not None:
+            self._check(url)
+        revived = status is WebhookStatus.ACTIVE and webhook.status is not WebhookStatus.ACTIVE
+        if revived:
+            self._check_active(await self.webhooks(), "status")
+        webhook = replace(
+            webhook,
+            url=webhook.url if url is None else url,
+            events=webhook.events if events is None else events,
+            status=webhook.status if status is None else status,
+            failures=0 if revived else webhook.failures,
+        )
+        self._box.tx.put(webhook)
+        for delivery in await self._waiting_for(webhook) if revived else []:
+            await planned(self._box, delivery, self._box.now_us)
+        return webhook
+
+    async def _waiting_for(self, webhook: Webhook) -> list[Delivery]:
+        kept = await self._box.tx.list(Delivery, self._account.id)
+        return [
+            delivery
+            for delivery in kept
+            if delivery.webhook == webhook.id
+            and delivery.status is DeliveryStatus.PENDING
+            and delivery.next_at_us is None
+            and delivery.event in webhook.events
+        ]
+
+    async def forget(self, webhook: Webhook) -> None:
+        self._box.tx.delete(Webhook, webhook.id)
+
+    async def deliveries(self) -> list[Delivery]:
+        kept = await self._box.tx.list(Delivery, self._account.id, newest_first=True)
+        oldest_us = self._box.now_us - DELIVERIES_KEPT_US
+        return [delivery for delivery in kept if delivery.created_at_us >= oldest_us]
+
+    async def delivery(self, id: str) -> Delivery | None:
+        delivery = await self._box.tx.get(Delivery, id)
+        mine = delivery is not None and delivery.group == self._account.id
+        return delivery if mine else None
+
+    async def replay(self, delivery: Delivery) -> Delivery:
+        if delivery.status is DeliveryStatus.PENDING:
+            problem = FieldProblem("id", Flaw.CONFLICT, delivery.id, text="it is still on its way")
+            raise Refused(Cause.INVALID, fields=(problem,))
+        fresh = replace(delivery, status=DeliveryStatus.PENDING, attempt=0, delivered_at_us=None)
+        return await planned(self._box, fresh, self._box.now_us)
+
+    async def rehearse(self, webhook: Webhook, event: str) -> Delivery:
+        box, account = self._box, self._account
+        announcer = box.providers[account.provider].announcer
+        assert announcer is not None, "whoever has webhooks has an announcer"
+        event_id = announcer.event_id(box.draw("event", await box.serial("events")))
+        occasion = Occasion(box.now_us, account, box.quirks(account.provider))
+        return await written(box, announcer, occasion, (event, event_id), webhook)
+
+    def _check(self, url: str) -> None:
+        try:
+            self._targets.read(url)
+        except ValueError as error:
+            problem = FieldProblem("url", Flaw.FORMAT, url, text=str(error))
+            raise Refused(Cause.INVALID, fields=(problem,)) from None
+
+    def _check_active(self, known: Sequence[Webhook], field: str) -> None:
+        active = [one for one in known if one.status is WebhookStatus.ACTIVE]
+        if len(active) >= ACTIVE_WEBHOOKS_MAX:
+            raise _too_many(field, ACTIVE_WEBHOOKS_MAX)
+
+
+def _too_many(field: str, most: int) -> Refused:
+    problem = FieldProblem(field, Flaw.RANGE, None, (most,), f"there are {most} already")
+    return Refused(Cause.INVALID, fields=(problem,))

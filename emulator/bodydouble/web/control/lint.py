@@ -1,0 +1,117 @@
+"""What the sandbox's history says of its client: its manners, and what its jobs would have cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble.core.evidence.evidence import Evidence
+from bodydouble.core.evidence.lint import RULES, Finding, lint, source_of
+from bodydouble.core.evidence.request_log import Exchange
+from bodydouble.core.evidence.spending import Bill, Orphan, bills, orphans
+from bodydouble.core.jobs import Job
+from bodydouble.core.money.ledger import Account, Entry
+from bodydouble.core.webhooks import Delivery
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.control.wire.access import known_query, opened, said
+from bodydouble.web.control.wire.problems import Wrong, invalid
+from bodydouble.web.keys.registry import self_opened
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+
+async def read_lint(app: Application, request: Request) -> Response:
+    """What the real vendor would not have forgiven; ``waive`` names rules that are let off."""
+    known_query(request, "waive")
+    waived = [id for id in request.query_params.get("waive", "").split(",") if id]
+    unknown = [id for id in waived if id not in RULES]
+    if unknown:
+        raise invalid(
+            Wrong("waive", f"no rule is called {unknown[0]}: there are {', '.join(RULES)}")
+        )
+    async with opened(app, request.path_params["sandbox"]) as box:
+        evidence = await _evidence(app, box)
+    found = [_finding_body(app, one) for one in lint(evidence, waived)]
+    rules = [{"id": rule.id, "about": rule.about} for rule in RULES.values()]
+    return said({"findings": found, "waived": waived, "rules": rules})
+
+
+async def read_receipt(app: Application, request: Request) -> Response:
+    """What the jobs cost by vendor, and those that were paid for and never fetched."""
+    known_query(request)
+    async with opened(app, request.path_params["sandbox"]) as box:
+        accounts = await box.tx.list(Account)
+        entries = [entry for one in accounts for entry in await box.tx.list(Entry, one.id)]
+        left = orphans(
+            await _jobs(box, accounts),
+            await box.tx.list(Exchange),
+            await _deliveries(box, accounts),
+        )
+        return said(
+            {
+                "vendors": [_bill_body(box, bill) for bill in bills(entries)],
+                "orphans": [_orphan_body(box, orphan) for orphan in left],
+            }
+        )
+
+
+async def _jobs(box: OpenSandbox, accounts: list[Account]) -> list[Job]:
+    return [job for one in accounts for job in await box.tx.list(Job, one.id)]
+
+
+async def _deliveries(box: OpenSandbox, accounts: list[Account]) -> list[Delivery]:
+    return [delivery for one in accounts for delivery in await box.tx.list(Delivery, one.id)]
+
+
+async def _evidence(app: Application, box: OpenSandbox) -> Evidence:
+    accounts = await box.tx.list(Account)
+    return Evidence(
+        exchanges=await box.tx.list(Exchange),
+        providers=app.providers,
+        jobs={job.id: job for job in await _jobs(box, accounts)},
+        deliveries=await _deliveries(box, accounts),
+        quirks={one.provider: box.quirks(one.provider) for one in accounts},
+        issued=not self_opened(box.record.id),
+        frozen=box.record.clock.rate == 0,
+    )
+
+
+def _finding_body(app: Application, one: Finding) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "provider": one.provider,
+        "problem": one.problem,
+        "source": source_of(one, app.providers),
+        "requests": one.requests,
+        "job": one.job or None,
+    }
+
+
+def _bill_body(box: OpenSandbox, bill: Bill) -> dict[str, Any]:
+    money = box.providers[bill.provider].currency
+    return {
+        "provider": bill.provider,
+        "currency": money.name,
+        "charged": money.text(bill.charged),
+        "refunded": money.text(bill.refunded),
+        "net": money.text(bill.net),
+        "charges": bill.charges,
+    }
+
+
+def _orphan_body(box: OpenSandbox, orphan: Orphan) -> dict[str, Any]:
+    job = orphan.job
+    money = box.providers[job.provider].currency
+    return {
+        "job": job.id,
+        "provider": job.provider,
+        "account": job.group,
+        "model": job.submission.model,
+        "price": money.text(job.submission.price),
+        "currency": money.name,
+        "state": job.state.value,
+        "why": orphan.why,
+    }

@@ -1,0 +1,1 @@
+"""How the control plane reads and answers: bodies, problems, access. No verb lives here."""

@@ -1,0 +1,147 @@
+"""The control plane's way into a sandbox: found, opened, settled, paged. No verb lives here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bodydouble.core.clock import iso_ms
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.jobs import Alias, Job
+from bodydouble.core.provider import Provider
+from bodydouble.core.sandboxes import APART, Sandbox
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox.overrides import CannotSteer
+from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
+from bodydouble.web.keys.registry import real_us
+from bodydouble.web.pipeline.http import BODY_BYTES_MAX
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+T = TypeVar("T")
+
+PAGE_DEFAULT = 100
+PAGE_MAX = 1_000
+
+
+def said(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(body), status, headers, "application/json")
+
+
+@asynccontextmanager
+async def opened(app: Application, id: str) -> AsyncIterator[OpenSandbox]:
+    """The sandbox, held and settled to now. Problem 404; 409 where a verb cannot be done."""
+    if APART in id:
+        raise missing("sandbox", id)
+    try:
+        async with app.store.transaction(id) as tx:
+            record = await tx.get(Sandbox, id)
+            if record is None:
+                raise missing("sandbox", id)
+            app.registry.used(id)
+            box = OpenSandbox(tx, record, app.providers, real_us())
+            await box.settle()
+            yield box
+    except CannotSteer as error:
+        raise Problem(409, str(error)) from None
+    except Refused as refused:
+        if refused.refusal.cause is Cause.INTERNAL:
+            raise Problem(503, refused.refusal.text) from None
+        raise
+
+
+async def told(app: Application, box: OpenSandbox) -> None:
+    """After the commit: has sent what a verb put out, or tells whoever sleeps what it planned."""
+    # Waiting for an answer takes an event loop, and where nothing is sent none is needed.
+    if box.released:
+        await app.deliver(box.record.id)
+    else:
+        app.waker.notice(box)
+
+
+def missing(kind: str, id: str) -> Problem:
+    """A 404 for something of ``kind``."""
+    return Problem(404, f"there is no {kind} {id!r}")
+
+
+async def body_of(request: Request, most: int = BODY_BYTES_MAX) -> bytes:
+    """The body, at most ``most`` bytes of it. Problem 413."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise Problem(413, f"a body has at most {most} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def provider_named(app: Application, name: str, field: str = "provider") -> Provider:
+    """The provider; Problem 422 that lists the known ones."""
+    if name not in app.providers:
+        known = ", ".join(app.providers)
+        raise invalid(Wrong(field, f"no provider is called {name!r}: there are {known}"))
+    return app.providers[name]
+
+
+async def job_named(box: OpenSandbox, id: str) -> Job:
+    """The job by its own id or any other of its names. Problem 404."""
+    job = await box.tx.get(Job, id)
+    if job is None:
+        alias = await box.tx.get(Alias, id)
+        job = await box.tx.get(Job, alias.job) if alias else None
+    if job is None:
+        raise missing("job", id)
+    return job
+
+
+def whole(request: Request, name: str, default: int, low: int, high: int) -> int:
+    """A whole number of the query string within bounds. Problem 422."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9) or not (
+        low <= int(text) <= high
+    ):
+        raise invalid(Wrong(name, f"is a whole number from {low} to {high}, not {text!r}"))
+    return int(text)
+
+
+def one_of_query(request: Request, name: str, known: Iterable[str]) -> str | None:
+    """A word of the query string that must be a known one. Problem 422."""
+    text = request.query_params.get(name)
+    if text is not None and text not in (listed := list(known)):
+        raise invalid(Wrong(name, f"is one of {', '.join(listed)}, not {text!r}"))
+    return text
+
+
+def page_of(request: Request) -> tuple[int, int]:
+    """(offset, limit) of the query string. Problem 422."""
+    return (
+        whole(request, "offset", 0, 0, 1_000_000),
+        whole(request, "limit", PAGE_DEFAULT, 1, PAGE_MAX),
+    )
+
+
+def known_query(request: Request, *names: str) -> None:
+    """Refuses parameters nobody reads, because a misspelt filter would list everything."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    wrongs = [
+        Wrong(name, f"is no parameter here: there are {', '.join(names) or 'none'}")
+        for name in dict.fromkeys(given)
+        if name not in names
+    ]
+    wrongs += [Wrong(name, "is given more than once") for name in names if given.count(name) > 1]
+    if wrongs:
+        raise invalid(*wrongs)
+
+
+def clock_body(box: OpenSandbox) -> dict[str, Any]:
+    """The clock as everybody sees it."""
+    return {"now": iso_ms(box.now_us), "now_us": box.now_us, "rate": box.record.clock.rate}

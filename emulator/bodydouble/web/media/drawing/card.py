@@ -1,0 +1,173 @@
+"""What is written over the picture: the word BODYDOUBLE, prompt, model, job id and time code.
+
+All that stands still is drawn once and pasted into each frame; only the time code and the bar
+below it change. It scales with the frame and leaves out what a tiny frame has no room for.
+Runs in the renderer's process only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from bodydouble.core.pictures.media_plan import MediaPlan
+from bodydouble.web.media.drawing.colour import Planes, Rgb, planes_of, yuv
+from bodydouble.web.media.drawing.lettering import fitted, font, legible, wrapped
+
+WORD = "BODYDOUBLE"
+_DIGITS = "0123456789:."
+_WHITE = (255, 255, 255)
+_ROOM_FOR_TEXT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    """A still rectangle of the card at an even position; masks for luma and chroma."""
+
+    at: tuple[int, int]
+    planes: Planes
+    masks: tuple[Image.Image, Image.Image]
+
+
+class Card:
+    """The card of ``plan``; ``accent`` colours the bar."""
+
+    __slots__ = ("_bar", "_bar_yuv", "_code_at", "_duration_ms", "_glyphs", "_patches", "_size")
+
+    def __init__(self, plan: MediaPlan, accent: Rgb) -> None:
+        self._size = plan.coded_size
+        width, height = self._size
+        unit = min(width, height) / 100
+        self._duration_ms = plan.duration_ms
+        self._bar = max(2, round(unit * 0.9) // 2 * 2)
+        self._bar_yuv = yuv(accent)
+        self._glyphs = _glyphs(round(unit * 4.2))
+        self._code_at: tuple[int, int] | None = None
+        self._patches: list[_Patch] = []
+        if min(width, height) >= _ROOM_FOR_TEXT:
+            long = sum(self._glyphs[sign].width for sign in "00:00.000")
+            self._code_at = (width - round(unit * 5) - long, round(unit * 4.6))
+            ink = _ink(plan, accent, unit, code_left=self._code_at[0])
+            self._patches = _patches(ink)
+
+    def over(self, planes: Planes, now_ms: float) -> None:
+        """Writes the card of the instant ``now_ms`` into ``planes``."""
+        for patch in self._patches:
+            half = (patch.at[0] // 2, patch.at[1] // 2)
+            planes[0].paste(patch.planes[0], patch.at, patch.masks[0])
+            planes[1].paste(patch.planes[1], half, patch.masks[1])
+            planes[2].paste(patch.planes[2], half, patch.masks[1])
+        self._write_code(planes, int(now_ms))
+        self._fill_bar(planes, now_ms / self._duration_ms)
+
+    def _write_code(self, planes: Planes, now_ms: int) -> None:
+        if self._code_at is None:
+            return
+        left, top = self._code_at
+        seconds, ms = divmod(now_ms, 1000)
+        for sign in f"{seconds // 60:02d}:{seconds % 60:02d}.{ms:03d}":
+            glyph = self._glyphs[sign]
+            planes[0].paste(235, (left, top), glyph)
+            for chroma in planes[1:]:
+                chroma.paste(128, (left // 2, top // 2), glyph.reduce(2))
+            left += glyph.width
+
+    def _fill_bar(self, planes: Planes, done: float) -> None:
+        width, height = self._size
+        right = max(2, round(width * done / 2) * 2)
+        top = height - self._bar
+        planes[0].paste(self._bar_yuv[0], (0, top, right, height))
+        for chroma, value in zip(planes[1:], self._bar_yuv[1:], strict=True):
+            chroma.paste(value, (0, top // 2, right // 2, height // 2))
+
+
+def _glyphs(size: int) -> dict[str, Image.Image]:
+    """A mask per sign of the time code; digits share one width, so that nothing jumps."""
+    face = font(size)
+    tall = face.getbbox("0:")[3] + 4
+    found = {}
+    for sign in _DIGITS:
+        wide = round(face.getlength("0" if sign.isdigit() else sign))
+        mask = Image.new("L", (wide + 2 if sign.isdigit() else wide + 4, int(tall)), 0)
+        ImageDraw.Draw(mask).text((1, 0), sign, fill=255, font=face, stroke_width=0)
+        found[sign] = mask
+    return found
+
+
+def _ink(plan: MediaPlan, accent: Rgb, unit: float, *, code_left: int) -> Image.Image:
+    """The still part as one RGBA image of the frame's size."""
+    width, height = plan.coded_size
+    image = _scrim(width, height)
+    pen = ImageDraw.Draw(image)
+    margin, word_size = round(unit * 5), round(unit * 4.2)
+    mark = _mark(round(unit * 5), accent)
+    image.paste(mark, (margin, round(unit * 4.4)), mark)
+    left = margin + unit * 8.4
+    _spaced(pen, (left, unit * 4.6), word_size, unit * 0.7, code_left - left)
+    foot_size, text_size = max(round(unit * 2.5), 8), max(round(unit * 4.4), 10)
+    foot_top = height - round(unit * 4.6) - foot_size
+    facts = f"{plan.width}x{plan.height}  {plan.fps} fps  seed {plan.seed}"
+    foot = "   ·   ".join(filter(None, (legible(plan.model), legible(plan.label), facts)))
+    room = width - 2 * margin
+    pen.text(
+        (margin, foot_top), fitted(foot, foot_size, room), fill=(255, 255, 255, 190),
+        font=font(foot_size),
+    )  # fmt: skip
+    lines = wrapped(legible(plan.prompt), text_size, min(room, unit * 120), 3)
+    top = foot_top - unit * 2.4 - len(lines) * text_size * 1.28
+    for line in lines:
+        pen.text((margin, top), line, fill=(255, 255, 255, 245), font=font(text_size))
+        top += text_size * 1.28
+    return image
+
+
+def _scrim(width: int, height: int) -> Image.Image:
+    """Black that thickens towards the upper and lower edge, so that any picture carries text."""
+    y = (np.arange(height, dtype=np.float32) + 0.5) / height
+    shade = np.clip((y - 0.60) / 0.40, 0, 1) ** 1.4 * 165 + np.clip((0.20 - y) / 0.2, 0, 1) * 110
+    alpha = np.repeat(shade.astype(np.uint8)[:, None], width, axis=1)
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    image.putalpha(Image.fromarray(alpha))
+    return image
+
+
+def _mark(side: int, accent: Rgb) -> Image.Image:
+    """Two overlapping circles: the star, and the one who stands behind."""
+    # Drawn four times too large and reduced: smooth edges.
+    big, shift = side * 4, round(side * 1.52)
+    image = Image.new("RGBA", (big + shift, big), (255, 255, 255, 0))
+    pen = ImageDraw.Draw(image)
+    r, g, b = (round(part) for part in accent)
+    pen.ellipse((0, 0, big - 1, big - 1), fill=(r, g, b, 255))
+    pen.ellipse((shift, 0, shift + big - 1, big - 1), outline=(*_WHITE, 255), width=big // 11)
+    return image.reduce(4)
+
+
+def _spaced(
+    pen: ImageDraw.ImageDraw, at: tuple[float, float], size: int, gap: float, room: float
+) -> None:
+    face, (left, top) = font(size), at
+    if sum(face.getlength(sign) + gap for sign in WORD) > room:
+        gap = 0
+    for sign in WORD:
+        pen.text((left, top), sign, fill=(*_WHITE, 255), font=face, stroke_width=0)
+        left += face.getlength(sign) + gap
+
+
+def _patches(ink: Image.Image) -> list[_Patch]:
+    """The rows of ``ink`` that cover anything, cut into an upper and a lower patch."""
+    width, height = ink.size
+    found = []
+    for upper, lower in ((0, height // 4 * 2), (height // 4 * 2, height)):
+        part = ink.crop((0, upper, width, lower))
+        box = part.getchannel("A").getbbox()
+        if box is None:
+            continue
+        top, bottom = box[1] // 2 * 2, -(-box[3] // 2) * 2
+        part = part.crop((0, top, width, bottom))
+        mask = part.getchannel("A")
+        planes = planes_of(part.convert("RGB"))
+        found.append(_Patch((0, upper + top), planes, (mask, mask.reduce(2))))
+    return found

@@ -1,0 +1,226 @@
+"""The media room: from a plan to a file, drawn once, when somebody first asks for it.
+
+It gathers the pictures a plan refers to, has the renderer draw, and keeps the result under the
+plan's digest. Requests for a file that is being made wait for that one. Without the `media` extra
+it hands out the bundled clip and says so once. Who may see a file is decided before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from bodydouble.core.pictures.media_plan import (
+    PIXELS_MAX,
+    SIDE_MAX,
+    SIDE_MIN,
+    MediaPlan,
+    Picture,
+    even,
+)
+from bodydouble.web.media.bundled import bundled_file
+from bodydouble.web.media.cache import Cache
+from bodydouble.web.media.inputs import InputRefused, fetch_picture
+from bodydouble.web.media.renderer import QUEUE_MAX, Renderer, RendererBusy, limit_for
+
+log = logging.getLogger("bodydouble.media")
+
+Blobs: TypeAlias = Callable[[str, str], Awaitable[bytes | None]]
+Fetch: TypeAlias = Callable[[str], Awaitable[bytes]]
+Wire: TypeAlias = dict[str, Any]
+
+# Raised whenever the same plan would be drawn differently, so that a kept folder is not believed.
+DRAWING = 1
+# More of a prompt than any picture shows.
+_PROMPT_SENT = 2_000
+# A still is asked for to be looked at now; a video may take a moment longer.
+_STILL, _VIDEO = 0, 1
+_EXTRA = ("av", "numpy", "PIL")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A file that somebody asked for: its name, the order that makes it, and its pictures."""
+
+    name: str
+    order: Wire
+    urgency: int
+    limit_s: float
+    frames: tuple[Picture | None, Picture | None]
+    sandbox_id: str
+
+
+@cache
+def can_render() -> bool:
+    """Whether the `media` extra is installed; looks without importing it."""
+    return all(find_spec(name) is not None for name in _EXTRA)
+
+
+class MediaRoom:
+    """Files for plans and pictures. One per server; nothing is started or made before it is needed.
+
+    ``blobs(sandbox_id, digest)`` gives uploaded bytes, or None where there are none. Every method
+    that makes a file raises `RendererBusy` (come back later) or `RenderError` (it will not work).
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path | None,
+        max_bytes: int,
+        fetch_inputs: bool,
+        blobs: Blobs,
+        *,
+        renderer: Renderer | None = None,
+        fetch: Fetch = fetch_picture,
+    ) -> None:
+        self._cache = Cache(cache_dir, max_bytes)
+        self._fetch_inputs = fetch_inputs
+        self._blobs = blobs
+        self._fetch = fetch
+        self._renderer = renderer or Renderer()
+        self._pending: dict[str, Future[Path]] = {}
+        self._tasks: set[asyncio.Task[Path]] = set()
+        self._said = False
+
+    async def video(self, plan: MediaPlan, sandbox_id: str) -> Path:
+        """The MP4 of ``plan``."""
+        frames = (plan.first_frame, plan.last_frame)
+        name = self._name(plan.digest(), frames, ".mp4")
+        width, height = plan.coded_size
+        limit_s = limit_for(width * height * plan.frame_count)
+        order = {"kind": "video", "plan": _plan_wire(plan)}
+        return await self._file(_Wish(name, order, _VIDEO, limit_s, frames, sandbox_id))
+
+    async def poster(self, plan: MediaPlan, sandbox_id: str) -> Path:
+        """The JPEG of the first frame of ``plan``; no video is made for it."""
+        frames = (plan.first_frame, None)
+        name = self._name(plan.digest(), frames, ".jpg")
+        order = {"kind": "poster", "plan": _plan_wire(plan)}
+        return await self._file(
+            _Wish(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
+        )
+
+    async def picture(
+        self, picture: Picture, sandbox_id: str, *, width: int = 1024, height: int = 1024
+    ) -> Path:
+        """The JPEG of one picture alone, cropped to ``width`` x ``height`` (bounded, made even)."""
+        size = [even(max(SIDE_MIN, min(SIDE_MAX, side))) for side in (width, height)]
+        named = json.dumps([picture.kind, picture.ref, *size]).encode()
+        frames = (picture, None)
+        name = self._name(blake2b(named, digest_size=16).hexdigest(), frames, ".jpg")
+        order = {"kind": "picture", "size": size}
+        return await self._file(
+            _Wish(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
+        )
+
+    async def close(self) -> None:
+        """Ends the renderer and removes the files if the folder is our own."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.to_thread(self._renderer.close)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._cache.close)
+
+    def _name(self, digest: str, frames: tuple[Picture | None, ...], suffix: str) -> str:
+        remote = any(frame is not None and frame.kind == "remote" for frame in frames)
+        # The same plan looks different once its pictures may be fetched.
+        fetched = "-fetched" if remote and self._fetch_inputs else ""
+        return f"{digest}-{DRAWING}{fetched}{suffix}"
+
+    async def _file(self, wish: _Wish) -> Path:
+        if not can_render():
+            return self._bundled(wish.name)
+        found = self._cache.find(wish.name)
+        if found is not None:
+            return found
+        pending = self._pending.get(wish.name)
+        if pending is None:
+            if len(self._pending) >= QUEUE_MAX:
+                raise RendererBusy(f"{QUEUE_MAX} files are being made already: try again later")
+            # Not a future of this loop: the next request may come on another.
+            pending = self._pending[wish.name] = Future()
+            task = asyncio.create_task(self._draw(wish))
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._settle, wish.name))
+        # One impatient client must not take the file from the others.
+        return await asyncio.shield(asyncio.wrap_future(pending))
+
+    def _settle(self, name: str, task: asyncio.Task[Path]) -> None:
+        """Hands on what became of a file, also when its task never got to run."""
+        self._tasks.discard(task)
+        pending = self._pending.pop(name)
+        if task.cancelled():
+            pending.set_exception(RendererBusy("the server is going down: try again later"))
+        elif (error := task.exception()) is not None:
+            pending.set_exception(error)
+        else:
+            pending.set_result(task.result())
+
+    async def _draw(self, wish: _Wish) -> Path:
+        parts: list[Path] = []
+        name = wish.name
+        try:
+            stills = [await self._still(frame, wish, parts) for frame in wish.frames]
+            # What is missing today may be there tomorrow, so this is not the plan's own file.
+            if any(still is not None and still.pop("missing", False) for still in stills):
+                stem, dot, suffix = name.rpartition(".")
+                name = f"{stem}-missing{dot}{suffix}"
+                if (found := self._cache.find(name)) is not None:
+                    return found
+            out = await asyncio.to_thread(self._cache.part, name)
+            parts.append(out)
+            order = {**wish.order, "out": str(out), "first": stills[0], "last": stills[1]}
+            done = self._renderer.submit(order, urgency=wish.urgency, limit_s=wish.limit_s)
+            await asyncio.wrap_future(done)
+            return await asyncio.to_thread(self._cache.keep, out, name)
+        finally:
+            for part in parts:
+                with suppress(OSError):
+                    part.unlink()
+
+    async def _still(self, frame: Picture | None, wish: _Wish, parts: list[Path]) -> Wire | None:
+        """What the renderer is told of one picture: a file, a seed, or why there is neither."""
+        if frame is None:
+            return None
+        if frame.kind == "seeded":
+            return {"seed": frame.ref}
+        if frame.kind == "remote":
+            if not self._fetch_inputs:
+                return {"note": f"picture not fetched (--fetch-inputs is off): {frame.ref[:200]}"}
+            try:
+                data: bytes | None = await self._fetch(frame.ref)
+            except InputRefused as refusal:
+                return {"note": str(refusal)}
+        else:
+            data = await self._blobs(wish.sandbox_id, frame.ref)
+        if data is None:
+            return {"note": "the picture is no longer stored", "missing": True}
+        path = await asyncio.to_thread(self._cache.part, wish.name)
+        parts.append(path)
+        await asyncio.to_thread(path.write_bytes, data)
+        return {"path": str(path)}
+
+    def _bundled(self, name: str) -> Path:
+        if not self._said:
+            self._said = True
+            log.warning(
+                "every video is the bundled clip, because the media extra is not installed: "
+                "pip install 'bodydouble[media]' makes real ones"
+            )
+        return bundled_file(Path(name).suffix)
+
+
+def _plan_wire(plan: MediaPlan) -> Wire:
+    wire = asdict(replace(plan, prompt=plan.prompt[:_PROMPT_SENT]))
+    # The renderer is told where pictures are, not what they are called here.
+    return {**wire, "first_frame": None, "last_frame": None}

@@ -1,0 +1,203 @@
+"""Presigned uploads: the form post that puts a picture where a vendor announced a place for it.
+
+It answers as S3 does, because that is what vendors hand out: 204 and nothing, or XML. No key opens
+it and a key on it is refused; the announced place is the permission, and it ends with its time. A
+place nobody announced leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bodydouble.core.pictures.sizes import picture_size
+from bodydouble.core.pictures.uploads import Upload, blob
+from bodydouble.core.sandboxes import Sandbox
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.keys.registry import real_us
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+FILE_BYTES_MAX = 10 * 1024 * 1024
+# Everything of the form that is not the file.
+FIELDS_BYTES_MAX = 64 * 1024
+PARTS_MAX = 50
+
+
+class UploadRefused(Exception):
+    """The post is turned down with an S3 status, code and message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+@dataclass(slots=True)
+class Form:
+    """What was posted: the fields before the file, and the file; what follows it is ignored."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    file: bytes | None = None
+
+
+def upload_route(app: Application) -> Route:
+    """`POST /uploads/{sandbox}/{upload_id}`."""
+
+    async def post(request: Request) -> Response:
+        try:
+            if "authorization" in request.headers:
+                raise UploadRefused(
+                    403, "AccessDenied", "A presigned upload takes no Authorization header."
+                )
+            form = read_form(request.headers.get("content-type", ""), await _body(request))
+            await _keep(app, request, form)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except UploadRefused as refused:
+            return _xml(refused)
+        return Response(status_code=204)
+
+    return Route("/uploads/{sandbox}/{upload_id}", post, methods=["POST"])
+
+
+async def _keep(app: Application, request: Request, form: Form) -> None:
+    async with app.store.transaction(request.path_params["sandbox"]) as tx:
+        record = await tx.get(Sandbox, request.path_params["sandbox"])
+        upload = await tx.get(Upload, request.path_params["upload_id"]) if record else None
+        if record is None or upload is None:
+            raise UploadRefused(403, "AccessDenied", "No upload was announced here.")
+        box = OpenSandbox(tx, record, app.providers, real_us())
+        if box.now_us >= upload.expires_at_us:
+            raise UploadRefused(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
+        _check_form(form, upload)
+        assert form.file is not None, "checked just above"
+        picture = blob(form.file)
+        await box.keep(picture)
+        width, height = picture_size(form.file) or (0, 0)
+        tx.put(replace(upload, blob=picture.id, width=width, height=height))
+
+
+def _check_form(form: Form, upload: Upload) -> None:
+    if form.file is None:
+        raise UploadRefused(
+            400, "InvalidArgument", "POST requires exactly one file upload per request."
+        )
+    if "key" not in form.fields:
+        raise UploadRefused(400, "InvalidArgument", "Bucket POST must contain a field named 'key'.")
+    if form.fields["key"] != upload.key:
+        raise UploadRefused(
+            403, "AccessDenied", "Invalid according to Policy: Policy Condition failed: key"
+        )
+
+
+async def _body(request: Request) -> bytes:
+    """The whole post, refused while it is read once it can hold no file we take."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > FILE_BYTES_MAX + FIELDS_BYTES_MAX:
+            raise _too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large() -> UploadRefused:
+    message = "Your proposed upload exceeds the maximum allowed size"
+    return UploadRefused(400, "EntityTooLarge", message)
+
+
+class _Reader:
+    """Collects parts as the parser meets them."""
+
+    def __init__(self) -> None:
+        self.form = Form()
+        self._parts = 0
+        self._header = bytearray()
+        self._value = bytearray()
+        self._headers: MutableMapping[str, bytes] = {}
+        self._data = bytearray()
+
+    def part_begin(self) -> None:
+        self._parts += 1
+        if self._parts > PARTS_MAX:
+            raise _malformed()
+        self._headers, self._data = {}, bytearray()
+
+    def header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def header_end(self) -> None:
+        self._headers[self._header.decode("latin-1").lower()] = bytes(self._value)
+        self._header.clear()
+        self._value.clear()
+
+    def part_data(self, data: bytes, start: int, end: int) -> None:
+        self._data += data[start:end]
+
+    def part_end(self) -> None:
+        _, options = parse_options_header(self._headers.get("content-disposition", b""))
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        # As S3 has it: the file is last, and what stands behind it is not looked at.
+        if self.form.file is not None:
+            return
+        if name == "file":
+            if len(self._data) > FILE_BYTES_MAX:
+                raise _too_large()
+            self.form.file = bytes(self._data)
+        else:
+            self.form.fields[name] = self._data.decode("utf-8", "replace")
+
+
+def read_form(content_type: str, body: bytes) -> Form:
+    """The form in ``body``. Raises `UploadRefused` (400 MalformedPOSTRequest, EntityTooLarge)."""
+    kind, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not boundary:
+        raise _malformed()
+    reader = _Reader()
+    try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": reader.part_begin,
+                "on_part_data": reader.part_data,
+                "on_part_end": reader.part_end,
+                "on_header_field": reader.header_field,
+                "on_header_value": reader.header_value,
+                "on_header_end": reader.header_end,
+            },
+        )
+        parser.write(body)
+        parser.finalize()
+    except FormParserError:
+        raise _malformed() from None
+    return reader.form
+
+
+def _malformed() -> UploadRefused:
+    message = "The body of your POST request is not well-formed multipart/form-data."
+    return UploadRefused(400, "MalformedPOSTRequest", message)
+
+
+def _xml(refused: UploadRefused) -> Response:
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{refused.code}</Code><Message>{escape(refused.message)}</Message></Error>"
+    )
+    # The rest of a post that is not read must not be taken for the next request.
+    headers = {"connection": "close"}
+    return Response(text, refused.status, headers, media_type="application/xml")

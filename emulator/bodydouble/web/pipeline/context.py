@@ -1,0 +1,77 @@
+"""What one request met on its way, and the line of the request log that this becomes.
+
+It is filled in by the pipeline, room by room, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bodydouble.core.direction.faults import Edge, Strike
+from bodydouble.core.direction.matching import Scene
+from bodydouble.core.errors import Refused
+from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, mask_headers
+from bodydouble.core.jobs import Job
+from bodydouble.core.keys import Key, masked
+from bodydouble.core.limits import Decision
+from bodydouble.core.provider import Operation
+from bodydouble.core.wire import Call, Reply
+from bodydouble.sandbox.outcomes import Lookout
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one request met on its way; becomes its line in the request log."""
+
+    call: Call
+    operation: Operation | None = None
+    lost: Refused | None = None  # there is no such route; its key's log shows the attempt
+    key: Key | None = None
+    decisions: tuple[Decision, ...] = ()
+    notes: tuple[str, ...] = ()
+    memory_id: str = ""
+    cost: int = 0
+    job: Job | None = None
+    scene: Scene | None = None
+    lookout: Lookout | None = None
+    departing: tuple[Strike, ...] = ()
+    stale: bool = False
+    edge: Edge | None = None
+
+
+def line_of(visit: Visit, key: Key, reply: Reply, stamp: tuple[int, int]) -> tuple[Any, ...]:
+    """The values of the request's `Exchange`. ``stamp``: its serial and the µs it took."""
+    call, operation, job = visit.call, visit.operation, visit.job
+    serial, took_us = stamp
+    # A file is not copied into the log.
+    body = reply.body if isinstance(reply.body, bytes) else b""
+    for secret in reply.secrets:
+        body = body.replace(secret.encode(), masked(secret).encode())
+    # The fields of `Exchange`, in its order.
+    return (
+        str(serial),
+        serial,
+        call.now_us,
+        key.provider,
+        operation.name if operation is not None else "",
+        key.account,
+        key.id,
+        key.hint,
+        call.method,
+        call.path,
+        call.query_string.decode("latin-1"),
+        mask_headers(call.raw_headers),
+        call.body[:BODY_KEPT_BYTES],
+        reply.status,
+        reply.headers,
+        body[:BODY_KEPT_BYTES],
+        call.request_id,
+        job.id if job is not None else "",
+        visit.cost,
+        tuple(map(tuple, visit.decisions)),
+        tuple([note for note in visit.notes if note]) if visit.notes else (),
+        took_us,
+        key.test,
+        "",
+    )

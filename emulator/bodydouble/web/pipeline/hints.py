@@ -1,0 +1,67 @@
+"""Why a reply is what it is, in one header, for whoever asked to be told.
+
+Off, a reply carries no trace of the emulator. It looks at what the request met and decides
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bodydouble.core.clock import SECOND_US
+from bodydouble.core.wire import Reply
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+
+if TYPE_CHECKING:
+    from bodydouble.web.pipeline.context import Visit
+
+HEADER = "x-bodydouble-hint"
+_HINT_MAX = 500
+
+
+class Noticed(dict[str, Any]):
+    """Quirks that remember which of those the sandbox turned were read."""
+
+    def __init__(self, quirks: Mapping[str, Any], turned: Mapping[str, Any]) -> None:
+        super().__init__(quirks)
+        self._turned = turned
+        self.read: dict[str, Any] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The quirk's value, noted if the sandbox turned it."""
+        if name in self._turned:
+            self.read[name] = self._turned[name]
+        return super().get(name, default)
+
+
+def hinted(box: OpenSandbox, visit: Visit, reply: Reply) -> Reply:
+    """The reply with its hint, where there is anything to say."""
+    hints = [note for note in visit.notes if " " in note]
+    frozen = box.record.clock.rate == 0
+    for decision in visit.decisions:
+        if not decision.allowed:
+            wait_s = max(1, -(-(decision.reset_at_us - box.now_us) // SECOND_US))
+            hint = f"rate limit {decision.policy}: all {decision.limit} are used"
+            hints.append(hint + (f"; the clock is frozen, advance it by {wait_s} s" * frozen))
+    if isinstance(visit.call.quirks, Noticed):
+        hints += [f"quirk {name}={value}" for name, value in visit.call.quirks.read.items()]
+    hints += _about_job(box, visit, frozen)
+    if not hints:
+        return reply
+    text = "; ".join(hints).encode("ascii", "replace").decode()[:_HINT_MAX]
+    return replace(reply, headers=(*reply.headers, (HEADER, text.replace("\n", " "))))
+
+
+def _about_job(box: OpenSandbox, visit: Visit, frozen: bool) -> list[str]:
+    job, hints = visit.job, []
+    if job is None:
+        return []
+    if job.timeline.oddity is not None:
+        hints.append(f"job {job.id} is odd: {job.timeline.oddity}")
+    if job.reason is not None:
+        hints.append(f"job {job.id} failed as {job.reason}, scenario {box.record.scenario}")
+    if frozen and not job.final:
+        hints.append(f"job {job.id} is {job.state} and the clock is frozen")
+    return hints

@@ -1,0 +1,1 @@
+"""The vendors' OpenAPI documents, served as JSON and as pages."""

@@ -1,0 +1,84 @@
+"""`/{vendor}/openapi.json` and `/{vendor}/docs`: the vendor's document and a page to read it on.
+
+The documents are transcriptions for tests and are handed out as they are, with this server named
+first. The page is built here, whole, with nothing fetched from anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import yaml
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from bodydouble.data import openapi_dir
+from bodydouble.web.reference.page import page
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+Json = Any
+HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "x-content-type-options": "nosniff",
+}
+
+
+def reference_routes(app: Application) -> list[Route]:
+    """Two routes for every vendor; one without a document answers 404 and says so."""
+    routes = []
+    for name in app.providers:
+        routes.append(Route(f"/{name}/openapi.json", _document(name)))
+        routes.append(Route(f"/{name}/docs", _page(name)))
+    return routes
+
+
+def _document(name: str) -> Any:
+    async def answer(request: Request) -> Response:
+        """The document as JSON."""
+        document = local_document(name, str(request.base_url))
+        return _missing(name) if document is None else JSONResponse(document)
+
+    return answer
+
+
+def _page(name: str) -> Any:
+    async def answer(request: Request) -> Response:
+        """The document as a page."""
+        document = local_document(name, str(request.base_url))
+        if document is None:
+            return _missing(name)
+        return HTMLResponse(page(document, name), headers=HEADERS)
+
+    return answer
+
+
+def _missing(name: str) -> Response:
+    told = f"this installation has no OpenAPI document for {name}"
+    return JSONResponse({"bodydouble": told}, status_code=404)
+
+
+def local_document(name: str, base: str) -> Json:
+    """The document with this server first among its servers, or None where there is none."""
+    try:
+        document = read_document(openapi_dir() / f"{name}.yaml")
+    except FileNotFoundError:
+        return None
+    servers = document.get("servers") or [{"url": ""}]
+    path = urlsplit(str(servers[0].get("url", ""))).path
+    mine = {"url": f"{base.rstrip('/')}/{name}{path}", "description": "this bodydouble"}
+    return {**document, "servers": [mine, *servers]}
+
+
+@cache
+def read_document(path: Path) -> Json:
+    """A document as plain JSON data: dates become text. FileNotFoundError if it is not there."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    return json.loads(json.dumps(data, default=str))

@@ -1,0 +1,1 @@
+"""Answers from a cassette instead of from a simulation."""

@@ -1,0 +1,74 @@
+"""Trouble on purpose at delivery: a webhook dropped, late, doubled, overtaken or badly signed.
+
+Asked in the transaction that prepares an attempt; what is late is planned anew there, the rest is
+done to the parcel. Only a first attempt is late, or it would never arrive.
+"""
+
+from __future__ import annotations
+
+from bodydouble.core.clock import SECOND_US
+from bodydouble.core.direction.faults import Kind, Point, Trouble
+from bodydouble.core.direction.matching import RETRY, Scene
+from bodydouble.core.jobs import Job
+from bodydouble.core.keys import Key
+from bodydouble.core.schedule import Due, DueKind
+from bodydouble.core.webhooks import Delivery, Outgoing
+from bodydouble.sandbox.events import planned
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox.outcomes import lookout, strikes
+
+_LOOKED_AHEAD = 1_000
+_SIGNS = ("signature", "authorization")
+
+
+async def troubles_at(box: OpenSandbox, delivery: Delivery, first: bool) -> list[Trouble]:
+    """What strikes this attempt. ``first``: it is the one planned when the event happened."""
+    job = await box.tx.get(Job, delivery.job) if delivery.job else None
+    vendor = delivery.group.partition("/")[0]
+    scene = Scene(
+        provider=vendor,
+        operation=delivery.event,
+        kinds=() if first else (RETRY,),
+        key=Key("", box.record.id, vendor, delivery.group, ""),
+        model=job.submission.model if job else "",
+        prompt=job.submission.prompt if job else "",
+    )
+    struck = await strikes(box, await lookout(box), Point.DELIVERY, scene)
+    return [strike.trouble for strike in struck]
+
+
+async def postponed(
+    box: OpenSandbox, outgoing: Outgoing, delivery: Delivery, troubles: list[Trouble]
+) -> bool:
+    """Plans a late delivery anew; False where nothing makes it late."""
+    for trouble in troubles:
+        if trouble.kind in (Kind.LATE, Kind.REORDER):
+            at_us = max(outgoing.order, box.now_us) + int(trouble.hold_s * SECOND_US)
+            if trouble.kind is Kind.REORDER:
+                at_us = await _after_next(box) or at_us
+            box.tx.delete(Outgoing, outgoing.id)
+            await planned(box, delivery, at_us)
+            return True
+    return False
+
+
+async def _after_next(box: OpenSandbox) -> int | None:
+    """Just after the next end of a job, whose news then overtakes."""
+    for row in await box.tx.list(Due, limit=_LOOKED_AHEAD):
+        if row.kind is DueKind.END:
+            return row.order + 1
+    return None
+
+
+def forged(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The headers with whatever proves their sender spoilt."""
+    return tuple(
+        (name, value[:-4] + _other(value[-4:]))
+        if any(word in name.lower() for word in _SIGNS)
+        else (name, value)
+        for name, value in headers
+    )
+
+
+def _other(tail: str) -> str:
+    return "".join("0" if letter != "0" else "1" for letter in tail)

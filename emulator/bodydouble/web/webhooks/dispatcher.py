@@ -1,0 +1,264 @@
+"""Sends what the schedule put out: one lane per receiver, so that who hangs delays nobody else.
+
+A lane sends in order, one at a time; lanes run side by side, bounded per sandbox and overall. What
+is sent was claimed in a transaction and is forgotten in another, after its outcome is written: a
+crash in between sends it twice, never not at all. No transaction is open while anything is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter as Tally
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bodydouble.core.direction.faults import Kind, Trouble
+from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.provider import Provider
+from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.store import Transaction
+from bodydouble.core.webhooks import (
+    Attempt,
+    Delivery,
+    DeliveryStatus,
+    Outgoing,
+    Webhook,
+    WebhookStatus,
+)
+from bodydouble.sandbox.events import record
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.keys.registry import Registry, real_us
+from bodydouble.web.webhooks.delivery_faults import forged, postponed, troubles_at
+from bodydouble.web.webhooks.transport import Answer, Courier, Parcel
+
+if TYPE_CHECKING:
+    from bodydouble.web.app import Application
+
+log = logging.getLogger("bodydouble")
+
+LANES_MAX = 256
+LANES_PER_SANDBOX_MAX = 16
+CLAIMED_PER_LANE_MAX = 20
+CLAIM_US = 60_000_000
+
+Lane = tuple[str, str]
+
+
+class Sender:
+    """The one sender of a server."""
+
+    def __init__(self, registry: Registry, providers: Mapping[str, Provider]) -> None:
+        self.registry = registry
+        self.providers = providers
+        self.courier = Courier(registry.targets, registry.settings.webhook_timeout_s)
+        self._lanes: dict[Lane, deque[Outgoing]] = {}
+        self._tasks: dict[Lane, asyncio.Task[None]] = {}
+        self._busy: Tally[str] = Tally()
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._closed = False
+        # Whoever sleeps is told what an outcome planned, and that nothing is left to send.
+        self.on_planned: Callable[[OpenSandbox], None] = lambda box: None
+        self.on_idle: Callable[[str], None] = lambda sandbox: None
+
+    # What is to be sent ------------------------------------------------------------------------
+
+    async def claim(
+        self, tx: Transaction, sandbox: str, until_us: int | None = None
+    ) -> list[Outgoing]:
+        """Takes what may be sent now, in the caller's transaction; `send` it after the commit.
+
+        With ``until_us``, only what was due by then.
+        """
+        now, claimed = real_us(), []
+        taken: Tally[str] = Tally()
+        for one in await self._free(tx, sandbox):
+            queue = self._lanes.get((sandbox, one.lane), ())
+            late = until_us is not None and one.order > until_us
+            if late or len(queue) + taken[one.lane] >= CLAIMED_PER_LANE_MAX:
+                continue
+            taken[one.lane] += 1
+            claimed.append(replace(one, claimed_real_us=now))
+            tx.put(claimed[-1])
+        return claimed
+
+    async def earliest(self, tx: Transaction, sandbox: str) -> int | None:
+        """The instant at which the first of what may be sent was due; None if there is nothing."""
+        free = await self._free(tx, sandbox)
+        return free[0].order if free else None
+
+    async def _free(self, tx: Transaction, sandbox: str) -> list[Outgoing]:
+        """What nobody has claimed, or too long ago to be still at it."""
+        oldest_us = real_us() - CLAIM_US
+        held = {one.id for (of, _), lane in self._lanes.items() if of == sandbox for one in lane}
+        return [
+            one
+            for one in await tx.list(Outgoing)
+            if one.claimed_real_us <= oldest_us and one.id not in held
+        ]
+
+    def send(self, sandbox: str, claimed: list[Outgoing]) -> None:
+        """Puts claimed deliveries on their lanes."""
+        for one in claimed:
+            self._lanes.setdefault((sandbox, one.lane), deque()).append(one)
+        self._pump()
+
+    async def idle(self, sandbox: str) -> None:
+        """Waits until no lane of ``sandbox`` has anything left."""
+        if not self.has_lanes(sandbox):
+            return
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(sandbox, []).append(future)
+        await future
+
+    def has_lanes(self, sandbox: str) -> bool:
+        """Whether anything of ``sandbox`` is being sent, or about to be."""
+        return any(of == sandbox for of, _ in self._lanes)
+
+    def _pump(self) -> None:
+        for lane in self._lanes:
+            if self._closed or len(self._tasks) >= LANES_MAX:
+                return
+            if lane not in self._tasks and self._busy[lane[0]] < LANES_PER_SANDBOX_MAX:
+                self._busy[lane[0]] += 1
+                self._tasks[lane] = asyncio.create_task(self._first_of(lane))
+
+    async def _first_of(self, lane: Lane) -> None:
+        sandbox, queue = lane[0], self._lanes[lane]
+        try:
+            await self._try(sandbox, queue[0])
+        except Exception:
+            log.exception("a webhook of sandbox %s stays claimed and is sent again later", sandbox)
+        finally:
+            self._step(lane, queue)
+
+    def _step(self, lane: Lane, queue: deque[Outgoing]) -> None:
+        sandbox = lane[0]
+        del self._tasks[lane]
+        self._busy[sandbox] -= 1
+        del self._lanes[lane]
+        queue.popleft()
+        if queue:
+            # At the back of the line, so that a full house serves every receiver in turn.
+            self._lanes[lane] = queue
+        self._pump()
+        if not self.has_lanes(sandbox):
+            del self._busy[sandbox]
+            for future in self._waiting.pop(sandbox, []):
+                if not future.done():
+                    future.set_result(None)
+            self.on_idle(sandbox)
+
+    # One attempt -------------------------------------------------------------------------------
+
+    async def _try(self, sandbox: str, outgoing: Outgoing) -> None:
+        delivery, parcel = await self._prepared(sandbox, outgoing.delivery, outgoing)
+        if delivery is not None and parcel is not None:
+            await self._delivered(sandbox, delivery, parcel)
+
+    async def send_now(self, sandbox: str, delivery_id: str) -> Delivery:
+        """Tries a delivery once, now, whatever its webhook's status. Refused(NOT_FOUND) if gone."""
+        delivery, parcel = await self._prepared(sandbox, delivery_id, None)
+        if delivery is None or parcel is None:
+            raise Refused(Cause.NOT_FOUND, id=delivery_id)
+        return await self._delivered(sandbox, delivery, parcel, once=True)
+
+    async def _prepared(
+        self, sandbox: str, delivery_id: str, outgoing: Outgoing | None
+    ) -> tuple[Delivery | None, Parcel | None]:
+        async with self.registry.store.transaction(sandbox) as tx:
+            box = await self.open(tx, sandbox)
+            delivery = await tx.get(Delivery, delivery_id) if box else None
+            webhook = await tx.get(Webhook, delivery.webhook) if delivery else None
+            if box is None or delivery is None or webhook is None:
+                return await _given_up(tx, outgoing, delivery, DeliveryStatus.DEAD_LETTER), None
+            if outgoing is not None and webhook.status is not WebhookStatus.ACTIVE:
+                return await _given_up(tx, outgoing, delivery, delivery.status), None
+            troubles: list[Trouble] = []
+            if box.record.faulty:
+                first = outgoing is not None and outgoing.order == delivery.created_at_us
+                troubles = await troubles_at(box, delivery, first)
+                if outgoing is not None and await postponed(box, outgoing, delivery, troubles):
+                    return None, None
+            announcer = self.providers[delivery.group.partition("/")[0]].announcer
+            assert announcer is not None, "what was announced has an announcer"
+            at_us = _instant(box, outgoing)
+            headers = announcer.headers(webhook, delivery, at_us)
+            kinds = tuple(trouble.kind for trouble in troubles)
+            if Kind.BAD_SIGNATURE in kinds:
+                headers = forged(headers)
+            return delivery, Parcel(webhook.url, headers, delivery.body, at_us, kinds)
+
+    async def _delivered(
+        self, sandbox: str, delivery: Delivery, parcel: Parcel, *, once: bool = False
+    ) -> Delivery:
+        answer = await self._carried(parcel)
+        async with self.registry.store.transaction(sandbox) as tx:
+            box = await self.open(tx, sandbox)
+            fresh = await tx.get(Delivery, delivery.id) if box else None
+            if box is None or fresh is None:
+                return delivery
+            after = await record(box, fresh, answer.attempt, answer.retry_after_s, once=once)
+        self.on_planned(box)
+        return after
+
+    async def _carried(self, parcel: Parcel) -> Answer:
+        if Kind.DROP in parcel.troubles:
+            return Answer(Attempt(parcel.at_us, error="dropped on purpose"))
+        if Kind.DUPLICATE in parcel.troubles:
+            await self.courier.carry(parcel)
+        answer = await self.courier.carry(parcel)
+        if Kind.BAD_SIGNATURE in parcel.troubles:
+            # So that whoever took it can be told from whoever did not.
+            answer = replace(answer, attempt=replace(answer.attempt, forged=True))
+        return answer
+
+    async def open(self, tx: Transaction, sandbox: str) -> OpenSandbox | None:
+        """The sandbox as the rules see it; None if it is gone."""
+        kept = await tx.get(Sandbox, sandbox)
+        return OpenSandbox(tx, kept, self.providers, real_us()) if kept else None
+
+    async def close(self) -> None:
+        """Ends every attempt under way; what was claimed is sent again by whoever comes next."""
+        self._closed = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._waiting.clear()
+        self.courier.close()
+
+    def reopen(self) -> None:
+        """Sends again after a `close`: the same application may be served anew, on another loop."""
+        self._closed = False
+
+
+async def _given_up(
+    tx: Transaction, outgoing: Outgoing | None, delivery: Delivery | None, status: DeliveryStatus
+) -> Delivery | None:
+    """Nothing is sent: there is nobody to send it to any more, or not for the present."""
+    if outgoing is not None:
+        tx.delete(Outgoing, outgoing.id)
+    if delivery is not None:
+        delivery = replace(delivery, status=status, next_at_us=None)
+        tx.put(delivery)
+    return delivery
+
+
+def _instant(box: OpenSandbox, outgoing: Outgoing | None) -> int:
+    """When an attempt takes place: under a frozen clock when it was due, else when it is made."""
+    if outgoing is None:
+        return box.now_us
+    return outgoing.order if box.record.clock.rate == 0 else max(outgoing.order, box.now_us)
+
+
+async def drain(app: Application, sandbox: str, timeout_s: float = 60.0) -> bool:
+    """Sends everything due at the sandbox's present time and waits for the outcomes.
+
+    Retries that are due by then are made, too, each at its own instant and in order. False if
+    ``timeout_s`` real seconds were not enough.
+    """
+    return await app.waker.catch_up(sandbox, timeout_s)

@@ -1,0 +1,182 @@
+"""Wakes sandboxes when something is due in them, so that webhooks leave on time when nobody calls.
+
+One task sleeps until the next due row of all sandboxes and is woken early when an earlier one is
+written. A frozen sandbox sleeps until somebody moves its time, and then has it `catch_up`.
+What happens in a sandbox is not this file's affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter as Tally
+from contextlib import suppress
+from heapq import heappop, heappush
+
+from bodydouble.core.clock import LATEST_US
+from bodydouble.core.sandboxes import APART
+from bodydouble.core.schedule import Due
+from bodydouble.core.webhooks import Outgoing
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.keys.registry import real_us
+from bodydouble.web.webhooks.dispatcher import CLAIM_US, Sender
+
+log = logging.getLogger("bodydouble")
+
+ROWS_PER_TURN_MAX = 5_000
+SLEEP_MAX_S = 3600.0
+AFTER_CRASH_US = 1_000_000
+
+
+class Waker:
+    """The one waker of a server; it does nothing by itself before `start`."""
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self.store = sender.registry.store
+        self._due: dict[str, int] = {}
+        self._heap: list[tuple[int, str]] = []
+        self._earlier: asyncio.Event | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._catching_up: Tally[str] = Tally()
+        sender.on_planned = self.notice
+        sender.on_idle = lambda sandbox: self.note(sandbox, real_us())
+
+    async def start(self) -> None:
+        """Begins to wake; everything the store holds is looked at once."""
+        self._earlier = asyncio.Event()
+        self.sender.reopen()
+        for sandbox in await self.store.sandboxes():
+            if APART not in sandbox:
+                self.note(sandbox, real_us())
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Sleeps for good, and ends what is being sent."""
+        self._earlier = None
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self.sender.close()
+
+    # Being told --------------------------------------------------------------------------------
+
+    def notice(self, box: OpenSandbox) -> None:
+        """Learns what was planned in ``box``, after its commit. It reads nothing."""
+        if self._earlier is None or (box.wake_us is None and not box.released):
+            return
+        at_us = box.now_us if box.released or box.wake_us is None else box.wake_us
+        self._note_virtual(box, at_us)
+
+    def note(self, sandbox: str, at_real_us: int) -> None:
+        """Has ``sandbox`` woken at a real instant, if it would not be woken earlier."""
+        known = self._due.get(sandbox)
+        if self._earlier is None or (known is not None and known <= at_real_us):
+            return
+        self._due[sandbox] = at_real_us
+        heappush(self._heap, (at_real_us, sandbox))
+        if self._heap[0][0] >= at_real_us:
+            self._earlier.set()
+
+    def _note_virtual(self, box: OpenSandbox, at_us: int) -> None:
+        rate, ahead_us = box.record.clock.rate, at_us - box.now_us
+        if ahead_us <= 0:
+            self.note(box.record.id, real_us())
+        elif rate > 0:
+            self.note(box.record.id, real_us() + int(min(ahead_us / rate, LATEST_US)) + 1)
+
+    # Waking ------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while self._earlier is not None:
+            self._earlier.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._sleep_s()):
+                    await self._earlier.wait()
+            for sandbox in self._ripe():
+                await self._turn(sandbox)
+
+    def _sleep_s(self) -> float:
+        if not self._heap:
+            return SLEEP_MAX_S
+        return min(SLEEP_MAX_S, max(0.0, (self._heap[0][0] - real_us()) / 1_000_000))
+
+    def _ripe(self) -> list[str]:
+        now, ripe = real_us(), []
+        while self._heap and self._heap[0][0] <= now:
+            at_us, sandbox = heappop(self._heap)
+            if self._due.get(sandbox) == at_us:
+                del self._due[sandbox]
+                ripe.append(sandbox)
+        return ripe
+
+    async def _turn(self, sandbox: str) -> None:
+        if self._catching_up[sandbox]:
+            return  # who catches up settles it, and has it noted in the end
+        try:
+            async with self.store.transaction(sandbox) as tx:
+                box = await self.sender.open(tx, sandbox)
+                if box is None:
+                    return
+                await box.settle(most=ROWS_PER_TURN_MAX)
+                claimed = await self.sender.claim(tx, sandbox)
+                row = await tx.first(Due)
+                under_way = await tx.count(Outgoing)
+        except Exception:
+            log.exception("sandbox %s could not be woken; it is tried again", sandbox)
+            self.note(sandbox, real_us() + AFTER_CRASH_US)
+            return
+        self.sender.send(sandbox, claimed)
+        if row is not None:
+            self._note_virtual(box, row.order)
+        if under_way:
+            # Somebody else's claim, or one whose outcome was lost, is free after a while.
+            self.note(sandbox, real_us() + CLAIM_US)
+
+    # Catching up -------------------------------------------------------------------------------
+
+    async def catch_up(self, sandbox: str, timeout_s: float) -> bool:
+        """Has everything sent that is due at the sandbox's present time, retries included.
+
+        However far time was moved, each attempt is made at its own instant and its outcome written
+        before the next instant is looked at. False if ``timeout_s`` real seconds were not enough:
+        the waker has what is left sent, and nobody waits for it.
+        """
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        self._catching_up[sandbox] += 1
+        try:
+            return await self._caught_up(sandbox, deadline)
+        finally:
+            self._catching_up[sandbox] -= 1
+            if not self._catching_up[sandbox]:
+                del self._catching_up[sandbox]
+            self.note(sandbox, real_us())
+
+    async def _caught_up(self, sandbox: str, deadline: float) -> bool:
+        loop, sender = asyncio.get_running_loop(), self.sender
+        while loop.time() < deadline:
+            busy, claimed = sender.has_lanes(sandbox), []
+            if not busy:
+                async with self.store.transaction(sandbox) as tx:
+                    box = await sender.open(tx, sandbox)
+                    if box is None:
+                        return True
+                    claimed = await self._next_instant(box, sandbox)
+                sender.send(sandbox, claimed)
+            if not (busy or claimed):
+                return True
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(deadline):
+                    await sender.idle(sandbox)
+        return False
+
+    async def _next_instant(self, box: OpenSandbox, sandbox: str) -> list[Outgoing]:
+        """Settles up to the next instant at which something is sent, else to now; what to send."""
+        sender, tx = self.sender, box.tx
+        stop_us = await sender.earliest(tx, sandbox) or box.now_us
+        while await box.settle(stop_us, most=1):
+            if box.released:
+                box.released.clear()
+                stop_us = await sender.earliest(tx, sandbox) or box.now_us
+        return await sender.claim(tx, sandbox, stop_us)

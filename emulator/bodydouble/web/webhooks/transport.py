@@ -1,0 +1,182 @@
+"""One POST to a receiver we do not trust: resolved once, judged, connected to what was judged.
+
+No redirect is followed, no proxy asked, no connection kept; the whole attempt ends within its
+timeout and little of the answer is read. Why it is sent, and what follows, is not known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from ssl import SSLContext
+from typing import TYPE_CHECKING
+
+from bodydouble.core.addresses import Target, Targets, is_literal
+from bodydouble.core.clock import moment
+from bodydouble.core.direction.faults import Kind
+from bodydouble.core.webhooks import ANSWER_KEPT_CHARACTERS, Attempt
+
+if TYPE_CHECKING:
+    import httpx
+
+ANSWER_READ_BYTES = 4 * ANSWER_KEPT_CHARACTERS
+ADDRESSES_TRIED = 4
+RESOLVERS = 8
+_OURSELVES = {"localhost": ["127.0.0.1", "::1"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is sent where, at the virtual instant ``at_us``; ``troubles`` strike on the way."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    at_us: int
+    troubles: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of it; ``retry_after_s`` is what the receiver asked for."""
+
+    attempt: Attempt
+    retry_after_s: int | None = None
+
+
+class Courier:
+    """Carries parcels for one server."""
+
+    def __init__(self, targets: Targets, timeout_s: float) -> None:
+        self.targets = targets
+        self.timeout_s = timeout_s
+        # Names are looked up in threads of our own: a resolver that hangs must delay no media.
+        self._resolvers = ThreadPoolExecutor(RESOLVERS, "webhook-names")
+        self._trust: dict[bool, SSLContext] = {}
+
+    def close(self) -> None:
+        """Lets go of the threads."""
+        self._resolvers.shutdown(wait=False, cancel_futures=True)
+        # A server that is started anew resolves names again; an unused pool has no threads.
+        self._resolvers = ThreadPoolExecutor(RESOLVERS, "webhook-names")
+
+    async def carry(self, parcel: Parcel) -> Answer:
+        """Makes one attempt; whatever goes wrong on the way is an answer, never an exception."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                return await self._carried(parcel)
+        except TimeoutError:
+            return _failed(parcel, f"no answer within {self.timeout_s:g} s")
+        except (ValueError, OSError) as error:
+            return _failed(parcel, str(error) or type(error).__name__)
+
+    async def _carried(self, parcel: Parcel) -> Answer:
+        import httpx
+
+        target = self.targets.read(parcel.url)
+        addresses = await self._addresses(target)
+        failure = "the host has no address"
+        for address in addresses[:ADDRESSES_TRIED]:
+            try:
+                return await self._posted(parcel, target, address)
+            except httpx.ConnectError as error:
+                failure = f"cannot connect: {error}"
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                return _failed(parcel, f"{type(error).__name__}: {error}")
+        return _failed(parcel, failure)
+
+    async def _addresses(self, target: Target) -> list[str]:
+        """Every address of the host; ValueError if any of them must not be sent to."""
+        # What needs no resolver must not wait behind names that do.
+        addresses = [target.host] if is_literal(target.host) else _OURSELVES.get(target.host)
+        if addresses is None:
+            addresses = await self._resolved(target)
+        for address in addresses:
+            if not self.targets.permits(target.host, address):
+                raise ValueError(f"{target.host} is at {address}, which is not a public address")
+        return addresses
+
+    async def _resolved(self, target: Target) -> list[str]:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.run_in_executor(
+                self._resolvers,
+                lambda: socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM),
+            )
+        except (OSError, UnicodeError) as error:
+            raise ValueError(f"the host {target.host} cannot be resolved: {error}") from None
+        return list(dict.fromkeys(str(place[0]) for *_, place in found))
+
+    async def _posted(self, parcel: Parcel, target: Target, address: str) -> Answer:
+        import httpx
+
+        literal = f"[{address}]" if ":" in address else address
+        request = httpx.Request(
+            "POST",
+            f"{target.scheme}://{literal}:{target.port}{target.path}",
+            headers=[("host", target.authority), *parcel.headers],
+            content=parcel.body,
+            # The certificate is the host's, whatever address we chose.
+            extensions={
+                "sni_hostname": target.host,
+                "timeout": httpx.Timeout(self.timeout_s).as_dict(),
+            },
+        )
+        async with httpx.AsyncHTTPTransport(verify=self._context(address)) as transport:
+            response = await transport.handle_async_request(request)
+            try:
+                return await _answer(parcel, response)
+            finally:
+                await response.aclose()
+
+    def _context(self, address: str) -> SSLContext:
+        import ssl
+
+        import httpx
+
+        ours = is_ours(address)
+        context = self._trust.get(ours)
+        if context is None:
+            context = httpx.create_ssl_context(trust_env=False)
+            if ours:
+                # A test's receiver on this machine signs its own certificate.
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            self._trust[ours] = context
+        return context
+
+
+def is_ours(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    return address.startswith("127.") or address == "::1"
+
+
+async def _answer(parcel: Parcel, response: httpx.Response) -> Answer:
+    read = b""
+    async for chunk in response.aiter_raw():
+        read += chunk
+        if len(read) >= ANSWER_READ_BYTES:
+            break
+    text = read[:ANSWER_READ_BYTES].decode("utf-8", "replace")[:ANSWER_KEPT_CHARACTERS]
+    code = response.status_code
+    error = "" if 200 <= code < 300 else f"the receiver answered {code}"
+    attempt = Attempt(parcel.at_us, code, text, error)
+    return Answer(attempt, _retry_after_s(response.headers.get("retry-after"), parcel.at_us))
+
+
+def _retry_after_s(text: str | None, at_us: int) -> int | None:
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) < 10:
+        return int(text)
+    try:
+        return int((parsedate_to_datetime(text) - moment(at_us)).total_seconds())
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _failed(parcel: Parcel, error: str) -> Answer:
+    return Answer(Attempt(parcel.at_us, error=error[:ANSWER_KEPT_CHARACTERS]))
