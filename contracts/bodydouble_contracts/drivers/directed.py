@@ -19,7 +19,7 @@ from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.targets import Target
 from bodydouble_contracts.vendors.profile import Profile
 
-MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd", "throttle", "many")
+MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd_input", "throttle", "many")
 
 
 @dataclass(frozen=True, slots=True)
