@@ -52,7 +52,8 @@ def home_zoo() -> list[type[Mutant]]:
     """Return every mutant of this package, the pass-through first."""
     for module in pkgutil.iter_modules(zoo.__path__):
         importlib.import_module(f"{zoo.__name__}.{module.name}")
-    return [Mutant, *sorted(REGISTRY, key=lambda m: (m.family, m.id))]
+    ours = (m for m in REGISTRY if m.__module__.startswith(f"{zoo.__name__}."))
+    return [Mutant, *sorted(ours, key=lambda m: (m.family, m.id))]
 
 
 class ZooError(ValueError):
