@@ -1,31 +1,22 @@
 """What a user installs: both packages, their data and their doors, and nothing of the workshop.
 
-The wheel is built here by hatchling from the checkout, so nothing is fetched.
+The files are built here from the checkout, so nothing is fetched; `test_install.py` installs them.
 """
 
 import importlib.metadata
-import subprocess
-import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.distribution.building import built
 from tests.house import tree
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    target = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)],
-        cwd=tree.ROOT,
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    (built,) = target.glob("*.whl")
-    return zipfile.ZipFile(built)
+    return zipfile.ZipFile(built("wheel", tree.ROOT, tmp_path_factory.mktemp("wheel")))
 
 
 def below(folder: str, *, prefix: str = "") -> set[str]:
@@ -55,6 +46,16 @@ def test_the_wheel_installs_no_other_name(wheel: zipfile.ZipFile) -> None:
     tops = {Path(name).parts[0] for name in wheel.namelist()}
     branded = {"bodydouble", "bodydouble_contracts", "bodydouble_data"}
     assert {top for top in tops if not top.endswith(".dist-info")} == branded
+
+
+def test_the_source_archive_makes_the_same_wheel(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    with tarfile.open(built("sdist", tree.ROOT, tmp_path / "sdist")) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (source,) = (tmp_path / "unpacked").iterdir()
+    again = zipfile.ZipFile(built("wheel", source, tmp_path / "wheel"))
+    assert {name: again.read(name) for name in again.namelist()} == {
+        name: wheel.read(name) for name in wheel.namelist()
+    }
 
 
 def test_every_entry_point_leads_somewhere() -> None:
