@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from bodydouble import providers as shelf
+from bodydouble import providers
 from bodydouble.core.direction.cues import CueRow, page, read_cue, rows, vendors_of
 from bodydouble.core.direction.directions import REFUSABLE, BadDirection
 from bodydouble.core.direction.endings import Oddity
 from bodydouble.core.reasons import Reason
 from tests.control.house import VENDORS, Hand, steering
 
-PROVIDERS = [shelf.load(name) for name in shelf.names()]
+PROVIDERS = [providers.load(name) for name in providers.names()]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cues.md"
 ADDRESS = re.compile(r"https?://[^\"\s]+?\.mp4|https?://[^\"\s]+/content")
 STATUS = re.compile(r'"(?:status|state)":\s*"([A-Za-z_]+)"')
@@ -96,7 +96,7 @@ async def no_url(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
 
 
 async def unknown_status(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    known = {word.lower() for word in shelf.load(vendor).words.values()}
+    known = {word.lower() for word in providers.load(vendor).words.values()}
     await hand.done("PATCH", "/clock", {"until": "next-event"})
     said = STATUS.findall((await hand.poll(job["id"], vendor)).text)
     assert said

@@ -27,7 +27,7 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.app import Application
 from bodydouble.web.keys.registry import real_us
 from bodydouble.web.settings import Settings
-from bodydouble.web.webhooks.transport import Answer, Courier, Parcel
+from bodydouble.web.webhooks.transport import Answer, Transport, WebhookRequest
 
 ORIGIN = "http://bodydouble.test"
 CALLBACK = {"callback_url": "https://example.com/hooks", "callback_secret": "callback-secret"}
@@ -37,16 +37,16 @@ _NAME = re.compile(r"\{([a-z_]+)\}")
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 
 
-class Post(Courier):
-    """The edge of a network that is not there: takes every parcel, answers 200."""
+class Post(Transport):
+    """The edge of a network that is not there: takes every request, answers 200."""
 
-    def __init__(self, of: Courier) -> None:
+    def __init__(self, of: Transport) -> None:
         super().__init__(of.targets, of.timeout_s)
-        self.parcels: list[Parcel] = []
+        self.posted: list[WebhookRequest] = []
 
-    async def carry(self, parcel: Parcel) -> Answer:
-        self.parcels.append(parcel)
-        return Answer(Attempt(parcel.at_us, 200, "ok"))
+    async def send(self, request: WebhookRequest) -> Answer:
+        self.posted.append(request)
+        return Answer(Attempt(request.at_us, 200, "ok"))
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Stage:
         quirks = exchange.get("quirks", {})
         # A refusal without a key is in no sandbox, so the server has the quirks as well.
         app = Application(Settings(frozen=True, seed=1, strict_keys=True, quirks=quirks))
-        post = app.waker.sender.courier = Post(app.waker.sender.courier)
+        post = app.scheduler.dispatcher.transport = Post(app.scheduler.dispatcher.transport)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, timeout=60)
         stage = cls(exchange["vendor"], app, client, post)
         made = await stage.steer("POST", "", {"quirks": quirks})
@@ -192,10 +192,10 @@ class Stage:
     async def _fill(self, step: Mapping[str, Any]) -> None:
         self.saved[step["save"]] = "x" * step["bytes"]
 
-    async def deliveries(self) -> list[Parcel]:
+    async def deliveries(self) -> list[WebhookRequest]:
         """Everything that was posted to receivers so far."""
         await self.app.deliver(self.sandbox)
-        return self.post.parcels
+        return self.post.posted
 
 
 def filled(value: Any, saved: Mapping[str, Any]) -> Any:

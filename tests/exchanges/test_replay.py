@@ -17,7 +17,7 @@ import pytest
 
 from bodydouble.providers import load as load_provider
 from bodydouble.providers import names
-from bodydouble.web.webhooks.transport import Parcel
+from bodydouble.web.webhooks.transport import WebhookRequest
 from tests.exchanges.comparison import Leeway, body_differences, header_differences
 from tests.exchanges.stage import Stage, filled
 
@@ -76,17 +76,17 @@ def _body_differences(
 
 
 def _delivery_differences(
-    exchange: dict[str, Any], stage: Stage, parcels: list[Parcel]
+    exchange: dict[str, Any], stage: Stage, posted: list[WebhookRequest]
 ) -> list[str]:
-    if len(parcels) != 1:
-        return [f"{len(parcels)} deliveries were posted, not 1"]
-    parcel = parcels[0]
-    stage.saved["id"] = json.loads(parcel.body).get("id")
+    if len(posted) != 1:
+        return [f"{len(posted)} deliveries were posted, not 1"]
+    request = posted[0]
+    stage.saved["id"] = json.loads(request.body).get("id")
     promised = filled(exchange["delivery"], stage.saved)
-    found = header_differences(promised["headers"], dict(parcel.headers))
+    found = header_differences(promised["headers"], dict(request.headers))
     if exchange["status"] == "no-evidence":
         return found
-    return found + body_differences(promised["body"], json.loads(parcel.body), Leeway.of(exchange))
+    return found + body_differences(promised["body"], json.loads(request.body), Leeway.of(exchange))
 
 
 OURS = [path for path in (*FILES, *DELIVERIES) if not absent(load(path))]

@@ -105,18 +105,18 @@ def test_a_repeated_key_never_charges_twice() -> None:
 def a_replay_charges_again(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._check_memory
 
-    async def check(self: Pipeline, visit: Any, box: Any, key: Any) -> Any:
-        stored = await real(self, visit, box, key)
+    async def check(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
+        stored = await real(self, context, box, key)
         if stored is not None:
             account = await box.account(self.provider, key.account.partition("/")[2])
-            await visit.operation.handle(visit.call, AccountDesk(box, account, key, "http://x"))
+            await context.operation.handle(context.call, AccountDesk(box, account, key, "http://x"))
         return stored
 
     patch.setattr(Pipeline, "_check_memory", check)
 
 
 def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
-    async def check(self: Pipeline, visit: Any, box: Any, key: Any) -> None:
+    async def check(self: Pipeline, context: Any, box: Any, key: Any) -> None:
         return None
 
     patch.setattr(Pipeline, "_check_memory", check)
@@ -143,8 +143,8 @@ def other_requests_are_taken_for_the_first(patch: pytest.MonkeyPatch) -> None:
 def accounts_share_their_keys(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._check_memory
 
-    async def check(self: Pipeline, visit: Any, box: Any, key: Any) -> Any:
-        return await real(self, visit, box, replace(key, account="everybody"))
+    async def check(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
+        return await real(self, context, box, replace(key, account="everybody"))
 
     patch.setattr(Pipeline, "_check_memory", check)
 
@@ -152,13 +152,13 @@ def accounts_share_their_keys(patch: pytest.MonkeyPatch) -> None:
 def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._judged
 
-    async def judged(self: Pipeline, visit: Any, box: Any, key: Any) -> Any:
+    async def judged(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
         try:
-            return await real(self, visit, box, key)
+            return await real(self, context, box, key)
         except Refused as refused:
-            reply = self.provider.refuse(refused.refusal, visit.call)
-            if visit.memory_id:
-                stored = self._remembered(visit, Reply(reply.status, b"{}"))
+            reply = self.provider.refuse(refused.refusal, context.call)
+            if context.memory_id:
+                stored = self._remembered(context, Reply(reply.status, b"{}"))
                 box.tx.put(stored)
             return reply
 
@@ -168,8 +168,8 @@ def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
 def a_replay_is_worded_anew(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._check_memory
 
-    async def check(self: Pipeline, visit: Any, box: Any, key: Any) -> Any:
-        stored = await real(self, visit, box, key)
+    async def check(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
+        stored = await real(self, context, box, key)
         return stored and replace(stored, body=stored.body.replace(b"queued", b"pending"))
 
     patch.setattr(Pipeline, "_check_memory", check)

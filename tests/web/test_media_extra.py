@@ -15,7 +15,7 @@ import pytest
 from bodydouble.core.pictures.media_plan import Picture
 from bodydouble.web.media import bundled
 from bodydouble.web.media import files as room
-from bodydouble.web.media.files import MediaRoom
+from bodydouble.web.media.files import MediaFiles
 from bodydouble.web.media.inputs import InputRefused
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_without_the_extra_the_bundled_clip_is_served_and_said_once(
     """Every job shows the same, and the log says what to install."""
 
     async def go() -> None:
-        one = MediaRoom(tmp_path, 10**9, False, no_blobs)
+        one = MediaFiles(tmp_path, 10**9, False, no_blobs)
         with caplog.at_level(logging.WARNING, "bodydouble.media"):
             assert await one.video(bundled.PLAN, "s") == bundled.bundled_file(".mp4")
             assert await one.poster(bundled.PLAN, "s") == bundled.bundled_file(".jpg")
@@ -94,7 +94,7 @@ def test_a_remote_picture_is_fetched_only_where_that_is_allowed(tmp_path: Path) 
     async def go() -> tuple[Path, Path]:
         paths = []
         for allowed in (False, True):
-            one = MediaRoom(tmp_path, 10**9, allowed, no_blobs, fetch=fetch)
+            one = MediaFiles(tmp_path, 10**9, allowed, no_blobs, fetch=fetch)
             paths.append(await one.picture(remote, "s", width=64, height=64))
             await one.close()
             assert len(fetched) == allowed

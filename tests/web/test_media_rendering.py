@@ -20,7 +20,7 @@ from bodydouble.core.pictures.media_plan import MediaPlan, Picture
 from bodydouble.web.media.drawing.lettering import fitted, legible, wrapped
 from bodydouble.web.media.drawing.stills import PIXELS_MAX, Still, opened
 from bodydouble.web.media.drawing.worker import serve
-from bodydouble.web.media.files import MediaRoom, _plan_wire
+from bodydouble.web.media.files import MediaFiles, _plan_wire
 from bodydouble.web.media.renderer import Renderer, RendererBusy
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ async def blobs(sandbox_id: str, digest: str) -> bytes | None:
     return BLOBS.get(digest) if sandbox_id == "s" else None
 
 
-def with_room(folder: Path, use: Callable[[MediaRoom], Awaitable[object]]) -> None:
+def with_room(folder: Path, use: Callable[[MediaFiles], Awaitable[object]]) -> None:
     """Runs ``use`` with a room that is closed afterwards."""
 
     async def go() -> None:
-        room = MediaRoom(folder, 10**9, False, blobs)
+        room = MediaFiles(folder, 10**9, False, blobs)
         try:
             await use(room)
         finally:
@@ -130,7 +130,7 @@ def test_two_fresh_renderers_write_the_same_bytes(tmp_path: Path) -> None:
     """A seed replays everything, media too; another seed does not."""
     digests = []
 
-    async def use(room: MediaRoom) -> None:
+    async def use(room: MediaFiles) -> None:
         paths = [await room.video(PLAN, "s"), await room.poster(PLAN, "s")]
         digests.append([hashlib.sha256(path.read_bytes()).digest() for path in paths])
 
@@ -159,7 +159,7 @@ def test_requests_for_one_file_are_one_rendering(tmp_path: Path) -> None:
             return super().submit(wire, urgency=urgency, limit_s=limit_s)
 
     async def go() -> None:
-        room = MediaRoom(tmp_path, 10**9, False, blobs, renderer=Counting())
+        room = MediaFiles(tmp_path, 10**9, False, blobs, renderer=Counting())
         try:
             paths = await asyncio.gather(*(room.video(PLAN, "s") for _ in range(5)))
             assert len({*paths, await room.video(PLAN, "s")}) == 1
@@ -175,7 +175,7 @@ def test_nothing_but_finished_files_stays_in_the_folder(tmp_path: Path) -> None:
     """Uploads reach the renderer as files that are gone afterwards."""
     plan = replace(PLAN, first_frame=Picture("blob", "red"), last_frame=Picture("blob", "blue"))
 
-    async def use(room: MediaRoom) -> None:
+    async def use(room: MediaFiles) -> None:
         await room.video(plan, "s")
 
     with_room(tmp_path, use)
@@ -186,7 +186,7 @@ def test_a_closed_room_makes_nothing_more(tmp_path: Path) -> None:
     """And says so, instead of starting a process behind the server's back."""
 
     async def go() -> None:
-        room = MediaRoom(tmp_path, 10**9, False, blobs)
+        room = MediaFiles(tmp_path, 10**9, False, blobs)
         waiting = asyncio.create_task(room.video(PLAN, "s"))
         await asyncio.sleep(0)
         await room.close()
@@ -212,7 +212,7 @@ def test_a_video_starts_with_the_first_picture_and_ends_with_the_last(tmp_path: 
 def test_a_lone_picture_has_the_asked_size(tmp_path: Path) -> None:
     """Whether it was uploaded or drawn from a seed, or is missing."""
 
-    async def use(room: MediaRoom) -> None:
+    async def use(room: MediaFiles) -> None:
         for picture in (Picture("seeded", "5"), Picture("blob", "red"), Picture("blob", "gone")):
             path = await room.picture(picture, "s", width=200, height=120)
             with Image.open(path) as image:
@@ -225,7 +225,7 @@ def test_a_missing_upload_does_not_spoil_the_file_of_its_plan(tmp_path: Path) ->
     """Once it is there, it is shown."""
     plan = replace(PLAN, fps=2, first_frame=Picture("blob", "late"))
 
-    async def use(room: MediaRoom) -> None:
+    async def use(room: MediaFiles) -> None:
         before = await room.poster(plan, "s")
         BLOBS["late"] = png((20, 230, 20))
         try:

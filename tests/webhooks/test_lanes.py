@@ -126,7 +126,7 @@ async def test_what_was_claimed_by_a_server_that_died_is_sent_by_the_next() -> N
         journey = asyncio.create_task(stage.travel(60))
         await hanging.until(1)
         # The first server dies with the attempt in flight: its outcome is never written.
-        await stage.app.waker.sender.close()
+        await stage.app.scheduler.dispatcher.close()
         journey.cancel()
         await asyncio.gather(journey, return_exceptions=True)
         async with stage.app.store.transaction(stage.sandbox) as tx:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bodydouble import providers as shelf
+from bodydouble import providers
 from bodydouble.core import wire
 from bodydouble.core.direction.scenarios import SCENARIOS
 from bodydouble.core.errors import Refused
@@ -25,15 +25,15 @@ from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.stores import open_store
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
-from bodydouble.web.pipeline.fault_injection import send_troubled
+from bodydouble.web.pipeline.fault_injection import send_with_fault
 from bodydouble.web.pipeline.http import bodiless, host_of, origin_of, read_body, send_reply
 from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.settings import Settings
-from bodydouble.web.webhooks.dispatcher import Sender, drain
-from bodydouble.web.webhooks.scheduler import Waker
+from bodydouble.web.webhooks.dispatcher import Dispatcher, drain
+from bodydouble.web.webhooks.scheduler import Scheduler
 
 if TYPE_CHECKING:
-    from bodydouble.web.media.files import MediaRoom
+    from bodydouble.web.media.files import MediaFiles
     from bodydouble.web.replay.cassette import Replay
 
 log = logging.getLogger("bodydouble")
@@ -57,16 +57,16 @@ class Providers(Mapping[str, Provider]):
     def __getitem__(self, name: str) -> Provider:
         loaded = self._loaded.get(name)
         if loaded is None:
-            if name not in shelf.names():
+            if name not in providers.names():
                 raise KeyError(name)
-            loaded = self._loaded[name] = shelf.load(name)
+            loaded = self._loaded[name] = providers.load(name)
         return loaded
 
     def __iter__(self) -> Iterator[str]:
-        return iter(shelf.names())
+        return iter(providers.names())
 
     def __len__(self) -> int:
-        return len(shelf.names())
+        return len(providers.names())
 
 
 class Application:
@@ -78,13 +78,13 @@ class Application:
         self.providers = Providers()
         self._check()
         self.registry = Registry(self.store, self.settings)
-        self.waker = Waker(Sender(self.registry, self.providers))
+        self.scheduler = Scheduler(Dispatcher(self.registry, self.providers))
         self._pipelines: dict[str, Pipeline] = {}
         self._prefixed: dict[str, tuple[Pipeline, str]] = {}
         self._hosts: dict[str, str] | None = None
         self._rest: ASGIApp | None = None
         self._janitor: asyncio.Task[None] | None = None
-        self._media: MediaRoom | None = None
+        self._media: MediaFiles | None = None
         self._replay: Replay | None = None
         if self.settings.replay is not None:
             from bodydouble.web.replay.cassette import read_replay
@@ -95,7 +95,7 @@ class Application:
         """ValueError in one sentence for a setting that no vendor or scenario knows."""
         settings = self.settings
         if settings.only is not None:
-            shelf.load(settings.only)
+            providers.load(settings.only)
         # Files are read only where the core knows no such name; a bad one says what is wrong.
         if settings.scenario not in SCENARIOS:
             from bodydouble.web.control.scenario_files import scenario_files
@@ -165,24 +165,24 @@ class Application:
         return self._rest
 
     @property
-    def media(self) -> MediaRoom:
-        """The media room, opened when the first file is asked for."""
+    def media(self) -> MediaFiles:
+        """The media files, opened when the first file is asked for."""
         if self._media is None:
-            from bodydouble.web.media.files import MediaRoom
+            from bodydouble.web.media.files import MediaFiles
             from bodydouble.web.media.links import blob_bytes
 
             async def blobs(sandbox: str, digest: str) -> bytes | None:
                 return await blob_bytes(self, sandbox, digest)
 
             settings = self.settings
-            self._media = MediaRoom(
+            self._media = MediaFiles(
                 settings.media_dir, settings.media_bytes_max, settings.fetch_inputs, blobs
             )
         return self._media
 
     async def startup(self) -> None:
         """Called by the server at its start: from now on, what is due happens by itself."""
-        await self.waker.start()
+        await self.scheduler.start()
         self._janitor = asyncio.create_task(self._sweep_now_and_then())
 
     async def shutdown(self) -> None:
@@ -190,7 +190,7 @@ class Application:
         if self._janitor is not None:
             self._janitor.cancel()
             await asyncio.gather(self._janitor, return_exceptions=True)
-        await self.waker.stop()
+        await self.scheduler.stop()
         if self._media is not None:
             await self._media.close()
         await self.store.close()
@@ -217,7 +217,7 @@ class Application:
         if pipeline is None:
             provider = self.providers[name]
             pipeline = self._pipelines[name] = Pipeline(
-                provider, self.registry, self.providers, self.waker
+                provider, self.registry, self.providers, self.scheduler
             )
         return pipeline
 
@@ -250,7 +250,9 @@ class Application:
 
     def _by_host(self) -> dict[str, str]:
         if self._hosts is None:
-            self._hosts = {host: name for name in self.providers for host in shelf.load(name).hosts}
+            self._hosts = {
+                host: name for name in self.providers for host in providers.load(name).hosts
+            }
         return self._hosts
 
     async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
@@ -262,4 +264,4 @@ class Application:
                 await response(scope, receive, send)
                 return
             reply = replace(reply, body=bytes(response.body), status=response.status_code)
-        await send_troubled(receive, send, reply)
+        await send_with_fault(receive, send, reply)

@@ -1,6 +1,6 @@
 """The control plane: sandboxes steered over HTTP, under ``/_bodydouble``.
 
-Nouns only, JSON in and out; the same rules as a vendor's request, through `steering`. What it
+Nouns only, JSON in and out; the same rules as a vendor's request, through `overrides`. What it
 answers is written down in ``openapi/control.yaml``; who may ask is judged by `guard`.
 """
 
@@ -21,13 +21,13 @@ from bodydouble.web.control import (
     deliveries,
     faults,
     jobs,
+    lint,
     requests,
     sandboxes,
     scenario,
     server,
     snapshots,
 )
-from bodydouble.web.control import lint as manners
 from bodydouble.web.control.wire.guard import admit
 from bodydouble.web.control.wire.problems import Problem, problem_response
 
@@ -57,8 +57,8 @@ TABLE: dict[str, dict[str, Handler]] = {
     f"{_BOX}/requests/verify": {"POST": requests.verify},
     f"{_BOX}/requests/{{request:int}}": {"GET": requests.read_one},
     f"{_BOX}/requests/{{request:int}}/curl": {"GET": requests.curl},
-    f"{_BOX}/lint": {"GET": manners.read_lint},
-    f"{_BOX}/receipt": {"GET": manners.read_receipt},
+    f"{_BOX}/lint": {"GET": lint.read_lint},
+    f"{_BOX}/receipt": {"GET": lint.read_receipt},
     f"{_BOX}/deliveries": {"GET": deliveries.listed},
     f"{_BOX}/deliveries/{{delivery}}": {"GET": deliveries.read_one},
     f"{_BOX}/deliveries/{{delivery}}/retry": {"POST": deliveries.retry},

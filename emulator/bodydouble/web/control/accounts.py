@@ -16,7 +16,7 @@ from bodydouble.core.clock import iso_ms
 from bodydouble.core.money.amounts import AMOUNT_MAX, Currency
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.provider import Provider
-from bodydouble.sandbox import overrides as steering
+from bodydouble.sandbox import overrides
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
     body_of,
@@ -74,7 +74,7 @@ async def add(app: Application, request: Request) -> Response:
         amount = _amount(box.providers[account.provider], asked.amount)
         if account.balance + amount > AMOUNT_MAX:
             raise Problem(409, f"{account.id} would hold more than a wallet can")
-        body = account_body(box, await steering.add_money(box, account, amount, asked.bucket))
+        body = account_body(box, await overrides.add_money(box, account, amount, asked.bucket))
         await box.settle()
     await told(app, box)
     return said(body, 201)
@@ -87,7 +87,7 @@ async def put_balance(app: Application, request: Request) -> Response:
     async with opened(app, request.path_params["sandbox"]) as box:
         account = await _found(box, request)
         amount = _amount(box.providers[account.provider], asked.amount)
-        body = account_body(box, await steering.set_balance(box, account, amount))
+        body = account_body(box, await overrides.set_balance(box, account, amount))
         await box.settle()
     await told(app, box)
     return said(body)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from bodydouble.core.clock import parse_instant, parse_span
 from bodydouble.core.webhooks import Outgoing
-from bodydouble.sandbox import overrides as steering
+from bodydouble.sandbox import overrides
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.overrides import Goal, Until
 from bodydouble.web.control.wire.access import (
@@ -52,14 +52,14 @@ async def change(app: Application, request: Request) -> Response:
     id = request.path_params["sandbox"]
     async with opened(app, id) as box:
         if verb == "rate":
-            await steering.set_rate(box, asked.rate or 0.0, real_us())
+            await overrides.set_rate(box, asked.rate or 0.0, real_us())
             # Whoever sleeps until something is due must learn that it may be due sooner.
             box.wake_us = box.now_us
             body = {**clock_body(box), "settled": 0}
         else:
             goal = await _goal(box, asked, span_us, at_us)
     if verb == "rate":
-        app.waker.notice(box)
+        app.scheduler.notice(box)
         return said(body)
     return said(await _walked(app, id, goal))
 
@@ -68,7 +68,7 @@ async def _walked(app: Application, id: str, goal: Goal) -> dict[str, Any]:
     settled, began_us = 0, real_us()
     for _ in range(STOPS_MAX):
         async with opened(app, id) as box:
-            done, arrived = await steering.walk(box, goal, real_us())
+            done, arrived = await overrides.walk(box, goal, real_us())
             settled += done
             body = clock_body(box)
             sending = await box.tx.first(Outgoing) is not None
@@ -85,15 +85,15 @@ async def _goal(
     box: OpenSandbox, asked: ClockChange, span_us: int | None, at_us: int | None
 ) -> Goal:
     if span_us is not None:
-        return steering.goal_after(box, span_us)
+        return overrides.goal_after(box, span_us)
     if at_us is not None:
-        return steering.goal_at(box, at_us)
+        return overrides.goal_at(box, at_us)
     if isinstance(asked.until, UntilJob):
         job = await job_named(box, asked.until.job)
         return Goal(Until.JOB, job=job.id)
     if asked.until == "idle":
         return Goal(Until.IDLE)
-    return await steering.goal_next(box)
+    return await overrides.goal_next(box)
 
 
 def _span_us(asked: ClockChange) -> int | None:

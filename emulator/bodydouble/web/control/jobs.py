@@ -14,7 +14,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.reasons import Reason
-from bodydouble.sandbox import overrides as steering
+from bodydouble.sandbox import overrides
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
     body_of,
@@ -65,11 +65,11 @@ async def change(app: Application, request: Request) -> Response:
     async with opened(app, request.path_params["sandbox"]) as box:
         job = await job_named(box, request.path_params["job"])
         if verb == "finish":
-            job = await steering.finish(box, job)
+            job = await overrides.finish(box, job)
         elif verb == "fail":
-            job = await steering.fail(box, job, Reason(asked.fail or Reason.PROVIDER_ERROR))
+            job = await overrides.fail(box, job, Reason(asked.fail or Reason.PROVIDER_ERROR))
         else:
-            job = await steering.stall(box, job)
+            job = await overrides.stall(box, job)
         body = job_body(box, job)
         await box.settle()
     await told(app, box)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from bodydouble.core.clock import LATEST_US, iso_ms, parse_instant
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox
-from bodydouble.sandbox import overrides as steering
+from bodydouble.sandbox import overrides
 from bodydouble.sandbox.events import key_revoked
 from bodydouble.web.control.scenario import chosen, staged
 from bodydouble.web.control.wire.access import (
@@ -79,7 +79,7 @@ async def introduced(app: Application, record: Sandbox) -> dict[str, Any]:
 
 def _record(app: Application, asked: NewSandbox) -> Sandbox:
     """The record as asked for, over the server's settings. Problem 422 lists what is wrong."""
-    wrongs = _bad_opening(app, asked)
+    wrongs = _bad_starting_values(app, asked)
     start_us: int | None = None
     if asked.start is not None:
         with suppress(ValueError, OverflowError):
@@ -112,7 +112,7 @@ def _record(app: Application, asked: NewSandbox) -> Sandbox:
     )
 
 
-def _bad_opening(app: Application, asked: NewSandbox) -> list[Wrong]:
+def _bad_starting_values(app: Application, asked: NewSandbox) -> list[Wrong]:
     """What the settings of a server are judged by, too."""
     quirks = bad_quirks(app.providers, asked.quirks or {})
     balances = {"": asked.balance} if isinstance(asked.balance, str) else asked.balance or {}
@@ -187,7 +187,7 @@ async def new_key(app: Application, request: Request) -> Response:
         account_id = f"{provider.name}/{asked.account}"
         if wanted is not None:
             account = await box.account(provider, asked.account)
-            await steering.set_balance(box, account, wanted)
+            await overrides.set_balance(box, account, wanted)
             await box.settle()
         rights = {
             "scopes": None if asked.scopes is None else tuple(asked.scopes),

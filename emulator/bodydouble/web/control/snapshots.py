@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.sandboxes import APART, Counter, Sandbox, Snapshot
-from bodydouble.web.control.copies import (
+from bodydouble.web.control.sandbox_copies import (
     RECORDS_MAX,
     copy,
     exported,
@@ -97,7 +97,7 @@ async def restore(app: Application, request: Request) -> Response:
     async with opened(app, id):
         pass
     # What is due there now is due at another real instant than whoever sleeps knows of.
-    app.waker.note(id, real_us())
+    app.scheduler.note(id, real_us())
     return said(_snapshot_body(snapshot))
 
 
@@ -143,7 +143,7 @@ async def fork(app: Application, request: Request) -> Response:
     id = request.path_params["sandbox"]
     async with opened(app, id) as box:
         now_us, label = box.now_us, box.record.label
-    target = await _room(app)
+    target = await _new_id(app)
     await copy(app.store, id, target)
     label = label if asked.label is None else asked.label
     return await _introduced(app, target, now_us, label=label)
@@ -170,13 +170,13 @@ async def import_(app: Application, request: Request) -> Response:
     wrongs = bad_quirks(app.providers, record.quirks)
     if wrongs:
         raise invalid(*(Wrong("records", f"quirks.{name} {why}") for name, why in wrongs.items()))
-    target = await _room(app)
+    target = await _new_id(app)
     await fill(app.store, target, records)
     now_us = record.clock.virtual_us if asked.now_us is None else asked.now_us
     return await _introduced(app, target, now_us)
 
 
-async def _room(app: Application) -> str:
+async def _new_id(app: Application) -> str:
     try:
         await app.registry.make_room()
     except Full as full:
@@ -187,5 +187,5 @@ async def _room(app: Application) -> str:
 async def _introduced(app: Application, target: str, now_us: int, **changes: Any) -> Response:
     record = await parted(app.store, target, now_us, real_us(), **changes)
     app.registry.used(target)
-    app.waker.note(target, real_us())
+    app.scheduler.note(target, real_us())
     return said(await introduced(app, record), 201, located(record))

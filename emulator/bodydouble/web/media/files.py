@@ -1,4 +1,4 @@
-"""The media room: from a plan to a file, drawn once, when somebody first asks for it.
+"""Media files: from a plan to a file, drawn once, when somebody first asks for it.
 
 It gathers the pictures a plan refers to, has the renderer draw, and keeps the result under the
 plan's digest. Requests for a file that is being made wait for that one. Without the `media` extra
@@ -66,7 +66,7 @@ def can_render() -> bool:
     return all(find_spec(name) is not None for name in _EXTRA)
 
 
-class MediaRoom:
+class MediaFiles:
     """Files for plans and pictures. One per server; nothing is started or made before it is needed.
 
     ``blobs(sandbox_id, digest)`` gives uploaded bytes, or None where there are none. Every method

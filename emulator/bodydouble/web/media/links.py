@@ -1,7 +1,7 @@
 """The links in replies, opened: which job or picture an address means, and whether it still works.
 
 An address names its sandbox and job and needs no key, as the vendors' CDN links do. It looks, so
-it settles what was due and changes nothing else; the media room makes the file.
+it settles what was due and changes nothing else; `MediaFiles` makes the file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import real_us
 from bodydouble.web.media.renderer import RendererBusy, RenderError
 from bodydouble.web.media.serving import METHODS, respond
-from bodydouble.web.pipeline.endings import broken_off, odd_page
+from bodydouble.web.pipeline.endings import html_page, truncated_video
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application
@@ -62,10 +62,10 @@ async def answer(app: Application, scope: Scope, sandbox: str, what: str, name: 
         else:
             job, extension = await _asked(app, sandbox, what, name)
             if extension == "mp4" and job.timeline.oddity is Oddity.LINK_HTML:
-                return odd_page()
+                return html_page()
             path = await _product(app, sandbox, job, extension)
             if extension == "mp4" and job.timeline.oddity is Oddity.LINK_TRUNCATED:
-                return await asyncio.to_thread(broken_off, path)
+                return await asyncio.to_thread(truncated_video, path)
             changed_us = job.ended_at_us or 0
     except Gone as gone:
         return PlainTextResponse(str(gone), gone.status, _CORS)
@@ -126,13 +126,13 @@ async def hand_through(app: Application, reply: Reply, served: Served) -> Respon
         name = f"video.{served.extension}"
         job, extension = await _asked(app, served.sandbox, served.job_id, name)
         if extension == "mp4" and job.timeline.oddity is Oddity.LINK_HTML:
-            return odd_page()
+            return html_page()
         path = await _product(app, served.sandbox, job, extension)
         if extension == "mp4" and job.timeline.oddity is Oddity.LINK_TRUNCATED:
-            return await asyncio.to_thread(broken_off, path)
+            return await asyncio.to_thread(truncated_video, path)
         content = await asyncio.to_thread(path.read_bytes)
-    except (Gone, RenderError) as trouble:
-        return PlainTextResponse(str(trouble), 502, dict(reply.headers))
+    except (Gone, RenderError) as error:
+        return PlainTextResponse(str(error), 502, dict(reply.headers))
     return Response(content, reply.status, dict(reply.headers), reply.media_type)
 
 

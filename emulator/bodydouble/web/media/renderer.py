@@ -148,7 +148,7 @@ class Renderer:
         finally:
             timer.cancel()
         if not line:
-            raise self._obituary(late.is_set(), order.limit_s)
+            raise self._ended_error(late.is_set(), order.limit_s)
         answer = json.loads(line)
         if not answer["ok"]:
             raise RenderError(f"rendering failed: {answer['error']}")
@@ -167,7 +167,7 @@ class Renderer:
                 )
             return self._process
 
-    def _obituary(self, late: bool, limit_s: float) -> RenderError:
+    def _ended_error(self, late: bool, limit_s: float) -> RenderError:
         """Reaps the dead process and says how it ended."""
         complaint, status = self._stop()
         if self._closed:

@@ -1,6 +1,6 @@
 """What one request met on its way, and the line of the request log that this becomes.
 
-It is filled in by the pipeline, room by room, and decides nothing.
+It is filled in by the pipeline, stage by stage, and decides nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bodydouble.sandbox.outcomes import Lookout
 
 
 @dataclass(slots=True)
-class Visit:
+class RequestContext:
     """What one request met on its way; becomes its line in the request log."""
 
     call: Call
@@ -40,9 +40,11 @@ class Visit:
     edge: Edge | None = None
 
 
-def line_of(visit: Visit, key: Key, reply: Reply, stamp: tuple[int, int]) -> tuple[Any, ...]:
+def line_of(
+    context: RequestContext, key: Key, reply: Reply, stamp: tuple[int, int]
+) -> tuple[Any, ...]:
     """The values of the request's `Exchange`. ``stamp``: its serial and the µs it took."""
-    call, operation, job = visit.call, visit.operation, visit.job
+    call, operation, job = context.call, context.operation, context.job
     serial, took_us = stamp
     # A file is not copied into the log.
     body = reply.body if isinstance(reply.body, bytes) else b""
@@ -68,9 +70,9 @@ def line_of(visit: Visit, key: Key, reply: Reply, stamp: tuple[int, int]) -> tup
         body[:BODY_KEPT_BYTES],
         call.request_id,
         job.id if job is not None else "",
-        visit.cost,
-        tuple(map(tuple, visit.decisions)),
-        tuple([note for note in visit.notes if note]) if visit.notes else (),
+        context.cost,
+        tuple(map(tuple, context.decisions)),
+        tuple([note for note in context.notes if note]) if context.notes else (),
         took_us,
         key.test,
         "",

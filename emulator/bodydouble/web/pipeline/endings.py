@@ -25,7 +25,7 @@ _PAGE = """<!doctype html><title>Just a moment</title>
 <h1>Just a moment</h1><p>We are checking your browser. The page you asked for follows.</p>"""
 
 
-def odd_reply(reply: Reply, job: Job, provider: Provider) -> Reply:
+def altered_reply(reply: Reply, job: Job, provider: Provider) -> Reply:
     """The reply about an odd job, with a status word nobody knows where that is its oddity."""
     running = job.state is State.RUNNING and reply.status < 300
     if job.timeline.oddity is not Oddity.UNKNOWN_STATUS or not running:
@@ -50,14 +50,14 @@ def _unknown(word: str) -> str:
     return UNKNOWN_WORD.upper() if word.isupper() else UNKNOWN_WORD
 
 
-def odd_page() -> Response:
+def html_page() -> Response:
     """A web page where a video was promised."""
     from starlette.responses import HTMLResponse
 
     return HTMLResponse(_PAGE)
 
 
-def broken_off(path: Path) -> Response:
+def truncated_video(path: Path) -> Response:
     """The first half of a video, said to be all of it. Reads a file."""
     from starlette.responses import Response
 

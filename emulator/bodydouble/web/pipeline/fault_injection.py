@@ -1,8 +1,8 @@
-"""Trouble on purpose at the edge: what strikes a request, and what that does to its bytes.
+"""Faults on purpose at the edge: what strikes a request, and what that does to its bytes.
 
-`arrive` and `depart` are called by the pipeline inside the transaction, and only in a sandbox where
-something may strike; `send_troubled` sends the damaged reply afterwards, so that every delay is
-slept while nobody waits. Which trouble strikes is decided in `staging`, never here.
+`inject_at_arrival` and `inject_at_departure` are called by the pipeline inside the transaction, and
+only in a sandbox where something may strike; `send_with_fault` sends the damaged reply afterwards,
+so that every delay is slept while nobody waits. Which fault strikes is decided in the sandbox.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bodydouble.web.pipeline.http import send_reply
 
 if TYPE_CHECKING:
     from bodydouble.core.provider import Provider
-    from bodydouble.web.pipeline.context import Visit
+    from bodydouble.web.pipeline.context import RequestContext
 
 DRIPS = 8
 # Where a hanging or dripping connection is let go of, whatever was asked for.
@@ -37,56 +37,60 @@ REPLAYED = "idempotent replay"
 # Deciding, inside the transaction ----------------------------------------------------------------
 
 
-async def arrive(box: OpenSandbox, visit: Visit, provider: Provider) -> Reply | None:
+async def inject_at_arrival(
+    box: OpenSandbox, context: RequestContext, provider: Provider
+) -> Reply | None:
     """What strikes before all judging: a reply that ends it here, or None. May be Refused."""
-    visit.scene = scene = _scene(visit, provider)
-    visit.lookout = seen = await lookout(box)
+    context.scene = scene = _scene(context, provider)
+    context.lookout = seen = await lookout(box)
     ending: Reply | None = None
     for strike in await strikes(box, seen, Point.ARRIVAL, scene):
-        trouble = strike.trouble
-        _note(visit, strike)
-        if trouble.kind is Kind.LATENCY:
-            _delay(box, visit, trouble)
-        elif ending is None and trouble.kind is Kind.STATUS:
-            ending = _status(trouble, visit.call, provider)
+        fault = strike.trouble
+        _note(context, strike)
+        if fault.kind is Kind.LATENCY:
+            _delay(box, context, fault)
+        elif ending is None and fault.kind is Kind.STATUS:
+            ending = _status(fault, context.call, provider)
         elif ending is None:
-            _cut(visit, trouble)
+            _cut(context, fault)
             ending = Reply(0)
     if ending is None:
-        visit.departing = tuple(await strikes(box, seen, Point.DEPARTURE, scene))
-        visit.stale = any(strike.trouble.kind is Kind.STALE for strike in visit.departing)
+        context.departing = tuple(await strikes(box, seen, Point.DEPARTURE, scene))
+        context.stale = any(strike.trouble.kind is Kind.STALE for strike in context.departing)
     return ending
 
 
-async def depart(box: OpenSandbox, visit: Visit, reply: Reply, provider: Provider) -> Reply:
+async def inject_at_departure(
+    box: OpenSandbox, context: RequestContext, reply: Reply, provider: Provider
+) -> Reply:
     """The finished reply with what strikes after the job was kept, and on its way out."""
-    scene, seen = visit.scene, visit.lookout
+    scene, seen = context.scene, context.lookout
     if scene is None or seen is None:
         return reply
-    if 200 <= reply.status < 300 and REPLAYED not in visit.notes:
+    if 200 <= reply.status < 300 and REPLAYED not in context.notes:
         for strike in await strikes(box, seen, Point.ACCEPTANCE, scene):
-            _note(visit, strike)
+            _note(context, strike)
             if strike.trouble.kind is Kind.STATUS:
                 reply = _gateway_lost(strike.trouble, reply)
             else:
-                _cut(visit, strike.trouble)
-    for strike in visit.departing:
-        trouble = strike.trouble
-        _note(visit, strike)
-        if trouble.kind is Kind.LATENCY:
-            _delay(box, visit, trouble)
-        elif trouble.kind is Kind.GARBAGE:
-            reply = replace(reply, body=_garbage(box, visit, reply.body))
-        elif trouble.kind is not Kind.STALE:
-            _cut(visit, trouble)
-    return replace(reply, edge=visit.edge) if visit.edge is not None else reply
+                _cut(context, strike.trouble)
+    for strike in context.departing:
+        fault = strike.trouble
+        _note(context, strike)
+        if fault.kind is Kind.LATENCY:
+            _delay(box, context, fault)
+        elif fault.kind is Kind.GARBAGE:
+            reply = replace(reply, body=_garbage(box, context, reply.body))
+        elif fault.kind is not Kind.STALE:
+            _cut(context, fault)
+    return replace(reply, edge=context.edge) if context.edge is not None else reply
 
 
-def _scene(visit: Visit, provider: Provider) -> Scene:
-    operation, key = visit.operation, visit.key
-    assert operation is not None, "routing comes before trouble"
+def _scene(context: RequestContext, provider: Provider) -> Scene:
+    operation, key = context.operation, context.key
+    assert operation is not None, "routing comes before faults"
     assert key is not None, "a request without a key is in no sandbox"
-    model, prompt = _content(visit.call)
+    model, prompt = _content(context.call)
     return Scene(provider.name, operation.name, kinds_of(operation), key, model, prompt)
 
 
@@ -99,33 +103,33 @@ def _content(call: Call) -> tuple[str, str]:
         return "", ""
 
 
-def _note(visit: Visit, strike: Strike) -> None:
-    trouble = strike.trouble
-    visit.notes += (f"{strike.source}: {trouble.kind} at {trouble.point}",)
+def _note(context: RequestContext, strike: Strike) -> None:
+    fault = strike.trouble
+    context.notes += (f"{strike.source}: {fault.kind} at {fault.point}",)
 
 
-def _delay(box: OpenSandbox, visit: Visit, trouble: Trouble) -> None:
-    if trouble.latency is None:
+def _delay(box: OpenSandbox, context: RequestContext, fault: Trouble) -> None:
+    if fault.latency is None:
         return
-    edge = visit.edge or Edge()
-    draw = box.draw("latency", visit.call.request_id, edge.delay_us)
-    visit.edge = replace(edge, delay_us=edge.delay_us + trouble.latency.draw_us(draw))
+    edge = context.edge or Edge()
+    draw = box.draw("latency", context.call.request_id, edge.delay_us)
+    context.edge = replace(edge, delay_us=edge.delay_us + fault.latency.draw_us(draw))
 
 
-def _cut(visit: Visit, trouble: Trouble) -> None:
-    edge = visit.edge or Edge()
+def _cut(context: RequestContext, fault: Trouble) -> None:
+    edge = context.edge or Edge()
     if edge.kind is None:
-        visit.edge = replace(edge, kind=trouble.kind, hold_s=min(trouble.hold_s, HOLD_MAX_S))
+        context.edge = replace(edge, kind=fault.kind, hold_s=min(fault.hold_s, HOLD_MAX_S))
 
 
-def _status(trouble: Trouble, call: Call, provider: Provider) -> Reply:
+def _status(fault: Trouble, call: Call, provider: Provider) -> Reply:
     """A refusal in the vendor's words: for a cause, or for a status it has a word for."""
-    wait_s = RETRY_AFTER_S if trouble.retry_after_s is None else trouble.retry_after_s
-    cause = trouble.cause or _cause_of(trouble.status, call, provider)
+    wait_s = RETRY_AFTER_S if fault.retry_after_s is None else fault.retry_after_s
+    cause = fault.cause or _cause_of(fault.status, call, provider)
     reply = provider.refuse(staged_refusal(cause, retry_after_s=wait_s).refusal, call)
-    if trouble.status is not None and reply.status != trouble.status:
-        reply = replace(reply, status=trouble.status)
-    if trouble.retry_after_s is not None and not _has(reply, "retry-after"):
+    if fault.status is not None and reply.status != fault.status:
+        reply = replace(reply, status=fault.status)
+    if fault.retry_after_s is not None and not _has(reply, "retry-after"):
         reply = replace(reply, headers=(*reply.headers, ("retry-after", str(wait_s))))
     return reply
 
@@ -148,26 +152,26 @@ def _cause_of(status: int | None, call: Call, provider: Provider) -> Cause:
     return Cause.UNAVAILABLE
 
 
-def _gateway_lost(trouble: Trouble, reply: Reply) -> Reply:
+def _gateway_lost(fault: Trouble, reply: Reply) -> Reply:
     """What a gateway in front of the vendor says when the vendor's own answer did not reach it."""
     kept = tuple(pair for pair in reply.headers if pair[0].lower() != "content-type")
-    status = trouble.status or 504
+    status = fault.status or 504
     return replace(reply, status=status, body=b"", headers=kept, media_type="text/html")
 
 
-def _garbage(box: OpenSandbox, visit: Visit, body: Any) -> bytes:
+def _garbage(box: OpenSandbox, context: RequestContext, body: Any) -> bytes:
     whole = body if isinstance(body, bytes) else b""
-    noise = box.draw("garbage", visit.call.request_id).text(32).encode()
+    noise = box.draw("garbage", context.call.request_id).text(32).encode()
     return whole[: len(whole) // 2] + b"\x00\xff" + noise
 
 
 # Sending, when nobody waits ----------------------------------------------------------------------
 
 
-async def send_troubled(receive: Receive, send: Send, reply: Reply) -> None:
+async def send_with_fault(receive: Receive, send: Send, reply: Reply) -> None:
     """Sends a reply the way its edge wants it. In process, a cut connection is an exception."""
     edge = reply.edge
-    assert edge is not None, "whoever has no trouble is sent as ever"
+    assert edge is not None, "a reply without a fault is sent by send_reply"
     if edge.delay_us:
         await asyncio.sleep(edge.delay_us / 1_000_000)
     if edge.kind is Kind.HANG:

@@ -15,7 +15,7 @@ from bodydouble.core.wire import Reply
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 
 if TYPE_CHECKING:
-    from bodydouble.web.pipeline.context import Visit
+    from bodydouble.web.pipeline.context import RequestContext
 
 HEADER = "x-bodydouble-hint"
 _HINT_MAX = 500
@@ -36,26 +36,26 @@ class Noticed(dict[str, Any]):
         return super().get(name, default)
 
 
-def hinted(box: OpenSandbox, visit: Visit, reply: Reply) -> Reply:
+def hinted(box: OpenSandbox, context: RequestContext, reply: Reply) -> Reply:
     """The reply with its hint, where there is anything to say."""
-    hints = [note for note in visit.notes if " " in note]
+    hints = [note for note in context.notes if " " in note]
     frozen = box.record.clock.rate == 0
-    for decision in visit.decisions:
+    for decision in context.decisions:
         if not decision.allowed:
             wait_s = max(1, -(-(decision.reset_at_us - box.now_us) // SECOND_US))
             hint = f"rate limit {decision.policy}: all {decision.limit} are used"
             hints.append(hint + (f"; the clock is frozen, advance it by {wait_s} s" * frozen))
-    if isinstance(visit.call.quirks, Noticed):
-        hints += [f"quirk {name}={value}" for name, value in visit.call.quirks.read.items()]
-    hints += _about_job(box, visit, frozen)
+    if isinstance(context.call.quirks, Noticed):
+        hints += [f"quirk {name}={value}" for name, value in context.call.quirks.read.items()]
+    hints += _about_job(box, context, frozen)
     if not hints:
         return reply
     text = "; ".join(hints).encode("ascii", "replace").decode()[:_HINT_MAX]
     return replace(reply, headers=(*reply.headers, (HEADER, text.replace("\n", " "))))
 
 
-def _about_job(box: OpenSandbox, visit: Visit, frozen: bool) -> list[str]:
-    job, hints = visit.job, []
+def _about_job(box: OpenSandbox, context: RequestContext, frozen: bool) -> list[str]:
+    job, hints = context.job, []
     if job is None:
         return []
     if job.timeline.oddity is not None:

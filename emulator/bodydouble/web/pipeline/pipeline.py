@@ -30,12 +30,12 @@ from bodydouble.core.wire import Call, Errand, Reply, Served
 from bodydouble.sandbox.account_view import AccountDesk
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
-from bodydouble.web.pipeline.context import Visit, line_of
-from bodydouble.web.pipeline.endings import odd_reply
-from bodydouble.web.pipeline.fault_injection import REPLAYED, arrive, depart
+from bodydouble.web.pipeline.context import RequestContext, line_of
+from bodydouble.web.pipeline.endings import altered_reply
+from bodydouble.web.pipeline.fault_injection import REPLAYED, inject_at_arrival, inject_at_departure
 from bodydouble.web.pipeline.hints import Noticed, hinted
 from bodydouble.web.pipeline.routing import Routes
-from bodydouble.web.webhooks.scheduler import Waker
+from bodydouble.web.webhooks.scheduler import Scheduler
 
 log = logging.getLogger("bodydouble")
 
@@ -48,9 +48,9 @@ class Pipeline:
         provider: Provider,
         registry: Registry,
         providers: Mapping[str, Provider],
-        waker: Waker,
+        scheduler: Scheduler,
     ) -> None:
-        self.waker = waker
+        self.scheduler = scheduler
         self.provider = provider
         self.registry = registry
         self.providers = providers
@@ -60,36 +60,36 @@ class Pipeline:
 
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
-        visit = Visit(call)
+        context = RequestContext(call)
         try:
             try:
-                visit.operation, call.params = self.routes.find(call.method, call.path)
+                context.operation, call.params = self.routes.find(call.method, call.path)
             except Refused as lost:
-                visit.lost = lost
-            if visit.operation is not None and visit.operation.open:
+                context.lost = lost
+            if context.operation is not None and context.operation.open:
                 self._stamp_without_sandbox(call)
-                reply = await visit.operation.handle(call, cast(Desk, None))
+                reply = await context.operation.handle(call, cast(Desk, None))
             else:
                 secret = self.provider.credential(call)
-                visit.key = await self.registry.find(self.provider, secret)
-                return await self._inside(visit, visit.key)
+                context.key = await self.registry.find(self.provider, secret)
+                return await self._inside(context, context.key)
         except Refused as refused:
             self._stamp_without_sandbox(call)
             # Where nothing is, nobody is asked for a key, nor told that there is no room.
-            reply = self.provider.refuse((visit.lost or refused).refusal, call)
+            reply = self.provider.refuse((context.lost or refused).refusal, call)
         except Exception:
             log.exception("%s %s crashed; nothing of it was kept", call.method, call.path)
             self._stamp_without_sandbox(call)
             reply = self.provider.refuse(Refused(Cause.INTERNAL).refusal, call)
-        return self._finished(visit, reply)
+        return self._finished(context, reply)
 
     def refused(self, call: Call, refused: Refused) -> Reply:
         """The finished reply to a request that never got as far as a key."""
         self._stamp_without_sandbox(call)
-        return self._finished(Visit(call), self.provider.refuse(refused.refusal, call))
+        return self._finished(RequestContext(call), self.provider.refuse(refused.refusal, call))
 
-    async def _inside(self, visit: Visit, key: Key) -> Reply:
-        call = visit.call
+    async def _inside(self, context: RequestContext, key: Key) -> Reply:
+        call = context.call
         started_us = real_us()
         async with self.registry.store.transaction(key.sandbox) as tx:
             record = await tx.get(Sandbox, key.sandbox)
@@ -107,57 +107,61 @@ class Pipeline:
             tx.put(Counter("requests", serial))
             draw = _request_draw(record.seed, serial)
             call.request_id = self.provider.request_id(draw, box.now_us)
-            box.operation = visit.operation
+            box.operation = context.operation
             if record.hints:
                 call.quirks = Noticed(call.quirks, record.quirks)
             try:
-                if visit.lost is not None:
-                    raise visit.lost
-                struck = await arrive(box, visit, self.provider) if record.faulty else None
-                reply = struck or await self._judged(visit, box, key)
+                if context.lost is not None:
+                    raise context.lost
+                struck = (
+                    await inject_at_arrival(box, context, self.provider) if record.faulty else None
+                )
+                reply = struck or await self._judged(context, box, key)
             except Refused as refused:
-                visit.notes += (refused.refusal.cause.value, refused.refusal.text)
+                context.notes += (refused.refusal.cause.value, refused.refusal.text)
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.errand is None:
-                reply = await self._kept(visit, box, reply, (serial, started_us))
+                reply = await self._kept(context, box, reply, (serial, started_us))
         if box.wake_us is not None or box.released:
-            self.waker.notice(box)
+            self.scheduler.notice(box)
         if reply.errand is not None:
-            return await self._after_errand(visit, key, reply.errand, (serial, started_us))
+            return await self._after_errand(context, key, reply.errand, (serial, started_us))
         return reply
 
     async def _kept(
-        self, visit: Visit, box: OpenSandbox, reply: Reply, stamp: tuple[int, int]
+        self, context: RequestContext, box: OpenSandbox, reply: Reply, stamp: tuple[int, int]
     ) -> Reply:
         serial, started_us = stamp
-        key = visit.key
+        key = context.key
         assert key is not None, "a request without a key is in no sandbox"
-        if visit.job is not None and visit.job.timeline.oddity is not None:
-            reply = odd_reply(reply, visit.job, self.provider)
-        reply = self._finished(visit, reply)
-        if visit.memory_id and reply.status < 300:
-            await box.remember(self._remembered(visit, reply), self.provider)
+        if context.job is not None and context.job.timeline.oddity is not None:
+            reply = altered_reply(reply, context.job, self.provider)
+        reply = self._finished(context, reply)
+        if context.memory_id and reply.status < 300:
+            await box.remember(self._remembered(context, reply), self.provider)
         if box.record.faulty:
-            reply = await depart(box, visit, reply, self.provider)
+            reply = await inject_at_departure(box, context, reply, self.provider)
         if box.record.hints:
-            reply = hinted(box, visit, reply)
-        box.tx.append(Exchange, line_of(visit, key, reply, (serial, real_us() - started_us)))
+            reply = hinted(box, context, reply)
+        box.tx.append(Exchange, line_of(context, key, reply, (serial, real_us() - started_us)))
         return reply
 
     async def _after_errand(
-        self, visit: Visit, key: Key, errand: Errand, stamp: tuple[int, int]
+        self, context: RequestContext, key: Key, errand: Errand, stamp: tuple[int, int]
     ) -> Reply:
         # What has to go out to the network goes while nobody waits for the sandbox.
-        delivery = await self.waker.sender.send_now(key.sandbox, errand.delivery)
+        delivery = await self.scheduler.dispatcher.send_now(key.sandbox, errand.delivery)
         async with self.registry.store.transaction(key.sandbox) as tx:
-            box = await self.waker.sender.open(tx, key.sandbox)
+            box = await self.scheduler.dispatcher.open(tx, key.sandbox)
             reply = errand.say(delivery)
             return (
-                await self._kept(visit, box, reply, stamp) if box else self._finished(visit, reply)
+                await self._kept(context, box, reply, stamp)
+                if box
+                else self._finished(context, reply)
             )
 
-    async def _judged(self, visit: Visit, box: OpenSandbox, key: Key) -> Reply:
-        call, operation = visit.call, visit.operation
+    async def _judged(self, context: RequestContext, box: OpenSandbox, key: Key) -> Reply:
+        call, operation = context.call, context.operation
         assert operation is not None, "routing comes before the gates"
         for gate in self.provider.gates:
             if gate == "key":
@@ -170,27 +174,29 @@ class Pipeline:
                 for window in self.provider.windows(call, key, operation):
                     count = await box.tx.get(WindowCount, window.id)
                     count, decision = decide(window, count, box.now_us)
-                    visit.decisions += (decision,)
+                    context.decisions += (decision,)
                     if not decision.allowed:
                         raise _over(decision)
                     box.tx.put(count)
             elif gate == "idempotency" and operation.idempotent:
-                stored = await self._check_memory(visit, box, key)
+                stored = await self._check_memory(context, box, key)
                 if stored is not None:
                     return stored
         account = await box.tx.get(Account, key.account)
         if account is None:
             account = await box.account(self.provider, key.account.partition("/")[2])
         desk = AccountDesk(box, account, key, call.origin, self.registry.targets)
-        desk.stale = visit.stale
+        desk.stale = context.stale
         reply = await operation.handle(call, desk)
-        visit.job = desk.last_job
+        context.job = desk.last_job
         if desk.account is not account:
-            visit.cost = account.balance - desk.account.balance
+            context.cost = account.balance - desk.account.balance
         return reply
 
-    async def _check_memory(self, visit: Visit, box: OpenSandbox, key: Key) -> Reply | None:
-        call = visit.call
+    async def _check_memory(
+        self, context: RequestContext, box: OpenSandbox, key: Key
+    ) -> Reply | None:
+        call = context.call
         name = self.provider.idempotency_key(call)
         if name is None:
             return None
@@ -198,33 +204,33 @@ class Pipeline:
         memory = await box.tx.get(Remembered, id)
         lifetime_us = self.provider.idempotency_lifetime_us
         if memory is None or not still_counts(memory, box.now_us, lifetime_us):
-            visit.memory_id = id
+            context.memory_id = id
             return None
         if memory.fingerprint != fingerprint(call.method, call.path, call.body):
             raise Refused(Cause.IDEMPOTENCY, key=name)
-        visit.notes += (REPLAYED,)
+        context.notes += (REPLAYED,)
         return Reply(memory.status, memory.body, memory.headers, secrets=memory.secrets)
 
-    def _remembered(self, visit: Visit, reply: Reply) -> Remembered:
-        call = visit.call
+    def _remembered(self, context: RequestContext, reply: Reply) -> Remembered:
+        call = context.call
         return Remembered(
-            id=visit.memory_id,
+            id=context.memory_id,
             fingerprint=fingerprint(call.method, call.path, call.body),
             at_us=call.now_us,
             status=reply.status,
             headers=(),
             body=reply.body or b"",
-            job=visit.job.id if visit.job else "",
+            job=context.job.id if context.job else "",
             order=call.now_us,
             secrets=reply.secrets,
         )
 
-    def _finished(self, visit: Visit, reply: Reply) -> Reply:
-        headers = reply.headers + self.provider.finish(reply, visit.call, visit.decisions)
+    def _finished(self, context: RequestContext, reply: Reply) -> Reply:
+        headers = reply.headers + self.provider.finish(reply, context.call, context.decisions)
         body = reply.body
         if isinstance(body, Served):
-            if visit.key is not None:
-                body = Served(body.job_id, body.extension, visit.key.sandbox)
+            if context.key is not None:
+                body = Served(body.job_id, body.extension, context.key.sandbox)
         elif body is not None and not isinstance(body, bytes):
             body = orjson.dumps(body)
         return Reply(reply.status, body, headers, reply.media_type, reply.secrets)

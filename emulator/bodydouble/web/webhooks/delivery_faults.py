@@ -1,7 +1,7 @@
-"""Trouble on purpose at delivery: a webhook dropped, late, doubled, overtaken or badly signed.
+"""Faults on purpose at delivery: a webhook dropped, late, doubled, overtaken or badly signed.
 
 Asked in the transaction that prepares an attempt; what is late is planned anew there, the rest is
-done to the parcel. Only a first attempt is late, or it would never arrive.
+done to the request. Only a first attempt is late, or it would never arrive.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LOOKED_AHEAD = 1_000
 _SIGNS = ("signature", "authorization")
 
 
-async def troubles_at(box: OpenSandbox, delivery: Delivery, first: bool) -> list[Trouble]:
+async def faults_at_delivery(box: OpenSandbox, delivery: Delivery, first: bool) -> list[Trouble]:
     """What strikes this attempt. ``first``: it is the one planned when the event happened."""
     job = await box.tx.get(Job, delivery.job) if delivery.job else None
     vendor = delivery.group.partition("/")[0]
@@ -38,13 +38,13 @@ async def troubles_at(box: OpenSandbox, delivery: Delivery, first: bool) -> list
 
 
 async def postponed(
-    box: OpenSandbox, outgoing: Outgoing, delivery: Delivery, troubles: list[Trouble]
+    box: OpenSandbox, outgoing: Outgoing, delivery: Delivery, faults: list[Trouble]
 ) -> bool:
     """Plans a late delivery anew; False where nothing makes it late."""
-    for trouble in troubles:
-        if trouble.kind in (Kind.LATE, Kind.REORDER):
-            at_us = max(outgoing.order, box.now_us) + int(trouble.hold_s * SECOND_US)
-            if trouble.kind is Kind.REORDER:
+    for fault in faults:
+        if fault.kind in (Kind.LATE, Kind.REORDER):
+            at_us = max(outgoing.order, box.now_us) + int(fault.hold_s * SECOND_US)
+            if fault.kind is Kind.REORDER:
                 at_us = await _after_next(box) or at_us
             box.tx.delete(Outgoing, outgoing.id)
             await planned(box, delivery, at_us)
@@ -61,7 +61,7 @@ async def _after_next(box: OpenSandbox) -> int | None:
 
 
 def forged(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """The headers with whatever proves their sender spoilt."""
+    """The headers with whatever proves their origin spoilt."""
     return tuple(
         (name, value[:-4] + _other(value[-4:]))
         if any(word in name.lower() for word in _SIGNS)

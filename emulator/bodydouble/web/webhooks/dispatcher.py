@@ -31,8 +31,8 @@ from bodydouble.core.webhooks import (
 from bodydouble.sandbox.events import record
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
-from bodydouble.web.webhooks.delivery_faults import forged, postponed, troubles_at
-from bodydouble.web.webhooks.transport import Answer, Courier, Parcel
+from bodydouble.web.webhooks.delivery_faults import faults_at_delivery, forged, postponed
+from bodydouble.web.webhooks.transport import Answer, Transport, WebhookRequest
 
 if TYPE_CHECKING:
     from bodydouble.web.app import Application
@@ -47,13 +47,13 @@ CLAIM_US = 60_000_000
 Lane = tuple[str, str]
 
 
-class Sender:
-    """The one sender of a server."""
+class Dispatcher:
+    """The one dispatcher of a server."""
 
     def __init__(self, registry: Registry, providers: Mapping[str, Provider]) -> None:
         self.registry = registry
         self.providers = providers
-        self.courier = Courier(registry.targets, registry.settings.webhook_timeout_s)
+        self.transport = Transport(registry.targets, registry.settings.webhook_timeout_s)
         self._lanes: dict[Lane, deque[Outgoing]] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._busy: Tally[str] = Tally()
@@ -154,20 +154,20 @@ class Sender:
     # One attempt -------------------------------------------------------------------------------
 
     async def _try(self, sandbox: str, outgoing: Outgoing) -> None:
-        delivery, parcel = await self._prepared(sandbox, outgoing.delivery, outgoing)
-        if delivery is not None and parcel is not None:
-            await self._delivered(sandbox, delivery, parcel)
+        delivery, request = await self._prepared(sandbox, outgoing.delivery, outgoing)
+        if delivery is not None and request is not None:
+            await self._delivered(sandbox, delivery, request)
 
     async def send_now(self, sandbox: str, delivery_id: str) -> Delivery:
         """Tries a delivery once, now, whatever its webhook's status. Refused(NOT_FOUND) if gone."""
-        delivery, parcel = await self._prepared(sandbox, delivery_id, None)
-        if delivery is None or parcel is None:
+        delivery, request = await self._prepared(sandbox, delivery_id, None)
+        if delivery is None or request is None:
             raise Refused(Cause.NOT_FOUND, id=delivery_id)
-        return await self._delivered(sandbox, delivery, parcel, once=True)
+        return await self._delivered(sandbox, delivery, request, once=True)
 
     async def _prepared(
         self, sandbox: str, delivery_id: str, outgoing: Outgoing | None
-    ) -> tuple[Delivery | None, Parcel | None]:
+    ) -> tuple[Delivery | None, WebhookRequest | None]:
         async with self.registry.store.transaction(sandbox) as tx:
             box = await self.open(tx, sandbox)
             delivery = await tx.get(Delivery, delivery_id) if box else None
@@ -176,25 +176,25 @@ class Sender:
                 return await _given_up(tx, outgoing, delivery, DeliveryStatus.DEAD_LETTER), None
             if outgoing is not None and webhook.status is not WebhookStatus.ACTIVE:
                 return await _given_up(tx, outgoing, delivery, delivery.status), None
-            troubles: list[Trouble] = []
+            faults: list[Trouble] = []
             if box.record.faulty:
                 first = outgoing is not None and outgoing.order == delivery.created_at_us
-                troubles = await troubles_at(box, delivery, first)
-                if outgoing is not None and await postponed(box, outgoing, delivery, troubles):
+                faults = await faults_at_delivery(box, delivery, first)
+                if outgoing is not None and await postponed(box, outgoing, delivery, faults):
                     return None, None
             announcer = self.providers[delivery.group.partition("/")[0]].announcer
             assert announcer is not None, "what was announced has an announcer"
             at_us = _instant(box, outgoing)
             headers = announcer.headers(webhook, delivery, at_us)
-            kinds = tuple(trouble.kind for trouble in troubles)
+            kinds = tuple(fault.kind for fault in faults)
             if Kind.BAD_SIGNATURE in kinds:
                 headers = forged(headers)
-            return delivery, Parcel(webhook.url, headers, delivery.body, at_us, kinds)
+            return delivery, WebhookRequest(webhook.url, headers, delivery.body, at_us, kinds)
 
     async def _delivered(
-        self, sandbox: str, delivery: Delivery, parcel: Parcel, *, once: bool = False
+        self, sandbox: str, delivery: Delivery, request: WebhookRequest, *, once: bool = False
     ) -> Delivery:
-        answer = await self._carried(parcel)
+        answer = await self._sent(request)
         async with self.registry.store.transaction(sandbox) as tx:
             box = await self.open(tx, sandbox)
             fresh = await tx.get(Delivery, delivery.id) if box else None
@@ -204,13 +204,13 @@ class Sender:
         self.on_planned(box)
         return after
 
-    async def _carried(self, parcel: Parcel) -> Answer:
-        if Kind.DROP in parcel.troubles:
-            return Answer(Attempt(parcel.at_us, error="dropped on purpose"))
-        if Kind.DUPLICATE in parcel.troubles:
-            await self.courier.carry(parcel)
-        answer = await self.courier.carry(parcel)
-        if Kind.BAD_SIGNATURE in parcel.troubles:
+    async def _sent(self, request: WebhookRequest) -> Answer:
+        if Kind.DROP in request.faults:
+            return Answer(Attempt(request.at_us, error="dropped on purpose"))
+        if Kind.DUPLICATE in request.faults:
+            await self.transport.send(request)
+        answer = await self.transport.send(request)
+        if Kind.BAD_SIGNATURE in request.faults:
             # So that whoever took it can be told from whoever did not.
             answer = replace(answer, attempt=replace(answer.attempt, forged=True))
         return answer
@@ -229,7 +229,7 @@ class Sender:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
         self._waiting.clear()
-        self.courier.close()
+        self.transport.close()
 
     def reopen(self) -> None:
         """Sends again after a `close`: the same application may be served anew, on another loop."""
@@ -261,4 +261,4 @@ async def drain(app: Application, sandbox: str, timeout_s: float = 60.0) -> bool
     Retries that are due by then are made, too, each at its own instant and in order. False if
     ``timeout_s`` real seconds were not enough.
     """
-    return await app.waker.catch_up(sandbox, timeout_s)
+    return await app.scheduler.catch_up(sandbox, timeout_s)

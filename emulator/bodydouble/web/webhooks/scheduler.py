@@ -19,7 +19,7 @@ from bodydouble.core.schedule import Due
 from bodydouble.core.webhooks import Outgoing
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import real_us
-from bodydouble.web.webhooks.dispatcher import CLAIM_US, Sender
+from bodydouble.web.webhooks.dispatcher import CLAIM_US, Dispatcher
 
 log = logging.getLogger("bodydouble")
 
@@ -28,37 +28,37 @@ SLEEP_MAX_S = 3600.0
 AFTER_CRASH_US = 1_000_000
 
 
-class Waker:
-    """The one waker of a server; it does nothing by itself before `start`."""
+class Scheduler:
+    """The one scheduler of a server; it does nothing by itself before `start`."""
 
-    def __init__(self, sender: Sender) -> None:
-        self.sender = sender
-        self.store = sender.registry.store
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.dispatcher = dispatcher
+        self.store = dispatcher.registry.store
         self._due: dict[str, int] = {}
         self._heap: list[tuple[int, str]] = []
         self._earlier: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
         self._catching_up: Tally[str] = Tally()
-        sender.on_planned = self.notice
-        sender.on_idle = lambda sandbox: self.note(sandbox, real_us())
+        dispatcher.on_planned = self.notice
+        dispatcher.on_idle = lambda sandbox: self.note(sandbox, real_us())
 
     async def start(self) -> None:
         """Begins to wake; everything the store holds is looked at once."""
         self._earlier = asyncio.Event()
-        self.sender.reopen()
+        self.dispatcher.reopen()
         for sandbox in await self.store.sandboxes():
             if APART not in sandbox:
                 self.note(sandbox, real_us())
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Sleeps for good, and ends what is being sent."""
+        """Stops waking sandboxes, and ends what is being sent."""
         self._earlier = None
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        await self.sender.close()
+        await self.dispatcher.close()
 
     # Being told --------------------------------------------------------------------------------
 
@@ -116,18 +116,18 @@ class Waker:
             return  # who catches up settles it, and has it noted in the end
         try:
             async with self.store.transaction(sandbox) as tx:
-                box = await self.sender.open(tx, sandbox)
+                box = await self.dispatcher.open(tx, sandbox)
                 if box is None:
                     return
                 await box.settle(most=ROWS_PER_TURN_MAX)
-                claimed = await self.sender.claim(tx, sandbox)
+                claimed = await self.dispatcher.claim(tx, sandbox)
                 row = await tx.first(Due)
                 under_way = await tx.count(Outgoing)
         except Exception:
             log.exception("sandbox %s could not be woken; it is tried again", sandbox)
             self.note(sandbox, real_us() + AFTER_CRASH_US)
             return
-        self.sender.send(sandbox, claimed)
+        self.dispatcher.send(sandbox, claimed)
         if row is not None:
             self._note_virtual(box, row.order)
         if under_way:
@@ -141,7 +141,7 @@ class Waker:
 
         However far time was moved, each attempt is made at its own instant and its outcome written
         before the next instant is looked at. False if ``timeout_s`` real seconds were not enough:
-        the waker has what is left sent, and nobody waits for it.
+        the scheduler has what is left sent, and nobody waits for it.
         """
         deadline = asyncio.get_running_loop().time() + timeout_s
         self._catching_up[sandbox] += 1
@@ -154,29 +154,29 @@ class Waker:
             self.note(sandbox, real_us())
 
     async def _caught_up(self, sandbox: str, deadline: float) -> bool:
-        loop, sender = asyncio.get_running_loop(), self.sender
+        loop, dispatcher = asyncio.get_running_loop(), self.dispatcher
         while loop.time() < deadline:
-            busy, claimed = sender.has_lanes(sandbox), []
+            busy, claimed = dispatcher.has_lanes(sandbox), []
             if not busy:
                 async with self.store.transaction(sandbox) as tx:
-                    box = await sender.open(tx, sandbox)
+                    box = await dispatcher.open(tx, sandbox)
                     if box is None:
                         return True
                     claimed = await self._next_instant(box, sandbox)
-                sender.send(sandbox, claimed)
+                dispatcher.send(sandbox, claimed)
             if not (busy or claimed):
                 return True
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(deadline):
-                    await sender.idle(sandbox)
+                    await dispatcher.idle(sandbox)
         return False
 
     async def _next_instant(self, box: OpenSandbox, sandbox: str) -> list[Outgoing]:
         """Settles up to the next instant at which something is sent, else to now; what to send."""
-        sender, tx = self.sender, box.tx
-        stop_us = await sender.earliest(tx, sandbox) or box.now_us
+        dispatcher, tx = self.dispatcher, box.tx
+        stop_us = await dispatcher.earliest(tx, sandbox) or box.now_us
         while await box.settle(stop_us, most=1):
             if box.released:
                 box.released.clear()
-                stop_us = await sender.earliest(tx, sandbox) or box.now_us
-        return await sender.claim(tx, sandbox, stop_us)
+                stop_us = await dispatcher.earliest(tx, sandbox) or box.now_us
+        return await dispatcher.claim(tx, sandbox, stop_us)

@@ -29,14 +29,14 @@ _OURSELVES = {"localhost": ["127.0.0.1", "::1"]}
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """What is sent where, at the virtual instant ``at_us``; ``troubles`` strike on the way."""
+class WebhookRequest:
+    """What is sent where, at the virtual instant ``at_us``; ``faults`` strike on the way."""
 
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     at_us: int
-    troubles: tuple[Kind, ...] = ()
+    faults: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Answer:
     retry_after_s: int | None = None
 
 
-class Courier:
-    """Carries parcels for one server."""
+class Transport:
+    """Sends the webhooks of one server."""
 
     def __init__(self, targets: Targets, timeout_s: float) -> None:
         self.targets = targets
@@ -63,30 +63,30 @@ class Courier:
         # A server that is started anew resolves names again; an unused pool has no threads.
         self._resolvers = ThreadPoolExecutor(RESOLVERS, "webhook-names")
 
-    async def carry(self, parcel: Parcel) -> Answer:
+    async def send(self, request: WebhookRequest) -> Answer:
         """Makes one attempt; whatever goes wrong on the way is an answer, never an exception."""
         try:
             async with asyncio.timeout(self.timeout_s):
-                return await self._carried(parcel)
+                return await self._sent(request)
         except TimeoutError:
-            return _failed(parcel, f"no answer within {self.timeout_s:g} s")
+            return _failed(request, f"no answer within {self.timeout_s:g} s")
         except (ValueError, OSError) as error:
-            return _failed(parcel, str(error) or type(error).__name__)
+            return _failed(request, str(error) or type(error).__name__)
 
-    async def _carried(self, parcel: Parcel) -> Answer:
+    async def _sent(self, request: WebhookRequest) -> Answer:
         import httpx
 
-        target = self.targets.read(parcel.url)
+        target = self.targets.read(request.url)
         addresses = await self._addresses(target)
         failure = "the host has no address"
         for address in addresses[:ADDRESSES_TRIED]:
             try:
-                return await self._posted(parcel, target, address)
+                return await self._posted(request, target, address)
             except httpx.ConnectError as error:
                 failure = f"cannot connect: {error}"
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                return _failed(parcel, f"{type(error).__name__}: {error}")
-        return _failed(parcel, failure)
+                return _failed(request, f"{type(error).__name__}: {error}")
+        return _failed(request, failure)
 
     async def _addresses(self, target: Target) -> list[str]:
         """Every address of the host; ValueError if any of them must not be sent to."""
@@ -110,15 +110,15 @@ class Courier:
             raise ValueError(f"the host {target.host} cannot be resolved: {error}") from None
         return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
-    async def _posted(self, parcel: Parcel, target: Target, address: str) -> Answer:
+    async def _posted(self, request: WebhookRequest, target: Target, address: str) -> Answer:
         import httpx
 
         literal = f"[{address}]" if ":" in address else address
-        request = httpx.Request(
+        posted = httpx.Request(
             "POST",
             f"{target.scheme}://{literal}:{target.port}{target.path}",
-            headers=[("host", target.authority), *parcel.headers],
-            content=parcel.body,
+            headers=[("host", target.authority), *request.headers],
+            content=request.body,
             # The certificate is the host's, whatever address we chose.
             extensions={
                 "sni_hostname": target.host,
@@ -126,9 +126,9 @@ class Courier:
             },
         )
         async with httpx.AsyncHTTPTransport(verify=self._context(address)) as transport:
-            response = await transport.handle_async_request(request)
+            response = await transport.handle_async_request(posted)
             try:
-                return await _answer(parcel, response)
+                return await _answer(request, response)
             finally:
                 await response.aclose()
 
@@ -154,7 +154,7 @@ def is_ours(address: str) -> bool:
     return address.startswith("127.") or address == "::1"
 
 
-async def _answer(parcel: Parcel, response: httpx.Response) -> Answer:
+async def _answer(request: WebhookRequest, response: httpx.Response) -> Answer:
     read = b""
     async for chunk in response.aiter_raw():
         read += chunk
@@ -163,8 +163,8 @@ async def _answer(parcel: Parcel, response: httpx.Response) -> Answer:
     text = read[:ANSWER_READ_BYTES].decode("utf-8", "replace")[:ANSWER_KEPT_CHARACTERS]
     code = response.status_code
     error = "" if 200 <= code < 300 else f"the receiver answered {code}"
-    attempt = Attempt(parcel.at_us, code, text, error)
-    return Answer(attempt, _retry_after_s(response.headers.get("retry-after"), parcel.at_us))
+    attempt = Attempt(request.at_us, code, text, error)
+    return Answer(attempt, _retry_after_s(response.headers.get("retry-after"), request.at_us))
 
 
 def _retry_after_s(text: str | None, at_us: int) -> int | None:
@@ -178,5 +178,5 @@ def _retry_after_s(text: str | None, at_us: int) -> int | None:
         return None
 
 
-def _failed(parcel: Parcel, error: str) -> Answer:
-    return Answer(Attempt(parcel.at_us, error=error[:ANSWER_KEPT_CHARACTERS]))
+def _failed(request: WebhookRequest, error: str) -> Answer:
+    return Answer(Attempt(request.at_us, error=error[:ANSWER_KEPT_CHARACTERS]))

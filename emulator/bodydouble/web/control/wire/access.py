@@ -63,7 +63,7 @@ async def told(app: Application, box: OpenSandbox) -> None:
     if box.released:
         await app.deliver(box.record.id)
     else:
-        app.waker.notice(box)
+        app.scheduler.notice(box)
 
 
 def missing(kind: str, id: str) -> Problem:

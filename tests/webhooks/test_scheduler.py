@@ -1,4 +1,4 @@
-"""Webhooks leave on time when nobody calls: a flowing clock, one waker, real sockets."""
+"""Webhooks leave on time when nobody calls: a flowing clock, one scheduler, real sockets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FAST = 5_000.0
 
 
 async def let_time_flow(stage: HookStage, rate: float) -> None:
-    """Sets the clock's rate and tells the waker, as the control plane does."""
+    """Sets the clock's rate and tells the scheduler, as the control plane does."""
     async with stage.app.store.transaction(stage.sandbox) as tx:
         record = await tx.get(Sandbox, stage.sandbox)
         assert record is not None
         tx.put(replace(record, clock=record.clock.at_rate(rate, real_us())))
-    stage.app.waker.note(stage.sandbox, real_us())
+    stage.app.scheduler.note(stage.sandbox, real_us())
 
 
 async def test_a_webhook_leaves_although_nobody_asks_for_anything() -> None:
@@ -93,7 +93,7 @@ async def test_a_sandbox_that_is_gone_disturbs_nobody() -> None:
         await other.job()
         gone = next(id for id in await stage.app.store.sandboxes() if id != stage.sandbox)
         await stage.app.store.drop(gone)
-        stage.app.waker.note(gone, real_us())
+        stage.app.scheduler.note(gone, real_us())
         await stage.hook(receiver.url)
         await stage.job()
         await let_time_flow(stage, FAST)
@@ -107,8 +107,8 @@ async def test_a_store_that_fails_once_does_not_stop_the_waker(
 ) -> None:
     monkeypatch.setattr("bodydouble.web.webhooks.scheduler.AFTER_CRASH_US", 1_000)
     stage = HookStage()
-    waker, asked = stage.app.waker, []
-    opened = waker.sender.open
+    scheduler, asked = stage.app.scheduler, []
+    opened = scheduler.dispatcher.open
 
     async def fails_first(tx: object, sandbox: str) -> object:
         asked.append(sandbox)
@@ -119,7 +119,7 @@ async def test_a_store_that_fails_once_does_not_stop_the_waker(
     async with receiving() as receiver:
         await stage.hook(receiver.url)
         await stage.job()
-        monkeypatch.setattr(waker.sender, "open", fails_first)
+        monkeypatch.setattr(scheduler.dispatcher, "open", fails_first)
         await let_time_flow(stage, FAST)
         await stage.app.startup()
         await receiver.until(1)
@@ -131,8 +131,8 @@ async def test_a_request_that_plans_nothing_tells_the_waker_nothing() -> None:
     stage = HookStage(frozen=False)
     job = await stage.job()
     told: list[object] = []
-    stage.app.waker.note = lambda *what: told.append(what)  # type: ignore[method-assign]
-    await stage.app.waker.start()
+    stage.app.scheduler.note = lambda *what: told.append(what)  # type: ignore[method-assign]
+    await stage.app.scheduler.start()
     told.clear()
     await stage.call("GET", f"/v1/jobs/{job}")
     assert told == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble.web.control.copies import LEFT
+from bodydouble.web.control.sandbox_copies import LEFT
 from tests.webhooks.stage import HookStage, receiving
 
 PLANE = "http://127.0.0.1/_bodydouble/sandboxes"
