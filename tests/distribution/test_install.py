@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture import tree
 from tests.distribution.building import built
-from tests.house import tree
 
 pytestmark = [pytest.mark.slow, pytest.mark.registry]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture import tree
 from tests.distribution.building import built
-from tests.house import tree
 
 
 @pytest.fixture(scope="module")

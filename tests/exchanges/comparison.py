@@ -1,6 +1,6 @@
 """How an answer is held against a golden exchange: keys, types and fixed values, at every path.
 
-The rules are those of `fixtures/exchanges/README.md`. It knows JSON and headers, and neither the
+The rules are those of `fixtures/README.md`. It knows JSON and headers, and neither the
 emulator nor a vendor.
 """
 

@@ -21,11 +21,11 @@ from bodydouble.web.webhooks.transport import WebhookRequest
 from tests.exchanges.comparison import Leeway, body_differences, header_differences
 from tests.exchanges.stage import Stage, filled
 
-EXCHANGES = Path(__file__).parents[2] / "fixtures" / "exchanges"
-README = EXCHANGES / "README.md"
-FILES = sorted(EXCHANGES.glob("*/*.json"))
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+README = FIXTURES / "README.md"
+FILES = sorted(FIXTURES.glob("*/*.json"))
 LEFT_OUT = {"recharges", "other-models"}
-DELIVERIES = sorted(EXCHANGES.glob("*/deliveries/*.json"))
+DELIVERIES = sorted(FIXTURES.glob("*/deliveries/*.json"))
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -150,7 +150,7 @@ TAMPERINGS = [
 async def test_a_tampered_file_is_convicted(
     name: str, place: str, value: Any, complaint: str
 ) -> None:
-    exchange = load(EXCHANGES / f"{name}.json")
+    exchange = load(FIXTURES / f"{name}.json")
     assert await replayed(exchange) == []
     found = await replayed(tampered(exchange, place, value))
     assert any(complaint in sentence for sentence in found), found

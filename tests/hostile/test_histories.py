@@ -12,7 +12,7 @@ from bodydouble.core.keys import digest
 from bodydouble.core.webhooks import ACTIVE_WEBHOOKS_MAX
 from bodydouble.sandbox.account_view import UPLOADS_PER_ACCOUNT_MAX
 from tests.hostile.parties import INFINITYBLUE, LEONARDO, SMARTLYQ, UNIALL, Door, Party
-from tests.providers.gateways import png
+from tests.vendors.newapi.gateways import png
 
 HOOK = {"url": "https://example.com/hook", "events": ["job.completed"]}
 Ask = Callable[[], httpx.Response]

@@ -23,13 +23,13 @@ from tests.openapi.reading import (
     tightened,
 )
 
-EXCHANGES = Path(__file__).parents[2] / "fixtures" / "exchanges"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 TEMPLATED = {"{": "", "}": ""}
 
 
 def exchanges(vendor: str) -> list[dict[str, Any]]:
     """Return the replayable exchanges of a vendor that its default reading must explain."""
-    files = sorted((EXCHANGES / vendor).glob("*.json"))
+    files = sorted((FIXTURES / vendor).glob("*.json"))
     loaded = [json.loads(path.read_text("utf-8")) for path in files]
     return [one for one in loaded if one["status"] in ("served", "assumption")]
 
@@ -194,7 +194,7 @@ def test_the_overlay_tells_accepted_bodies_from_refused_ones(vendor: str, exchan
     assert bool(found) == (exchange["response"]["status"] >= 300), found
 
 
-DELIVERIES = sorted(EXCHANGES.glob("*/deliveries/*.json"))
+DELIVERIES = sorted(FIXTURES.glob("*/deliveries/*.json"))
 
 
 @pytest.mark.parametrize("path", DELIVERIES, ids=[path.stem for path in DELIVERIES])

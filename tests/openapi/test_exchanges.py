@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator, meta
 
-EXCHANGES = Path(__file__).parents[2] / "fixtures" / "exchanges"
-FILES = sorted(EXCHANGES.glob("*/**/*.json"))
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+FILES = sorted(FIXTURES.glob("*/**/*.json"))
 STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+|\*)\]")
 
 
@@ -47,13 +47,13 @@ def expected(exchange: dict[str, Any]) -> Any:
 
 def ids(paths: list[Path]) -> list[str]:
     """Name each file as `vendor/name` for the report."""
-    return [path.relative_to(EXCHANGES).with_suffix("").as_posix() for path in paths]
+    return [path.relative_to(FIXTURES).with_suffix("").as_posix() for path in paths]
 
 
 @pytest.fixture(scope="module")
 def validator() -> Draft202012Validator:
     """Return the schema's validator; a wrong schema fails here."""
-    schema = load(EXCHANGES / "schema.json")
+    schema = load(FIXTURES / "exchange.schema.json")
     meta.validate(schema)
     return Draft202012Validator(schema)
 
@@ -70,7 +70,7 @@ def test_a_file_obeys_the_schema(path: Path, validator: Draft202012Validator) ->
 @pytest.mark.parametrize("path", FILES, ids=ids(FILES))
 def test_a_file_stands_under_its_vendor_and_name(path: Path) -> None:
     exchange = load(path)
-    assert path.relative_to(EXCHANGES).parts[0] == exchange["vendor"]
+    assert path.relative_to(FIXTURES).parts[0] == exchange["vendor"]
     assert path.stem == exchange["name"]
 
 
@@ -117,7 +117,7 @@ def test_every_vendor_has_served_overruled_and_guessed_exchanges() -> None:
 
 
 def test_every_quirk_that_a_file_names_is_described_with_its_value() -> None:
-    rows = (EXCHANGES / "README.md").read_text(encoding="utf-8").splitlines()
+    rows = (FIXTURES / "README.md").read_text(encoding="utf-8").splitlines()
     used = {pair for path in FILES for pair in load(path).get("quirks", {}).items()}
     lost = [
         f"{quirk}={value}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house.tree import ROOT
+from tests.architecture.tree import ROOT
 
 HEAD = """
 import httpx

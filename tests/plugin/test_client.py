@@ -11,7 +11,7 @@ import yaml
 
 from bodydouble.client import Nouns
 from bodydouble.testing import Emulator
-from tests.house.tree import ROOT
+from tests.architecture.tree import ROOT
 
 VERBS = {"ask", "get", "post", "put", "patch", "delete"}
 SAMPLES = {

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.house.tree import ROOT
+from tests.architecture.tree import ROOT
 
 pytest_plugins = ["pytester"]
 

@@ -25,7 +25,7 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.app import Application
 from bodydouble.web.keys.registry import real_us
 from bodydouble.web.settings import Settings
-from tests.providers.stage import ORIGIN
+from tests.vendors.session import ORIGIN
 
 KEY = "sqk_live_webhooks"
 JOB = {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a curtain rises"}

@@ -32,7 +32,7 @@ MAX_WHY = 6
 def vendor_cassettes(provider: str) -> list[Path]:
     """Return the vendor's cassettes that ship beside the judge, oldest name first."""
     try:
-        return sorted((fixtures_dir() / "cassettes" / provider).glob("*.jsonl"))
+        return sorted((fixtures_dir() / provider / "cassettes").glob("*.jsonl"))
     except FileNotFoundError:
         return []
 

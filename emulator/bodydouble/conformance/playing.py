@@ -42,7 +42,7 @@ def documented(provider: Provider) -> tuple[Example, ...]:
     """The accepted requests among the golden exchanges of ``provider``: none for a stranger's."""
     billed = {(one.method, one.path) for one in provider.operations if one.billed}
     found = []
-    for path in sorted((fixtures_dir() / "exchanges" / provider.name).glob("*.json")):
+    for path in sorted((fixtures_dir() / provider.name).glob("*.json")):
         told = json.loads(path.read_text())
         request = told.get("request", {})
         plain = not ({"quirks", "setup"} & set(told)) and "raw" not in request

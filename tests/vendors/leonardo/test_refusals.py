@@ -10,7 +10,7 @@ from bodydouble.core.errors import Cause, Refusal
 from bodydouble.core.jobs import Job
 from bodydouble.core.wire import Call
 from bodydouble.providers.leonardo import PROVIDER
-from tests.providers.leonardo_stage import (
+from tests.vendors.leonardo.session import (
     IMAGE,
     JOB,
     SVD,

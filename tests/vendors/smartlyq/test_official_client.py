@@ -18,8 +18,8 @@ import pytest
 
 from bodydouble.testing import Emulator
 
-ROOT = Path(__file__).parents[2]
-WALK = Path(__file__).parent / "smartlyq_walk.py"
+ROOT = Path(__file__).parents[3]
+WALK = Path(__file__).parent / "client_walk.py"
 ENVIRONMENTS = ROOT / ".venv-clients"
 SECONDS_MAX = 120
 

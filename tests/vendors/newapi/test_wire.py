@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.gateways import (
+from tests.vendors.newapi.gateways import (
     BOTH,
     INFINITYBLUE,
     OPENING,

@@ -6,8 +6,8 @@ entry that is no longer used is refused as well.
 
 import pytest
 
-from tests.house import tree
-from tests.house.purity import foreign_imports, impurities
+from tests.architecture import tree
+from tests.architecture.purity import foreign_imports, impurities
 
 DOORS = "emulator/bodydouble/web/"
 CORE_ALLOWED = frozenset({"pydantic", "pydantic_core", "bodydouble.core"})

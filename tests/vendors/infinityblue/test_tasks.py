@@ -8,7 +8,7 @@ import pytest
 
 from bodydouble.core.pictures.media_plan import Picture
 from bodydouble.core.pictures.uploads import Blob
-from tests.providers.gateways import INFINITYBLUE, OPENING, create, job_of, png, traces
+from tests.vendors.newapi.gateways import INFINITYBLUE, OPENING, create, job_of, png, traces
 
 POLL = INFINITYBLUE.poll
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bodydouble.core.idempotency import Remembered
-from tests.providers.stage import Stage
-from tests.providers.test_smartlyq import BODY
+from tests.vendors.session import Stage
+from tests.vendors.smartlyq.test_videos import BODY
 
 
 async def test_answers_that_no_longer_count_are_not_kept() -> None:

@@ -10,7 +10,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.providers.leonardo import PROVIDER
 from bodydouble.providers.leonardo.catalogue import dollars
-from tests.providers.leonardo_stage import JOB, TEXT, Leonardo, error
+from tests.vendors.leonardo.session import JOB, TEXT, Leonardo, error
 
 
 async def states(stage: Leonardo) -> Counter[State]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.providers.leonardo_stage import Leonardo
+from tests.vendors.leonardo.session import Leonardo
 
 
 async def test_generations_are_listed_newest_first_and_in_pages() -> None:

@@ -18,8 +18,8 @@ import pytest
 
 from bodydouble.testing import Emulator
 
-ROOT = Path(__file__).parents[2]
-WALK = Path(__file__).parent / "leonardo_walk.mjs"
+ROOT = Path(__file__).parents[3]
+WALK = Path(__file__).parent / "client_walk.mjs"
 FOLDER = Path(os.environ.get("BODYDOUBLE_NODE_CLIENTS", ROOT / ".venv-clients" / "node"))
 VERSION = "4.21.3"
 SECONDS_MAX = 120

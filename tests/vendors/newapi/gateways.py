@@ -13,7 +13,7 @@ import httpx
 from bodydouble.core.jobs import Job
 from bodydouble.core.money.ledger import Entry
 from bodydouble.core.pictures.uploads import Blob
-from tests.providers.stage import Stage
+from tests.vendors.session import Stage
 
 SECRET = "sk-" + "k3Y" * 16
 OPENING = 10_000_000

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.gateways import BOTH, Gateway, changed, create, refused
+from tests.vendors.newapi.gateways import BOTH, Gateway, changed, create, refused
 
 each = pytest.mark.parametrize("gateway", BOTH, ids=lambda gateway: gateway.name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.providers.leonardo_stage import (
+from tests.vendors.leonardo.session import (
     IMAGE,
     SVD,
     TEXT,

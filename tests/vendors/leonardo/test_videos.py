@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bodydouble.core.jobs import Job
-from tests.providers.leonardo_stage import DOCUMENTED, IMAGE, JOB, SVD, TEXT, UPSCALE, Leonardo, png
+from tests.vendors.leonardo.session import DOCUMENTED, IMAGE, JOB, SVD, TEXT, UPSCALE, Leonardo, png
 
 ORDER = re.split(
     " ",

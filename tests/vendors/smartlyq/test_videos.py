@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bodydouble.core.jobs import Job
-from tests.providers.stage import Stage
+from tests.vendors.session import Stage
 
 BODY: dict[str, Any] = {
     "model": "kling-v2-1",

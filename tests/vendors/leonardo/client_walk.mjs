@@ -1,5 +1,5 @@
 // Leonardo's official Node client, unmodified, from a request to a film that downloads. Called as
-// `node leonardo_walk.mjs FOLDER URL KEY SANDBOX`: where the client is installed, the API, a key,
+// `node client_walk.mjs FOLDER URL KEY SANDBOX`: where the client is installed, the API, a key,
 // and the sandbox whose clock it moves. Prints what the client read or raised, by step, as JSON.
 import { createRequire } from "node:module";
 

@@ -10,7 +10,7 @@ import httpx
 
 from bodydouble.core.jobs import Job
 from bodydouble.core.pictures.uploads import Upload
-from tests.providers.stage import Stage
+from tests.vendors.session import Stage
 
 KEY = "11111111-2222-4333-8444-555555555555"
 JOB = "motionVideoGenerationJob"

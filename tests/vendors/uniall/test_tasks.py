@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bodydouble.core.pictures.media_plan import Picture
-from tests.providers.gateways import OPENING, UNIALL, create, job_of, png
+from tests.vendors.newapi.gateways import OPENING, UNIALL, create, job_of, png
 
 FIRST, LAST = "https://example.com/first.png", "https://example.com/last.png"
 SHOTS = [{"prompt": "The gate opens."}, {"prompt": "A cat walks in."}]

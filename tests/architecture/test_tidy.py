@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house import tidy, tree
+from tests.architecture import tidy, tree
 
 PYTHON_TOPS = ("emulator", "contracts", "tests", "examples")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.house import tree
+from tests.architecture import tree
 
 PYPROJECT = tree.ROOT / "pyproject.toml"
 

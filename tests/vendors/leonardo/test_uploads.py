@@ -11,7 +11,7 @@ import pytest
 
 from bodydouble.core.pictures.sizes import picture_size
 from bodydouble.core.pictures.uploads import Blob, Upload
-from tests.providers.leonardo_stage import IMAGE, PNG, Leonardo, error, png
+from tests.vendors.leonardo.session import IMAGE, PNG, Leonardo, error, png
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:

@@ -10,7 +10,7 @@ import pytest
 from bodydouble.core.errors import Cause, Refusal
 from bodydouble.core.wire import Call
 from bodydouble.providers.infinityblue import PROVIDER
-from tests.providers.gateways import INFINITYBLUE, UNKNOWN_TASK, changed, create, png, refused
+from tests.vendors.newapi.gateways import INFINITYBLUE, UNKNOWN_TASK, changed, create, png, refused
 
 INVALID = "invalid_request_error"
 

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from tests.providers.gateways import (
+from tests.vendors.newapi.gateways import (
     BOTH,
     INFINITYBLUE,
     Gateway,

@@ -10,7 +10,7 @@ import pytest
 from bodydouble.core.errors import Cause, Refusal
 from bodydouble.core.wire import Call
 from bodydouble.providers.uniall import PROVIDER
-from tests.providers.gateways import UNIALL, UNKNOWN_TASK, changed, create, png, refused
+from tests.vendors.newapi.gateways import UNIALL, UNKNOWN_TASK, changed, create, png, refused
 
 URL = "https://example.com/a.png"
 
