@@ -1,15 +1,18 @@
-# One command each; every target first makes its own .venv with all it needs. Only make and a
+# One command each; every target first puts what it needs, and no more, into .venv. Only make and
 # Python 3.11 or newer must be there. `make check` is exactly what CI runs.
 
 # A version shim may be on PATH and still not work, so every candidate is run before it is believed.
 MODERN := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c '$(MODERN)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+# uv installs several times quicker than pip, so it is used where it works.
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 BIN := .venv/bin
-STAMP := .venv/.installed
+VENV := $(if $(UV),uv venv --quiet --clear --seed --python $(PYTHON) .venv,$(PYTHON) -m venv --clear .venv)
+INSTALL := $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo serve test check bench mutants
+.PHONY: help demo serve test check bench mutants
 
 help:
 	@echo 'make demo     drive all four vendors from request to a playable video'
@@ -19,32 +22,31 @@ help:
 	@echo 'make bench    measure speed against a bare route'
 	@echo 'make mutants  show that each law catches the emulator sabotaged to break it'
 
-.venv: $(STAMP)
-
-$(STAMP): pyproject.toml
+# The stamp of a set of extras: `make demo` waits for no test tool, `make test` for no linter.
+.venv/.with-%: pyproject.toml
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(MODERN)' 2>/dev/null || { \
 		echo "bodydouble needs Python 3.11 or newer, and found $$(python3 -V 2>/dev/null || echo no python3): install one, or name it with make PYTHON=/path/to/python3.12." >&2; exit 2; }
-	@$(BIN)/python -c 'import pip; $(MODERN)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -c 'import pip; $(MODERN)' 2>/dev/null || $(VENV)
+	$(INSTALL) --quiet --editable '.[$*]'
 	@touch $@
 
-demo: $(STAMP)
+demo: .venv/.with-media
 	$(BIN)/bodydouble demo $(ARGS)
 
-serve: $(STAMP)
+serve: .venv/.with-media,redis,tls
 	$(BIN)/bodydouble serve $(ARGS)
 
-test: $(STAMP)
+test: .venv/.with-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
 
-check: $(STAMP)
+check: .venv/.with-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-bench: $(STAMP)
+bench: .venv/.with-test
 	$(BIN)/python -m tests.bench.run $(ARGS)
 
-mutants: $(STAMP)
+mutants: .venv/.with-contracts,media
 	$(BIN)/bodydouble contracts mutants $(ARGS)
