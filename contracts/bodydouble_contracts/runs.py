@@ -138,7 +138,7 @@ def run_one(
             return docket
         for history in drive(target, profile, seed, tier=tier, effort=effort, tell=tell):
             docket.add(history)
-        tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} worlds")
+        tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} sessions")
     finally:
         target.close()
     return docket

@@ -153,7 +153,7 @@ def charges_refusals(vendor: Vendor, request: Request, go: Callable[[Request], R
 
 def hides_the_balance(vendor: Vendor, request: Request, go: Callable[[Request], Reply]) -> Reply:
     """Answer 503 to whoever asks for the balance."""
-    return Reply(503) if request.path == "/api/purse" else go(request)
+    return Reply(503) if request.path == "/api/wallet" else go(request)
 
 
 def charges_late(vendor: Vendor, request: Request, go: Callable[[Request], Reply]) -> Reply:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bodydouble_contracts.history.exchanges import Exchange, History, Reply, Request
-from bodydouble_contracts.reading.balances import keep_books
+from bodydouble_contracts.reading.balances import expected_balances
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.reader import load
 
@@ -27,7 +27,7 @@ def intervals(*calls: tuple[str, str, int, object]) -> list[bool]:
         asked = Request(method, ROOT + path)
         steps.append(Exchange(asked, reply, 2 * tick, 2 * tick + 1, tick))
     view = View(History("leonardo", steps=tuple(steps)), load("leonardo"))
-    return [one.right for one in keep_books(view).get("main", [])]
+    return [one.right for one in expected_balances(view).get("main", [])]
 
 
 IMAGES = ("POST", "/generations", 200, {"sdGenerationJob": {"generationId": "g"}})

@@ -13,7 +13,7 @@ from bodydouble_contracts.judging.catalogue import (
     find,
     select,
 )
-from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.mutants.matrix import own_mutants
 
 STARTER = {
     "RES": 8, "LIM": 9, "ACC": 6, "VAL": 7, "IDM": 8, "JOB": 10, "BIL": 10, "PAG": 6, "HOK": 7,
@@ -43,14 +43,14 @@ def test_every_entry_is_a_sentence_with_source_tier_and_census(contract: object)
 
 
 def test_every_must_contract_is_named_by_a_mutant() -> None:
-    named = {c for m in home_zoo() for c in m.convicts}
+    named = {c for m in own_mutants() for c in m.convicts}
     # No documented vendor shows a ledger yet, so nobody can sabotage one.
     lonely = {c.id for c in all_contracts() if c.level == "MUST"} - named - {"BIL-05"}
     assert not lonely
 
 
 def test_mutants_have_ids_of_their_own_and_name_contracts_that_exist() -> None:
-    mutants = home_zoo()
+    mutants = own_mutants()
     ids = [m.id for m in mutants]
     assert len(ids) == len(set(ids))
     assert len(ids) > 100

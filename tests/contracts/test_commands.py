@@ -51,9 +51,9 @@ def test_a_run_on_an_honest_target_exits_0_and_counts() -> None:
 def test_a_run_on_a_guilty_target_exits_1_with_sentence_source_and_trace(tmp_path: Path) -> None:
     (tmp_path / "guilty.py").write_text(
         "from toy import Toy\n"
-        "from bodydouble_contracts.mutants.matrix import home_zoo\n"
+        "from bodydouble_contracts.mutants.matrix import own_mutants\n"
         "from bodydouble_contracts.vendors.reader import load\n"
-        f"made = next(m for m in home_zoo() if m.id == 'B01')(load({TOY!r}))\n"
+        f"made = next(m for m in own_mutants() if m.id == 'B01')(load({TOY!r}))\n"
         "app = made.wrap(Toy())\n"
     )
     sys.path.insert(0, str(tmp_path))

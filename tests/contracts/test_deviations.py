@@ -37,7 +37,7 @@ def told(tmp_path: Path, text: str, judgement: Judgement, today: date = TODAY) -
 
 
 def test_a_known_breach_is_excused_with_its_reason(tmp_path: Path) -> None:
-    found = told(tmp_path, ENTRY, judged("broken", "/api/purse"))
+    found = told(tmp_path, ENTRY, judged("broken", "/api/wallet"))
     assert (found.verdict, found.failing("MUST")) == ("excused", False)
     assert "known since spring" in found.reason
 
@@ -48,20 +48,20 @@ def test_an_excuse_for_what_holds_is_stale_and_fails(tmp_path: Path) -> None:
 
 
 def test_an_expired_excuse_excuses_nothing(tmp_path: Path) -> None:
-    found = told(tmp_path, ENTRY, judged("broken", "/api/purse"), date(2026, 9, 2))
+    found = told(tmp_path, ENTRY, judged("broken", "/api/wallet"), date(2026, 9, 2))
     assert (found.verdict, found.reason) == ("broken", "its excuse ended on 2026-09-01")
 
 
 def test_an_excuse_for_one_operation_leaves_the_others_broken(tmp_path: Path) -> None:
     text = ENTRY + 'operation = "balance"\n'
-    assert told(tmp_path, text, judged("broken", "/api/purse")).verdict == "excused"
-    both = told(tmp_path, text, judged("broken", "/api/purse", "/api/clips"))
+    assert told(tmp_path, text, judged("broken", "/api/wallet")).verdict == "excused"
+    both = told(tmp_path, text, judged("broken", "/api/wallet", "/api/clips"))
     assert (both.verdict, len(both.evidence)) == ("broken", 1)
 
 
 def test_another_target_is_not_excused(tmp_path: Path) -> None:
     text = ENTRY.replace("emulator/toy", "live/toy")
-    assert told(tmp_path, text, judged("broken", "/api/purse")).verdict == "broken"
+    assert told(tmp_path, text, judged("broken", "/api/wallet")).verdict == "broken"
 
 
 @pytest.mark.parametrize(

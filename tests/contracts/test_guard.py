@@ -108,9 +108,9 @@ def test_what_an_earlier_run_spent_counts_against_the_day(tmp_path: Path) -> Non
         Request("post", "/api/clips", "main"),
         Request("POST", "/api/clips/../clips", "main"),
         Request("PUT", "/api/clips", "main"),
-        Request("DELETE", "/api/purse", "main"),
+        Request("DELETE", "/api/wallet", "main"),
         Request("GET", "@elsewhere.example/api", "main"),
-        Request("GET", "/api/purse", "main", (("X-HTTP-Method-Override", "POST"),)),
+        Request("GET", "/api/wallet", "main", (("X-HTTP-Method-Override", "POST"),)),
     ],
 )
 def test_what_the_profile_does_not_list_never_leaves(tmp_path: Path, request_: Request) -> None:
@@ -227,7 +227,7 @@ def test_requests_keep_their_distance(tmp_path: Path) -> None:
     guard.pace_s, guard.sleep = 5.0, waits.append
     guard.clock = lambda: float(next(ticks))
     for _ in range(3):
-        guard.send(get(vendor, "/api/purse"))
+        guard.send(get(vendor, "/api/wallet"))
     assert len(waits) == 2
     assert all(0 < w <= 5 for w in waits)
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bodydouble_contracts.contracts.links import trouble
+from bodydouble_contracts.contracts.links import problem
 from bodydouble_contracts.drivers.directed import play, scenarios
 from bodydouble_contracts.drivers.link_opening import unreachable
 from bodydouble_contracts.drivers.links import play_links
 from bodydouble_contracts.history.exchanges import Exchange, History, Mark, Reply
 from bodydouble_contracts.judging.judge import Docket, judge
 from bodydouble_contracts.mutants import Answer, Ask, Mutant
-from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.recording.replay import Player, broken_by, told_of
 from bodydouble_contracts.targets.http import Hosted, Url
@@ -26,7 +26,7 @@ FILM = FTYP + b"\0\0\0\x0cmoov1234" + b"\0\0\0\x0cmdat1234"
 
 
 def sabotaged(toy: InProcess, profile: Profile, mutant: type[Mutant] | str) -> InProcess:
-    kind = next(m for m in home_zoo() if m.id == mutant) if isinstance(mutant, str) else mutant
+    kind = next(m for m in own_mutants() if m.id == mutant) if isinstance(mutant, str) else mutant
     made = InProcess(toy.app, "sabotaged")
     made.fresh = lambda: kind(profile).wrap(toy.fresh() if toy.fresh else toy.app)
     return made
@@ -74,7 +74,7 @@ def test_a_link_that_gives_no_video_breaks_that_contract_and_accuses_of_nothing_
 def test_a_whole_mp4_its_beginning_and_a_webm_are_videos(
     status: int, part: str, body: bytes
 ) -> None:
-    assert trouble(Reply(status, (), body), part) == ""
+    assert problem(Reply(status, (), body), part) == ""
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_whole_mp4_its_beginning_and_a_webm_are_videos(
     ],
 )
 def test_whatever_else_comes_is_named_for_what_it_is(status: int, body: bytes, said: str) -> None:
-    assert said in trouble(Reply(status, (), body), "")
+    assert said in problem(Reply(status, (), body), "")
 
 
 def test_a_link_is_opened_without_any_key(toy: InProcess, toy_profile: Profile) -> None:

@@ -78,7 +78,7 @@ def test_without_a_budget_only_keyless_requests_and_reads_leave(tmp_path: Path) 
     vendor = Vendor()
     out = live(vendor, tmp_path, 0, "2")
     paid = [r for r in vendor.sent if rig.is_submit(r)]
-    assert {r.role for r in paid} <= {"nobody", "stranger", "malformed", "scheme"}
+    assert {r.role for r in paid} <= {"nobody", "unissued", "malformed", "scheme"}
     assert "at worst" in out.ended
 
 
@@ -200,6 +200,6 @@ def test_a_plan_made_from_other_prices_is_refused(tmp_path: Path) -> None:
 def test_every_paid_step_of_a_plan_shows_what_it_may_cost() -> None:
     steps = make_plan(profile(), "3").steps
     submits = [s for s in steps if s.target == "/api/clips" and s.method == "POST"]
-    keyless = ("nobody", "stranger", "malformed")
+    keyless = ("nobody", "unissued", "malformed")
     assert all(s.reserve for s in submits if s.role not in keyless)
     assert not any(s.reserve for s in steps if s not in submits)

@@ -18,10 +18,10 @@ ALONE = (
 )
 GUILTY = f"""
 from toy import Toy
-from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.vendors.reader import load
 
-thief = next(m for m in home_zoo() if m.id == "B01")
+thief = next(m for m in own_mutants() if m.id == "B01")
 app = thief(load({str(TOY)!r})).wrap(Toy())
 """
 SUITE = f"""
@@ -98,7 +98,7 @@ def test_a_broken_target_fails_with_sentence_source_and_trace_and_without_our_st
             "  A failed job is refunded once and in full, as the vendor promises.",
             "  source: *",
             "  in directed failure, seed 0, steps *",
-            '    1. curl -sS -X GET -H "Authorization: Token $KEY_MAIN" "$BASE/api/purse"   # 200',
+            '    1. curl -sS -X GET -H "Authorization: Token $KEY_MAIN" "$BASE/api/wallet"   # 200',
             "  expected: *",
             "  seen: *",
         ]
@@ -150,7 +150,7 @@ def test_a_stranger_is_judged_from_outside(
 ) -> None:
     for name, key in (("MAIN", "main"), ("OTHER", "other"), ("EMPTY", "empty")):
         monkeypatch.setenv(f"BODYDOUBLE_INFINITYBLUE_{name}", f"sk-{key}")
-    monkeypatch.syspath_prepend(str(HERE / "strangers"))
+    monkeypatch.syspath_prepend(str(HERE / "third_party"))
     words = ("--contracts-target", "gateway=gateway:app/infinityblue", "--contracts-outside")
     told = session(suite, *words, "-rs", "-k", "ACC-05 or ACC-01 or LIM-06")
     told.assert_outcomes(

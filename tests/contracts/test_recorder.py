@@ -53,8 +53,8 @@ def test_the_cassette_names_roles_and_holds_no_key(tmp_path: Path) -> None:
     through(
         path,
         ("POST", f"/api/clips?echo={KEY}", {"Authorization": f"Token {KEY}"}),
-        ("GET", "/api/purse", other),
-        ("GET", "/api/purse", {}),
+        ("GET", "/api/wallet", other),
+        ("GET", "/api/wallet", {}),
     )
     text = path.read_text()
     assert KEY not in text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bodydouble_contracts.drivers.directed import play, scenarios
 from bodydouble_contracts.history.exchanges import Exchange
-from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.recording.minimise import ddmin, shrink
 from bodydouble_contracts.recording.replay import MAX_REQUESTS, Player, broken_by, write_trace
 from bodydouble_contracts.vendors.reader import load
@@ -19,7 +19,7 @@ PROFILE = load(TOY)
 
 
 def sabotaged(id: str) -> InProcess:
-    mutant = next(m for m in home_zoo() if m.id == id)
+    mutant = next(m for m in own_mutants() if m.id == id)
     return InProcess(mutant(PROFILE).wrap(Toy()), id)
 
 
@@ -40,7 +40,7 @@ def test_an_innocent_trace_breaks_nothing_in_another_world() -> None:
 
 def test_a_trace_of_a_breach_breaks_the_same_contract_again_and_shrinks(tmp_path: Path) -> None:
     for scenario in ("replay", "two_of_each", "to_the_end", "cancel_queued"):
-        for mutant in [m.id for m in home_zoo() if "BIL-04" in m.convicts]:
+        for mutant in [m.id for m in own_mutants() if "BIL-04" in m.convicts]:
             target = sabotaged(mutant)
             history = play(script(scenario), target, PROFILE)
             evidence = broken_by(history, PROFILE, "BIL-04").evidence

@@ -14,7 +14,7 @@ import pytest
 from bodydouble_contracts.data import fixtures_dir
 from bodydouble_contracts.drivers.directed import fits, play, scenarios
 from bodydouble_contracts.judging.judge import Docket
-from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.reports import files, terminal
 from bodydouble_contracts.reports.document import Column, Head, build
 from bodydouble_contracts.targets.targets import InProcess
@@ -44,7 +44,7 @@ def column(id: str, app: Any) -> Column:
 @cache
 def report() -> Json:
     columns = [column("toy", Toy())]
-    for mutant in home_zoo():
+    for mutant in own_mutants():
         if "BIL-04" in mutant.convicts:
             made = column(f"mutant {mutant.id}", mutant(load(TOY)).wrap(Toy()))
             if any(j.contract == "BIL-04" and j.verdict == "broken" for j in made.judgements):

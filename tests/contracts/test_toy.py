@@ -13,13 +13,13 @@ from bodydouble_contracts.judging.judge import Docket, assert_contracts, judge
 from bodydouble_contracts.judging.verdicts import Judgement
 from bodydouble_contracts.mutants import Mutant
 from bodydouble_contracts.mutants.gates import scripts_only
-from bodydouble_contracts.mutants.matrix import fitting, home_zoo, try_mutant
+from bodydouble_contracts.mutants.matrix import fitting, own_mutants, try_mutant
 from bodydouble_contracts.targets.targets import InProcess
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 
 TOY = load(str(__import__("pathlib").Path(__file__).with_name("toy.yaml")))
-SUSPECTS = [m for m in fitting(home_zoo(), TOY) if m.convicts]
+SUSPECTS = [m for m in fitting(own_mutants(), TOY) if m.convicts]
 
 
 def broken(judgements: list[Judgement]) -> list[str]:
@@ -57,7 +57,7 @@ def test_every_mutant_is_convicted_by_a_contract_it_names(
     mutant: type[Mutant], toy: InProcess, toy_profile: Profile
 ) -> None:
     trial = try_mutant(mutant, toy, toy_profile, 0, known=set(), driver=scripts_only)
-    assert trial.rightly, f"{mutant.title}: {sorted(trial.broken)} {trial.trouble}"
+    assert trial.rightly, f"{mutant.title}: {sorted(trial.broken)} {trial.crash}"
 
 
 def test_the_pass_through_mutant_is_let_go(toy: InProcess, toy_profile: Profile) -> None:
@@ -68,7 +68,7 @@ def test_the_pass_through_mutant_is_let_go(toy: InProcess, toy_profile: Profile)
 def test_a_broken_history_fails_a_users_own_suite_with_sentence_and_trace(
     toy: InProcess, toy_profile: Profile
 ) -> None:
-    guilty = next(m for m in home_zoo() if m.id == "B01")
+    guilty = next(m for m in own_mutants() if m.id == "B01")
     target = InProcess(guilty(toy_profile).wrap(toy.app), "guilty")
     with pytest.raises(AssertionError, match=r"BIL-08(.|\n)*curl"):
         assert_contracts(play_all(target, toy_profile, only="failure"), toy_profile, "BIL-08")

@@ -210,7 +210,7 @@ class Toy:
         data = box.keys[key]
         owner = data["account"]
         parts = path.strip("/").split("/")
-        if path == "/api/purse" and method == "GET":
+        if path == "/api/wallet" and method == "GET":
             return 200, {"cents": box.balance[owner]}
         if path == "/api/clips" and method == "GET":
             return 200, self.page(box, owner, query)

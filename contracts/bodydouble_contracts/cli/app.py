@@ -24,7 +24,7 @@ from bodydouble_contracts.judging.catalogue import UnknownContract
 from bodydouble_contracts.judging.deviations import DeviationError
 from bodydouble_contracts.live.journal import JournalError
 from bodydouble_contracts.live.plan import PlanError
-from bodydouble_contracts.mutants.matrix import ZooError
+from bodydouble_contracts.mutants.matrix import MutantListError
 from bodydouble_contracts.reports.document import Head
 from bodydouble_contracts.reports.files import ReportError
 from bodydouble_contracts.reports.text import explain_text, list_lines, matrix_lines
@@ -43,7 +43,7 @@ PASSED_ON: tuple[type[BaseException], ...] = (
 
 MENDABLE = (
     UnknownContract, ProfileError, DocumentError, CassetteError, DeviationError, LiveRefused,
-    PlanError, ReportError, ZooError,
+    PlanError, ReportError, MutantListError,
 )  # fmt: skip
 """What a user can mend: a usage error, in the words of whoever found it."""
 
@@ -186,7 +186,7 @@ def mutants(
     target: Annotated[str, typer.Argument(help="module:app to sabotage.")] = runs.EMULATOR,
     provider: Providers = None,
     seeds: Annotated[int, typer.Option(min=1, max=20, help="How many seeds.")] = 5,
-    zoo: Annotated[str, typer.Option(help="A stranger's zoo, module:LIST.")] = "",
+    mutants: Annotated[str, typer.Option(help="Your own mutants, module:LIST.")] = "",
     directed: Annotated[
         bool, typer.Option("--directed", help="Directed scenarios only, one seed.")
     ] = False,
@@ -198,7 +198,7 @@ def mutants(
         target,
         profiles_of(provider),
         seeds=1 if directed else seeds,
-        zoo=zoo,
+        listed=mutants,
         machines=not directed,
         tell=lambda text: typer.echo(text, err=True),
     )

@@ -211,7 +211,7 @@ def column(out: Outcome, known: Profile, profile: Profile, host: str) -> Column:
         profile=known,
         judgements=out.judgements,
         exchanges=len(out.history.exchanges),
-        worlds=1,
+        sessions=1,
         cost=profile.amount(out.cost),
         notes=notes,
     )

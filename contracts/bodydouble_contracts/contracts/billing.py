@@ -1,4 +1,4 @@
-"""BIL: money. The judge keeps its own books and compares them with every balance it is shown."""
+"""BIL: money. The judge keeps its own account and compares it with every balance it is shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEEDS = ("balance",)
 def compare(view: View, tally: Tally, which: Callable[[Interval], bool]) -> None:
     """Tally every pair of readings that a contract is about."""
     money = view.profile.amount
-    for intervals in view.books.values():
+    for intervals in view.balances.values():
         for i in intervals:
             if which(i):
                 told = money(i.low) if i.exact else f"{money(i.low)} to {money(i.high)}"

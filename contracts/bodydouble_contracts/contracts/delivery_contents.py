@@ -1,4 +1,4 @@
-"""HOK, third part: what stands in a delivery, and how long a sender keeps trying."""
+"""HOK: what stands in a delivery, and how long a sender keeps trying."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JOB, second part: how jobs end, what they leave behind, and what lists and twins make of them."""
+"""JOB: how jobs end, what they leave behind, and what lists and twins make of them."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def job_14(view: View, tally: Tally) -> None:
     census=3,
 )
 def job_15(view: View, tally: Tally) -> None:
-    """Only in worlds the judge has to itself, and while no reply was lost."""
+    """Only in sessions the judge has to itself, and while no reply was lost."""
     if not view.history.controlled or any(s.call.lost for s in view.submissions):
         return
     for call in view.doing("list"):

@@ -210,7 +210,7 @@ def lim_07(view: View, tally: Tally) -> None:
 )
 def lim_08(view: View, tally: Tally) -> None:
     """Balance readings of the same account around the refusal are equal."""
-    for intervals in view.books.values():
+    for intervals in view.balances.values():
         for i in intervals:
             if i.exact and i.only("throttled"):
                 tally.check(i.right, f"a balance of {i.low}", i.seen, i.before, i.after)

@@ -1,4 +1,4 @@
-"""JOB, fourth part: what the link of a finished job leads to, judged from the bytes that came.
+"""JOB: what the link of a finished job leads to, judged from the bytes that came.
 
 A link is known by a reply that showed it; what was opened before anybody saw it says nothing. Of a
 file it reads the frame that tells a video from a page, never the pictures in it.
@@ -85,7 +85,7 @@ def target_of(link: str) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def trouble(reply: Reply, part: str) -> str:
+def problem(reply: Reply, part: str) -> str:
     """Return why a reply is no video, or no beginning of one; an empty text if it is."""
     if reply.status != 200 and not (part and reply.status == 206):
         return f"status {reply.status}"
@@ -134,7 +134,7 @@ def job_23(view: View, tally: Tally) -> None:
             continue
         reply = one.call.x.reply
         if reply is not None:
-            wrong = trouble(reply, one.part)
+            wrong = problem(reply, one.part)
         elif view.history.controlled:
             wrong = f"no whole reply ({one.call.x.lost})"
         else:

@@ -1,4 +1,4 @@
-"""RES, third part: JSON as every parser reads it, and what replies say of themselves.
+"""RES: JSON as every parser reads it, and what replies say of themselves.
 
 The lenient readings of one library (a byte order mark, a member named twice, NaN) are the crashes
 of another, so bodies are read here as RFC 8259 has them.
@@ -131,7 +131,7 @@ def res_15(view: View, tally: Tally) -> None:
     replays = {id(s.call) for s in view.submissions if s.kind != "fresh"}
     for call in judged(view) if view.history.controlled and place else []:
         made = instant_us(find(places(place), call.doc))
-        # Without a good key, or where no route is, a reply comes from no world of the judge's.
+        # Without a good key, or where no route is, a reply comes from no sandbox of the judge's.
         worldless = not call.account or call.status == 401 or call.does in ("", "health")
         if worldless or "at_once" in call.intent:
             continue

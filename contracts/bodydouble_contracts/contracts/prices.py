@@ -1,4 +1,4 @@
-"""BIL, second part: prices, estimates, ledgers, and who can afford what."""
+"""BIL: prices, estimates, ledgers, and who can afford what."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def bil_02(view: View, tally: Tally) -> None:
         if made.cost is not None and made.price is not None:
             told = view.profile.amount(made.cost)
             tally.check(made.cost == made.price, view.profile.amount(made.price), told, made.call)
-    for intervals in view.books.values():
+    for intervals in view.balances.values():
         for i in intervals:
             unstated = [
                 e
@@ -172,7 +172,7 @@ def bought(view: View, call: Call) -> bool:
 def bil_13(view: View, tally: Tally) -> None:
     """Costs the replies name, by request and, where marked, by price group."""
     seen: dict[str, tuple[Submission, int]] = {}
-    keep = view.books  # the books learn what unpriced jobs cost
+    keep = view.balances  # reading the balances learns what unpriced jobs cost
     for made in fresh(view) if keep is not None else []:
         cost = made.cost if made.cost is not None else made.learned
         if cost is None or made.call.op is None:
@@ -250,7 +250,7 @@ def bil_15(view: View, tally: Tally) -> None:
 def bil_16(view: View, tally: Tally) -> None:
     """The last reading, still true, was at least the known price."""
     known: dict[bytes, int] = {}
-    keep = view.books
+    keep = view.balances
     for made in view.submissions if keep is not None else []:
         balance = reading_before(view, made.call, least=True)
         price = next((p for p in (made.price, made.cost, made.learned) if p is not None), None)

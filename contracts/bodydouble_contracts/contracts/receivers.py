@@ -1,4 +1,4 @@
-"""HOK, second part: what reaches whom, how often, and under which name."""
+"""HOK: what reaches whom, how often, and under which name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RES, second part: replies held against the vendor's document and the prose laid over it."""
+"""RES: replies held against the vendor's document and the prose laid over it."""
 
 from __future__ import annotations
 

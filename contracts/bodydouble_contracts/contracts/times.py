@@ -1,4 +1,4 @@
-"""JOB, third part: the instants a job shows, held against the judge's own clock.
+"""JOB: the instants a job shows, held against the judge's own clock.
 
 Only where the judge moves the clock does it know when something was; a wall clock knows nothing of
 a vendor's.

@@ -1,4 +1,4 @@
-"""LIM, second part: what limit, reset and Retry-After say of one another."""
+"""LIM: what limit, reset and Retry-After say of one another."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
-from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.drivers.sandboxes import open_session
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History, Request
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.live.plan import Plan, Step
@@ -18,32 +18,32 @@ from bodydouble_contracts.targets.targets import Target
 from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
 MAX_EVENTS = 12
-ROLES = ("nobody", "stranger", "malformed", "scheme")
+ROLES = ("nobody", "unissued", "malformed", "scheme")
 
 
 def play_plan(target: Target, profile: Profile, plan: Plan, seed: int = 0) -> History:
-    """Play a plan in a fresh world. Raises TargetError."""
-    world = open_world(target, profile, driver="plan", scenario=f"tier {plan.tier}", seed=seed)
+    """Play a plan in a fresh session. Raises TargetError."""
+    session = open_session(target, profile, driver="plan", scenario=f"tier {plan.tier}", seed=seed)
     ids: dict[str, str] = {}
     try:
         for step in plan.steps:
             known = step.role in profile.roles or step.role in ROLES
             if known and all(n in ids for n in placeholders(step.target)):
-                play_step(world, step, ids)
+                play_step(session, step, ids)
     finally:
-        world.close()
-    return world.history()
+        session.close()
+    return session.history()
 
 
-def play_step(world: World, step: Step, ids: dict[str, str]) -> None:
+def play_step(session: Session, step: Step, ids: dict[str, str]) -> None:
     """Send one step and capture what it gives."""
-    target = world.profile.mount + step.target
+    target = session.profile.mount + step.target
     for name in placeholders(step.target):
         target = target.replace("{%s}" % name, ids[name])  # noqa: UP031 - braces
-    heads = tuple((k, v.replace("{run}", f"s{world.seed}")) for k, v in step.headers.items())
+    heads = tuple((k, v.replace("{run}", f"s{session.seed}")) for k, v in step.headers.items())
     body = json.dumps(step.body).encode() if step.body is not None else step.raw.encode()
     request = Request(step.method, target, step.role, heads, body)
-    call = world.send(request, dict(step.intent))
+    call = session.send(request, dict(step.intent))
     for name, place in step.capture.items():
         found = call.at(place)
         if present(found):
@@ -51,8 +51,8 @@ def play_step(world: World, step: Step, ids: dict[str, str]) -> None:
     for _ in range(MAX_EVENTS if step.until else 0):
         if ended(call):
             break
-        world.next_event()
-        call = world.send(request, dict(step.intent))
+        session.next_event()
+        call = session.send(request, dict(step.intent))
 
 
 def ended(call: Call) -> bool:

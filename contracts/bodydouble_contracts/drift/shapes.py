@@ -1,6 +1,6 @@
 """The shape of JSON bodies seen so far: paths, types, classes of texts, closed vocabularies.
 
-It keeps what may be compared between two worlds and drops what never repeats: ids, instants,
+It keeps what may be compared between two sessions and drops what never repeats: ids, instants,
 amounts become classes. It refuses to say which of two shapes is right.
 """
 

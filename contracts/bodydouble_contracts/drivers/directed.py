@@ -1,6 +1,6 @@
 """Directed scenarios: short scripts, each a walk a careful tester would take by hand.
 
-Each says which capabilities it needs and how far it goes (its tier). They act through a world
+Each says which capabilities it needs and how far it goes (its tier). They act through a session
 and leave the judging to the contracts, which read every reply of every scenario.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.drivers.sandboxes import open_session
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.targets import Target
 from bodydouble_contracts.vendors.profile import Profile
@@ -30,7 +30,7 @@ class Scenario:
     name: str
     tier: str
     needs: tuple[str, ...]
-    play: Callable[[World], None]
+    play: Callable[[Session], None]
     spec: tuple[tuple[str, Any], ...] = ()
 
 
@@ -39,10 +39,10 @@ _SCRIPTS: dict[str, Scenario] = {}
 
 def scenario(
     name: str, tier: str = "2", needs: tuple[str, ...] = (), **spec: Any
-) -> Callable[[Callable[[World], None]], Callable[[World], None]]:
+) -> Callable[[Callable[[Session], None]], Callable[[Session], None]]:
     """Enter a script under a name."""
 
-    def enter(play: Callable[[World], None]) -> Callable[[World], None]:
+    def enter(play: Callable[[Session], None]) -> Callable[[Session], None]:
         _SCRIPTS[name] = Scenario(name, tier, needs, play, tuple(spec.items()))
         return play
 
@@ -79,7 +79,7 @@ def arranged(need: str, profile: Profile) -> bool:
 def play_all(
     target: Target, profile: Profile, *, seed: int = 0, tier: str = "E", only: str = ""
 ) -> Iterator[History]:
-    """Play every fitting script in a world of its own and yield what was recorded."""
+    """Play every fitting script in a session of its own and yield what was recorded."""
     for script in scenarios():
         if fits(script, profile, tier) and only in script.name:
             yield play(script, target, profile, seed)
@@ -87,11 +87,11 @@ def play_all(
 
 def play(script: Scenario, target: Target, profile: Profile, seed: int = 0) -> History:
     """Play one script and return its history."""
-    world = open_world(
+    session = open_session(
         target, profile, scenario=script.name, seed=seed, spec=dict(script.spec) or None
     )
     try:
-        script.play(world)
+        script.play(session)
     finally:
-        world.close()
-    return world.history()
+        session.close()
+    return session.history()

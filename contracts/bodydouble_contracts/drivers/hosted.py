@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of, look, try_cancel
-from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.http import Hosted, Url
 from bodydouble_contracts.targets.inbox import Inbox
@@ -57,155 +57,155 @@ def play_scripts(target: Target, profile: Profile, seed: int, egress: object) ->
         with Inbox(egress) as inbox:  # type: ignore[arg-type]  # it is a mutant's method or None
             name = script.__name__
             drawn = seed + number
-            world = open_world(target, profile, driver="hosted", scenario=name, seed=drawn)
-            world.inbox = inbox
+            session = open_session(target, profile, driver="hosted", scenario=name, seed=drawn)
+            session.inbox = inbox
             try:
-                script(world)
+                script(session)
             finally:
-                world.close()
-            yield world.history()
+                session.close()
+            yield session.history()
 
 
 def subscribe(
-    world: World, name: str, events: list[str] | None = None, answers: list[int] | None = None
+    session: Session, name: str, events: list[str] | None = None, answers: list[int] | None = None
 ) -> str:
     """Make a webhook to a box of the inbox; return the webhook's id."""
-    url = world.inbox.open(name, answers)
-    wanted = events or list(world.profile.section("webhooks")["events"])
-    made = world.call("webhook_create", body={"url": url, "events": wanted}, intent=LOOPBACK)
-    world.inbox.boxes[name].secret = str(made.at("secret"))
+    url = session.inbox.open(name, answers)
+    wanted = events or list(session.profile.section("webhooks")["events"])
+    made = session.call("webhook_create", body={"url": url, "events": wanted}, intent=LOOPBACK)
+    session.inbox.boxes[name].secret = str(made.at("secret"))
     return str(made.at("hook"))
 
 
-def step_on(world: World, count: int = EVENTS) -> None:
+def step_on(session: Session, count: int = EVENTS) -> None:
     """Let events happen one by one, so that each delivery is dated by its own instant."""
     for _ in range(count):
-        before = world.now_us
-        world.next_event()
-        if world.now_us == before:
+        before = session.now_us
+        session.next_event()
+        if session.now_us == before:
             break
-    world.collect()
+    session.collect()
 
 
-def failing(world: World, yes: bool) -> None:
+def failing(session: Session, yes: bool) -> None:
     """Make jobs accepted from now on fail, or go well."""
-    failure = world.profile.section("provoke").get("failure", {})
-    world.use("scenario", **(failure if yes else {"name": "normal"}))
+    failure = session.profile.section("provoke").get("failure", {})
+    session.use("scenario", **(failure if yes else {"name": "normal"}))
 
 
-def finish(world: World, jobs: list[str]) -> None:
+def finish(session: Session, jobs: list[str]) -> None:
     """Look at jobs by every road."""
     for job in jobs:
-        look(world, job)
+        look(session, job)
 
 
-def hooks_announce(world: World) -> None:
+def hooks_announce(session: Session) -> None:
     """Two subscribers, jobs of both ends, one canceled."""
-    events = list(world.profile.section("webhooks")["events"])
-    subscribe(world, "all")
-    subscribe(world, "last", events[-1:])
-    jobs = [job_of(world.submit())]
-    failing(world, True)
-    jobs.append(job_of(world.submit("documented")))
-    failing(world, False)
-    jobs.append(job_of(world.submit()))
-    step_on(world)
-    finish(world, jobs)
-    world.mark("settled", inboxes=["all"], events=events)
-    world.mark("settled", inboxes=["last"], events=events[-1:])
-    world.mark("silent", inbox="last", events=events[:-1])
-    world.call("webhook_list", intent=LOOPBACK)
+    events = list(session.profile.section("webhooks")["events"])
+    subscribe(session, "all")
+    subscribe(session, "last", events[-1:])
+    jobs = [job_of(session.submit())]
+    failing(session, True)
+    jobs.append(job_of(session.submit("documented")))
+    failing(session, False)
+    jobs.append(job_of(session.submit()))
+    step_on(session)
+    finish(session, jobs)
+    session.mark("settled", inboxes=["all"], events=events)
+    session.mark("settled", inboxes=["last"], events=events[-1:])
+    session.mark("silent", inbox="last", events=events[:-1])
+    session.call("webhook_list", intent=LOOPBACK)
 
 
-def hooks_retry(world: World) -> None:
+def hooks_retry(session: Session) -> None:
     """Receivers that fail twice, always, or never."""
-    subscribe(world, "slow", answers=[500, 503, 204])
-    subscribe(world, "down", answers=[500])
-    subscribe(world, "away", answers=[404])
-    subscribe(world, "fine")
-    jobs = [job_of(world.submit())]
-    step_on(world, 32)
-    finish(world, jobs)
-    world.advance(7200)
-    finish(world, jobs)
-    world.mark("settled", inboxes=["slow", "down", "away", "fine"])
+    subscribe(session, "slow", answers=[500, 503, 204])
+    subscribe(session, "down", answers=[500])
+    subscribe(session, "away", answers=[404])
+    subscribe(session, "fine")
+    jobs = [job_of(session.submit())]
+    step_on(session, 32)
+    finish(session, jobs)
+    session.advance(7200)
+    finish(session, jobs)
+    session.mark("settled", inboxes=["slow", "down", "away", "fine"])
 
 
-def hooks_failure_retry(world: World) -> None:
+def hooks_failure_retry(session: Session) -> None:
     """A failure announced to a receiver that is down at first."""
-    subscribe(world, "slow", answers=[500, 204])
-    failing(world, True)
-    jobs = [job_of(world.submit())]
-    step_on(world)
-    finish(world, jobs)
-    world.mark("settled", inboxes=["slow"])
+    subscribe(session, "slow", answers=[500, 204])
+    failing(session, True)
+    jobs = [job_of(session.submit())]
+    step_on(session)
+    finish(session, jobs)
+    session.mark("settled", inboxes=["slow"])
 
 
-def hooks_silence(world: World) -> None:
+def hooks_silence(session: Session) -> None:
     """Webhooks that were paused or deleted hear nothing; canceled jobs announce no end."""
-    paused, gone = subscribe(world, "paused"), subscribe(world, "gone")
-    subscribe(world, "open")
-    world.call("webhook_update", body={"status": "paused"}, intent=LOOPBACK, hook=paused)
-    world.call("webhook_remove", hook=gone)
-    jobs = [job_of(world.submit()), job_of(world.submit())]
-    finish(world, jobs)
-    try_cancel(world, jobs[1])
-    step_on(world)
-    finish(world, jobs)
-    world.mark("settled", inboxes=["open"])
-    world.mark("silent", inbox="paused")
-    world.mark("silent", inbox="gone")
-    world.call("webhook_list", intent=LOOPBACK)
-    world.call("webhook_logs")
+    paused, gone = subscribe(session, "paused"), subscribe(session, "gone")
+    subscribe(session, "open")
+    session.call("webhook_update", body={"status": "paused"}, intent=LOOPBACK, hook=paused)
+    session.call("webhook_remove", hook=gone)
+    jobs = [job_of(session.submit()), job_of(session.submit())]
+    finish(session, jobs)
+    try_cancel(session, jobs[1])
+    step_on(session)
+    finish(session, jobs)
+    session.mark("settled", inboxes=["open"])
+    session.mark("silent", inbox="paused")
+    session.mark("silent", inbox="gone")
+    session.call("webhook_list", intent=LOOPBACK)
+    session.call("webhook_logs")
 
 
-def hooks_foreign(world: World) -> None:
+def hooks_foreign(session: Session) -> None:
     """A webhook hears of its own account's jobs only."""
-    subscribe(world, "mine")
-    made = world.submit(role="other")
-    step_on(world)
-    look(world, job_of(made), "other")
-    world.mark("silent", inbox="mine")
+    subscribe(session, "mine")
+    made = session.submit(role="other")
+    step_on(session)
+    look(session, job_of(made), "other")
+    session.mark("silent", inbox="mine")
 
 
-def hooks_change(world: World) -> None:
+def hooks_change(session: Session) -> None:
     """A webhook is paused while a job runs, resumed, and told of other events."""
-    events = list(world.profile.section("webhooks")["events"])
-    hook = subscribe(world, "mine")
+    events = list(session.profile.section("webhooks")["events"])
+    hook = subscribe(session, "mine")
     for status in ("paused", "active"):
-        since = len(world.steps) - 1
-        job = job_of(world.submit())
-        world.call("webhook_update", body={"status": status}, intent=LOOPBACK, hook=hook)
-        step_on(world)
-        finish(world, [job])
+        since = len(session.steps) - 1
+        job = job_of(session.submit())
+        session.call("webhook_update", body={"status": status}, intent=LOOPBACK, hook=hook)
+        step_on(session)
+        finish(session, [job])
         if status == "paused":
-            world.mark("silent", inbox="mine", since=since, until=len(world.steps))
+            session.mark("silent", inbox="mine", since=since, until=len(session.steps))
         else:
-            world.mark("settled", inboxes=["mine"], since=since)
-    since = len(world.steps) - 1
-    world.call("webhook_update", body={"events": events[-1:]}, intent=LOOPBACK, hook=hook)
-    job = job_of(world.submit())
-    step_on(world)
-    finish(world, [job])
-    world.mark("silent", inbox="mine", events=events[:-1], since=since)
+            session.mark("settled", inboxes=["mine"], since=since)
+    since = len(session.steps) - 1
+    session.call("webhook_update", body={"events": events[-1:]}, intent=LOOPBACK, hook=hook)
+    job = job_of(session.submit())
+    step_on(session)
+    finish(session, [job])
+    session.mark("silent", inbox="mine", events=events[:-1], since=since)
 
 
-def hooks_replay(world: World) -> None:
+def hooks_replay(session: Session) -> None:
     """A delivery that arrived is asked for once more."""
-    subscribe(world, "mine")
-    job = job_of(world.submit())
-    step_on(world)
-    finish(world, [job])
-    rows = world.call("webhook_logs").at("items")
+    subscribe(session, "mine")
+    job = job_of(session.submit())
+    step_on(session)
+    finish(session, [job])
+    rows = session.call("webhook_logs").at("items")
     for row in rows[:1] * 4 if isinstance(rows, list) else []:
-        before = len(world.steps)
-        world.call("webhook_replay", delivery=str(row["id"]))
-        step_on(world, 3)
-        world.advance(5)
-        world.mark("replayed", inbox="mine", since=before)
+        before = len(session.steps)
+        session.call("webhook_replay", delivery=str(row["id"]))
+        step_on(session, 3)
+        session.advance(5)
+        session.mark("replayed", inbox="mine", since=before)
 
 
-SCRIPTS: tuple[Callable[[World], None], ...] = (
+SCRIPTS: tuple[Callable[[Session], None], ...] = (
     hooks_announce,
     hooks_retry,
     hooks_failure_retry,

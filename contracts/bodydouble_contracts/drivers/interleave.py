@@ -9,24 +9,24 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from bodydouble_contracts.drivers.world import World, encode
+from bodydouble_contracts.drivers.session import Session, encode
 from bodydouble_contracts.history.exchanges import Reply, Request
 from bodydouble_contracts.targets.targets import Sent, outcome
 
 MAX_STEPS = 10_000
 
 
-def at_once(world: World, submissions: list[dict[str, Any]], schedule: list[int]) -> None:
+def at_once(session: Session, submissions: list[dict[str, Any]], schedule: list[int]) -> None:
     """Submit several samples at the same time, one step of one of them after the other."""
-    asked = [request_for(world, spec) for spec in submissions]
-    wires = [wired(world, request) for request in asked]
-    start, together = (getattr(world.target, n, None) for n in ("start", "together"))
+    asked = [request_for(session, spec) for spec in submissions]
+    wires = [wired(session, request) for request in asked]
+    start, together = (getattr(session.target, n, None) for n in ("start", "together"))
     if start is None and together is None:
         for spec in submissions:
-            world.submit(**spec)
+            session.submit(**spec)
         return
     told: list[Reply | str] = []
-    began = [world.begin() for _ in asked]
+    began = [session.begin() for _ in asked]
     if start is not None:
         running = [start(wire) for wire in wires]
         interleave(running, schedule)
@@ -37,22 +37,22 @@ def at_once(world: World, submissions: list[dict[str, Any]], schedule: list[int]
         lost = reply if isinstance(reply, str) else ""
         whole = None if isinstance(reply, str) else reply
         sent_us = time.monotonic_ns() // 1000
-        world.note(request, whole, began=tick, sent=sent_us, lost=lost, intent={"at_once": "1"})
+        session.note(request, whole, began=tick, sent=sent_us, lost=lost, intent={"at_once": "1"})
 
 
-def wired(world: World, request: Request) -> Request:
+def wired(session: Session, request: Request) -> Request:
     """Return a request with its credentials."""
-    heads = request.headers + world.credentials(request.role)
+    heads = request.headers + session.credentials(request.role)
     return Request(request.method, request.target, request.role, heads, request.body)
 
 
-def request_for(world: World, spec: dict[str, Any]) -> Request:
+def request_for(session: Session, spec: dict[str, Any]) -> Request:
     """Return the request a submission would send."""
-    sample = world.profile.sample(spec.get("sample", "cheapest"))
-    operation = world.profile.operations[sample.op]
-    heads = {"Content-Type": "application/json", **world.key_headers(spec.get("key"))}
-    body = encode(world.filled(spec.get("body", sample.body)))
-    target = world.profile.mount + operation.path
+    sample = session.profile.sample(spec.get("sample", "cheapest"))
+    operation = session.profile.operations[sample.op]
+    heads = {"Content-Type": "application/json", **session.key_headers(spec.get("key"))}
+    body = encode(session.filled(spec.get("body", sample.body)))
+    target = session.profile.mount + operation.path
     return Request(operation.method, target, spec.get("role", "main"), tuple(heads.items()), body)
 
 

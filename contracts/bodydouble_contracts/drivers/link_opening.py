@@ -10,25 +10,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bodydouble_contracts.contracts.links import SOCKETS, target_of
-from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.vendors.profile import present
 
 
 def open_link(
-    world: World, call: Call, name: str = "result", *, method: str = "GET", part: str = ""
+    session: Session, call: Call, name: str = "result", *, method: str = "GET", part: str = ""
 ) -> Call | None:
     """Open the link a reply shows under a name, without any key; None where it cannot be."""
     link: Any = call.at(name)
     if not present(link) or not isinstance(link, str):
         return None
-    reason = unreachable(world.target.name, link)
+    reason = unreachable(session.target.name, link)
     if reason:
-        world.mark("unopened", link=link, reason=reason)
+        session.mark("unopened", link=link, reason=reason)
         return None
     heads = (("Range", part),) if part else ()
-    return world.send(Request(method, target_of(link), "nobody", heads), {"link": name})
+    return session.send(Request(method, target_of(link), "nobody", heads), {"link": name})
 
 
 def unreachable(base: str, link: str) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from bodydouble_contracts.contracts.links import DAY_S, lifetime_s, shows_links
 from bodydouble_contracts.drivers.hosted import over_sockets
 from bodydouble_contracts.drivers.link_opening import open_link
+from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of
-from bodydouble_contracts.drivers.world import UNSET, World
-from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.drivers.session import UNSET, Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.targets import Target
 from bodydouble_contracts.vendors.profile import Profile
@@ -27,35 +27,35 @@ AGES_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 270, 365, 730)
 
 
 def play_links(target: Target, profile: Profile, seed: int) -> Iterator[History]:
-    """Yield the history of one job whose links are opened, where the judge has a world."""
+    """Yield the history of one job whose links are opened, where the judge has a session."""
     if not shows_links(profile) or not profile.section("control").get("prefix"):
         return
     with over_sockets(target) as (served, _):
-        world = open_world(served, profile, driver="hosted", scenario="links", seed=seed)
+        session = open_session(served, profile, driver="hosted", scenario="links", seed=seed)
         try:
-            links_open(world)
+            links_open(session)
         finally:
-            world.close()
-        yield world.history()
+            session.close()
+        yield session.history()
 
 
-def links_open(world: World) -> None:
+def links_open(session: Session) -> None:
     """A small job, its links opened whole, in parts, by HEAD, and again as they age."""
     # The smallest video the vendor sells: somebody has to draw it.
-    body = world.profile.section("links").get("body", UNSET)
-    done = follow(world, job_of(world.submit(body=body)))
-    open_link(world, done)
-    open_link(world, done, method="HEAD")
-    open_link(world, done, part=START)
-    open_link(world, done, part=LATER)
-    open_link(world, done, name="poster")
+    body = session.profile.section("links").get("body", UNSET)
+    done = follow(session, job_of(session.submit(body=body)))
+    open_link(session, done)
+    open_link(session, done, method="HEAD")
+    open_link(session, done, part=START)
+    open_link(session, done, part=LATER)
+    open_link(session, done, name="poster")
     for _ in range(SOON):
-        world.advance(SOON_S)
-        open_link(world, done, part=START)
+        session.advance(SOON_S)
+        open_link(session, done, part=START)
     age_s = SOON * SOON_S
-    for later_s in moments(world.profile):
-        world.advance(later_s - age_s)
-        open_link(world, done, part=START)
+    for later_s in moments(session.profile):
+        session.advance(later_s - age_s)
+        open_link(session, done, part=START)
         age_s = later_s
 
 

@@ -1,8 +1,8 @@
-"""Drives a target that has no control plane: one world for all scripts, and time that passes.
+"""Drives a target that has no control plane: one session for all scripts, and time that passes.
 
 Without sandboxes every script meets the same account, so that only one history of all of them
-lets the books be right. The judge waits in real time, within a number of seconds for the whole
-run, and gives a target up that answers nothing any more. It refuses to judge.
+tells what each balance should be. The judge waits in real time, within a number of seconds for
+the whole run, and gives a target up that answers nothing any more. It refuses to judge.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bodydouble_contracts.drivers.directed import Scenario
-from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History, Reply, Request
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.reading.calls import Call
@@ -46,8 +46,8 @@ class Patience:
 
 
 @dataclass(slots=True)
-class OutsideWorld(World):
-    """A world whose time passes by itself. It waits when a limiter says so, then asks again."""
+class OutsideWorld(Session):
+    """A session whose time passes by itself. It waits when a limiter says so, then asks again."""
 
     patience: Patience = field(default_factory=lambda: Patience(0))
 
@@ -57,10 +57,10 @@ class OutsideWorld(World):
 
     def send(self, request: Request, intent: dict[str, str] | None = None) -> Call:
         """Send any request; what was too early is sent once more after the time that was named."""
-        call = World.send(self, request, intent)
+        call = Session.send(self, request, intent)
         told = whole(call.header("retry-after")) if call.status == 429 else None
         if told is not None and told >= 0 and self.patience.spend(told):
-            call = World.send(self, request, intent)
+            call = Session.send(self, request, intent)
         return call
 
 
@@ -93,19 +93,19 @@ class Watched:
 def play_outside(
     scripts: Iterable[Scenario], target: Target, profile: Profile, seed: int, patience: Patience
 ) -> tuple[History, str]:
-    """Play scripts in one world; return what was recorded, and why it was cut short, if it was.
+    """Play scripts in one session; return what was recorded, and why it was cut short, if it was.
 
     Raises TargetError if not a single reply came.
     """
     watched = Watched(target, target.name)
-    world = OutsideWorld(watched, profile, "outside", "", seed, patience=patience)
+    session = OutsideWorld(watched, profile, "outside", "", seed, patience=patience)
     ended = ""
     try:
         for script in scripts:
-            world.mark("script", called=script.name)
-            script.play(world)
+            session.mark("script", called=script.name)
+            script.play(session)
     except TargetError as error:
-        if not any(e.reply for e in world.history().exchanges):
+        if not any(e.reply for e in session.history().exchanges):
             raise
         ended = str(error)
-    return world.history(), ended
+    return session.history(), ended

@@ -1,7 +1,7 @@
 """Schemathesis, behind one module: it draws requests from a document, we record what came back.
 
 Its engine is no documented interface, so nobody else imports it. Requests go through a relay into
-a world of ours and our contracts judge them; what it complains of itself is kept as a remark.
+a session of ours and our contracts judge them; what it complains of itself is kept as a remark.
 Never let loose on a paid vendor: a document drawn from is a shopping list.
 """
 
@@ -13,15 +13,15 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.drivers.sandboxes import open_session
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History, Request
 from bodydouble_contracts.targets.targets import Target
 from bodydouble_contracts.vendors.documents import Document, document_of
 from bodydouble_contracts.vendors.profile import Profile
 
 MAX_EXCHANGES = 150
-"""A world is left for a fresh one after so many: leaking state makes runs flaky."""
+"""A session is left for a fresh one after so many: leaking state makes runs flaky."""
 EXAMPLES = 8
 ROLE = "Bearer role:"
 
@@ -37,7 +37,7 @@ def play_schemas(target: Target, profile: Profile, seed: int) -> Iterator[Histor
 def play_document(
     target: Target, profile: Profile, document: Document, seed: int, tight: bool
 ) -> Iterator[History]:
-    """Run schemathesis once and yield a history per world it went through."""
+    """Run schemathesis once and yield a history per session it went through."""
     name = "tightened document" if tight else "published document"
     relay = Relay(target, profile, document, seed, name)
     with warnings.catch_warnings():
@@ -50,23 +50,23 @@ def play_document(
 
 
 class Relay:
-    """A WSGI app that serves the document and passes everything else into the current world."""
+    """A WSGI app that serves the document and passes everything else into the current session."""
 
     def __init__(
         self, target: Target, profile: Profile, document: Document, seed: int, name: str
     ) -> None:
-        """Open the first world."""
+        """Open the first session."""
         self.profile, self.document, self.name, self.seed = profile, document, name, seed
         self.target = target
         self.lock = threading.Lock()
-        self.world = self._open()
+        self.session = self._open()
 
-    def _open(self) -> World:
-        world = open_world(
+    def _open(self) -> Session:
+        session = open_session(
             self.target, self.profile, driver="schemathesis", scenario=self.name, seed=self.seed
         )
-        world.submit()
-        return world
+        session.submit()
+        return session
 
     def _drawable(self) -> Any:
         """Return the document without what really sends something: no socket, no sending."""
@@ -78,13 +78,13 @@ class Relay:
 
     @property
     def full(self) -> bool:
-        """Whether the current world has seen enough."""
-        return len(self.world.steps) > MAX_EXCHANGES
+        """Whether the current session has seen enough."""
+        return len(self.session.steps) > MAX_EXCHANGES
 
     def turn(self, last: bool = False) -> History:
-        """Leave the current world for a fresh one and return its history."""
+        """Leave the current session for a fresh one and return its history."""
         with self.lock:
-            done, self.world = self.world, self.world if last else self._open()
+            done, self.session = self.session, self.session if last else self._open()
         done.close()
         return done.history()
 
@@ -95,7 +95,7 @@ class Relay:
             start("200 OK", [("Content-Type", "application/json")])
             return [body]
         with self.lock:
-            call = self.world.send(*self._request(environ))
+            call = self.session.send(*self._request(environ))
         reply = call.x.reply
         if reply is None:
             start("599 Lost", [])
@@ -115,7 +115,7 @@ class Relay:
         for dropped in ("Host", "Content-Length", "X-Schemathesis-Testcaseid", "User-Agent"):
             heads.pop(dropped, None)
         given = heads.pop("Authorization", "")
-        role = given.removeprefix(ROLE) if given.startswith(ROLE) else "stranger"
+        role = given.removeprefix(ROLE) if given.startswith(ROLE) else "unissued"
         raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or quoted(environ)
         path = raw.partition("?")[0]
         query = environ.get("QUERY_STRING", "")
@@ -139,7 +139,7 @@ class Relay:
                 info = getattr(node, "failure_info", None)
                 if info is not None:
                     failure = info.failure
-                    self.world.mark(
+                    self.session.mark(
                         "schemathesis",
                         check=node.name,
                         operation=str(failure.operation),

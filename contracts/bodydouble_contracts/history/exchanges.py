@@ -1,4 +1,4 @@
-"""What happened: the recorded steps of one world, the only thing a contract ever sees.
+"""What happened: the recorded steps of one session, the only thing a contract ever sees.
 
 A history is written by drivers and read by contracts. It names roles, never keys, and says of
 every reply whether it arrived, so that a lost one stays indefinite for ever. It refuses to know
@@ -107,10 +107,10 @@ class ClockMove:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The judge used a power no client has: a scenario, a fault, a top-up, a new key.
+    """The judge did what no client can: a scenario, a fault, a top-up, a new key.
 
-    `action` is one of the words of `targets.Powers`; `data` is what was asked, `reply` what came
-    back, both without secrets.
+    `action` is one of the words of `targets.control`; `data` is what was asked, `reply` what
+    came back, both without secrets.
     """
 
     action: str
@@ -124,7 +124,7 @@ class Delivery:
     """A webhook that reached the judge's inbox and the status it was answered with.
 
     `secret` says by which registered secret it claims to be signed: the contract needs it to
-    verify, so it is stored only for throw-away worlds and masked in live recordings.
+    verify, so it is stored only for throw-away sessions and masked in live recordings.
     """
 
     headers: Headers
@@ -141,7 +141,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A remark of the driver: a scenario begins, a walk starts, the world is quiet from here."""
+    """A remark of the driver: a scenario begins, a walk starts, the session is quiet from here."""
 
     name: str
     data: dict[str, Json] = field(default_factory=dict)
@@ -159,7 +159,7 @@ KINDS: dict[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All steps of one world, in the order in which they ended, and where they came from.
+    """All steps of one session, in the order in which they ended, and where they came from.
 
     `provider` names the profile, `target` what was spoken to, `driver` and `seed` who drew the
     requests, `controlled` whether the judge owned clock and accounts (only then do contracts of

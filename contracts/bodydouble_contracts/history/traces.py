@@ -57,7 +57,7 @@ def step_line(step: object, profile: Profile) -> str:
 
 
 def shortest(history: History, steps: tuple[int, ...]) -> list[int]:
-    """Return the places of the steps that matter: those named, clock moves and powers between."""
+    """Return the places of the steps that matter: those named, clock moves and steering between."""
     if not steps:
         return []
     first, last = min(steps), max(steps)
@@ -73,7 +73,7 @@ def shortest(history: History, steps: tuple[int, ...]) -> list[int]:
 
 
 def place(evidence: Evidence) -> str:
-    """Return where a breach happened: driver and scenario, or the script a shared world was in."""
+    """Return where a breach happened: driver and scenario, or the script of a shared session."""
     history, last = evidence.history, max(evidence.breach.steps, default=-1)
     scripts = [s for s in history.steps[: last + 1] if isinstance(s, Mark) and s.name == "script"]
     scenario = str(scripts[-1].data["called"]) if scripts else history.scenario

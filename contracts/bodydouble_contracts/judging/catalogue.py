@@ -104,13 +104,13 @@ class Contract:
 
 def have(profile: Profile, need: str) -> Have:
     """Return whether a vendor has one of the capabilities that `a|b` names."""
-    words = {"yes" if n in POWERS else profile.have(n) for n in need.split("|")}
+    words = {"yes" if n in OF_THE_RUN else profile.have(n) for n in need.split("|")}
     return "yes" if "yes" in words else "unknown" if "unknown" in words else "no"
 
 
 VENDORS = frozenset({"smartlyq", "leonardo", "infinityblue", "uniall"})
 """First words of a source that is one vendor's page, and no evidence of another's promise."""
-POWERS = frozenset({"control", "document", "hosted"})
+OF_THE_RUN = frozenset({"control", "document", "hosted"})
 """Needs that are no capability of the vendor but of the run."""
 _BOOK: dict[str, Contract] = {}
 

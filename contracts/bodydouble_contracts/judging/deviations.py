@@ -23,7 +23,7 @@ Json = Any
 
 
 class DeviationError(ValueError):
-    """A file of deviations that cannot be used; the text names the entry and the trouble."""
+    """A file of deviations that cannot be used; the text names the entry and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

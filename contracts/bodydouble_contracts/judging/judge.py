@@ -1,6 +1,6 @@
 """Judges histories: every selected contract over every history, folded into verdicts.
 
-It reads recorded steps only, so a run, a cassette and a stranger's test suite are judged alike.
+It reads recorded steps only, so a run, a cassette and a user's test suite are judged alike.
 Histories are taken one at a time and let go, but for those that hold evidence. It refuses to
 send anything.
 """

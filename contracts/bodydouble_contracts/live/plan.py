@@ -25,7 +25,7 @@ Expect = Literal["anything", "refusal", "success"]
 
 
 class PlanError(ValueError):
-    """A plan that cannot be used; the text names the file and the trouble."""
+    """A plan that cannot be used; the text names the file and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def check_plan(plan: Plan, path: Path, profile: Profile) -> None:
             f"{path} was made from another profile of {profile.provider} ({plan.profile}, now "
             f"{profile_hash(profile)}): make the plan again and read it"
         )
-    known = {*profile.roles, "nobody", "stranger", "malformed", "scheme"}
+    known = {*profile.roles, "nobody", "unissued", "malformed", "scheme"}
     for number, step in enumerate(plan.steps, 1):
         if step.role not in known:
             raise PlanError(f"step {number} of {path} wants the role {step.role!r}, unknown here")

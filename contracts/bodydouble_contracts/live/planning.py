@@ -19,7 +19,7 @@ from bodydouble_contracts.vendors.profile import Operation, Profile, Sample
 
 Json = Any
 BAD_BODIES = ("{", "nonsense", '{"a":')
-BAD_KEYS = ("nobody", "stranger", "malformed", "scheme")
+BAD_KEYS = ("nobody", "unissued", "malformed", "scheme")
 
 
 def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = 5_000) -> Plan:

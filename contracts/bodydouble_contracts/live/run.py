@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History, Request
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.history.pointers import MISSING
@@ -26,7 +26,7 @@ from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.targets.targets import TargetError
 from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
-KEYLESS = frozenset({"nobody", "stranger", "malformed"})
+KEYLESS = frozenset({"nobody", "unissued", "malformed"})
 MAX_WAIT_S = 120
 STOP_FAMILIES = ("RES", "BIL")
 """A broken MUST of these families before tier 2 ends the run before money moves."""
@@ -55,12 +55,12 @@ class Outcome:
 
 
 def vendors_eye(profile: Profile) -> Profile:
-    """Return the profile as it holds beyond the judge's own machine: no mount, no powers."""
+    """Return the profile as it holds beyond the judge's own machine: no mount, no control plane."""
     return replace(unprivileged(profile), mount="")
 
 
 def unprivileged(profile: Profile) -> Profile:
-    """Return the profile without what the judge would arrange in a world of its own: a control
+    """Return the profile without what the judge would arrange in a sandbox of its own: a control
     plane, and keys with wider or narrower limits than the vendor's."""
     extra = {k: v for k, v in profile.extra.items() if k != "control"}
     roles = {n: replace(r, key={}) for n, r in profile.roles.items()}
@@ -69,24 +69,24 @@ def unprivileged(profile: Profile) -> Profile:
 
 def run_live(guard: Guard, plan: Plan, keys: dict[str, str], tell: Tell = print) -> Outcome:
     """Send a plan through a guard. Never raises for what a vendor, a budget or ctrl-c does."""
-    world = World(guard, guard.profile, driver="live", scenario=f"tier {plan.tier}")
-    world.keys.update(keys)
-    out = Outcome(world.history(), [])
+    session = Session(guard, guard.profile, driver="live", scenario=f"tier {plan.tier}")
+    session.keys.update(keys)
+    out = Outcome(session.history(), [])
     known: set[str] = set()
     try:
         known = known_jobs(guard, plan)
-        _Walk(guard, world, plan, out, tell).go()
+        _Walk(guard, session, plan, out, tell).go()
     except KeyboardInterrupt:
         out.interrupted, out.ended = True, "interrupted"
     except (Refused, TargetError, JournalError) as error:
         out.ended = out.ended or str(error)
     finally:
-        _end(guard, world, out, known)
-    out.judgements = judged(world.history(), guard.profile, plan.tier, out)
+        _end(guard, session, out, known)
+    out.judgements = judged(session.history(), guard.profile, plan.tier, out)
     return out
 
 
-def _end(guard: Guard, world: World, out: Outcome, known: set[str]) -> None:
+def _end(guard: Guard, session: Session, out: Outcome, known: set[str]) -> None:
     guard.expecting_refusal = False
     try:
         out.running, out.statements = settle_up(guard, known)
@@ -97,7 +97,7 @@ def _end(guard: Guard, world: World, out: Outcome, known: set[str]) -> None:
     out.requests = guard.requests
     if guard.stopped:
         out.ended = guard.stopped
-    out.history = world.history()
+    out.history = session.history()
 
 
 def known_jobs(guard: Guard, plan: Plan) -> set[str]:
@@ -118,7 +118,7 @@ class _Walk:
     """One walk through a plan."""
 
     guard: Guard
-    world: World
+    session: Session
     plan: Plan
     out: Outcome
     tell: Tell
@@ -141,8 +141,8 @@ class _Walk:
 
     def _unready(self, step: Step) -> str:
         role = "main" if step.role == "scheme" else step.role
-        if step.role not in KEYLESS and role not in self.world.keys:
-            env = self.world.profile.roles[role].env or "(the profile names no variable)"
+        if step.role not in KEYLESS and role not in self.session.keys:
+            env = self.session.profile.roles[role].env or "(the profile names no variable)"
             return f"no key for the role {role}: set {env}"
         missing = [n for n in placeholders(step.target) if n not in self.ids]
         return f"an earlier step gave no {missing[0]}" if missing else ""
@@ -168,18 +168,18 @@ class _Walk:
             self._poll(request, step, call)
 
     def _send(self, request: Request, step: Step) -> Call:
-        call = self.world.send(request, dict(step.intent))
+        call = self.session.send(request, dict(step.intent))
         if call.status == 429:
             told = whole(call.header("retry-after"))
             self.guard.sleep(min(60 if told is None else max(told, 0), MAX_WAIT_S))
-            call = self.world.send(request, dict(step.intent))
+            call = self.session.send(request, dict(step.intent))
         return call
 
     def _poll(self, request: Request, step: Step, call: Call) -> None:
         for _ in range(self.plan.poll_limit):
             raw = call.at("state")
-            if raw is not MISSING and self.world.profile.word(raw) in FINAL:
-                self.world.mark("patient", job=call.params.get("job", ""))
+            if raw is not MISSING and self.session.profile.word(raw) in FINAL:
+                self.session.mark("patient", job=call.params.get("job", ""))
                 return
             if call.refused or self.guard.stopped:
                 return
@@ -198,9 +198,9 @@ class _Walk:
         return Request(step.method, target, step.role, heads, body)
 
     def _clean_so_far(self) -> None:
-        docket = Docket(self.world.profile, select("*", "1"), "1")
-        docket.add(self.world.history())
-        levels = {c.id: c.level_for(self.world.profile) for c in docket.contracts}
+        docket = Docket(self.session.profile, select("*", "1"), "1")
+        docket.add(self.session.history())
+        levels = {c.id: c.level_for(self.session.profile) for c in docket.contracts}
         bad = [i for i in docket.evidence if i[:3] in STOP_FAMILIES and levels[i] == "MUST"]
         if bad:
             raise Refused("stopped", f"{', '.join(sorted(bad))} broke before any money had moved")
@@ -230,7 +230,7 @@ def judged(history: History, profile: Profile, tier: str, out: Outcome) -> list[
 
 
 def _broken_books(found: list[Judgement], out: Outcome, profile: Profile) -> None:
-    """The balance fell by more than the run's books: BIL-04 at the level of the whole run."""
+    """The balance fell by more than the run accounts for: BIL-04 at the level of the whole run."""
     from bodydouble_contracts.judging.verdicts import Breach, Evidence
 
     bad = next(s for s in out.statements if s.agrees is False)

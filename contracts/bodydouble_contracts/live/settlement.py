@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bodydouble_contracts.live.guard import Guard
 
 Json = Any
-TROUBLE = (Lost, TargetError)
+UNANSWERED = (Lost, TargetError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _cancel(guard: Guard, job: Job) -> None:
             more = (("Content-Type", "application/json"),) if body else ()
             try:
                 guard.send(Request(operation.method, path, job.role, heads + more, body))
-            except TROUBLE:
+            except UNANSWERED:
                 continue
         if job.final:
             return
@@ -110,7 +110,7 @@ def listed(guard: Guard, role: str) -> list[Json]:
     try:
         request = Request("GET", guard.profile.mount + operation.path, role, heads)
         call = guard.call_of(request, guard.send(request))
-    except TROUBLE:
+    except UNANSWERED:
         return []
     finally:
         guard.cleaning = before
@@ -128,7 +128,7 @@ def settle_up(guard: Guard, known: set[str]) -> tuple[list[str], list[Statement]
             probe = Request("GET", "/", role, credentials(guard, role))
             try:
                 guard.read_balance(probe, role)
-            except TROUBLE:
+            except UNANSWERED:
                 guard.account(role).fresh = False
     statements = [state(a) for a in guard.accounts.values() if a.entries or a.opening is not None]
     guard.adjust()

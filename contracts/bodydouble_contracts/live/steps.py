@@ -97,7 +97,7 @@ def step(
         target += "?" + urlencode(query)
     heads = {**(TYPE if body is not None or raw else {}), **(headers or {})}
     price = reserve = ""
-    if operation.does == "submit" and role not in ("nobody", "stranger", "malformed"):
+    if operation.does == "submit" and role not in ("nobody", "unissued", "malformed"):
         price, reserve = priced(profile, operation, body, expect == "refusal" and role == "empty")
     return Step(tier, what, operation.method, target, role, heads, body, raw, expect,  # type: ignore[arg-type]
                 capture or {}, until, price, reserve, intent or {})  # fmt: skip

@@ -52,7 +52,7 @@ class Row:
 
 @dataclass(slots=True)
 class Measured:
-    """All trials of a zoo, and the unharmed target's record."""
+    """All trials of a list of mutants, and the unharmed target's record."""
 
     trials: list[matrix.Trial] = field(default_factory=list)
     mutants: list[type[Mutant]] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Measured:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     afterwards: set[str] = field(default_factory=set)
     seeds: int = 0
-    strange: bool = False
+    foreign: bool = False
     profiles: list[Profile] = field(default_factory=list)
 
     def rows(self) -> Iterator[Row]:
@@ -96,7 +96,7 @@ class Measured:
             mine = [t for t in guilty if t.seed == seed]
             name = f"killed in seed {seed}"
             out.append(share_gate(name, sum(t.killed for t in mine), len(mine), 0.95))
-        if not self.strange:
+        if not self.foreign:
             out += [self._liveness(), self._census()]
         return out
 
@@ -161,7 +161,7 @@ def measure(  # the knobs of one measurement
     profiles: Sequence[Profile],
     *,
     seeds: int,
-    zoo: str = "",
+    listed: str = "",
     machines: bool = True,
     idle: bool = True,
     tell: Callable[[str], None] = nobody,
@@ -172,9 +172,9 @@ def measure(  # the knobs of one measurement
     TargetError for a URL.
     """
     in_process(spec, profiles[0])
-    found = Measured(seeds=seeds, strange=bool(zoo), profiles=list(profiles))
-    found.mutants = matrix.strange_zoo(zoo) if zoo else matrix.home_zoo()
-    rounds = INNOCENT_SEEDS if machines and not zoo else seeds
+    found = Measured(seeds=seeds, foreign=bool(listed), profiles=list(profiles))
+    found.mutants = matrix.listed_mutants(listed) if listed else matrix.own_mutants()
+    rounds = INNOCENT_SEEDS if machines and not listed else seeds
     with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
         tell(f"the unharmed target: {rounds} seeds of {len(profiles)} vendors")
         looks = [
@@ -195,7 +195,13 @@ def measure(  # the knobs of one measurement
                 p,
                 n,
                 pool.submit(
-                    try_all, spec, p.file, n, known=known[p.provider], zoo=zoo, machines=machines
+                    try_all,
+                    spec,
+                    p.file,
+                    n,
+                    known=known[p.provider],
+                    listed=listed,
+                    machines=machines,
                 ),
             )
             for p, n in tasks
@@ -205,7 +211,9 @@ def measure(  # the knobs of one measurement
             tell(f"{profile.title}: seed {seed} done")
         live = found.convicting()
         again = profiles if idle else []
-        later = [pool.submit(wake_idle, spec, p.file, known[p.provider], zoo, live) for p in again]
+        later = [
+            pool.submit(wake_idle, spec, p.file, known[p.provider], listed, live) for p in again
+        ]
         for late in later:
             found.afterwards |= late.result()
     return found
@@ -219,14 +227,14 @@ def in_process(spec: str, profile: Profile) -> InProcess:
     return target
 
 
-def members(zoo: str, profile: Profile) -> list[type[Mutant]]:
-    """Return the mutants of a zoo that a vendor can have."""
-    found = matrix.strange_zoo(zoo) if zoo else matrix.home_zoo()
+def members(listed: str, profile: Profile) -> list[type[Mutant]]:
+    """Return the mutants of a list that a vendor can have."""
+    found = matrix.listed_mutants(listed) if listed else matrix.own_mutants()
     return list(matrix.fitting(found, profile))
 
 
 def try_all(  # what one process needs to know
-    spec: str, file: str, seed: int, *, known: set[str], zoo: str, machines: bool
+    spec: str, file: str, seed: int, *, known: set[str], listed: str, machines: bool
 ) -> list[matrix.Trial]:
     """Try every fitting mutant of one vendor under one seed."""
     profile = load(file)
@@ -234,11 +242,11 @@ def try_all(  # what one process needs to know
     driver = driver_of(machines)
     return [
         matrix.try_mutant(m, target, profile, seed, known=known, driver=driver)
-        for m in members(zoo, profile)
+        for m in members(listed, profile)
     ]
 
 
-def wake_idle(spec: str, file: str, known: set[str], zoo: str, live: set[str]) -> set[str]:
+def wake_idle(spec: str, file: str, known: set[str], listed: str, live: set[str]) -> set[str]:
     """Drive mutants to the end whose second or third named contract has not yet convicted.
 
     A trial ends at the first right kill, so a contract may look idle that only came too late.
@@ -246,7 +254,7 @@ def wake_idle(spec: str, file: str, known: set[str], zoo: str, live: set[str]) -
     profile = load(file)
     target = in_process(spec, profile)
     found: set[str] = set()
-    for mutant in members(zoo, profile):
+    for mutant in members(listed, profile):
         if set(mutant.convicts) - live - found:
             trial = matrix.try_mutant(
                 mutant, target, profile, 0, known=known, driver=scripts_only, whole=True

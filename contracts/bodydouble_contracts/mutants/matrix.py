@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bodydouble_contracts import mutants as zoo
 from bodydouble_contracts.drivers.directed import fits, play, scenarios
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.judging.catalogue import Contract, all_contracts, find
 from bodydouble_contracts.judging.judge import Docket
+from bodydouble_contracts.mutants import families
 from bodydouble_contracts.mutants.mutant import REGISTRY, Mutant
 from bodydouble_contracts.targets.targets import InProcess, Lost, TargetError
 from bodydouble_contracts.vendors.profile import Profile
@@ -35,12 +35,12 @@ class Trial:
     requests: int = 0
     to_kill: int = 0
     by: str = ""
-    trouble: str = ""
+    crash: str = ""
 
     @property
     def killed(self) -> bool:
         """Whether any contract convicted it (or it broke the run itself)."""
-        return bool(self.broken) or bool(self.trouble)
+        return bool(self.broken) or bool(self.crash)
 
     @property
     def rightly(self) -> bool:
@@ -48,48 +48,50 @@ class Trial:
         return bool(self.broken & set(self.mutant.convicts))
 
 
-def home_zoo() -> list[type[Mutant]]:
+def own_mutants() -> list[type[Mutant]]:
     """Return every mutant of this package, the pass-through first."""
-    for module in pkgutil.iter_modules(zoo.__path__):
-        importlib.import_module(f"{zoo.__name__}.{module.name}")
-    ours = (m for m in REGISTRY if m.__module__.startswith(f"{zoo.__name__}."))
+    for module in pkgutil.walk_packages(families.__path__, f"{families.__name__}."):
+        importlib.import_module(module.name)
+    ours = (m for m in REGISTRY if m.__module__.startswith(f"{families.__name__}."))
     return [Mutant, *sorted(ours, key=lambda m: (m.family, m.id))]
 
 
-class ZooError(ValueError):
-    """A stranger's zoo that cannot be used; the text says what is wrong and what to do."""
+class MutantListError(ValueError):
+    """A list of mutants that cannot be used; the text says what is wrong and what to do."""
 
 
-def strange_zoo(spec: str) -> list[type[Mutant]]:
-    """Import a stranger's zoo, `module:LIST`. Raises ZooError with what is wrong."""
+def listed_mutants(spec: str) -> list[type[Mutant]]:
+    """Import somebody else's mutants, `module:LIST`. Raises MutantListError with what is wrong."""
     module, _, name = spec.partition(":")
     name = name or "MUTANTS"
     if not module:
-        raise ZooError(f"{spec!r} names no module: name it as module:LIST")
+        raise MutantListError(f"{spec!r} names no module: name it as module:LIST")
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
         found = getattr(importlib.import_module(module), name)
     except AttributeError as error:
-        raise ZooError(f"the zoo {module!r} has no {name!r}: name it as module:LIST") from error
-    except Exception as error:  # whatever a stranger's module does when it is imported
-        raise ZooError(f"the zoo {module!r} cannot be imported: {error}") from error
+        raise MutantListError(
+            f"the module {module!r} has no {name!r}: name it as module:LIST"
+        ) from error
+    except Exception as error:  # whatever a foreign module does when it is imported
+        raise MutantListError(f"the module {module!r} cannot be imported: {error}") from error
     if not isinstance(found, list | tuple) or not found:
         told = "empty" if isinstance(found, list | tuple) else f"of type {type(found).__name__}"
-        raise ZooError(f"{spec} is {told}, not a list of Mutant classes")
+        raise MutantListError(f"{spec} is {told}, not a list of Mutant classes")
     for entry in found:
         check_mutant(entry, spec)
     return list(found)
 
 
 def check_mutant(entry: object, spec: str) -> None:
-    """Raise ZooError unless an entry of a zoo is a mutant that says whom it wants to meet."""
+    """Raise MutantListError unless an entry is a mutant that names its contracts."""
     if not (isinstance(entry, type) and issubclass(entry, Mutant)):
-        raise ZooError(
+        raise MutantListError(
             f"{entry!r} in {spec} is no mutant: list classes of bodydouble_contracts.mutants.Mutant"
         )
     if not entry.convicts:
-        raise ZooError(
+        raise MutantListError(
             f"{entry.__name__} in {spec} names no contract that must convict it: decorate it with "
             '@mutant(id, title, ["JOB-02"])'
         )
@@ -109,10 +111,10 @@ def fitting(mutants: Sequence[type[Mutant]], profile: Profile) -> Iterator[type[
             yield mutant
 
 
-FIRST = ("to_the_end", "failure", "replay", "refusals", "walks", "strangers", "bad_keys")
+FIRST = ("to_the_end", "failure", "replay", "refusals", "walks", "other_account", "bad_keys")
 TELLING = {
     "LIM": ("too_many_reads", "default_limit", "too_many_submits"),
-    "ACC": ("bad_keys", "strangers", "scopes", "dead_keys", "unknown_ids", "two_accounts"),
+    "ACC": ("bad_keys", "other_account", "scopes", "dead_keys", "unknown_ids", "two_accounts"),
     "VAL": ("refusals", "refusals_unpaid", "odd_values", "odd_pages", "odd_headers", "samples"),
     "IDM": ("replay", "conflict", "near_keys", "key_of_two", "key_lifetime", "lost_reply"),
     "BIL": ("failure", "two_of_each", "empty_wallet", "cancel_queued", "cancel_running"),
@@ -167,5 +169,5 @@ def try_mutant(
             if trial.rightly and not whole:
                 break
     except (TargetError, Lost, KeyError, TypeError, ValueError) as error:
-        trial.trouble = f"{type(error).__name__}: {error}"
+        trial.crash = f"{type(error).__name__}: {error}"
     return trial

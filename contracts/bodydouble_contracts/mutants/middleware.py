@@ -114,3 +114,11 @@ def spelled(profile: Profile, units: int, times: Any, like: Json) -> Json:
         digits = len(like.partition(".")[2])
         return f"{amount:.{digits}f}"
     return float(amount) if isinstance(like, float) else int(amount)
+
+
+class Pause:
+    """One bare yield: it gives way without a loop, so schedules can step over it."""
+
+    def __await__(self) -> Any:
+        """Yield once."""
+        yield None

@@ -1,7 +1,7 @@
 """The base of all mutants: ASGI middleware that breaks one promise of whatever it wraps.
 
-It never imports an emulator: it finds requests and members through the profile, so one zoo serves
-every vendor. Control requests pass untouched; what they tell of keys, accounts and time is
+It never imports an emulator: it finds requests and members through the profile, so one list
+serves every vendor. Control requests pass untouched; what they tell of keys, accounts and time is
 remembered, so that a mutant needs no hidden requests that would eat the rate limit.
 """
 

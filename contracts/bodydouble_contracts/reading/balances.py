@@ -1,8 +1,8 @@
-"""The judge's own books: what every balance reading should show, from what the judge saw.
+"""What every balance reading should show, from what the judge saw.
 
 Charges come from accepted submissions, refunds from failed and canceled jobs as the vendor's
 pages promise. Where a refund may or may not already have happened the expectation is a range,
-never a guess. The vendor's books are not read here, only compared.
+never a guess. The vendor's own statements are not read here, only compared.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Interval:
 
 @dataclass(slots=True)
 class Job:
-    """What the books know of one job."""
+    """What is known of the money of one job."""
 
     cost: int | None
     submission: Submission | None = None
@@ -94,7 +94,7 @@ class Account:
             job.vague = True
 
 
-def keep_books(view: View) -> dict[str, list[Interval]]:
+def expected_balances(view: View) -> dict[str, list[Interval]]:
     """Return, per account, every pair of consecutive readings with the expectation between."""
     accounts: dict[str, Account] = {}
     out: dict[str, list[Interval]] = {}

@@ -16,7 +16,7 @@ from bodydouble_contracts.vendors.profile import Operation, Profile, find, find_
 Json = Any
 NEAR_KEYS = ("longer", "altered", "cased")
 """Roles whose key is the main one, but for a letter more, another last letter, the other case."""
-NOBODIES = frozenset({"nobody", "stranger", "malformed", "scheme", *NEAR_KEYS})
+NOBODIES = frozenset({"nobody", "unissued", "malformed", "scheme", *NEAR_KEYS})
 """Roles that hold no valid key; no account belongs to them."""
 
 

@@ -21,7 +21,7 @@ Kind = Literal["fresh", "replay", "conflict", "unknown"]
 @dataclass(slots=True)
 class Submission:
     """One submit call. `cost` is what the reply or the price table says, in units, if either;
-    `learned` is the drop of the balance that the books saw, where neither says anything."""
+    `learned` is the drop of the balance that two balances show, where neither says anything."""
 
     call: Call
     account: str

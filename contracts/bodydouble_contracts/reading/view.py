@@ -20,7 +20,7 @@ from bodydouble_contracts.history.exchanges import (
     Mark,
 )
 from bodydouble_contracts.history.pointers import MISSING, get
-from bodydouble_contracts.reading.balances import Interval, keep_books
+from bodydouble_contracts.reading.balances import Interval, expected_balances
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.submissions import Submission, read_submissions
 from bodydouble_contracts.vendors.profile import FINAL, Operation, Profile, Word, find
@@ -100,9 +100,9 @@ class View:
         return out
 
     @cached_property
-    def books(self) -> dict[str, list[Interval]]:
+    def balances(self) -> dict[str, list[Interval]]:
         """The judge's own books: what each balance reading should have shown."""
-        return keep_books(self)
+        return expected_balances(self)
 
     @cached_property
     def fetches(self) -> list[Call]:
@@ -120,7 +120,7 @@ class View:
 
     @cached_property
     def controls(self) -> list[tuple[int, Control]]:
-        """Powers used, with their place among the steps."""
+        """ControlPlane used, with their place among the steps."""
         return [(i, s) for i, s in enumerate(self.history.steps) if isinstance(s, Control)]
 
     @cached_property
@@ -130,7 +130,7 @@ class View:
 
     @cached_property
     def _moves(self) -> list[int]:
-        """How many disturbances happened up to each step: clock moves and used powers."""
+        """How many disturbances happened up to each step: clock moves and steering."""
         out, count = [], 0
         for step in self.history.steps:
             disturbing = isinstance(step, ClockMove) or (

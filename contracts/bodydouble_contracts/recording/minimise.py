@@ -1,6 +1,6 @@
 """Delta debugging over the steps of a trace: the fewest steps that still break one contract.
 
-Every candidate is played in a fresh world; nothing is redrawn. It stops at a number of requests
+Every candidate is played in a fresh session; nothing is redrawn. It stops at a number of requests
 and then returns the best it has, which always breaks the contract.
 """
 

@@ -1,6 +1,6 @@
 """Replays a recorded trace on any target, and shrinks it while it still shows the same breach.
 
-Ids of the old world are replaced by those the new one gives in the same places. Overlapping
+Ids of the old session are replaced by those the new one gives in the same places. Overlapping
 requests are sent one after the other. It judges only through the contracts.
 """
 
@@ -38,7 +38,7 @@ from bodydouble_contracts.vendors.reader import load
 
 Json = Any
 SKIPPED_POWERS = frozenset({"key"})
-"""Powers a world uses by itself when a role is first needed."""
+"""ControlPlane a session uses by itself when a role is first needed."""
 CAPTURED = ("id", "twin", "hook", "delivery")
 LINKS = ("result", "poster")
 MAX_REQUESTS = 2_000
@@ -57,10 +57,10 @@ class Player:
     sent: int = 0
 
     def play(self, steps: Sequence[Step]) -> History:
-        """Replay steps in a fresh world and return what happened. Raises TargetError."""
-        from bodydouble_contracts.drivers.worlds import open_world
+        """Replay steps in a fresh session and return what happened. Raises TargetError."""
+        from bodydouble_contracts.drivers.sandboxes import open_session
 
-        world = open_world(
+        session = open_session(
             self.target, self.profile, driver="replay", seed=self.seed, spec=self.spec
         )
         ids: dict[str, str] = {}
@@ -69,25 +69,25 @@ class Player:
                 if isinstance(step, Exchange):
                     if "link" in step.intent and "://" not in self.target.name:
                         # A file is drawn by an app that waits: only sockets give it.
-                        world.mark("unopened", link=step.request.target, reason=SOCKETS)
+                        session.mark("unopened", link=step.request.target, reason=SOCKETS)
                         continue
                     self.sent += 1
-                    call = world.send(renamed(step.request, ids), dict(step.intent))
+                    call = session.send(renamed(step.request, ids), dict(step.intent))
                     learn(ids, Call(step, self.profile), call)
                 elif isinstance(step, ClockMove):
-                    world.advance(step.by_us / 1_000_000, step.why)
+                    session.advance(step.by_us / 1_000_000, step.why)
                 elif isinstance(step, Control) and step.action not in SKIPPED_POWERS:
-                    world.use(step.action, **step.data)
+                    session.use(step.action, **step.data)
                 elif isinstance(step, Mark):
                     data = {k: ids.get(str(v), v) for k, v in step.data.items()}
-                    world.mark(step.name, **data)
+                    session.mark(step.name, **data)
         finally:
-            world.close()
-        return world.history()
+            session.close()
+        return session.history()
 
 
 def renamed(request: Request, ids: dict[str, str]) -> Request:
-    """Return a request with the old world's ids replaced by the new one's."""
+    """Return a request with the old session's ids replaced by the new one's."""
     if not ids:
         return request
     # One pass, so that a new id is never taken for an old one.

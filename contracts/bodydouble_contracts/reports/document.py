@@ -48,7 +48,7 @@ class Column:
     profile: Profile
     judgements: Sequence[Judgement]
     exchanges: int = 0
-    worlds: int = 0
+    sessions: int = 0
     date: str = ""
     cost: str = ""
     notes: list[str] = field(default_factory=list)
@@ -106,7 +106,7 @@ def column(c: Column) -> dict[str, Json]:
         "profile_as_of": c.profile.as_of,
         "document": document_hash(c.profile),
         "exchanges": c.exchanges,
-        "worlds": c.worlds,
+        "sessions": c.sessions,
         "date": c.date,
         "cost": c.cost,
         "currency": c.profile.section("money").get("currency", ""),

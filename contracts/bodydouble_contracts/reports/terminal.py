@@ -41,7 +41,7 @@ def column_lines(column: Json, cells: list[Json], known: Json, families: Json) -
     date = f", recorded {column['date']}" if column["date"] else ""
     yield (
         f"{column['title']} as {column['id']} ({column['exchanges']} exchanges, "
-        f"{column['worlds']} worlds{document}{date})"
+        f"{column['sessions']} sessions{document}{date})"
     )
     if column["cost"]:
         yield f"  cost at most {column['cost']} {column['currency']}"

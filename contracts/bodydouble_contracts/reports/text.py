@@ -24,7 +24,7 @@ def list_lines(contracts: Sequence[Contract]) -> Iterator[str]:
 
 def explain_text(contract: Contract, profiles: Sequence[Profile]) -> Iterator[str]:
     """Yield everything there is to know of one contract."""
-    from bodydouble_contracts.mutants.matrix import home_zoo
+    from bodydouble_contracts.mutants.matrix import own_mutants
 
     yield f"{contract.id} {contract.slug} [{contract.level}]"
     yield f"  {contract.sentence}"
@@ -37,9 +37,9 @@ def explain_text(contract: Contract, profiles: Sequence[Profile]) -> Iterator[st
         own = contract.source_for(profile)
         told = f"does not apply: no {lacking}" if lacking else f"{contract.level_for(profile)}"
         yield f"  {profile.title}: {told}" + (f", source {own}" if own != contract.source else "")
-    villains = [m for m in home_zoo() if contract.id in m.convicts]
-    yield "  must convict:" if villains else "  convicts no mutant"
-    for mutant in villains:
+    must_convict = [m for m in own_mutants() if contract.id in m.convicts]
+    yield "  must convict:" if must_convict else "  convicts no mutant"
+    for mutant in must_convict:
         yield f"    {mutant.id} {mutant.title}"
 
 
@@ -65,7 +65,7 @@ def survivor_lines(found: Measured) -> Iterator[str]:
     for mutant in found.mutants:
         mine = [t for t in found.trials if t.mutant is mutant]
         named = ", ".join(mutant.convicts)
-        if not mine and found.strange:
+        if not mine and found.foreign:
             yield f"not tried: {mutant.id} {mutant.title}: no vendor can do what it needs"
         elif mine and named and not any(t.killed for t in mine):
             yield (

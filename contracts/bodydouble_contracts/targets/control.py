@@ -1,4 +1,4 @@
-"""Powers no client has: clock, scenarios, faults, keys and top-ups, through a control plane.
+"""What no client can do: clock, scenarios, faults, keys and top-ups, through a control plane.
 
 They are plain JSON over HTTP under one prefix and are used only where the profile declares it.
 This is the only module that knows that interface.
@@ -20,7 +20,7 @@ ELSE_OUTSIDE = "; if the target is no emulator of ours, judge it with `run --out
 
 @dataclass(slots=True)
 class Sandbox:
-    """One throw-away world of a target: its id, its main key, its clock."""
+    """One throw-away sandbox of a target: its id, its main key, its clock."""
 
     id: str
     key: str
@@ -28,7 +28,7 @@ class Sandbox:
 
 
 @dataclass(slots=True)
-class Powers:
+class ControlPlane:
     """The control plane of one target, for one vendor. `headers` may hold a token."""
 
     target: Target

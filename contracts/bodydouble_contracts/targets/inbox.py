@@ -85,12 +85,14 @@ class Inbox:
         """Return a box's URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/{name}"
 
-    def take(self, world: Any) -> list[Delivery]:
-        """Return and forget what has arrived, dated by the world's clock."""
+    def take(self, session: Any) -> list[Delivery]:
+        """Return and forget what has arrived, dated by the session's clock."""
         with self._lock:
             kept, self._kept = self._kept, []
         return [
-            Delivery(tuple(p.headers.items()), p.body, answered, world.now_us, box.name, box.secret)
+            Delivery(
+                tuple(p.headers.items()), p.body, answered, session.now_us, box.name, box.secret
+            )
             for p, answered, box in kept
         ]
 

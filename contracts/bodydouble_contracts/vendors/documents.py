@@ -25,7 +25,7 @@ MAX_DEPTH = 40
 
 
 class DocumentError(ValueError):
-    """A document that cannot be used; the text names the file and the trouble."""
+    """A document that cannot be used; the text names the file and what is wrong."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""More machines: access, pages, input and limits. See `walkers` for what they share."""
+"""State machines of access, pages, input and limits; `money_and_life` has what they share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from bodydouble_contracts.drivers.machines.money_and_life import PICK, WAITS, Walker
+from bodydouble_contracts.drivers.machines.money_and_life import PICK, WAITS, Machine
 from bodydouble_contracts.drivers.scripts.free import BAD_KEYS, plain_reads
 from bodydouble_contracts.drivers.scripts.lifecycle import try_cancel
 from bodydouble_contracts.drivers.scripts.lists import walk, words_of
@@ -30,7 +30,7 @@ JSON = st.recursive(
 TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
-class Access(Walker):
+class Access(Machine):
     """Everybody at everybody's jobs."""
 
     @initialize()
@@ -64,34 +64,34 @@ class Access(Walker):
         if self.profile.roles.get(role) and self.profile.roles[role].account == owner:
             return
         call = self.read(job, owner)
-        try_cancel(self.world, job, role)
+        try_cancel(self.session, job, role)
         for operation in self.profile.doing("remove"):
             name = job if operation.of == "job" else call.at("twin")
             if name is not MISSING and name:
                 part = next(iter(operation.pattern.groupindex))
-                self.world.call(operation.name, role, parts={part: str(name)})
+                self.session.call(operation.name, role, parts={part: str(name)})
         self.read(job, owner)
 
     @rule(who=PICK, pick=PICK)
     def reads(self, who: int, pick: int) -> None:
         """Anybody reads what needs no id."""
-        found = plain_reads(self.world)
-        self.world.call(found[pick % len(found)].name, self.everybody[who % len(self.everybody)])
+        found = plain_reads(self.session)
+        self.session.call(found[pick % len(found)].name, self.everybody[who % len(self.everybody)])
 
     @precondition(lambda self: self.has("idempotency"))
     @rule(who=PICK, key=st.sampled_from(["x", "y"]))
     def shared_key(self, who: int, key: str) -> None:
         """Accounts use the same idempotency keys."""
         role = self.roles[who % len(self.roles)]
-        self.keep(self.world.submit(role=role, key=key), role)
+        self.keep(self.session.submit(role=role, key=key), role)
 
     @rule(wait=WAITS)
     def wait(self, wait: int) -> None:
         """Let time pass."""
-        self.world.advance(min(wait, 3700))
+        self.session.advance(min(wait, 3700))
 
 
-class Pages(Walker):
+class Pages(Machine):
     """Lists of every size while jobs come and go."""
 
     @classmethod
@@ -114,7 +114,7 @@ class Pages(Walker):
     def walks(self, size: int, pick: int) -> None:
         """Walk a list."""
         found = self.profile.doing("list")
-        walk(self.world, found[pick % len(found)], size)
+        walk(self.session, found[pick % len(found)], size)
 
     @rule(page=st.integers(0, 6), size=st.integers(0, 120), pick=PICK)
     def page(self, page: int, size: int, pick: int) -> None:
@@ -122,51 +122,51 @@ class Pages(Walker):
         found = self.profile.doing("list")
         operation = found[pick % len(found)]
         query = {operation.query["page"]: page, operation.query["size"]: size}
-        self.world.call(operation.name, query=query)
+        self.session.call(operation.name, query=query)
 
     @rule(pick=PICK)
     def filters(self, pick: int) -> None:
         """One filter, after a walk that tells what it should show."""
         for operation in self.profile.doing("list"):
             for param in operation.filters:
-                words = words_of(self.world, operation, param)
+                words = words_of(self.session, operation, param)
                 raw = words[pick % len(words)]
-                walk(self.world, operation, 100)
+                walk(self.session, operation, 100)
                 intent = {"filter": f"{param}={raw}"}
-                self.world.call(operation.name, query={param: raw}, intent=intent)
+                self.session.call(operation.name, query={param: raw}, intent=intent)
 
     @precondition(lambda self: self.jobs)
     @rule(pick=PICK)
     def stop(self, pick: int) -> None:
         """Cancel one."""
-        try_cancel(self.world, self.job(pick)[0])
+        try_cancel(self.session, self.job(pick)[0])
 
     @rule(wait=WAITS)
     def wait(self, wait: int) -> None:
         """Let time pass."""
-        self.world.advance(wait)
+        self.session.advance(wait)
 
 
-class Input(Walker):
-    """Requests nobody would write by hand; mostly for an empty purse, so that little is bought."""
+class Input(Machine):
+    """Requests nobody would write by hand; mostly for an empty wallet, so that little is bought."""
 
     @rule(text=TEXT, rich=st.sampled_from([False, False, True]))
     def says(self, text: str, rich: bool) -> None:
         """Any text."""
-        body = dict(self.world.filled(self.profile.sample().body))
+        body = dict(self.session.filled(self.profile.sample().body))
         body[self.profile.section("text").get("member", "prompt")] = text
         role = "main" if rich else "empty"
-        made = self.world.submit(role=role, body=body, intent={"hostile_text": "1"})
+        made = self.session.submit(role=role, body=body, intent={"hostile_text": "1"})
         self.keep(made, role)
 
     @rule(pick=PICK, which=PICK, value=JSON)
     def member(self, pick: int, which: int, value: Any) -> None:
         """Any value for any member of any sample."""
         sample = self.profile.samples[pick % len(self.profile.samples)]
-        body = dict(self.world.filled(sample.body))
+        body = dict(self.session.filled(sample.body))
         name = list(body)[which % len(body)]
         body[name] = value
-        self.world.submit(sample.name, "empty", body=body, intent={"odd": "member"})
+        self.session.submit(sample.name, "empty", body=body, intent={"odd": "member"})
 
     @rule(value=JSON)
     def document(self, value: Any) -> None:
@@ -174,12 +174,12 @@ class Input(Walker):
         marks = {"odd": "document"}
         if not isinstance(value, dict):
             marks["malformed_body"] = "1"
-        self.world.submit(role="empty", raw=json.dumps(value).encode(), intent=marks)
+        self.session.submit(role="empty", raw=json.dumps(value).encode(), intent=marks)
 
     @rule(raw=st.binary(max_size=40))
     def noise(self, raw: bytes) -> None:
         """Any bytes."""
-        self.world.submit(role="empty", raw=raw, intent={"odd": "noise"})
+        self.session.submit(role="empty", raw=raw, intent={"odd": "noise"})
 
     @rule(pick=PICK, text=TEXT)
     def ids(self, pick: int, text: str) -> None:
@@ -188,17 +188,17 @@ class Input(Walker):
         operation = found[pick % len(found)]
         parts = dict.fromkeys(operation.pattern.groupindex, text or "x")
         try:
-            self.world.call(operation.name, "empty", intent={"odd": "id"}, parts=parts)
+            self.session.call(operation.name, "empty", intent={"odd": "id"}, parts=parts)
         except UnicodeEncodeError:
             return
 
     @rule(pick=PICK, name=st.sampled_from(["page", "per_page", "status", "limit", "x"]), text=TEXT)
     def query(self, pick: int, name: str, text: str) -> None:
         """Any text as a query parameter."""
-        found = plain_reads(self.world)
+        found = plain_reads(self.session)
         operation = found[pick % len(found)]
         try:
-            self.world.call(operation.name, "empty", query={name: text}, intent={"odd": "query"})
+            self.session.call(operation.name, "empty", query={name: text}, intent={"odd": "query"})
         except UnicodeEncodeError:
             return
 
@@ -208,17 +208,17 @@ class Input(Walker):
         found = [o for o in self.profile.operations.values() if not o.pattern.groupindex]
         path = self.profile.mount + found[pick % len(found)].path
         if self.profile.match(method, path) is None:
-            self.world.send(Request(method, path, "empty"), {"odd": "method"})
+            self.session.send(Request(method, path, "empty"), {"odd": "method"})
 
     @rule(pick=PICK)
     def refused(self, pick: int) -> None:
         """One of the profile's refusals."""
         entry = self.profile.refusals[pick % len(self.profile.refusals)]
         intent = {"refusal": entry.name, "violates": entry.field or entry.name}
-        self.world.call(entry.op, body=self.world.filled(entry.body), intent=intent)
+        self.session.call(entry.op, body=self.session.filled(entry.body), intent=intent)
 
 
-class Limits(Walker):
+class Limits(Machine):
     """A key with a small limit, used in bursts."""
 
     @classmethod
@@ -231,17 +231,17 @@ class Limits(Walker):
         """Several requests at one instant."""
         ids = self.profile.section("unknown_ids")
         for _ in range(count):
-            self.world.call("read", "limited", job=ids["job"])
+            self.session.call("read", "limited", job=ids["job"])
 
     @rule()
     def buy(self) -> None:
         """A submission, with the balance read around it by another key."""
         self.balance("main")
-        call = self.world.submit(role="limited")
+        call = self.session.submit(role="limited")
         self.balance("main")
         self.keep(call, "main")
 
     @rule(wait=st.sampled_from([1, 10, 59, 60, 61]))
     def wait(self, wait: int) -> None:
         """Let time pass."""
-        self.world.advance(wait)
+        self.session.advance(wait)

@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.scripts.keys import spellings
 from bodydouble_contracts.drivers.scripts.lifecycle import try_cancel, twin
-from bodydouble_contracts.drivers.world import World
-from bodydouble_contracts.drivers.worlds import open_world
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call
@@ -27,8 +27,8 @@ WAITS = st.sampled_from([0, 1, 2, 5, 21, 61, 600, 3700, 40000, 86401])
 MAX_JOBS = 12
 
 
-class Walker(RuleBasedStateMachine):
-    """A world of its own, a stock of jobs by owner, and the moves all machines share."""
+class Machine(RuleBasedStateMachine):
+    """A session of its own, a stock of jobs by owner, and the moves all machines share."""
 
     target: ClassVar[Target]
     profile: ClassVar[Profile]
@@ -37,10 +37,10 @@ class Walker(RuleBasedStateMachine):
     spec: ClassVar[dict[str, Any]] = {}
 
     def __init__(self) -> None:
-        """Open the world."""
+        """Open the session."""
         super().__init__()
         name = type(self).__name__
-        self.world: World = open_world(
+        self.session: Session = open_session(
             self.target, self.profile, driver="machine", scenario=name, seed=self.number
         )
         self.jobs: list[tuple[str, str]] = []
@@ -76,7 +76,7 @@ class Walker(RuleBasedStateMachine):
         """Submit a drawn sample."""
         names = self.samples()
         sample = names[pick % len(names)] if pick > 3 else self.profile.sample().name
-        made = self.world.submit(sample, role, key=key)
+        made = self.session.submit(sample, role, key=key)
         self.keep(made, role, key, sample)
         return made
 
@@ -84,52 +84,52 @@ class Walker(RuleBasedStateMachine):
         """Read a job."""
         found = None
         for operation in self.profile.doing("read", "job"):
-            found = self.world.call(operation.name, role, job=job)
+            found = self.session.call(operation.name, role, job=job)
         return found  # type: ignore[return-value]  # every profile has a read of jobs
 
     def balance(self, role: str) -> None:
         """Read every balance the vendor shows."""
         for operation in self.profile.doing("balance"):
-            self.world.call(operation.name, role)
+            self.session.call(operation.name, role)
 
     def teardown(self) -> None:
         """Settle and hand over the history; a machine that failed hands over nothing."""
         if sys.exc_info()[0] is None:
             self.settle()
-            self.found.append(self.world.history())
-        self.world.close()
+            self.found.append(self.session.history())
+        self.session.close()
 
     def settle(self) -> None:
         """Poll everything to its end, read the balances, walk the lists."""
         for wait in (0, self.profile.section("timing").get("longest_s", 600)):
-            self.world.advance(wait)
+            self.session.advance(wait)
             for job, role in self.jobs:
                 self.read(job, role)
             for role in self.roles:
                 self.balance(role)
                 for operation in self.profile.doing("list"):
-                    self.world.call(operation.name, role)
+                    self.session.call(operation.name, role)
         for job, _ in self.jobs:
-            self.world.mark("patient", job=job)
+            self.session.mark("patient", job=job)
 
 
-class Money(Walker):
+class Money(Machine):
     """Submissions, replays, failures, cancels, with the balance read after every write."""
 
     @initialize(failing=st.booleans())
     def begin(self, failing: bool) -> None:
-        """Half of all worlds fail what they accept."""
+        """Half of all sessions fail what they accept."""
         self.roles = [r for r in ("main", "other", "poor") if r in self.profile.roles]
         for role in self.roles:
             self.balance(role)
         if failing:
-            self.world.use("scenario", **self.profile.section("provoke").get("failure", {}))
+            self.session.use("scenario", **self.profile.section("provoke").get("failure", {}))
 
     @rule(pick=PICK, who=PICK, key=st.sampled_from([None, None, "a", "b", "new"]))
     def buy(self, pick: int, who: int, key: str | None) -> None:
         """Submit, with or without a key."""
         role = self.roles[who % len(self.roles)]
-        name = self.world.fresh() if key == "new" else key
+        name = self.session.fresh() if key == "new" else key
         self.submit(pick, role, name if self.has("idempotency") else None)
         self.balance(role)
 
@@ -142,13 +142,13 @@ class Money(Walker):
         if how == "other role":
             role = next(r for r in self.roles if r != role)
         if how == "spelled":
-            raw = spellings(self.world.filled(chosen.body))
-            self.world.submit(sample, role, key=key, raw=raw[pick % len(raw)])
+            raw = spellings(self.session.filled(chosen.body))
+            self.session.submit(sample, role, key=key, raw=raw[pick % len(raw)])
         elif how == "other body":
             names = [n for n in self.samples() if n != sample]
-            self.world.submit(names[pick % len(names)], role, key=key)
+            self.session.submit(names[pick % len(names)], role, key=key)
         else:
-            self.keep(self.world.submit(sample, role, key=key), role)
+            self.keep(self.session.submit(sample, role, key=key), role)
         self.balance(role)
 
     @rule(who=PICK, pick=PICK)
@@ -157,7 +157,7 @@ class Money(Walker):
         role = self.roles[who % len(self.roles)]
         entry = self.profile.refusals[pick % len(self.profile.refusals)]
         intent = {"refusal": entry.name, "violates": entry.field or entry.name}
-        self.world.call(entry.op, role, body=self.world.filled(entry.body), intent=intent)
+        self.session.call(entry.op, role, body=self.session.filled(entry.body), intent=intent)
         self.balance(role)
 
     @precondition(lambda self: self.jobs)
@@ -167,7 +167,7 @@ class Money(Walker):
         job, role = self.job(pick)
         self.read(job, role)
         self.balance(role)
-        try_cancel(self.world, job, role)
+        try_cancel(self.session, job, role)
         self.read(job, role)
         self.balance(role)
 
@@ -182,18 +182,18 @@ class Money(Walker):
     @rule(wait=WAITS)
     def wait(self, wait: int) -> None:
         """Let time pass."""
-        self.world.advance(wait)
+        self.session.advance(wait)
 
     @rule()
     def next_event(self) -> None:
         """Let time pass until something happens."""
-        self.world.next_event()
+        self.session.next_event()
 
     @rule(well=st.booleans())
     def weather(self, well: bool) -> None:
         """Jobs accepted from now on go well, or fail."""
         failure = self.profile.section("provoke").get("failure", {})
-        self.world.use("scenario", **({"name": "normal"} if well else failure))
+        self.session.use("scenario", **({"name": "normal"} if well else failure))
 
     @rule(who=PICK)
     def earn(self, who: int) -> None:
@@ -201,7 +201,7 @@ class Money(Walker):
         role = self.roles[who % len(self.roles)]
         amount = self.profile.section("provoke").get("top_up")
         if amount:
-            self.world.use("top_up", account=self.profile.roles[role].account, amount=amount)
+            self.session.use("top_up", account=self.profile.roles[role].account, amount=amount)
             self.balance(role)
 
     @precondition(lambda self: self.has("idempotency"))
@@ -211,21 +211,21 @@ class Money(Walker):
         fault = self.profile.section("provoke").get("lost_reply")
         if fault:
             self.balance("main")
-            self.world.use("fault", **fault)
-            key = self.world.fresh()
+            self.session.use("fault", **fault)
+            key = self.session.fresh()
             self.submit(pick, "main", key)
             self.submit(pick, "main", key)
             self.balance("main")
 
 
-class Life(Walker):
+class Life(Machine):
     """Jobs followed like a client library does, by every road."""
 
     @initialize(pick=PICK, failing=st.sampled_from([False, False, True]))
     def begin(self, pick: int, failing: bool) -> None:
         """Every scenario has a job."""
         if failing:
-            self.world.use("scenario", **self.profile.section("provoke").get("failure", {}))
+            self.session.use("scenario", **self.profile.section("provoke").get("failure", {}))
         self.submit(pick, "main")
 
     @rule(pick=PICK)
@@ -242,9 +242,9 @@ class Life(Walker):
             call = self.read(job, role)
             if self.profile.word(call.at("state")) in FINAL:
                 break
-            self.world.advance(step)
+            self.session.advance(step)
         self.read(job, role)
-        twin(self.world, self.read(job, role), role)
+        twin(self.session, self.read(job, role), role)
 
     @precondition(lambda self: self.jobs)
     @rule(pick=PICK)
@@ -252,8 +252,8 @@ class Life(Walker):
         """Cancel, twice."""
         job, role = self.job(pick)
         self.read(job, role)
-        try_cancel(self.world, job, role)
-        try_cancel(self.world, job, role)
+        try_cancel(self.session, job, role)
+        try_cancel(self.session, job, role)
         self.read(job, role)
 
     @precondition(lambda self: self.jobs and self.has("remove"))
@@ -268,7 +268,7 @@ class Life(Walker):
             name = job if operation.of == "job" else call.at("twin")
             if name is not MISSING and name:
                 part = next(iter(operation.pattern.groupindex))
-                self.world.call(operation.name, role, parts={part: str(name)})
+                self.session.call(operation.name, role, parts={part: str(name)})
                 if operation.of == "job":
                     self.jobs.remove((job, role))
 
@@ -276,17 +276,17 @@ class Life(Walker):
     def lists(self) -> None:
         """List everything, twice."""
         for operation in self.profile.doing("list"):
-            self.world.call(operation.name)
-            self.world.call(operation.name)
+            self.session.call(operation.name)
+            self.session.call(operation.name)
 
     @rule(wait=WAITS)
     def wait(self, wait: int) -> None:
         """Let time pass."""
-        self.world.advance(wait)
+        self.session.advance(wait)
 
     @rule()
     def next_event(self) -> None:
         """Let time pass until something happens, and look."""
-        self.world.next_event()
+        self.session.next_event()
         for job, role in self.jobs[:3]:
             self.read(job, role)

@@ -1,4 +1,4 @@
-"""Hypothesis state machines, several small ones: drawn walks through a world of their own.
+"""Hypothesis state machines, several small ones: drawn walks in a session of their own.
 
 Rules act and record; nothing is asserted and nothing shrinks, because the recorded history is the
 artefact. A seed reproduces a walk with the same tree only; the history reproduces always.
@@ -15,13 +15,13 @@ from hypothesis.errors import HypothesisWarning
 from hypothesis.stateful import run_state_machine_as_test
 
 from bodydouble_contracts.drivers.machines.access_and_pages import Access, Input, Limits, Pages
-from bodydouble_contracts.drivers.machines.money_and_life import Life, Money, Walker
+from bodydouble_contracts.drivers.machines.money_and_life import Life, Machine, Money
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.targets import Target
 from bodydouble_contracts.vendors.profile import Profile
 
 # Shares: money and life find most; the others would only dilute them in one machine.
-WALKERS: tuple[tuple[type[Walker], int], ...] = (
+MACHINES: tuple[tuple[type[Machine], int], ...] = (
     (Money, 30),
     (Life, 25),
     (Access, 15),
@@ -35,12 +35,12 @@ def play_machines(
     target: Target, profile: Profile, number: int, count: int, steps: int
 ) -> Iterator[History]:
     """Yield the histories of `count` drawn scenarios of about `steps` steps, machine by machine."""
-    able = [(walker, share) for walker, share in WALKERS if walker.suits(profile)]
+    able = [(machine, share) for machine, share in MACHINES if machine.suits(profile)]
     whole = sum(share for _, share in able)
-    for walker, share in able:
+    for machine, share in able:
         found: list[History] = []
-        run_walker(
-            walker,
+        run_machine(
+            machine,
             target,
             profile,
             number=number,
@@ -51,8 +51,8 @@ def play_machines(
         yield from found
 
 
-def run_walker(
-    walker: type[Walker],
+def run_machine(
+    machine: type[Machine],
     target: Target,
     profile: Profile,
     *,
@@ -63,8 +63,8 @@ def run_walker(
 ) -> None:
     """Draw scenarios of one machine and append their histories."""
     bound: Any = type(
-        walker.__name__,
-        (walker,),
+        machine.__name__,
+        (machine,),
         {"target": target, "profile": profile, "number": number, "found": found},
     )
     options = settings(

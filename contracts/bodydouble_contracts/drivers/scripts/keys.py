@@ -8,7 +8,7 @@ from typing import Any
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.interleave import at_once
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look, try_cancel
-from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.vendors.profile import Role
 
 KEYED = ("idempotency",)
@@ -37,226 +37,226 @@ SCHEDULES = (
 
 
 @scenario("replay", "2", KEYED)
-def replay(world: World) -> None:
+def replay(session: Session) -> None:
     """The same key three times, in both header spellings, before and after the job has ended."""
-    key = world.fresh()
-    sample = world.profile.sample()
-    world.call("balance")
-    made = world.submit(key=key)
+    key = session.fresh()
+    sample = session.profile.sample()
+    session.call("balance")
+    made = session.submit(key=key)
     for number in range(3):
-        world.call("balance")
-        heads = world.key_headers(key, number)
-        world.call(sample.op, body=world.filled(sample.body), headers=heads)
-        world.call("balance")
-        look(world, job_of(made))
-    follow(world, job_of(made))
-    world.submit()  # what remains is less now: a replay still says what it said
-    world.call("balance")
-    world.submit(key=key)
-    world.call("balance")
-    look(world, job_of(made))
+        session.call("balance")
+        heads = session.key_headers(key, number)
+        session.call(sample.op, body=session.filled(sample.body), headers=heads)
+        session.call("balance")
+        look(session, job_of(made))
+    follow(session, job_of(made))
+    session.submit()  # what remains is less now: a replay still says what it said
+    session.call("balance")
+    session.submit(key=key)
+    session.call("balance")
+    look(session, job_of(made))
 
 
 @scenario("replay_spelled", "2", KEYED)
-def replay_spelled(world: World) -> None:
+def replay_spelled(session: Session) -> None:
     """The same key with the same JSON in other spellings."""
-    key = world.fresh()
-    body = world.filled(world.profile.sample().body)
-    world.call("balance")
+    key = session.fresh()
+    body = session.filled(session.profile.sample().body)
+    session.call("balance")
     for raw in spellings(body):
-        world.submit(key=key, raw=raw)
-        world.call("balance")
-    if world.profile.have("list") == "yes":
-        world.call("list")
+        session.submit(key=key, raw=raw)
+        session.call("balance")
+    if session.profile.have("list") == "yes":
+        session.call("list")
 
 
 @scenario("conflict", "2", KEYED)
-def conflict(world: World) -> None:
+def conflict(session: Session) -> None:
     """The same key with another body, at once and after the job has ended, then the first again."""
-    key, other = world.fresh(), world.profile.samples[1]
-    made = world.submit(key=key)
-    world.call("balance")
-    world.submit(other.name, key=key)
-    text = world.profile.section("text").get("member", "prompt")
-    body = dict(world.filled(world.profile.sample().body))
+    key, other = session.fresh(), session.profile.samples[1]
+    made = session.submit(key=key)
+    session.call("balance")
+    session.submit(other.name, key=key)
+    text = session.profile.section("text").get("member", "prompt")
+    body = dict(session.filled(session.profile.sample().body))
     if isinstance(body.get(text), str):
-        world.submit(key=key, body={**body, text: body[text] + "."})
-    for twin in world.profile.samples:
+        session.submit(key=key, body={**body, text: body[text] + "."})
+    for twin in session.profile.samples:
         if twin.body.get(text) == body.get(text) and twin.body != body:
-            world.submit(twin.name, key=key)
-    world.call("balance")
-    world.submit(key=key)
-    world.call("balance")
-    follow(world, job_of(made))
-    world.submit(other.name, key=key)
-    world.call("balance")
+            session.submit(twin.name, key=key)
+    session.call("balance")
+    session.submit(key=key)
+    session.call("balance")
+    follow(session, job_of(made))
+    session.submit(other.name, key=key)
+    session.call("balance")
 
 
 @scenario("near_keys", "2", KEYED)
-def near_keys(world: World) -> None:
+def near_keys(session: Session) -> None:
     """Keys that differ only at the end, in case, or by one character."""
-    length = int(world.profile.section("idempotency").get("max_length", 64)) - 1
-    stem = (world.fresh("near") + "-" + "k" * length)[:length]
-    world.call("balance")
+    length = int(session.profile.section("idempotency").get("max_length", 64)) - 1
+    stem = (session.fresh("near") + "-" + "k" * length)[:length]
+    session.call("balance")
     for key in (stem + "a", stem + "b", stem + "A", "ab", "AB", "abc", "ab."):
-        world.submit(key=key, intent={"near_key": "1"})
-        world.call("balance")
+        session.submit(key=key, intent={"near_key": "1"})
+        session.call("balance")
 
 
 @scenario("key_of_two", "E", ("role:other", *KEYED))
-def key_of_two(world: World) -> None:
+def key_of_two(session: Session) -> None:
     """Two accounts use the same key; each gets its own job, then its own replay."""
     for _ in range(6):
-        key = world.fresh()
+        key = session.fresh()
         for role in ("main", "other", "main", "other"):
-            world.call("balance", role)
-            made = world.submit(role=role, key=key)
-            world.call("balance", role)
-            look(world, job_of(made), role)
+            session.call("balance", role)
+            made = session.submit(role=role, key=key)
+            session.call("balance", role)
+            look(session, job_of(made), role)
 
 
 @scenario("key_lifetime", "E", ("control", *KEYED))
-def key_lifetime(world: World) -> None:
+def key_lifetime(session: Session) -> None:
     """A key just before and just after the end of its life."""
-    life = int(world.profile.section("idempotency").get("lifetime_s", 0))
+    life = int(session.profile.section("idempotency").get("lifetime_s", 0))
     for _ in range(2):
-        key = world.fresh()
-        world.submit(key=key)
+        key = session.fresh()
+        session.submit(key=key)
         for share in (0.05, 0.45, 0.49):
-            world.advance(life * share)
-            world.call("balance")
-            world.submit(key=key)
-            world.call("balance")
-        world.advance(life * 0.02)
+            session.advance(life * share)
+            session.call("balance")
+            session.submit(key=key)
+            session.call("balance")
+        session.advance(life * 0.02)
         for _ in range(2):
-            world.submit(key=key)
-            world.call("balance")
+            session.submit(key=key)
+            session.call("balance")
 
 
 @scenario("refused_then_good", "2", KEYED)
-def refused_then_good(world: World) -> None:
+def refused_then_good(session: Session) -> None:
     """A key first used in refused requests, then in a good one."""
-    for entry in world.profile.refusals[:8]:
-        key = world.fresh()
-        world.call("balance")
-        heads = world.key_headers(key)
-        world.call(
-            entry.op, body=world.filled(entry.body), headers=heads, intent={"refusal": entry.name}
+    for entry in session.profile.refusals[:8]:
+        key = session.fresh()
+        session.call("balance")
+        heads = session.key_headers(key)
+        session.call(
+            entry.op, body=session.filled(entry.body), headers=heads, intent={"refusal": entry.name}
         )
-        world.call("balance")
-        world.submit(key=key, intent={"retry_refused": "1"})
-        world.call("balance")
+        session.call("balance")
+        session.submit(key=key, intent={"retry_refused": "1"})
+        session.call("balance")
 
 
 @scenario("poor_then_rich", "E", ("control", "balance", *KEYED))
-def poor_then_rich(world: World) -> None:
+def poor_then_rich(session: Session) -> None:
     """A key refused for want of money works once there is some."""
-    amount = world.profile.section("provoke").get("top_up")
-    key = world.fresh()
-    world.call("balance", "empty")
-    world.submit(role="empty", key=key)
-    world.call("balance", "empty")
+    amount = session.profile.section("provoke").get("top_up")
+    key = session.fresh()
+    session.call("balance", "empty")
+    session.submit(role="empty", key=key)
+    session.call("balance", "empty")
     if amount:
-        world.use("top_up", account=world.profile.roles["empty"].account, amount=amount)
-        world.call("balance", "empty")
-        world.submit(role="empty", key=key, intent={"retry_refused": "1"})
-        world.call("balance", "empty")
+        session.use("top_up", account=session.profile.roles["empty"].account, amount=amount)
+        session.call("balance", "empty")
+        session.submit(role="empty", key=key, intent={"retry_refused": "1"})
+        session.call("balance", "empty")
 
 
 @scenario("lost_reply", "E", ("control", *KEYED))
-def lost_reply(world: World) -> None:
+def lost_reply(session: Session) -> None:
     """The reply to an accepted submission is lost; the client repeats it under its key."""
-    world.call("balance")
-    fault = world.profile.section("provoke").get("lost_reply")
+    session.call("balance")
+    fault = session.profile.section("provoke").get("lost_reply")
     if not fault:
         return
     for _ in range(10):
-        world.use("fault", **fault)
-        key = world.fresh()
-        world.submit(key=key)
-        made = world.submit(key=key)
-        world.call("balance")
-        world.submit(key=key)
-        world.call("balance")
-        look(world, job_of(made))
+        session.use("fault", **fault)
+        key = session.fresh()
+        session.submit(key=key)
+        made = session.submit(key=key)
+        session.call("balance")
+        session.submit(key=key)
+        session.call("balance")
+        look(session, job_of(made))
 
 
 @scenario("keyed_cancel", "2", ("cancel", *KEYED))
-def keyed_cancel(world: World) -> None:
+def keyed_cancel(session: Session) -> None:
     """A keyed job is canceled; its key still means that job."""
-    key = world.fresh()
-    world.call("balance")
-    made = world.submit(key=key)
-    look(world, job_of(made))
-    world.call("balance")
-    try_cancel(world, job_of(made))
-    look(world, job_of(made))
-    world.call("balance")
+    key = session.fresh()
+    session.call("balance")
+    made = session.submit(key=key)
+    look(session, job_of(made))
+    session.call("balance")
+    try_cancel(session, job_of(made))
+    look(session, job_of(made))
+    session.call("balance")
     for wait in (0, 7200):
-        world.advance(wait)
-        world.submit(key=key)
-        world.call("balance")
-        look(world, job_of(made))
+        session.advance(wait)
+        session.submit(key=key)
+        session.call("balance")
+        look(session, job_of(made))
 
 
 @scenario("replay_removed", "2", ("remove", *KEYED))
-def replay_removed(world: World) -> None:
+def replay_removed(session: Session) -> None:
     """A key still means its job when what the job made was removed."""
-    key = world.fresh()
-    made = world.submit(key=key)
-    done = follow(world, job_of(made))
-    for operation in world.profile.doing("remove"):
+    key = session.fresh()
+    made = session.submit(key=key)
+    done = follow(session, job_of(made))
+    for operation in session.profile.doing("remove"):
         name = job_of(made) if operation.of == "job" else str(done.at("twin"))
-        world.call(operation.name, parts={next(iter(operation.pattern.groupindex)): name})
-    world.call("balance")
-    world.submit(key=key)
-    world.call("balance")
+        session.call(operation.name, parts={next(iter(operation.pattern.groupindex)): name})
+    session.call("balance")
+    session.submit(key=key)
+    session.call("balance")
 
 
-def may_submit(world: World, role: Role) -> bool:
+def may_submit(session: Session, role: Role) -> bool:
     """Whether a role is another key of the main account, made to submit often."""
-    scope = world.profile.operations[world.profile.sample().op].scope
+    scope = session.profile.operations[session.profile.sample().op].scope
     able = scope in role.scopes if role.scopes else int(role.key.get("rate_limit", 0)) > 1000
     return able and role.account == "main" and role.name != "main" and not role.dead
 
 
 @scenario("many_keys", "E", ("control", *KEYED))
-def many_keys(world: World) -> None:
+def many_keys(session: Session) -> None:
     """A dozen keys, each used again when all have been used, by another API key, too."""
-    keys = [world.fresh() for _ in range(12)]
+    keys = [session.fresh() for _ in range(12)]
     for key in keys:
-        world.submit(key=key)
-    siblings = [r.name for r in world.profile.roles.values() if may_submit(world, r)]
+        session.submit(key=key)
+    siblings = [r.name for r in session.profile.roles.values() if may_submit(session, r)]
     for key in keys:
-        world.call("balance")
+        session.call("balance")
         for role in ("main", *siblings):
-            world.submit(role=role, key=key)
-        world.call("balance")
+            session.submit(role=role, key=key)
+        session.call("balance")
 
 
 @scenario("key_elsewhere", "E", ("control", "cancel", *KEYED))
-def key_elsewhere(world: World) -> None:
+def key_elsewhere(session: Session) -> None:
     """The key of a submission, used at other endpoints."""
-    if not world.profile.section("idempotency").get("every_write"):
+    if not session.profile.section("idempotency").get("every_write"):
         return
-    other = world.submit()
+    other = session.submit()
     for _ in range(5):
-        key = world.fresh()
-        world.submit(key=key)
-        for operation in world.profile.operations.values():
+        key = session.fresh()
+        session.submit(key=key)
+        for operation in session.profile.operations.values():
             if operation.does in ("cancel", "webhook_create"):
-                heads = world.key_headers(key)
+                heads = session.key_headers(key)
                 given = {"job": job_of(other)} if operation.pattern.groupindex else {}
-                world.call(operation.name, headers=heads, intent={"used_key": "1"}, parts=given)
+                session.call(operation.name, headers=heads, intent={"used_key": "1"}, parts=given)
 
 
 @scenario("at_the_same_time", "E", ("control", *KEYED))
-def at_the_same_time(world: World) -> None:
+def at_the_same_time(session: Session) -> None:
     """Two submissions under one key overlap, in several drawn orders."""
     for schedule in SCHEDULES:
-        key = world.fresh()
-        world.call("balance")
-        at_once(world, [{"key": key}, {"key": key}], schedule)
-        world.call("balance")
-        if world.profile.have("list") == "yes":
-            world.call("list")
+        key = session.fresh()
+        session.call("balance")
+        at_once(session, [{"key": key}, {"key": key}], schedule)
+        session.call("balance")
+        if session.profile.have("list") == "yes":
+            session.call("list")

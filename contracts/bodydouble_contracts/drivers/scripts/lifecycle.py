@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.link_opening import open_link
-from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.vendors.profile import FINAL, present
@@ -22,216 +22,216 @@ def job_of(call: Call) -> str:
     return str(found) if present(found) else str(ids.get("job", "x"))
 
 
-def look(world: World, job: str, role: str = "main") -> Call:
+def look(session: Session, job: str, role: str = "main") -> Call:
     """Look at a job by every road the vendor has."""
-    for operation in world.profile.doing("list", "job"):
-        world.call(operation.name, role)
+    for operation in session.profile.doing("list", "job"):
+        session.call(operation.name, role)
     found = None
-    for operation in world.profile.doing("read", "job"):
-        found = world.call(operation.name, role, job=job)
+    for operation in session.profile.doing("read", "job"):
+        found = session.call(operation.name, role, job=job)
     assert found is not None
     return found
 
 
-def follow(world: World, job: str, role: str = "main") -> Call:
+def follow(session: Session, job: str, role: str = "main") -> Call:
     """Poll a job like a client library until it ends, then look twice more."""
-    found = look(world, job, role)
+    found = look(session, job, role)
     number = 0
-    while world.profile.word(found.at("state")) not in FINAL and goes_on(world, found, number):
-        look(world, job, role)
-        found = look(world, job, role)
+    while session.profile.word(found.at("state")) not in FINAL and goes_on(session, found, number):
+        look(session, job, role)
+        found = look(session, job, role)
         number += 1
-    world.mark("patient", job=job)
-    world.advance(61)
-    look(world, job, role)
-    return look(world, job, role)
+    session.mark("patient", job=job)
+    session.advance(61)
+    look(session, job, role)
+    return look(session, job, role)
 
 
-def goes_on(world: World, found: Call, number: int) -> bool:
+def goes_on(session: Session, found: Call, number: int) -> bool:
     """Let time pass before the next look; say whether there is any use in one."""
-    if world.powers is None:
-        readable = found.ok and world.profile.word(found.at("state")) is not None
-        return readable and world.wait()
+    if session.control is None:
+        readable = found.ok and session.profile.word(found.at("state")) is not None
+        return readable and session.wait()
     if number == LOOKS:
         return False
     if number < EVENTS:
-        world.next_event()
+        session.next_event()
     else:
-        world.advance(world.profile.section("timing").get("longest_s", 600) / 4)
+        session.advance(session.profile.section("timing").get("longest_s", 600) / 4)
     return True
 
 
-def twin(world: World, job: Call, role: str = "main") -> None:
+def twin(session: Session, job: Call, role: str = "main") -> None:
     """Look at the resource a finished job leads to."""
     name = job.at("twin")
     if name is not MISSING and name:
-        for operation in world.profile.doing("read", "video"):
-            world.call(operation.name, role, video=str(name))
-        for operation in world.profile.doing("list", "video"):
-            world.call(operation.name, role)
+        for operation in session.profile.doing("read", "video"):
+            session.call(operation.name, role, video=str(name))
+        for operation in session.profile.doing("list", "video"):
+            session.call(operation.name, role)
 
 
 @scenario("to_the_end", "2")
-def to_the_end(world: World) -> None:
+def to_the_end(session: Session) -> None:
     """One job from submission to its end and beyond, with the balance read all along."""
-    world.call("balance")
-    made = world.submit()
-    world.call("balance")
+    session.call("balance")
+    made = session.submit()
+    session.call("balance")
     job = job_of(made)
-    done = follow(world, job)
-    if "://" in world.target.name:
-        open_link(world, done)
-        open_link(world, done, "poster")
-    world.call("balance")
-    twin(world, done)
-    world.call("balance")
-    try_cancel(world, job)
-    look(world, job)
-    world.call("balance")
+    done = follow(session, job)
+    if "://" in session.target.name:
+        open_link(session, done)
+        open_link(session, done, "poster")
+    session.call("balance")
+    twin(session, done)
+    session.call("balance")
+    try_cancel(session, job)
+    look(session, job)
+    session.call("balance")
 
 
-def try_cancel(world: World, job: str, role: str = "main") -> None:
+def try_cancel(session: Session, job: str, role: str = "main") -> None:
     """Cancel where the vendor has it."""
-    for operation in world.profile.doing("cancel"):
-        world.call(operation.name, role, job=job)
+    for operation in session.profile.doing("cancel"):
+        session.call(operation.name, role, job=job)
 
 
 @scenario("failure", "E", ("control",))
-def failure(world: World) -> None:
+def failure(session: Session) -> None:
     """Jobs that fail at the provider: one plain, one under a key, the refund read at each step."""
-    if not world.use("scenario", **world.profile.section("provoke").get("failure", {})):
+    if not session.use("scenario", **session.profile.section("provoke").get("failure", {})):
         return
     for keyed in (False, True):
-        world.call("balance")
-        key = world.fresh() if keyed and world.profile.have("idempotency") == "yes" else None
-        made = world.submit(key=key)
-        world.call("balance")
-        failed = follow(world, job_of(made))
-        world.call("balance")
-        twin(world, failed)
-        world.call("balance")
-        try_cancel(world, job_of(made))
-        world.advance(3600)
-        look(world, job_of(made))
-        world.call("balance")
+        session.call("balance")
+        key = session.fresh() if keyed and session.profile.have("idempotency") == "yes" else None
+        made = session.submit(key=key)
+        session.call("balance")
+        failed = follow(session, job_of(made))
+        session.call("balance")
+        twin(session, failed)
+        session.call("balance")
+        try_cancel(session, job_of(made))
+        session.advance(3600)
+        look(session, job_of(made))
+        session.call("balance")
         if key:
-            world.submit(key=key)
-            world.call("balance")
-            look(world, job_of(made))
+            session.submit(key=key)
+            session.call("balance")
+            look(session, job_of(made))
 
 
 @scenario("cancel_queued", "2", ("cancel",))
-def cancel_queued(world: World) -> None:
+def cancel_queued(session: Session) -> None:
     """Cancel at once, cancel again, and look long after."""
-    for key in (None, world.fresh()):
-        world.call("balance")
-        made = world.submit(key=key if world.profile.have("idempotency") == "yes" else None)
-        look(world, job_of(made))
-        try_cancel(world, job_of(made))
-        look(world, job_of(made))
-        world.call("balance")
-        try_cancel(world, job_of(made))
-        world.call("balance")
-        world.advance(world.profile.section("timing").get("longest_s", 600))
-        look(world, job_of(made))
-        world.call("balance")
+    for key in (None, session.fresh()):
+        session.call("balance")
+        made = session.submit(key=key if session.profile.have("idempotency") == "yes" else None)
+        look(session, job_of(made))
+        try_cancel(session, job_of(made))
+        look(session, job_of(made))
+        session.call("balance")
+        try_cancel(session, job_of(made))
+        session.call("balance")
+        session.advance(session.profile.section("timing").get("longest_s", 600))
+        look(session, job_of(made))
+        session.call("balance")
 
 
 @scenario("cancel_running", "E", ("control", "cancel"))
-def cancel_running(world: World) -> None:
+def cancel_running(session: Session) -> None:
     """Cancel while it runs."""
-    for sample in world.profile.samples[:2]:
-        made = world.submit(sample.name)
+    for sample in session.profile.samples[:2]:
+        made = session.submit(sample.name)
         job = job_of(made)
         for _ in range(6):
-            if world.profile.word(look(world, job).at("state")) == "running":
+            if session.profile.word(look(session, job).at("state")) == "running":
                 break
-            world.next_event()
-        world.call("balance")
-        try_cancel(world, job)
-        look(world, job)
-        world.call("balance")
-        world.advance(world.profile.section("timing").get("longest_s", 600))
-        look(world, job)
-        try_cancel(world, job)
-        world.call("balance")
+            session.next_event()
+        session.call("balance")
+        try_cancel(session, job)
+        look(session, job)
+        session.call("balance")
+        session.advance(session.profile.section("timing").get("longest_s", 600))
+        look(session, job)
+        try_cancel(session, job)
+        session.call("balance")
 
 
-@scenario("strangers", "2", ("role:other",))
-def strangers(world: World) -> None:
+@scenario("other_account", "2", ("role:other",))
+def other_account(session: Session) -> None:
     """Another account tries to see, cancel and remove what is not its own."""
-    made = world.submit()
+    made = session.submit()
     job = job_of(made)
-    world.submit("cheapest", "other")
-    world.call("balance", "other")
-    world.call("balance")
-    for wait in (0, world.profile.section("timing").get("longest_s", 600)):
-        world.advance(wait)
-        done = look(world, job)
-        look(world, job, "other")
-        try_cancel(world, job, "other")
+    session.submit("cheapest", "other")
+    session.call("balance", "other")
+    session.call("balance")
+    for wait in (0, session.profile.section("timing").get("longest_s", 600)):
+        session.advance(wait)
+        done = look(session, job)
+        look(session, job, "other")
+        try_cancel(session, job, "other")
         name = done.at("twin")
         if name is not MISSING and name:
-            twin(world, done)
-            for operation in (*world.profile.doing("read"), *world.profile.doing("remove")):
+            twin(session, done)
+            for operation in (*session.profile.doing("read"), *session.profile.doing("remove")):
                 if operation.of == "video":
-                    world.call(operation.name, "other", video=str(name))
-            twin(world, done)
-            twin(world, done, "other")
-        for operation in world.profile.doing("remove", "job"):
-            world.call(operation.name, "other", job=job)
-        look(world, job)
-    world.call("balance", "other")
-    world.call("balance")
+                    session.call(operation.name, "other", video=str(name))
+            twin(session, done)
+            twin(session, done, "other")
+        for operation in session.profile.doing("remove", "job"):
+            session.call(operation.name, "other", job=job)
+        look(session, job)
+    session.call("balance", "other")
+    session.call("balance")
 
 
 @scenario("removal", "2", ("remove",))
-def removal(world: World) -> None:
+def removal(session: Session) -> None:
     """Remove what a job made, look again, remove again."""
-    world.call("balance")
-    made, kept = world.submit(), world.submit()
-    more = [job_of(world.submit()) for _ in range(9 if world.powers else 0)]
-    done = follow(world, job_of(made))
-    look(world, job_of(kept))
-    world.call("balance")
-    for operation in world.profile.doing("remove"):
+    session.call("balance")
+    made, kept = session.submit(), session.submit()
+    more = [job_of(session.submit()) for _ in range(9 if session.control else 0)]
+    done = follow(session, job_of(made))
+    look(session, job_of(kept))
+    session.call("balance")
+    for operation in session.profile.doing("remove"):
         for job in more:
-            last = world.call("read", job=job)
+            last = session.call("read", job=job)
             one = job if operation.of == "job" else str(last.at("twin"))
-            world.call(operation.name, parts={next(iter(operation.pattern.groupindex)): one})
+            session.call(operation.name, parts={next(iter(operation.pattern.groupindex)): one})
         name = job_of(made) if operation.of == "job" else str(done.at("twin"))
         params = {next(iter(operation.pattern.groupindex)): name}
-        world.call(operation.name, parts=params)
-        for other in (*world.profile.doing("read", operation.of), operation):
-            world.call(other.name, parts=params)
-        for other in world.profile.doing("list", operation.of):
-            world.call(other.name)
-    look(world, job_of(kept))
-    world.call("balance")
+        session.call(operation.name, parts=params)
+        for other in (*session.profile.doing("read", operation.of), operation):
+            session.call(other.name, parts=params)
+        for other in session.profile.doing("list", operation.of):
+            session.call(other.name)
+    look(session, job_of(kept))
+    session.call("balance")
 
 
 @scenario("samples", "3")
-def samples(world: World) -> None:
+def samples(session: Session) -> None:
     """Every documented example is accepted, of a model that is listed, and done in the end."""
     jobs = []
-    for operation in world.profile.doing("models"):
-        world.call(operation.name)
-    for sample in world.profile.samples:
+    for operation in session.profile.doing("models"):
+        session.call(operation.name)
+    for sample in session.profile.samples:
         intent = {"accept": "limit"} if "limit" in sample.tags else {}
-        world.call("balance")
-        made = world.submit(sample.name, intent=intent)
-        world.call("balance")
+        session.call("balance")
+        made = session.submit(sample.name, intent=intent)
+        session.call("balance")
         if made.ok:
             jobs.append(job_of(made))
-    if world.powers is None:
+    if session.control is None:
         for job in jobs:
-            follow(world, job)
+            follow(session, job)
     for job in jobs:
-        for operation in world.profile.doing("read", "job"):
-            world.call(operation.name, job=job)
-    world.advance(world.profile.section("timing").get("longest_s", 600))
+        for operation in session.profile.doing("read", "job"):
+            session.call(operation.name, job=job)
+    session.advance(session.profile.section("timing").get("longest_s", 600))
     for job in jobs:
-        for operation in world.profile.doing("read", "job"):
-            world.call(operation.name, job=job)
-        world.mark("patient", job=job)
-    world.call("balance")
+        for operation in session.profile.doing("read", "job"):
+            session.call(operation.name, job=job)
+        session.mark("patient", job=job)
+    session.call("balance")

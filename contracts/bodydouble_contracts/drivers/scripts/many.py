@@ -8,7 +8,7 @@ from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.interleave import at_once
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look
 from bodydouble_contracts.drivers.scripts.lists import walk, words_of
-from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.reading.calls import Call, amounts
 from bodydouble_contracts.reading.submissions import price_of
 
@@ -19,130 +19,130 @@ PAID = ("control", "balance")
 
 
 @scenario("many_jobs", "E", PAID)
-def many_jobs(world: World) -> None:
+def many_jobs(session: Session) -> None:
     """More jobs than a page holds, each paid for, listed in every size, and all of them ended."""
     jobs = []
     for _ in range(JOBS):
-        world.call("balance")
-        jobs.append(job_of(world.submit()))
-    world.call("balance")
-    every_size(world)
-    world.advance(world.profile.section("timing").get("longest_s", 600))
+        session.call("balance")
+        jobs.append(job_of(session.submit()))
+    session.call("balance")
+    every_size(session)
+    session.advance(session.profile.section("timing").get("longest_s", 600))
     for job in jobs:
-        for operation in world.profile.doing("read", "job"):
-            world.call(operation.name, job=job)
-        world.mark("patient", job=job)
-    every_size(world)
-    world.call("balance")
+        for operation in session.profile.doing("read", "job"):
+            session.call(operation.name, job=job)
+        session.mark("patient", job=job)
+    every_size(session)
+    session.call("balance")
 
 
-def every_size(world: World) -> None:
+def every_size(session: Session) -> None:
     """Walk lists by the least size, the greatest and one between; filtered ones, too."""
-    for operation in world.profile.doing("list"):
-        world.call(operation.name)
+    for operation in session.profile.doing("list"):
+        session.call(operation.name)
         page, size = operation.query["page"], operation.query["size"]
         for count in (1, operation.size_max):
-            world.call(operation.name, query={page: operation.first_page, size: count})
-        walk(world, operation, 10)
+            session.call(operation.name, query={page: operation.first_page, size: count})
+        walk(session, operation, 10)
         for param, place in operation.filters.items():
-            for raw in words_of(world, operation, param):
+            for raw in words_of(session, operation, param):
                 for number in (1, 2, 3):
                     intent = {"filter": f"{param}={raw}", "by": place}
                     query = {param: raw, page: number, size: 10}
-                    world.call(operation.name, query=query, intent=intent)
+                    session.call(operation.name, query=query, intent=intent)
 
 
 @scenario("long_after", "E", PAID)
-def long_after(world: World) -> None:
+def long_after(session: Session) -> None:
     """A job is there, and the balance what it was, a day and a month after its end."""
-    world.call("balance")
-    made = world.submit()
-    world.call("balance")
-    follow(world, job_of(made))
+    session.call("balance")
+    made = session.submit()
+    session.call("balance")
+    follow(session, job_of(made))
     for wait in LONG_S:
-        world.advance(wait)
-        look(world, job_of(made))
-        world.call("balance")
+        session.advance(wait)
+        look(session, job_of(made))
+        session.call("balance")
 
 
 @scenario("failures_together", "E", ("refund_on_failure", *PAID))
-def failures_together(world: World) -> None:
+def failures_together(session: Session) -> None:
     """Several jobs fail at once, of two accounts, and one whose reply was lost."""
-    provoke = world.profile.section("provoke")
-    if not world.use("scenario", **provoke.get("failure", {})):
+    provoke = session.profile.section("provoke")
+    if not session.use("scenario", **provoke.get("failure", {})):
         return
     for role in ("main", "other"):
-        world.call("balance", role)
+        session.call("balance", role)
         jobs = []
         for _ in range(4):
-            jobs.append(job_of(world.submit(role=role)))
-            world.call("balance", role)
-        if world.profile.have("idempotency") == "yes" and provoke.get("lost_reply"):
-            key = world.fresh()
-            world.use("fault", **provoke["lost_reply"])
-            world.submit(role=role, key=key)
-            jobs.append(job_of(world.submit(role=role, key=key)))
-        world.call("balance", role)
-        world.advance(world.profile.section("timing").get("longest_s", 600))
+            jobs.append(job_of(session.submit(role=role)))
+            session.call("balance", role)
+        if session.profile.have("idempotency") == "yes" and provoke.get("lost_reply"):
+            key = session.fresh()
+            session.use("fault", **provoke["lost_reply"])
+            session.submit(role=role, key=key)
+            jobs.append(job_of(session.submit(role=role, key=key)))
+        session.call("balance", role)
+        session.advance(session.profile.section("timing").get("longest_s", 600))
         for job in jobs:
-            look(world, job, role)
-        world.call("balance", role)
+            look(session, job, role)
+        session.call("balance", role)
 
 
 @scenario("exact_purse", "E", ("prices", *PAID))
-def exact_purse(world: World) -> None:
-    """A purse that holds a price exactly, and then the least that can be less."""
-    role = "poor" if "poor" in world.profile.roles else "empty"
-    price = price_of(world.profile, world.submit())
-    for short in (0, least_step(world)):
-        held = amounts(world.call("balance", role))
+def exact_purse(session: Session) -> None:
+    """A wallet that holds a price exactly, and then the least that can be less."""
+    role = "poor" if "poor" in session.profile.roles else "empty"
+    price = price_of(session.profile, session.submit())
+    for short in (0, least_step(session)):
+        held = amounts(session.call("balance", role))
         if not price or held is None:
             return
         lacking = (price - short - held) % price + price
-        top_up(world, role, lacking)
-        spend(world, role, price)
+        top_up(session, role, lacking)
+        spend(session, role, price)
 
 
-def least_step(world: World) -> int:
+def least_step(session: Session) -> int:
     """Return the least amount, in units, that the control plane takes: four decimals."""
-    times = Decimal(str(world.profile.section("control").get("times", 1)))
-    return max(1, int(times.scaleb(world.profile.scale - 4)))
+    times = Decimal(str(session.profile.section("control").get("times", 1)))
+    return max(1, int(times.scaleb(session.profile.scale - 4)))
 
 
-def top_up(world: World, role: str, units: int) -> None:
+def top_up(session: Session, role: str, units: int) -> None:
     """Put units into a role's account, in the unit that the control plane speaks."""
-    times = Decimal(str(world.profile.section("control").get("times", 1)))
-    amount = Decimal(units).scaleb(-world.profile.scale) / times
-    account = world.profile.roles[role].account
-    world.use("top_up", account=account, amount=f"{amount:f}")
+    times = Decimal(str(session.profile.section("control").get("times", 1)))
+    amount = Decimal(units).scaleb(-session.profile.scale) / times
+    account = session.profile.roles[role].account
+    session.use("top_up", account=account, amount=f"{amount:f}")
 
 
-def spend(world: World, role: str, price: int) -> None:
+def spend(session: Session, role: str, price: int) -> None:
     """Buy until the balance no longer covers the price, and once more."""
     for _ in range(8):
-        call: Call = world.call("balance", role)
-        world.submit(role=role)
+        call: Call = session.call("balance", role)
+        session.submit(role=role)
         if (amounts(call) or 0) < price:
             break
-    world.call("balance", role)
+    session.call("balance", role)
 
 
 @scenario("two_purchases_at_once", "E", PAID)
-def two_purchases_at_once(world: World) -> None:
+def two_purchases_at_once(session: Session) -> None:
     """Two submissions without a key overlap; both are paid for."""
     for schedule in ([0, 1], [1, 0], [0, 0, 1], [0, 1, 1], [1, 0, 0, 1]):
-        world.call("balance")
-        at_once(world, [{}, {}], schedule)
-        world.call("balance")
+        session.call("balance")
+        at_once(session, [{}, {}], schedule)
+        session.call("balance")
 
 
 @scenario("limit_in_characters", "2", ("text_limit",))
-def limit_in_characters(world: World) -> None:
+def limit_in_characters(session: Session) -> None:
     """The longest text again, in letters of two bytes and in signs of four."""
-    member = world.profile.section("text").get("member", "prompt")
-    for sample in world.profile.samples:
+    member = session.profile.section("text").get("member", "prompt")
+    for sample in session.profile.samples:
         text = sample.body.get(member)
         if "limit" in sample.tags and isinstance(text, str) and len(set(text)) == 1:
             for letter in ("\u00e9", "\U0001f3ac"):
-                body = {**world.filled(sample.body), member: letter * len(text)}
-                world.submit(sample.name, body=body, intent={"accept": "limit"})
+                body = {**session.filled(sample.body), member: letter * len(text)}
+                session.submit(sample.name, body=body, intent={"accept": "limit"})

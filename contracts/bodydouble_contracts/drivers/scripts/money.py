@@ -4,69 +4,69 @@ from __future__ import annotations
 
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of, look, try_cancel
-from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.session import Session
 
 
 @scenario("spend_to_the_end", "E", ("control", "balance"))
-def spend_to_the_end(world: World) -> None:
-    """A small purse, spent until the vendor says no, then topped up and spent again."""
-    role = "poor" if "poor" in world.profile.roles else "empty"
-    world.call("balance", role)
+def spend_to_the_end(session: Session) -> None:
+    """A small wallet, spent until the vendor says no, then topped up and spent again."""
+    role = "poor" if "poor" in session.profile.roles else "empty"
+    session.call("balance", role)
     for _ in range(12):
-        made = world.submit(role=role)
-        world.call("balance", role)
+        made = session.submit(role=role)
+        session.call("balance", role)
         if not made.ok:
             break
-    amount = world.profile.section("provoke").get("top_up")
+    amount = session.profile.section("provoke").get("top_up")
     if amount:
-        account = world.profile.roles[role].account
-        world.use("top_up", account=account, amount=amount)
-        world.call("balance", role)
-        world.submit(role=role)
-        world.call("balance", role)
+        account = session.profile.roles[role].account
+        session.use("top_up", account=account, amount=amount)
+        session.call("balance", role)
+        session.submit(role=role)
+        session.call("balance", role)
 
 
 @scenario("estimates", "2", ("estimate",))
-def estimates(world: World) -> None:
+def estimates(session: Session) -> None:
     """What an estimate names, and what the same job then costs, five times over."""
-    for name, body in world.profile.section("estimates").items():
+    for name, body in session.profile.section("estimates").items():
         for _ in range(5):
-            world.call("estimate", body=body, intent={"estimate": name})
-            world.call("balance")
-            world.submit(name)
-            world.call("balance")
+            session.call("estimate", body=body, intent={"estimate": name})
+            session.call("balance")
+            session.submit(name)
+            session.call("balance")
 
 
 @scenario("two_of_each", "3", ("balance",))
-def two_of_each(world: World) -> None:
+def two_of_each(session: Session) -> None:
     """The same request twice, with the balance read around each."""
-    for sample in world.profile.samples[:4]:
+    for sample in session.profile.samples[:4]:
         for _ in range(2):
-            world.call("balance")
-            world.submit(sample.name)
-            world.call("balance")
+            session.call("balance")
+            session.submit(sample.name)
+            session.call("balance")
 
 
 @scenario("two_accounts", "2", ("role:other", "balance"))
-def two_accounts(world: World) -> None:
+def two_accounts(session: Session) -> None:
     """Two accounts spend in turn; each balance moves for its own spending only."""
     for role in ("main", "other"):
-        world.call("balance", role)
+        session.call("balance", role)
     for role in ("main", "other", "other", "main"):
-        made = world.submit(role=role)
+        made = session.submit(role=role)
         for reader in ("main", "other"):
-            world.call("balance", reader)
-        look(world, job_of(made), role)
-        try_cancel(world, job_of(made), role)
+            session.call("balance", reader)
+        look(session, job_of(made), role)
+        try_cancel(session, job_of(made), role)
         for reader in ("main", "other"):
-            world.call("balance", reader)
+            session.call("balance", reader)
 
 
 @scenario("reads_are_free", "2", ("balance",))
-def reads_are_free(world: World) -> None:
+def reads_are_free(session: Session) -> None:
     """Thirty looks at one running job cost nothing."""
-    made = world.submit()
-    world.call("balance")
+    made = session.submit()
+    session.call("balance")
     for _ in range(15):
-        world.call("read", job=job_of(made))
-    world.call("balance")
+        session.call("read", job=job_of(made))
+    session.call("balance")

@@ -8,7 +8,7 @@ from typing import Any
 from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.scripts.keys import spellings
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of
-from bodydouble_contracts.drivers.world import World
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
 
 TEXTS = (
@@ -25,36 +25,36 @@ TEXTS = (
 )
 
 
-def with_text(world: World, text: str) -> Any:
+def with_text(session: Session, text: str) -> Any:
     """Return the cheapest sample's body with another text."""
-    body = dict(world.filled(world.profile.sample().body))
-    body[world.profile.section("text").get("member", "prompt")] = text
+    body = dict(session.filled(session.profile.sample().body))
+    body[session.profile.section("text").get("member", "prompt")] = text
     return body
 
 
 @scenario("hostile_text", "2")
-def hostile_text(world: World) -> None:
+def hostile_text(session: Session) -> None:
     """Text in odd scripts, accepted or refused, then read back."""
     for text in TEXTS:
-        made = world.submit(body=with_text(world, text), intent={"hostile_text": "1"})
+        made = session.submit(body=with_text(session, text), intent={"hostile_text": "1"})
         if made.ok:
-            world.call("read", job=job_of(made))
+            session.call("read", job=job_of(made))
 
 
 @scenario("odd_values", "1", ("role:empty", "balance"))
-def odd_values(world: World) -> None:
-    """Every member of the sample as null, list, object, huge number, NaN; for an empty purse."""
-    body = dict(world.filled(world.profile.sample().body))
+def odd_values(session: Session) -> None:
+    """Every member of the sample as null, list, object, huge number, NaN; for an empty wallet."""
+    body = dict(session.filled(session.profile.sample().body))
     values: tuple[Any, ...] = (None, [], {}, [[]], 10**400, -1, 1e308, True, "", " ", "\U0001f3ac")
     for name in body:
         for value in values:
             odd = {**body, name: value}
-            world.submit(role="empty", body=odd, intent={"odd": "value"})
-            world.advance(2)
+            session.submit(role="empty", body=odd, intent={"odd": "value"})
+            session.advance(2)
     for raw in odd_bodies(body):
-        world.submit(role="empty", raw=raw, intent={"odd": "raw"})
-        world.advance(2)
-    world.call("balance", "empty")
+        session.submit(role="empty", raw=raw, intent={"odd": "raw"})
+        session.advance(2)
+    session.call("balance", "empty")
 
 
 def odd_bodies(body: dict[str, Any]) -> list[bytes]:
@@ -74,12 +74,12 @@ def odd_bodies(body: dict[str, Any]) -> list[bytes]:
 
 
 @scenario("odd_headers", "1", ("role:empty", "balance"))
-def odd_headers(world: World) -> None:
+def odd_headers(session: Session) -> None:
     """Wrong and missing content types, odd accepts, repeated and long headers."""
-    body = world.filled(world.profile.sample().body)
+    body = session.filled(session.profile.sample().body)
     raw = json.dumps(body).encode()
-    operation = world.profile.operations[world.profile.sample().op]
-    target = world.profile.mount + operation.path
+    operation = session.profile.operations[session.profile.sample().op]
+    target = session.profile.mount + operation.path
     heads: tuple[tuple[tuple[str, str], ...], ...] = (
         (),
         (("Content-Type", "text/plain"),),
@@ -93,46 +93,48 @@ def odd_headers(world: World) -> None:
         (("Content-Type", "application/json"), ("Content-Type", "text/plain")),
     )
     for pairs in heads:
-        world.send(Request("POST", target, "empty", pairs, raw), {"odd": "header"})
-    for name in world.profile.section("idempotency").get("headers", [])[:1]:
+        session.send(Request("POST", target, "empty", pairs, raw), {"odd": "header"})
+    for name in session.profile.section("idempotency").get("headers", [])[:1]:
         for key in ("", " ", "k" * 300, "\u00e9", "a b"):
             pairs = (("Content-Type", "application/json"), (name, key))
-            world.send(Request("POST", target, "empty", pairs, raw), {"odd": "key"})
+            session.send(Request("POST", target, "empty", pairs, raw), {"odd": "key"})
 
 
 @scenario("odd_methods", "1")
-def odd_methods(world: World) -> None:
+def odd_methods(session: Session) -> None:
     """Verbs the vendor does not document, on paths it does."""
     seen = set()
-    for operation in world.profile.operations.values():
+    for operation in session.profile.operations.values():
         if operation.pattern.groupindex or operation.path in seen or operation.does == "media":
             continue
         seen.add(operation.path)
         for method in ("PATCH", "PUT", "OPTIONS", "DELETE"):
-            if world.profile.match(method, world.profile.mount + operation.path) is None:
-                world.send(Request(method, world.profile.mount + operation.path), {"odd": "method"})
+            if session.profile.match(method, session.profile.mount + operation.path) is None:
+                session.send(
+                    Request(method, session.profile.mount + operation.path), {"odd": "method"}
+                )
 
 
 @scenario("odd_ids", "1")
-def odd_ids(world: World) -> None:
+def odd_ids(session: Session) -> None:
     """Ids of every shape but the right one."""
     odd = ("0", "-1", "null", "..", "%2e%2e", "a" * 300, "\U0001f3ac", "' OR 1=1", "x%00y", " ")
-    for operation in world.profile.doing("read"):
+    for operation in session.profile.doing("read"):
         for name in operation.pattern.groupindex:
             for value in odd:
-                world.call(operation.name, intent={"odd": "id"}, parts={name: value})
+                session.call(operation.name, intent={"odd": "id"}, parts={name: value})
 
 
 @scenario("spelled_anew", "2")
-def spelled_anew(world: World) -> None:
+def spelled_anew(session: Session) -> None:
     """The same JSON value in other spellings has the same outcome."""
-    body = world.filled(world.profile.sample().body)
-    group = world.fresh("spelling")
+    body = session.filled(session.profile.sample().body)
+    group = session.fresh("spelling")
     for raw in spellings(body):
-        world.submit(raw=raw, intent={"spelling": group})
-    group = world.fresh("spelling")
+        session.submit(raw=raw, intent={"spelling": group})
+    group = session.fresh("spelling")
     numbers = {k: v for k, v in body.items() if isinstance(v, int) and not isinstance(v, bool)}
     for name, value in numbers.items():
         for spelled in (f"{value}", f"{value}.0", f"{value}e0", f"{value}E+0"):
             text = json.dumps({**body, name: "@"}).replace('"@"', spelled)
-            world.submit(raw=text.encode(), intent={"spelling": f"{group}-{name}"})
+            session.submit(raw=text.encode(), intent={"spelling": f"{group}-{name}"})

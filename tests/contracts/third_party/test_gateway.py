@@ -22,9 +22,9 @@ from bodydouble_contracts.history.exchanges import Mark
 from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.judging.verdicts import Judgement
 from bodydouble_contracts.vendors.reader import load
-from tests.contracts.strangers import gateway
+from tests.contracts.third_party import gateway
 
-SPEC = "tests.contracts.strangers.gateway:app"
+SPEC = "tests.contracts.third_party.gateway:app"
 OUTSIDE = replace(runs.EFFORTS["quick"], outside=True, wait_s=100)
 KEYS = {"MAIN": "sk-main", "OTHER": "sk-other", "EMPTY": "sk-empty"}
 WHY = {

@@ -7,10 +7,10 @@ from typing import Any
 
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.mutants.limits import Limits
+from bodydouble_contracts.mutants.families.access.limits import Limits
+from bodydouble_contracts.mutants.families.replies.pages import Pages
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
-from bodydouble_contracts.mutants.pages import Pages
 from bodydouble_contracts.vendors.profile import present
 
 HEADS = ("limits", "limit_headers")

@@ -10,6 +10,8 @@ from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.vendors.profile import FINAL, present
 
+DAY_US = 86_400_000_000
+
 
 class Lives(Mutant):
     """Counts how often each job was seen in each state on reads."""
@@ -192,3 +194,36 @@ def force(doc: Any, pointer: str, value: Any) -> None:
         doc[tokens[-1]] = value
     elif isinstance(doc, list):
         doc.insert(int(tokens[-1]), value)
+
+
+@mutant("L31", "jobs are forgotten after a day", ["JOB-03"])
+class Forgets(Mutant):
+    """A cache that was to be a store."""
+
+    def reset(self) -> None:
+        self.made: dict[str, int] = {}
+
+    def response(self, req: Ask, resp: Answer) -> Answer | None:
+        if self.does(req, "submit") and self.ok(req, resp):
+            self.made.setdefault(str(self.read(req, resp, "id")), self.now_us)
+        age = self.now_us - self.made.get(self.param(req), self.now_us)
+        if self.does(req, "read") and self.ok(req, resp) and age > DAY_US:
+            made = self.refusal(404)
+            made.headers = {**resp.headers, "content-length": str(len(made.body))}
+            return made
+        return None
+
+
+@mutant("L32", "ids come round after the twentieth job", ["JOB-11", "IDM-09", "BIL-04"])
+class ComesRound(Mutant):
+    """Too few bits."""
+
+    def reset(self) -> None:
+        self.ids: list[str] = []
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        job = str(self.read(req, resp, "id"))
+        if self.does(req, "submit") and self.ok(req, resp) and job not in self.ids:
+            self.ids.append(job)
+            if len(self.ids) > 20:
+                self.write(req, resp, "id", self.ids[len(self.ids) - 21])

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.middleware import Pause
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.vendors.profile import Profile
 
 NEEDS = ("idempotency",)
 
@@ -138,14 +140,6 @@ class Race(Keyed):
         return await self.inner(req)
 
 
-class Pause:
-    """One bare yield: it gives way without a loop, so schedules can step over it."""
-
-    def __await__(self) -> Any:
-        """Yield once."""
-        yield None
-
-
 @mutant("I08", "only the first half of the key counts", ["IDM-08", "IDM-01"], needs=NEEDS)
 class Truncated(Keyed):
     """Long keys are cut before they are compared."""
@@ -214,3 +208,45 @@ class OneHeader(Keyed):
     async def keyed(self, req: Ask, key: str) -> Answer:
         first = self.profile.section("idempotency")["headers"][0].lower()
         return await self.inner(req if first in req.headers else self.without_idem(req))
+
+
+@mutant("I20", "only the last three keys are remembered", ["IDM-01", "BIL-10"], needs=NEEDS)
+class LastThree(Keyed):
+    """A cache with a size."""
+
+    def reset(self) -> None:
+        self.order: list[tuple[str, str]] = []
+
+    async def keyed(self, req: Ask, key: str) -> Answer:
+        name = (self.account(req), key)
+        gone = name in self.order and name not in self.order[-3:]
+        if name not in self.order:
+            self.order.append(name)
+        return await self.inner(self.rekeyed(req, f"{key}~"[-60:]) if gone else req)
+
+
+@mutant("I22", "each API key has idempotency keys of its own", ["IDM-01", "BIL-10"], needs=NEEDS)
+class PerApiKey(Keyed):
+    """A second worker of the same customer pays again."""
+
+    def reset(self) -> None:
+        self.first: dict[tuple[str, str], str] = {}
+
+    async def keyed(self, req: Ask, key: str) -> Answer:
+        owner = self.first.setdefault((self.account(req), key), req.key)
+        return await self.inner(self.rekeyed(req, f"{key}~"[-60:]) if owner != req.key else req)
+
+
+@mutant("I23", "another endpoint takes a used key", ["IDM-11"], needs=("cancel", *NEEDS))
+class OtherEndpoint(Keyed):
+    """Only submissions look at keys."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where every write looks at them."""
+        return bool(profile.section("idempotency").get("every_write"))
+
+    async def handle(self, req: Ask) -> Answer:
+        if self.idem(req) and not self.does(req, "submit"):
+            return await self.inner(self.without_idem(req))
+        return await self.inner(req)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.mutants.messages import Answer, Ask
-from bodydouble_contracts.mutants.money import (
+from bodydouble_contracts.mutants.families.money.balances import (
     NEEDS,
-    Purse,
+    Wallet,
 )
+from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.middleware import Pause
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 
 
@@ -16,7 +17,7 @@ from bodydouble_contracts.mutants.mutant import Mutant, mutant
     ["BIL-04", "BIL-02", "BIL-13", "BIL-03"],
     needs=NEEDS,
 )
-class OneTooMuch(Purse):
+class OneTooMuch(Wallet):
     """Not shown in the reply's cost."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -27,7 +28,7 @@ class OneTooMuch(Purse):
 
 
 @mutant("B11", "every tenth read costs a unit", ["BIL-12", "BIL-04"], needs=NEEDS)
-class PaidReads(Purse):
+class PaidReads(Wallet):
     """Reads of jobs."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -38,7 +39,7 @@ class PaidReads(Purse):
 
 
 @mutant("B12", "the first account pays for everybody", ["BIL-12", "BIL-04"], needs=NEEDS)
-class OthersPay(Purse):
+class OthersPay(Wallet):
     """Another account's charge goes to the main one."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -51,7 +52,7 @@ class OthersPay(Purse):
 @mutant(
     "B13", "an accepted job is charged twice", ["BIL-04", "BIL-02", "BIL-03", "BIL-13"], needs=NEEDS
 )
-class ChargedTwice(Purse):
+class ChargedTwice(Wallet):
     """From the second one on."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -62,7 +63,7 @@ class ChargedTwice(Purse):
 
 
 @mutant("B14", "the parts do not add up", ["BIL-11"], needs=("balance", "buckets"))
-class BadParts(Purse):
+class BadParts(Wallet):
     """One part shows a unit more."""
 
     def touch(self, req: Ask, resp: Answer) -> None:
@@ -71,7 +72,7 @@ class BadParts(Purse):
 
 
 @mutant("B15", "balances are rounded", ["BIL-04", "BIL-03"], needs=NEEDS)
-class Rounded(Purse):
+class Rounded(Wallet):
     """Down to a third of a job's price."""
 
     def touch(self, req: Ask, resp: Answer) -> None:
@@ -89,7 +90,7 @@ class Rounded(Purse):
     ["LIM-08", "BIL-06", "BIL-04"],
     needs=("balance", "limits"),
 )
-class ThrottledCharged(Purse):
+class ThrottledCharged(Wallet):
     """One hundred units for every 429."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -113,7 +114,7 @@ class Lagging(Mutant):
 
 
 @mutant("B19", "the second job is cheaper", ["BIL-04", "BIL-02", "BIL-13"], needs=NEEDS)
-class Discount(Purse):
+class Discount(Wallet):
     """By a tenth, unannounced."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -124,7 +125,7 @@ class Discount(Purse):
 
 
 @mutant("B20", "a negative balance is shown", ["BIL-01"], needs=NEEDS)
-class Negative(Purse):
+class Negative(Wallet):
     """An empty account shows less than nothing."""
 
     def touch(self, req: Ask, resp: Answer) -> None:
@@ -135,7 +136,7 @@ class Negative(Purse):
 
 
 @mutant("B21", "an estimate is not the price", ["BIL-15"], needs=("estimate",))
-class FalseEstimate(Purse):
+class FalseEstimate(Wallet):
     """One more."""
 
     def touch(self, req: Ask, resp: Answer) -> None:
@@ -144,7 +145,7 @@ class FalseEstimate(Purse):
 
 
 @mutant("B23", "removing a job refunds it", ["BIL-04", "BIL-12"], needs=("balance", "remove"))
-class RemoveRefunds(Purse):
+class RemoveRefunds(Wallet):
     """A way to get everything for nothing."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -174,3 +175,58 @@ class Miser(Mutant):
                     made.json = doc
                 return made
         return await self.inner(req)
+
+
+@mutant("B29", "what costs all there is, is refused", ["BIL-16"], needs=("balance", "prices"))
+class NotExactly(Wallet):
+    """Less than where less or equal was meant: a balance of exactly the price is too little."""
+
+    async def handle(self, req: Ask) -> Answer:
+        if self.does(req, "submit") and req.key in self.keys:
+            held = await self.held(req)
+            if held is not None and held == self.listed(req):
+                return self.poor()
+        return await super().handle(req)
+
+    async def held(self, req: Ask) -> int | None:
+        """Return the balance of the caller's account."""
+        from bodydouble_contracts.history.exchanges import Exchange, Reply, Request
+        from bodydouble_contracts.reading.calls import Call, amounts
+
+        path = self.profile.mount + self.profile.doing("balance")[0].path
+        heads = {"authorization": req.authorization, "host": "127.0.0.1:8750"}
+        told = await self.inner(Ask("GET", path, "", heads))
+        seen = Exchange(Request("GET", path), Reply(told.status, (), told.body), 0, 0, 0)
+        return amounts(Call(seen, self.profile))
+
+    def poor(self) -> Answer:
+        """Return the vendor's refusal for too little money."""
+        rule = self.profile.section("insufficient")
+        made = self.refusal(rule.get("status", [402])[0])
+        if "codes" in rule:
+            self.set_code(made, rule["codes"][0])
+        if "text" in rule:
+            made.json = {**made.json, "error": rule["text"]}
+        return made
+
+
+@mutant("B30", "two purchases at once are paid for once", ["BIL-04"], needs=("balance", "prices"))
+class PaidOnce(Wallet):
+    """Both read the balance before either writes it."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.busy = 0
+
+    async def handle(self, req: Ask) -> Answer:
+        if not self.does(req, "submit"):
+            return await super().handle(req)
+        self.busy += 1
+        await Pause()
+        shared = self.busy > 1
+        await Pause()
+        resp = await super().handle(req)
+        if shared and self.ok(req, resp) and not self.idem(req):
+            self.shift(req, self.cost(req, resp))
+        self.busy -= 1
+        return resp

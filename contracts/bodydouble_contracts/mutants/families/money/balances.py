@@ -17,7 +17,7 @@ from bodydouble_contracts.vendors.profile import present
 NEEDS = ("balance",)
 
 
-class Purse(Mutant):
+class Wallet(Mutant):
     """Shows every account's balance shifted by what `changed` posts with `shift`."""
 
     def reset(self) -> None:
@@ -105,47 +105,8 @@ class Purse(Mutant):
         """Change the reply after the balance was shifted."""
 
 
-class OnWord(Purse):
-    """Posts a share of a job's cost when the job is first seen in a state."""
-
-    when = "failed"
-    share = -1.0
-
-    def changed(self, req: Ask, resp: Answer) -> None:
-        """Post the share."""
-        for job, word in self.shown(req, resp):
-            if word == self.when and self.counts(job):
-                self.shift(self.owner[job], int(self.costs[job] * self.share))
-
-    def counts(self, job: str) -> bool:
-        """Say whether this job is one of those the mutant gets wrong."""
-        return True
-
-
-REFUND = ("balance", "refund_on_failure")
-
-
-@mutant("B01", "a failure is not refunded", ["BIL-08", "BIL-04"], needs=REFUND)
-class NoRefund(OnWord):
-    """The charge stays."""
-
-
-@mutant("B02", "a failure is refunded twice", ["BIL-08", "BIL-04"], needs=REFUND)
-class DoubleRefund(OnWord):
-    """Once too often."""
-
-    share = 1.0
-
-
-@mutant("B03", "a cancel is not refunded", ["BIL-09", "BIL-04"], needs=("balance", "cancel"))
-class NoCancelRefund(OnWord):
-    """Although the job had not started."""
-
-    when = "canceled"
-
-
 @mutant("B04", "an account can go below zero", ["BIL-07"], needs=NEEDS)
-class Credit(Purse):
+class Credit(Wallet):
     """The poor are topped up behind the scenes, and every view subtracts it again."""
 
     async def handle(self, req: Ask) -> Answer:
@@ -169,7 +130,7 @@ class Credit(Purse):
     ["BIL-02", "BIL-04", "BIL-03", "BIL-13"],
     needs=("balance", "remaining"),
 )
-class FalseCost(Purse):
+class FalseCost(Wallet):
     """One unit more in the reply."""
 
     def touch(self, req: Ask, resp: Answer) -> None:
@@ -178,7 +139,7 @@ class FalseCost(Purse):
 
 
 @mutant("B06", "a refused request is charged", ["BIL-06", "BIL-04"], needs=NEEDS)
-class RefusalCharged(Purse):
+class RefusalCharged(Wallet):
     """One hundred units for a refused submission."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -187,7 +148,7 @@ class RefusalCharged(Purse):
 
 
 @mutant("B07", "what remains is what was before", ["BIL-03"], needs=("balance", "remaining"))
-class StaleRemaining(Purse):
+class StaleRemaining(Wallet):
     """The balance before the charge."""
 
     def touch(self, req: Ask, resp: Answer) -> None:
@@ -196,38 +157,12 @@ class StaleRemaining(Purse):
 
 
 @mutant(
-    "B09",
-    "a running job that is canceled is refunded by half",
-    ["BIL-09", "BIL-04"],
-    needs=("balance", "cancel"),
-)
-class HalfRefund(OnWord):
-    """Whatever the vendor documents, half is not it."""
-
-    when = "canceled"
-    share = 0.5
-
-
-@mutant(
-    "B10",
-    "failures of keyed jobs are not refunded",
-    ["BIL-08", "BIL-04"],
-    needs=("balance", "refund_on_failure", "idempotency"),
-)
-class KeyedNoRefund(OnWord):
-    """Only those."""
-
-    def counts(self, job: str) -> bool:
-        return job in self.keyed
-
-
-@mutant(
     "B17",
     "canceling twice refunds twice",
     ["BIL-06", "BIL-04", "BIL-09"],
     needs=("balance", "cancel"),
 )
-class CancelAgain(Purse):
+class CancelAgain(Wallet):
     """Although the second cancel was refused."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -235,11 +170,3 @@ class CancelAgain(Purse):
             "final_status", [409]
         ):
             self.shift(req, self.costs.get(self.param(req), 0))
-
-
-@mutant("B22", "a success is refunded", ["BIL-04"], needs=NEEDS)
-class FreeSuccess(OnWord):
-    """Jobs that went well cost nothing in the end."""
-
-    when = "succeeded"
-    share = 1.0

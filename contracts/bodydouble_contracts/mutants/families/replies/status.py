@@ -17,7 +17,7 @@ class OtherSuccess(Mutant):
             resp.status = 203
 
 
-@mutant("C02", "an empty purse is a validation error", ["BIL-07", "RES-02", "RES-05"])
+@mutant("C02", "an empty wallet is a validation error", ["BIL-07", "RES-02", "RES-05"])
 class PoorIsInvalid(Mutant):
     """418 for the vendor's own word."""
 

@@ -1,4 +1,4 @@
-"""A world: one sandbox (or one live account) that a driver acts in, while everything is recorded.
+"""A session: one sandbox (or one live account) that a driver acts in, while everything is recorded.
 
 It knows whose key a role uses and never writes it down: replies are searched for every known key
 before they are stored. It acts and records; it refuses to judge.
@@ -26,7 +26,7 @@ from bodydouble_contracts.history.exchanges import (
     Step,
 )
 from bodydouble_contracts.reading.calls import NEAR_KEYS, Call, near_key
-from bodydouble_contracts.targets.control import Powers, Sandbox
+from bodydouble_contracts.targets.control import ControlPlane, Sandbox
 from bodydouble_contracts.targets.targets import Lost, Target, TargetError
 from bodydouble_contracts.vendors.profile import Operation, Profile
 
@@ -35,15 +35,15 @@ UNSET: Any = object()
 
 
 @dataclass(slots=True)
-class World:
-    """Everything a driver needs: `call` operations by name, move the clock, use powers."""
+class Session:
+    """Everything a driver needs: `call` operations by name, move the clock, steer the sandbox."""
 
     target: Target
     profile: Profile
     driver: str = "directed"
     scenario: str = ""
     seed: int = 0
-    powers: Powers | None = None
+    control: ControlPlane | None = None
     sandbox: Sandbox | None = None
     inbox: Any = None
     steps: list[Step] = field(default_factory=list)
@@ -175,7 +175,7 @@ class World:
         return Call(made, self.profile, len(self.steps) - 1)
 
     def masked(self, reply: Reply) -> Reply:
-        """Replace every key of this world that a reply shows by `<key:role>`."""
+        """Replace every key of this session that a reply shows by `<key:role>`."""
         body = reply.body
         for role, key in self.keys.items():
             if key.encode() in body:
@@ -190,8 +190,8 @@ class World:
             return ()
         if role == "malformed":
             return ((name, f"{scheme} {rule.get('malformed', 'not-a-key')}"),)
-        if role == "stranger":
-            return ((name, f"{scheme} {rule['stranger']}"),)
+        if role == "unissued":
+            return ((name, f"{scheme} {rule['unissued']}"),)
         if role in NEAR_KEYS:
             missed = near_key(self.key("main"), role)
             return ((name, f"{scheme} {missed}".strip()),)
@@ -207,13 +207,13 @@ class World:
 
     def _new_key(self, name: str) -> str:
         role = self.profile.roles[name]
-        if self.powers and self.sandbox:
+        if self.control and self.sandbox:
             spec: dict[str, Json] = {"account": role.account, **role.key}
             if role.scopes:
                 spec["scopes"] = list(role.scopes)
             if role.balance:
                 spec["balance"] = role.balance
-            made = self.powers.key(self.sandbox, spec)
+            made = self.control.key(self.sandbox, spec)
             self.steps.append(Control("key", {"role": name, **spec}, at_us=self.now_us))
             return made
         found = os.environ.get(role.env) if role.env else None
@@ -230,15 +230,15 @@ class World:
 
     def advance(self, seconds: float, why: str = "") -> None:
         """Move the clock, where the judge can; else do nothing."""
-        if self.powers and self.sandbox:
-            moved = self.powers.move(self.sandbox, {"advance_s": seconds})
+        if self.control and self.sandbox:
+            moved = self.control.move(self.sandbox, {"advance_s": seconds})
             self.steps.append(ClockMove(self.sandbox.now_us, moved, why))
             self.collect()
 
     def next_event(self) -> None:
         """Move the clock to the next thing that is due, where the judge can."""
-        if self.powers and self.sandbox:
-            moved = self.powers.move(self.sandbox, {"until": "next-event"})
+        if self.control and self.sandbox:
+            moved = self.control.move(self.sandbox, {"until": "next-event"})
             self.steps.append(ClockMove(self.sandbox.now_us, moved, "next event"))
             self.collect()
 
@@ -247,10 +247,10 @@ class World:
         return False
 
     def use(self, action: str, **data: Json) -> bool:
-        """Use a power; say whether the world has it."""
-        if not (self.powers and self.sandbox):
+        """Do something only the control plane can; say whether it was done."""
+        if not (self.control and self.sandbox):
             return False
-        self.powers.use(self.sandbox, action, data)
+        self.control.use(self.sandbox, action, data)
         self.steps.append(Control(action, data, at_us=self.now_us))
         return True
 
@@ -269,7 +269,7 @@ class World:
         self.steps.append(delivery)
 
     def fresh(self, prefix: str = "k") -> str:
-        """Return a text no earlier call of this world used: a new idempotency key, a new name."""
+        """Return a text no earlier call of this session used: a new idempotency key, a new name."""
         self.serial += 1
         return f"{prefix}-{self.seed}-{self.serial}"
 
@@ -281,14 +281,14 @@ class World:
             driver=self.driver,
             scenario=self.scenario,
             seed=self.seed,
-            controlled=self.powers is not None,
+            controlled=self.control is not None,
             steps=tuple(self.steps),
         )
 
     def close(self) -> None:
         """Forget the sandbox."""
-        if self.powers and self.sandbox:
-            self.powers.forget(self.sandbox)
+        if self.control and self.sandbox:
+            self.control.forget(self.sandbox)
 
 
 def encode(data: Json) -> bytes:

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from bodydouble_contracts import runs
-from bodydouble_contracts.drivers import outside, world
+from bodydouble_contracts.drivers import outside, session
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.traces import breach_text
 from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.mutants import Mutant
-from bodydouble_contracts.mutants.matrix import home_zoo
+from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.targets.targets import InProcess, find_app
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
@@ -106,7 +106,7 @@ def test_a_judge_that_cannot_wait_blames_nobody_for_open_jobs(
 def test_a_sabotaged_program_is_convicted_from_outside_for_the_named_reason(
     guilty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mutant = next(m for m in home_zoo() if m.id == guilty)
+    mutant = next(m for m in own_mutants() if m.id == guilty)
     docket = from_outside("infinityblue", monkeypatch, mutant=mutant)
     assert set(mutant.convicts) & set(docket.evidence), (mutant.title, sorted(docket.evidence))
 
@@ -141,7 +141,7 @@ def from_outside(
     if scenario:
         backstage.ask("PUT", f"/sandboxes/{backstage.box}/scenario", scenario)
     monkeypatch.setattr(outside, "sleep", backstage.sleep)
-    monkeypatch.setattr(world, "time", backstage)  # judge and sandbox live by one clock
+    monkeypatch.setattr(session, "time", backstage)  # judge and sandbox live by one clock
     effort = replace(runs.EFFORTS["quick"], outside=True, wait_s=wait_s)
     return runs.run(f"{__name__}:app", [profile], effort=effort).dockets[vendor]
 

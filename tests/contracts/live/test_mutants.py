@@ -1,4 +1,4 @@
-"""Every mutant of the zoo as a vendor: none makes a live run cost more than its budget."""
+"""Every mutant as a vendor: none makes a live run cost more than its budget."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ import pytest
 
 from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import run_live
-from bodydouble_contracts.mutants.matrix import fitting, home_zoo
+from bodydouble_contracts.mutants.matrix import fitting, own_mutants
 from bodydouble_contracts.targets.targets import InProcess
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import Vendor, guarded, profile
 
 from tests.contracts.live_rig import TOY  # isort: skip
 
-MUTANTS = {m.id or "none": m for m in fitting(home_zoo(), load(TOY))}
+MUTANTS = {m.id or "none": m for m in fitting(own_mutants(), load(TOY))}
 
 
 @pytest.mark.parametrize("name", MUTANTS)

@@ -129,3 +129,28 @@ class FalseSuccess(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "submit") and resp.status in (400, 422):
             resp.status = 200
+
+
+@mutant("C28", "a limit of characters counts bytes", ["VAL-05"], needs=("text_limit",))
+class CountsBytes(Mutant):
+    """The longest text in another script is refused as too long."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a sample is as long as may be, and a refusal says how long is too long."""
+        member = profile.section("text").get("member", "prompt")
+        longest = [s for s in profile.samples if "limit" in s.tags and member in s.body]
+        signs = [set(str(s.body[member])) for s in longest]
+        return any(len(s) == 1 for s in signs) and any(r.kind == "beyond" for r in profile.refusals)
+
+    async def handle(self, req: Ask) -> Answer:
+        body, member = req.json, self.profile.section("text").get("member", "prompt")
+        text = body.get(member) if isinstance(body, dict) else None
+        if self.does(req, "submit") and isinstance(text, str):
+            size = len(text.encode("utf-8", "replace"))
+            long = [r.body for r in self.profile.refusals if r.kind == "beyond"]
+            most = max((len(str(b.get(member, ""))) for b in long), default=0)
+            if len(text) < most <= size:
+                found = next(b for b in long if len(str(b.get(member, ""))) == most)
+                return await self.inner(req.copy(json=found))
+        return await self.inner(req)

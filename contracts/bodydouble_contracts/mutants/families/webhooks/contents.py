@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.pointers import get, put
+from bodydouble_contracts.mutants.families.jobs.times import spelled_like
+from bodydouble_contracts.mutants.families.webhooks.deliveries import NEEDS, Hooks
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Send, mutant
-from bodydouble_contracts.mutants.times import spelled_like
-from bodydouble_contracts.mutants.webhooks import NEEDS, Hooks
 
 
 class Resigned(Hooks):
@@ -22,7 +22,7 @@ class Resigned(Hooks):
     secrets: ClassVar[dict[str, str]] = {}
 
     def response(self, req: Ask, resp: Answer) -> None:
-        """Learn secrets; an inbox has a port of its own, so that urls tell worlds apart."""
+        """Learn secrets; an inbox has a port of its own, so that urls tell sessions apart."""
         secret = self.read(req, resp, "secret") if self.does(req, "webhook_create") else None
         if isinstance(secret, str):
             self.secrets[str(req.json["url"])] = secret

@@ -155,7 +155,7 @@ class ScopesTooTight(Mutant):
     "balances of the first account are shown to all",
     ["BIL-04", "BIL-07", "BIL-12", "BIL-16", "BIL-03", "BIL-06"],
 )
-class OnePurse(Mutant):
+class OneWallet(Mutant):
     """Whoever asks for a balance is shown the main one."""
 
     async def handle(self, req: Ask) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble_contracts.mutants.life import (
+from bodydouble_contracts.mutants.families.jobs.lifecycle import (
     Lives,
     force,
 )

@@ -1,4 +1,4 @@
-"""A stranger's zoo: mutants somebody else wrote, tried by the same command as ours."""
+"""Mutants that somebody else wrote, tried by the same command as ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bodydouble_contracts.cli.app import app
 
 HERE = Path(__file__).parent
 TOY = str(HERE / "toy.yaml")
-ZOO = """
+MODULE = """
 from bodydouble_contracts.mutants import Answer, Ask, Mutant, mutant
 
 
@@ -65,19 +65,19 @@ MISSPELLED = [Misspelled]
 @pytest.fixture(autouse=True)
 def animals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module somewhere on the path; workers find it, too."""
-    (tmp_path / "strange_zoo.py").write_text(ZOO)
-    (tmp_path / "zoo_that_breaks.py").write_text("raise RuntimeError('no animals today')\n")
+    (tmp_path / "foreign_mutants.py").write_text(MODULE)
+    (tmp_path / "module_that_breaks.py").write_text("raise RuntimeError('not today')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.syspath_prepend(str(HERE))
 
 
-def mutants(zoo: str) -> Result:
-    words = ["mutants", "toy:app", "-p", TOY, "--directed", "--zoo", zoo]
+def mutants(listed: str) -> Result:
+    words = ["mutants", "toy:app", "-p", TOY, "--directed", "--mutants", listed]
     return CliRunner().invoke(app, words)
 
 
 def test_a_strangers_mutant_is_killed_by_the_contract_it_names() -> None:
-    told = mutants("strange_zoo:GUILTY")
+    told = mutants("foreign_mutants:GUILTY")
     assert told.exit_code == 0, told.output
     row = next(line for line in told.output.splitlines() if line.startswith("S01"))
     assert "1/1" in row
@@ -86,7 +86,7 @@ def test_a_strangers_mutant_is_killed_by_the_contract_it_names() -> None:
 
 
 def test_a_harmless_mutant_survives_and_is_said_to_in_one_sentence() -> None:
-    told = mutants("strange_zoo:BOTH")
+    told = mutants("foreign_mutants:BOTH")
     assert told.exit_code == 1
     survived = [line for line in told.output.splitlines() if line.startswith("survived")]
     assert survived == [
@@ -99,30 +99,30 @@ def test_a_harmless_mutant_survives_and_is_said_to_in_one_sentence() -> None:
 def test_a_mutant_no_vendor_can_have_is_said_to_be_untried_and_the_list_may_be_left_unnamed() -> (
     None
 ):
-    told = mutants("strange_zoo")
+    told = mutants("foreign_mutants")
     assert told.exit_code == 0, told.output
     assert "not tried: S03 forgets to announce: no vendor can do what it needs" in told.output
 
 
 @pytest.mark.parametrize(
-    ("zoo", "part"),
+    ("listed", "part"),
     [
-        ("no_such_zoo:BOTH", "'no_such_zoo' cannot be imported: No module named"),
-        ("zoo_that_breaks:BOTH", "cannot be imported: no animals today"),
+        ("no_such_module:BOTH", "'no_such_module' cannot be imported: No module named"),
+        ("module_that_breaks:BOTH", "cannot be imported: not today"),
         (":BOTH", "name it as module:LIST"),
-        ("strange_zoo:ABSENT", "has no 'ABSENT': name it as module:LIST"),
-        ("strange_zoo:NUMBER", "is of type int, not a list of Mutant classes"),
-        ("strange_zoo:TEXT", "is of type str, not a list of Mutant classes"),
-        ("strange_zoo:EMPTY", "is empty, not a list of Mutant classes"),
-        ("strange_zoo:MIXED", "'Harmless' in strange_zoo:MIXED is no mutant"),
-        ("strange_zoo:MADE", "is no mutant: list classes of"),
-        ("strange_zoo:ODD", "<class 'int'> in strange_zoo:ODD is no mutant"),
-        ("strange_zoo:AIMLESS", "Aimless in strange_zoo:AIMLESS names no contract"),
-        ("strange_zoo:MISSPELLED", "no contract 'JOB-99'"),
+        ("foreign_mutants:ABSENT", "has no 'ABSENT': name it as module:LIST"),
+        ("foreign_mutants:NUMBER", "is of type int, not a list of Mutant classes"),
+        ("foreign_mutants:TEXT", "is of type str, not a list of Mutant classes"),
+        ("foreign_mutants:EMPTY", "is empty, not a list of Mutant classes"),
+        ("foreign_mutants:MIXED", "'Harmless' in foreign_mutants:MIXED is no mutant"),
+        ("foreign_mutants:MADE", "is no mutant: list classes of"),
+        ("foreign_mutants:ODD", "<class 'int'> in foreign_mutants:ODD is no mutant"),
+        ("foreign_mutants:AIMLESS", "Aimless in foreign_mutants:AIMLESS names no contract"),
+        ("foreign_mutants:MISSPELLED", "no contract 'JOB-99'"),
     ],
 )
-def test_what_is_no_zoo_is_one_sentence_and_a_2(zoo: str, part: str) -> None:
-    told = mutants(zoo)
+def test_what_is_no_list_of_mutants_is_one_sentence_and_a_2(listed: str, part: str) -> None:
+    told = mutants(listed)
     assert told.exit_code == 2, told.output
     assert part in told.stderr
     assert told.stderr.count("\n") == 1

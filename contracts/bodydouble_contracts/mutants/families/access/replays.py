@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.mutants.keys import (
+from bodydouble_contracts.mutants.families.access.idempotency_keys import (
     NEEDS,
     Remembering,
 )
+from bodydouble_contracts.mutants.families.money.balances import Wallet
 from bodydouble_contracts.mutants.messages import Answer, Ask
-from bodydouble_contracts.mutants.money import Purse
-from bodydouble_contracts.mutants.mutant import mutant
+from bodydouble_contracts.mutants.mutant import Mutant, mutant
 
 
 @mutant("I09", "keys are remembered for ever", ["IDM-05"], needs=NEEDS)
@@ -87,7 +87,7 @@ class ConflictIsNew(Remembering):
 
 
 @mutant("I02", "a replay is charged again", ["BIL-10", "BIL-04"], needs=("idempotency", "balance"))
-class ReplayCharges(Purse):
+class ReplayCharges(Wallet):
     """The first reply, and another charge."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -105,7 +105,7 @@ class ReplayCharges(Purse):
     ["BIL-10", "BIL-04"],
     needs=("idempotency", "balance"),
 )
-class LateReplayCharges(Purse):
+class LateReplayCharges(Wallet):
     """Only later than a minute after the first."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
@@ -115,3 +115,35 @@ class LateReplayCharges(Purse):
             if job in self.since and self.now_us - self.since[job] > 5_000_000:
                 self.shift(req, -self.cost(req, resp))
             self.since.setdefault(job, self.now_us)
+
+
+@mutant("I21", "only the prompt makes a request another", ["IDM-02"], needs=NEEDS)
+class PromptOnly(Remembering):
+    """The fingerprint leaves out what costs money."""
+
+    async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
+        resp = await self.inner(req)
+        text = self.profile.section("text").get("member", "prompt")
+        same = (req.json or {}).get(text) == (before.json or {}).get(text)
+        if same and resp.status in self.profile.section("idempotency").get("conflict_status", []):
+            size = str(len(told.body))
+            return Answer(told.status, {**resp.headers, "content-length": size}, told.body)
+        return resp
+
+
+@mutant("I24", "a replay shows what remains now", ["IDM-01"], needs=("remaining", *NEEDS))
+class FreshRemaining(Mutant):
+    """Written anew from the account, not from memory."""
+
+    def reset(self) -> None:
+        self.seen: set[str] = set()
+        self.last: dict[str, object] = {}
+
+    def response(self, req: Ask, resp: Answer) -> None:
+        if self.does(req, "submit") and self.ok(req, resp):
+            job, account = str(self.read(req, resp, "id")), self.account(req)
+            if job in self.seen:
+                self.write(req, resp, "remaining", self.last[account])
+            else:
+                self.seen.add(job)
+                self.last[account] = self.read(req, resp, "remaining")

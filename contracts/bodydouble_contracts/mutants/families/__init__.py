@@ -1,0 +1,1 @@
+"""The sabotages, by what they break; importing a module enters its mutants into the registry."""

@@ -1,0 +1,1 @@
+"""Sabotages of charges, refunds and balances."""

@@ -1,0 +1,1 @@
+"""Sabotages of single replies: status, shape, JSON, pages, and what is accepted."""

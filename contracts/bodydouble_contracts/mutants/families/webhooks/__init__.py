@@ -1,0 +1,1 @@
+"""Sabotages of webhooks: whether they arrive, and what stands in them."""
