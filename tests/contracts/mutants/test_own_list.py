@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from bodydouble_contracts.cli.app import app
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 TOY = str(HERE / "toy.yaml")
 MODULE = """
 from bodydouble_contracts.mutants import Answer, Ask, Mutant, mutant
