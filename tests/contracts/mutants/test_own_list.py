@@ -63,7 +63,7 @@ MISSPELLED = [Misspelled]
 
 
 @pytest.fixture(autouse=True)
-def animals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def foreign_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module somewhere on the path; workers find it, too."""
     (tmp_path / "foreign_mutants.py").write_text(MODULE)
     (tmp_path / "module_that_breaks.py").write_text("raise RuntimeError('not today')\n")

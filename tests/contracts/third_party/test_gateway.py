@@ -57,7 +57,7 @@ class Clock:
 
 
 @pytest.fixture
-def stranger(monkeypatch: pytest.MonkeyPatch) -> gateway.Gateway:
+def vendor(monkeypatch: pytest.MonkeyPatch) -> gateway.Gateway:
     """A fresh stand-in behind the name that targets are found by, its keys in the environment."""
     clock = Clock()
     purses = {"main": ("alice", 50_000_000), "other": ("bob", 50_000_000), "empty": ("carol", 0)}
@@ -82,7 +82,7 @@ def judged(effort: runs.Effort = OUTSIDE) -> Docket:
 
 
 def test_exactly_these_contracts_break_on_stock_new_api_and_for_these_reasons(
-    stranger: gateway.Gateway,
+    vendor: gateway.Gateway,
 ) -> None:
     broken = verdicts(judged())["broken"]
     assert {j.contract for j in broken} == set(WHY)
@@ -99,7 +99,7 @@ def trace(judgement: Judgement, number: int) -> str:
 
 
 def test_what_could_not_be_looked_at_is_inconclusive_and_nothing_is_vacuous_or_an_error(
-    stranger: gateway.Gateway,
+    vendor: gateway.Gateway,
 ) -> None:
     found = verdicts(judged())
     assert set(found) == {"broken", "held", "inconclusive", "not run", "not applicable"}
@@ -110,23 +110,23 @@ def test_what_could_not_be_looked_at_is_inconclusive_and_nothing_is_vacuous_or_a
 
 
 def test_a_refund_the_judge_cannot_see_the_reason_of_is_no_theft(
-    stranger: gateway.Gateway,
+    vendor: gateway.Gateway,
 ) -> None:
-    stranger.failing = True
-    stranger.now = rushing(stranger)
+    vendor.failing = True
+    vendor.now = rushing(vendor)
     broken = {j.contract for j in verdicts(judged())["broken"]}
-    assert any(t.refunded for t in stranger.tasks.values())
+    assert any(t.refunded for t in vendor.tasks.values())
     assert broken == set(WHY)
 
 
-def rushing(stranger: gateway.Gateway) -> Callable[[], float]:
+def rushing(vendor: gateway.Gateway) -> Callable[[], float]:
     """Return a clock on which every request takes five seconds."""
     ticks = iter(range(1_790_000_000, 1_800_000_000, 5))
     return lambda: float(next(ticks))
 
 
 def test_the_report_names_the_script_the_trace_and_what_was_left_out(
-    stranger: gateway.Gateway,
+    vendor: gateway.Gateway,
 ) -> None:
     words = ["run", SPEC, "-p", "infinityblue", "--outside", "--wait-s", "0"]
     told = CliRunner().invoke(commands, words)
@@ -144,7 +144,7 @@ def test_the_report_names_the_script_the_trace_and_what_was_left_out(
 
 
 def test_without_the_word_outside_a_stranger_is_one_sentence_that_names_it(
-    stranger: gateway.Gateway,
+    vendor: gateway.Gateway,
 ) -> None:
     told = CliRunner().invoke(commands, ["run", SPEC, "-p", "infinityblue"])
     assert told.exit_code == 4
@@ -153,7 +153,7 @@ def test_without_the_word_outside_a_stranger_is_one_sentence_that_names_it(
 
 
 def test_a_key_that_is_not_set_is_one_sentence_that_names_its_variable(
-    stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
+    vendor: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("BODYDOUBLE_INFINITYBLUE_MAIN")
     told = CliRunner().invoke(commands, ["run", SPEC, "-p", "infinityblue", "--outside"])
@@ -162,32 +162,32 @@ def test_a_key_that_is_not_set_is_one_sentence_that_names_its_variable(
 
 
 def test_without_other_keys_their_scripts_are_left_out_and_said_to_be(
-    stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
+    vendor: gateway.Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("BODYDOUBLE_INFINITYBLUE_OTHER")
     monkeypatch.delenv("BODYDOUBLE_INFINITYBLUE_EMPTY")
     docket = judged()
-    assert "strangers" in docket.notes[1]
+    assert "other_account" in docket.notes[1]
     assert "empty_wallet" in docket.notes[1]
     unseen = {j.contract for j in verdicts(docket)["inconclusive"]}
     assert {"ACC-03", "BIL-07"} <= unseen
 
 
 @pytest.fixture
-def leaving(stranger: gateway.Gateway, monkeypatch: pytest.MonkeyPatch) -> gateway.Gateway:
-    """A stranger that says what a key has left, once, and is gone."""
-    answer = stranger.usage
+def leaving(vendor: gateway.Gateway, monkeypatch: pytest.MonkeyPatch) -> gateway.Gateway:
+    """A vendor that says what a key has left, once, and is gone."""
+    answer = vendor.usage
 
     async def gone(request: object) -> object:
         raise ConnectionResetError
 
     async def usage(request: Request) -> Response:
         for name in ("submit", "poll", "usage", "models", "nowhere"):
-            setattr(stranger, name, gone)
+            setattr(vendor, name, gone)
         return await answer(request)
 
-    monkeypatch.setattr(stranger, "usage", usage, raising=False)
-    return stranger
+    monkeypatch.setattr(vendor, "usage", usage, raising=False)
+    return vendor
 
 
 def test_a_stranger_that_goes_away_is_judged_by_what_it_said_before(
@@ -209,7 +209,7 @@ def test_a_run_that_was_cut_short_never_passes(leaving: gateway.Gateway) -> None
 
 
 def test_a_trace_of_a_stranger_is_played_again_on_it_and_shrinks(
-    stranger: gateway.Gateway, tmp_path: Path
+    vendor: gateway.Gateway, tmp_path: Path
 ) -> None:
     words = ["run", SPEC, "-p", "infinityblue", "--outside", "--wait-s", "0"]
     CliRunner().invoke(commands, [*words, "--traces", str(tmp_path)])
@@ -223,7 +223,7 @@ def test_a_trace_of_a_stranger_is_played_again_on_it_and_shrinks(
     assert "with --outside" in told.stderr
 
 
-def test_every_script_leaves_its_name_in_the_one_history(stranger: gateway.Gateway) -> None:
+def test_every_script_leaves_its_name_in_the_one_history(vendor: gateway.Gateway) -> None:
     docket = judged()
     assert docket.histories == 1
     steps = docket.evidence["ACC-05"][0].history.steps
