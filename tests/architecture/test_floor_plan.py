@@ -22,6 +22,7 @@ PYPROJECT = tree.ROOT / "pyproject.toml"
 # Contract to (file of the copy, line added to it). Each line breaks at least its own contract.
 VILLAINS = {
     "floors": ("emulator/bodydouble/core/money/amounts.py", "import bodydouble.stores"),
+    "doors": ("emulator/bodydouble/web/keys/registry.py", "import bodydouble.web.app"),
     "vendors": ("emulator/bodydouble/providers/leonardo/__init__.py", "from .. import smartlyq"),
     "ground": ("emulator/bodydouble/core/clock.py", "import time"),
     "rooms": ("emulator/bodydouble/sandbox/open_sandbox.py", "import starlette.responses"),
@@ -88,7 +89,8 @@ def missing_modules() -> set[str]:
     named: set[str] = set()
     for contract in contracts():
         floors = " | ".join(contract.get("layers", ())).split(" | ")
-        named |= {f"bodydouble.{room}" for room in floors if room and not room.startswith("(")}
+        rooms = [room for room in floors if room and not room.startswith("(")]
+        named |= {f"{top}.{room}" for top in contract.get("containers", ()) for room in rooms}
         for key in ("modules", "source_modules", "forbidden_modules"):
             named |= {name for name in contract.get(key, ()) if name.startswith("bodydouble.")}
     paths = {name: tree.ROOT / "emulator" / Path(*name.split(".")) for name in named}

@@ -194,7 +194,7 @@ class Stage:
 
     async def deliveries(self) -> list[WebhookRequest]:
         """Everything that was posted to receivers so far."""
-        await self.app.deliver(self.sandbox)
+        await self.app.scheduler.catch_up(self.sandbox)
         return self.post.posted
 
 

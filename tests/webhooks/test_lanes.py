@@ -9,7 +9,7 @@ import pytest
 
 from bodydouble.core.webhooks import Outgoing
 from bodydouble.web.app import Application
-from bodydouble.web.webhooks.dispatcher import CLAIM_US, drain
+from bodydouble.web.webhooks.dispatcher import CLAIM_US
 from tests.webhooks.stage import HookStage, receiving
 
 
@@ -80,9 +80,9 @@ async def test_whoever_waits_gives_up_in_time_and_nothing_is_lost() -> None:
         await stage.hook(hanging.url)
         await stage.job()
         await stage.jump(3600)
-        assert not await drain(stage.app, stage.sandbox, timeout_s=0.05)
+        assert not await stage.app.scheduler.catch_up(stage.sandbox, timeout_s=0.05)
         hanging.open.set()
-        assert await drain(stage.app, stage.sandbox)
+        assert await stage.app.scheduler.catch_up(stage.sandbox)
     assert [row["status"] for row in await stage.logs()] == ["delivered"]
 
 
@@ -134,7 +134,7 @@ async def test_what_was_claimed_by_a_server_that_died_is_sent_by_the_next() -> N
             tx.put(replace(left, claimed_real_us=left.claimed_real_us - CLAIM_US))
         hanging.open.set()
         successor = HookStage(Application(stage.app.settings, stage.app.store))
-        assert await drain(successor.app, successor.sandbox)
+        assert await successor.app.scheduler.catch_up(successor.sandbox)
         assert [got.json["id"] for got in hanging.got] == [hanging.got[0].json["id"]] * 2
         assert [row["status"] for row in await successor.logs()] == ["delivered"]
 
@@ -147,7 +147,7 @@ async def test_a_claim_keeps_others_from_sending_the_same() -> None:
         journey = asyncio.create_task(stage.travel(60))
         await hanging.until(1)
         second = HookStage(Application(stage.app.settings, stage.app.store))
-        assert await drain(second.app, second.sandbox)
+        assert await second.app.scheduler.catch_up(second.sandbox)
         assert len(hanging.got) == 1
         hanging.open.set()
         await journey

@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 
 from bodydouble.core.clock import MINUTE_US, SECOND_US
-from bodydouble.web.webhooks.dispatcher import drain
 from tests.webhooks.stage import HookStage, receiving
 
 
@@ -133,7 +132,7 @@ async def test_time_that_jumped_is_made_good_at_the_right_instants() -> None:
 
         await stage.jump(7200)
         assert receiver.got == []
-        assert await drain(stage.app, stage.sandbox)
+        assert await stage.app.scheduler.catch_up(stage.sandbox)
     instants = await attempts_us(stage)
     assert waits_min(instants) == [2, 4, 8, 16]
     assert [got.at_s for got in receiver.got] == [at // SECOND_US for at in instants]
@@ -154,7 +153,7 @@ async def test_a_jump_makes_the_attempts_of_a_journey_in_the_same_order() -> Non
             await (stage.jump(7200) if jumps else stage.travel(7200))
             # Somebody who looks settles everything at once, which must change nothing.
             await stage.call("GET", f"/v1/jobs/{job}")
-            assert await drain(stage.app, stage.sandbox)
+            assert await stage.app.scheduler.catch_up(stage.sandbox)
         tried = {id: await attempts_us(stage, id) for id in ("1", "2", "3")}
         instants = {id: [at - start_us for at in all_us] for id, all_us in tried.items()}
         histories.append((instants, [got.json["data"]["job_id"] for got in receiver.got]))
@@ -187,5 +186,5 @@ async def test_looking_never_tries_a_delivery_again() -> None:
         for _ in range(20):
             await stage.call("GET", f"/v1/jobs/{job}")
             await stage.logs()
-        await drain(stage.app, stage.sandbox)
+        await stage.app.scheduler.catch_up(stage.sandbox)
     assert len(receiver.got) == 1

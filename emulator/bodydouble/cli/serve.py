@@ -139,9 +139,7 @@ def _start(
 
     certificate = None
     if tls:
-        from bodydouble.web.certificates import local_certificate
-
-        certificate, ca = local_certificate(settings.host)
+        certificate, ca = server.local_certificate(settings.host)
         typer.echo(f"clients must trust this certificate authority: {ca}", err=True)
     if workers > 1:
         # Workers are processes of their own and read their settings from the environment.

@@ -6,11 +6,13 @@ takes to make one, and every request makes a dozen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, ParamSpec, TypeVar, dataclass_transform
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -35,6 +37,16 @@ def changed(record: T, /, **changes: Any) -> T:
 def values(record: object) -> tuple[Any, ...]:
     """The fields of a record, in the order in which its class takes them."""
     return _shape(type(record))[0](record)  # type: ignore[arg-type]
+
+
+def values_for(kind: Callable[P, object], *given: P.args, **named: P.kwargs) -> tuple[Any, ...]:
+    """The values of a record that is not made, checked by the type checker as its constructor's.
+
+    They are given in the order of its fields, all of them; TypeError for one given by name.
+    """
+    if named:
+        raise TypeError(f"the values of {kind} are given by position")
+    return given
 
 
 @cache

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bodydouble import providers
 from bodydouble.core import wire
-from bodydouble.core.direction.scenarios import SCENARIOS
+from bodydouble.core.direction.scenarios import SCENARIOS, Script
 from bodydouble.core.errors import Refused
 from bodydouble.core.provider import Provider
 from bodydouble.core.store import Store
@@ -29,11 +30,11 @@ from bodydouble.web.pipeline.fault_injection import send_with_fault
 from bodydouble.web.pipeline.http import bodiless, host_of, origin_of, read_body, send_reply
 from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.settings import Settings
-from bodydouble.web.webhooks.dispatcher import Dispatcher, drain
+from bodydouble.web.webhooks.dispatcher import Dispatcher
 from bodydouble.web.webhooks.scheduler import Scheduler
 
 if TYPE_CHECKING:
-    from bodydouble.web.media.files import MediaFiles
+    from bodydouble.web.media.links import MediaLinks
     from bodydouble.web.replay.cassette import Replay
 
 log = logging.getLogger("bodydouble")
@@ -69,22 +70,29 @@ class Providers(Mapping[str, Provider]):
         return len(providers.names())
 
 
+def _script(name: str) -> Script:
+    # Reading YAML takes longer to load than a server may take to start, and few servers do.
+    from bodydouble.web.control.scenario_files import scenario_files
+
+    return scenario_files()[name]
+
+
 class Application:
     """The ASGI application. ``rest`` answers what is no vendor's."""
 
     def __init__(self, settings: Settings | None = None, store: Store | None = None) -> None:
         self.settings = settings or Settings()
-        self.store = store or open_store(self.settings.store)
-        self.providers = Providers()
+        self.store: Store = store or open_store(self.settings.store)
+        self.providers: Mapping[str, Provider] = Providers()
         self._check()
-        self.registry = Registry(self.store, self.settings)
+        self.registry = Registry(self.store, self.settings, _script)
         self.scheduler = Scheduler(Dispatcher(self.registry, self.providers))
         self._pipelines: dict[str, Pipeline] = {}
         self._prefixed: dict[str, tuple[Pipeline, str]] = {}
         self._hosts: dict[str, str] | None = None
         self._rest: ASGIApp | None = None
         self._janitor: asyncio.Task[None] | None = None
-        self._media: MediaFiles | None = None
+        self._media: MediaLinks | None = None
         self._replay: Replay | None = None
         if self.settings.replay is not None:
             from bodydouble.web.replay.cassette import read_replay
@@ -157,27 +165,40 @@ class Application:
 
     @property
     def rest(self) -> ASGIApp:
-        """Media, uploads, control plane and front page: built when first needed."""
+        """Media, uploads, documents, control plane and front page: built when first needed."""
         if self._rest is None:
-            from bodydouble.web.site import site
+            from starlette.applications import Starlette
+            from starlette.requests import Request
+            from starlette.responses import JSONResponse
+            from starlette.routing import Route
 
-            self._rest = site(self)
+            from bodydouble.web.control.routes import control_routes
+            from bodydouble.web.media.uploads import upload_route
+            from bodydouble.web.reference.documents import reference_routes
+
+            async def front(request: Request) -> JSONResponse:
+                return JSONResponse({"bodydouble": list(self.providers)})
+
+            routes = [Route("/", front), *self.media.routes(), *reference_routes(self.providers)]
+            routes.append(upload_route(self.store, self.providers))
+            self._rest = Starlette(routes=[*routes, *control_routes(self)])
         return self._rest
 
     @property
-    def media(self) -> MediaFiles:
-        """The media files, opened when the first file is asked for."""
+    def media(self) -> MediaLinks:
+        """The links to media files, and the files: opened when the first is asked for."""
         if self._media is None:
             from bodydouble.web.media.files import MediaFiles
-            from bodydouble.web.media.links import blob_bytes
-
-            async def blobs(sandbox: str, digest: str) -> bytes | None:
-                return await blob_bytes(self, sandbox, digest)
+            from bodydouble.web.media.links import MediaLinks, blob_bytes
 
             settings = self.settings
-            self._media = MediaFiles(
-                settings.media_dir, settings.media_bytes_max, settings.fetch_inputs, blobs
+            files = MediaFiles(
+                settings.media_dir,
+                settings.media_bytes_max,
+                settings.fetch_inputs,
+                partial(blob_bytes, self.store),
             )
+            self._media = MediaLinks(self.store, self.providers, files)
         return self._media
 
     async def startup(self) -> None:
@@ -192,7 +213,7 @@ class Application:
             await asyncio.gather(self._janitor, return_exceptions=True)
         await self.scheduler.stop()
         if self._media is not None:
-            await self._media.close()
+            await self._media.files.close()
         await self.store.close()
 
     async def sweep(self) -> int:
@@ -206,10 +227,6 @@ class Application:
                 await self.sweep()
             except Exception:
                 log.exception("idle sandboxes could not be forgotten; it is tried again")
-
-    async def deliver(self, sandbox: str) -> None:
-        """Sends what became due in a sandbox whose time was moved, and waits for the outcomes."""
-        await drain(self, sandbox)
 
     def pipeline(self, name: str) -> Pipeline:
         """The pipeline of one vendor, built when first needed."""
@@ -257,9 +274,7 @@ class Application:
 
     async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(reply.body, Served):
-            from bodydouble.web.media.links import hand_through
-
-            response = await hand_through(self, reply, reply.body)
+            response = await self.media.hand_through(reply, reply.body)
             if reply.edge is None:
                 await response(scope, receive, send)
                 return

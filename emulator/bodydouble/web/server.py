@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import gc
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
+from bodydouble import providers
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 
 _REQUESTS_PER_TIDYING = 20_000
+_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,29 @@ def config_for(
         ssl_keyfile=str(certificate[1]) if certificate else None,
         ssl_certfile=str(certificate[0]) if certificate else None,
     )
+
+
+def local_certificate(host: str) -> tuple[tuple[Path, Path], Path]:
+    """((chain, private key), certificate authority) as PEM files; ValueError without trustme.
+
+    The authority is made for this run, in a folder that only its owner can read. It certifies this
+    machine and the vendors' own host names, and nothing else should trust it.
+    """
+    try:
+        import trustme
+    except ImportError:
+        raise ValueError("--tls needs trustme: pip install 'bodydouble[tls]'") from None
+    vendors = [name for vendor in providers.names() for name in providers.load(vendor).hosts]
+    authority = trustme.CA()
+    issued = authority.issue_cert(*dict.fromkeys((*_LOCAL_NAMES, host, *vendors)))
+    folder = Path(tempfile.mkdtemp(prefix="bodydouble-tls-"))
+    chain, key, ca = (folder / name for name in ("chain.pem", "key.pem", "ca.pem"))
+    for position, blob in enumerate(issued.cert_chain_pems):
+        blob.write_to_path(str(chain), append=position > 0)
+    issued.private_key_pem.write_to_path(str(key))
+    key.chmod(0o600)
+    authority.cert_pem.write_to_path(str(ca))
+    return (chain, key), ca
 
 
 def serve(

@@ -7,7 +7,7 @@ would have. Its id is ``vendor/name``.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,85 +19,85 @@ from bodydouble.core.provider import Provider
 from bodydouble.sandbox import overrides
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
+    Services,
+    after_commit,
     body_of,
+    json_response,
     known_query,
-    missing,
+    not_found,
     opened,
     page_of,
-    said,
-    told,
 )
 from bodydouble.web.control.wire.bodies import NAME, Balance, TopUp, read
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
-
 _NAME = re.compile(NAME)
 
 
-async def listed(app: Application, request: Request) -> Response:
+async def listed(app: Services, request: Request) -> Response:
     """Every account that was used."""
     known_query(request, "offset", "limit")
     offset, limit = page_of(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         accounts = await box.tx.list(Account, offset=offset, limit=limit)
         total = await box.tx.count(Account)
-        return said({"accounts": [account_body(box, one) for one in accounts], "total": total})
+        return json_response(
+            {"accounts": [account_body(box, one) for one in accounts], "total": total}
+        )
 
 
-async def read_one(app: Application, request: Request) -> Response:
+async def read_one(app: Services, request: Request) -> Response:
     """One account."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
-        return said(account_body(box, await _found(box, request)))
+    async with opened(app, request) as box:
+        return json_response(account_body(box, await _found(box, request)))
 
 
-async def entries(app: Application, request: Request) -> Response:
+async def entries(app: Services, request: Request) -> Response:
     """One account's ledger, oldest first."""
     known_query(request, "offset", "limit")
     offset, limit = page_of(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         account = await _found(box, request)
         money = box.providers[account.provider].currency
         rows = await box.tx.list(Entry, account.id, offset=offset, limit=limit)
         total = await box.tx.count(Entry, account.id)
-    return said({"entries": [_entry_body(row, money) for row in rows], "total": total})
+    return json_response({"entries": [_entry_body(row, money) for row in rows], "total": total})
 
 
-async def add(app: Application, request: Request) -> Response:
+async def add(app: Services, request: Request) -> Response:
     """Puts money in."""
     known_query(request)
     asked = read(TopUp, await body_of(request))
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         account = await _found(box, request)
         amount = _amount(box.providers[account.provider], asked.amount)
         if account.balance + amount > AMOUNT_MAX:
             raise Problem(409, f"{account.id} would hold more than a wallet can")
         body = account_body(box, await overrides.add_money(box, account, amount, asked.bucket))
         await box.settle()
-    await told(app, box)
-    return said(body, 201)
+    await after_commit(app, box)
+    return json_response(body, 201)
 
 
-async def put_balance(app: Application, request: Request) -> Response:
+async def put_balance(app: Services, request: Request) -> Response:
     """Makes the balance what it is asked to be."""
     known_query(request)
     asked = read(Balance, await body_of(request))
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         account = await _found(box, request)
         amount = _amount(box.providers[account.provider], asked.amount)
         body = account_body(box, await overrides.set_balance(box, account, amount))
         await box.settle()
-    await told(app, box)
-    return said(body)
+    await after_commit(app, box)
+    return json_response(body)
 
 
 async def _found(box: OpenSandbox, request: Request) -> Account:
     id = request.path_params["account"]
     vendor, _, name = id.partition("/")
     if vendor not in box.providers or not _NAME.match(name):
-        raise missing("account", id)
+        raise not_found("account", id)
     return await box.account(box.providers[vendor], name)
 
 

@@ -6,7 +6,7 @@ its own instant.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,40 +17,37 @@ from bodydouble.sandbox import overrides
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.overrides import Goal, Until
 from bodydouble.web.control.wire.access import (
+    Services,
     body_of,
     clock_body,
     job_named,
+    json_response,
     known_query,
     opened,
-    said,
 )
 from bodydouble.web.control.wire.bodies import ClockChange, UntilJob, one_of, read
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import real_us
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
 # How often one request may stop on its way, and for how long (real time) it may take in all.
 STOPS_MAX = 10_000
 WALK_MAX_US = 60_000_000
 
 
-async def read_clock(app: Application, request: Request) -> Response:
+async def read_clock(app: Services, request: Request) -> Response:
     """What time it is there."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
-        return said(clock_body(box))
+    async with opened(app, request) as box:
+        return json_response(clock_body(box))
 
 
-async def change(app: Application, request: Request) -> Response:
+async def change(app: Services, request: Request) -> Response:
     """Moves the clock; ``settled`` is how many events that let happen. 409 where it cannot be."""
     known_query(request)
     asked = read(ClockChange, await body_of(request))
     verb = one_of(asked)
     span_us, at_us = _span_us(asked), _instant(asked.to)
-    id = request.path_params["sandbox"]
-    async with opened(app, id) as box:
+    async with opened(app, request) as box:
         if verb == "rate":
             await overrides.set_rate(box, asked.rate or 0.0, real_us())
             # Whoever sleeps until something is due must learn that it may be due sooner.
@@ -60,20 +57,20 @@ async def change(app: Application, request: Request) -> Response:
             goal = await _goal(box, asked, span_us, at_us)
     if verb == "rate":
         app.scheduler.notice(box)
-        return said(body)
-    return said(await _walked(app, id, goal))
+        return json_response(body)
+    return json_response(await _walked(app, request, goal))
 
 
-async def _walked(app: Application, id: str, goal: Goal) -> dict[str, Any]:
+async def _walked(app: Services, request: Request, goal: Goal) -> dict[str, Any]:
     settled, began_us = 0, real_us()
     for _ in range(STOPS_MAX):
-        async with opened(app, id) as box:
+        async with opened(app, request) as box:
             done, arrived = await overrides.walk(box, goal, real_us())
             settled += done
             body = clock_body(box)
             sending = await box.tx.first(Outgoing) is not None
         if sending:
-            await app.deliver(id)
+            await app.scheduler.catch_up(box.record.id)
         if arrived:
             return {**body, "settled": settled}
         if real_us() - began_us > WALK_MAX_US:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,27 +17,25 @@ from bodydouble.core.webhooks import Delivery, DeliveryStatus, Webhook
 from bodydouble.sandbox.events import planned
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
+    Services,
+    after_commit,
+    json_response,
     known_query,
-    missing,
+    not_found,
     one_of_query,
     opened,
     page_of,
-    said,
-    told,
 )
 from bodydouble.web.control.wire.problems import Problem
 
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
-
-async def listed(app: Application, request: Request) -> Response:
+async def listed(app: Services, request: Request) -> Response:
     """Every account's deliveries, newest first."""
     known_query(request, "offset", "limit", "status", "event", "job")
     offset, limit = page_of(request)
     one_of_query(request, "status", DeliveryStatus)
     wanted = [(name, request.query_params.get(name)) for name in ("status", "event", "job")]
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         groups = [
             await box.tx.list(Delivery, account.id, newest_first=True)
             for account in await box.tx.list(Account)
@@ -48,36 +46,35 @@ async def listed(app: Application, request: Request) -> Response:
             if all(value in (None, str(getattr(one, name))) for name, value in wanted)
         ]
         page = [await _body(box, one) for one in islice(kept, offset, offset + limit)]
-    return said({"deliveries": page, "total": len(kept)})
+    return json_response({"deliveries": page, "total": len(kept)})
 
 
-async def read_one(app: Application, request: Request) -> Response:
+async def read_one(app: Services, request: Request) -> Response:
     """One delivery."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
-        return said(await _body(box, await _found(box, request)))
+    async with opened(app, request) as box:
+        return json_response(await _body(box, await _found(box, request)))
 
 
-async def retry(app: Application, request: Request) -> Response:
+async def retry(app: Services, request: Request) -> Response:
     """Tries a delivery now, from a fresh count, whatever became of it before."""
     known_query(request)
-    id = request.path_params["sandbox"]
-    async with opened(app, id) as box:
+    async with opened(app, request) as box:
         delivery = await _found(box, request)
         if await box.tx.get(Webhook, delivery.webhook) is None:
             raise Problem(409, f"the webhook of delivery {delivery.id} is gone")
         fresh = replace(delivery, status=DeliveryStatus.PENDING, attempt=0, delivered_at_us=None)
         await planned(box, fresh, box.now_us)
         await box.settle()
-    await told(app, box)
-    async with opened(app, id) as box:
-        return said(await _body(box, await _found(box, request)), 202)
+    await after_commit(app, box)
+    async with opened(app, request) as box:
+        return json_response(await _body(box, await _found(box, request)), 202)
 
 
 async def _found(box: OpenSandbox, request: Request) -> Delivery:
     delivery = await box.tx.get(Delivery, request.path_params["delivery"])
     if delivery is None:
-        raise missing("delivery", request.path_params["delivery"])
+        raise not_found("delivery", request.path_params["delivery"])
     return delivery
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 from starlette.requests import Request
@@ -13,11 +13,16 @@ from bodydouble.core.direction.faults import FAULTS_MAX, Fault, Point
 from bodydouble.core.direction.reading import MatchText, Share, Short, Times, TroubleText
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.outcomes import watchful
-from bodydouble.web.control.wire.access import body_of, known_query, missing, opened, page_of, said
+from bodydouble.web.control.wire.access import (
+    Services,
+    body_of,
+    json_response,
+    known_query,
+    not_found,
+    opened,
+    page_of,
+)
 from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
 
 class NewFault(TroubleText):
@@ -37,7 +42,7 @@ class NewFault(TroubleText):
         return self
 
 
-async def create(app: Application, request: Request) -> Response:
+async def create(app: Services, request: Request) -> Response:
     """Arms a fault."""
     known_query(request)
     try:
@@ -48,7 +53,7 @@ async def create(app: Application, request: Request) -> Response:
     given = asked.match.model_copy(update={name: text for name, text in named.items() if text})
     if asked.point is not Point.DELIVERY:
         _check_place(app, given)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         if await box.tx.count(Fault) >= FAULTS_MAX:
             raise Problem(409, f"there are {FAULTS_MAX} faults already: remove some")
         serial = await box.serial("faults")
@@ -58,10 +63,10 @@ async def create(app: Application, request: Request) -> Response:
         box.tx.put(fault)
         await _note(box)
         where = f"{request.url.path}/{fault.id}"
-        return said(fault_body(fault), 201, {"location": where})
+        return json_response(fault_body(fault), 201, {"location": where})
 
 
-def _check_place(app: Application, match: MatchText) -> None:
+def _check_place(app: Services, match: MatchText) -> None:
     """A vendor or operation that does not exist would never be struck, so it is an error."""
     if match.provider and match.provider not in app.providers:
         known = ", ".join(app.providers)
@@ -76,37 +81,37 @@ def _check_place(app: Application, match: MatchText) -> None:
         )
 
 
-async def listed(app: Application, request: Request) -> Response:
+async def listed(app: Services, request: Request) -> Response:
     """Every fault, also those that have struck as often as they may."""
     known_query(request, "offset", "limit")
     offset, limit = page_of(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         faults = await box.tx.list(Fault, offset=offset, limit=limit)
         total = await box.tx.count(Fault)
-        return said({"faults": [fault_body(fault) for fault in faults], "total": total})
+        return json_response({"faults": [fault_body(fault) for fault in faults], "total": total})
 
 
-async def clear(app: Application, request: Request) -> Response:
+async def clear(app: Services, request: Request) -> Response:
     """Removes every fault."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         for fault in await box.tx.list(Fault):
             box.tx.delete(Fault, fault.id)
         await _note(box)
     return Response(status_code=204)
 
 
-async def read_one(app: Application, request: Request) -> Response:
+async def read_one(app: Services, request: Request) -> Response:
     """One fault."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
-        return said(fault_body(await _found(box, request)))
+    async with opened(app, request) as box:
+        return json_response(fault_body(await _found(box, request)))
 
 
-async def remove(app: Application, request: Request) -> Response:
+async def remove(app: Services, request: Request) -> Response:
     """Removes one fault."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         box.tx.delete(Fault, (await _found(box, request)).id)
         await _note(box)
     return Response(status_code=204)
@@ -116,7 +121,7 @@ async def _found(box: OpenSandbox, request: Request) -> Fault:
     id = request.path_params["fault"]
     fault = await box.tx.get(Fault, id)
     if fault is None:
-        raise missing("fault", id)
+        raise not_found("fault", id)
     return fault
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,28 +17,26 @@ from bodydouble.core.reasons import Reason
 from bodydouble.sandbox import overrides
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
+    Services,
+    after_commit,
     body_of,
     job_named,
+    json_response,
     known_query,
     one_of_query,
     opened,
     page_of,
-    said,
-    told,
 )
 from bodydouble.web.control.wire.bodies import JobChange, one_of, read
 
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
-
-async def listed(app: Application, request: Request) -> Response:
+async def listed(app: Services, request: Request) -> Response:
     """Every account's jobs, newest first."""
     known_query(request, "offset", "limit", "provider", "state")
     offset, limit = page_of(request)
     provider = request.query_params.get("provider")
     state = one_of_query(request, "state", State)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         groups = [
             await box.tx.list(Job, account.id, newest_first=True)
             for account in await box.tx.list(Account)
@@ -47,22 +45,22 @@ async def listed(app: Application, request: Request) -> Response:
         ordered = merge(*groups, key=lambda job: -job.order)
         kept = [job for job in ordered if state in (None, job.state.value)]
         page = [job_body(box, job) for job in islice(kept, offset, offset + limit)]
-    return said({"jobs": page, "total": len(kept)})
+    return json_response({"jobs": page, "total": len(kept)})
 
 
-async def read_one(app: Application, request: Request) -> Response:
+async def read_one(app: Services, request: Request) -> Response:
     """One job, by any of its ids."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
-        return said(job_body(box, await job_named(box, request.path_params["job"])))
+    async with opened(app, request) as box:
+        return json_response(job_body(box, await job_named(box, request.path_params["job"])))
 
 
-async def change(app: Application, request: Request) -> Response:
+async def change(app: Services, request: Request) -> Response:
     """Forces a job to finish, fail or stall."""
     known_query(request)
     asked = read(JobChange, await body_of(request))
     verb = one_of(asked)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         job = await job_named(box, request.path_params["job"])
         if verb == "finish":
             job = await overrides.finish(box, job)
@@ -72,8 +70,8 @@ async def change(app: Application, request: Request) -> Response:
             job = await overrides.stall(box, job)
         body = job_body(box, job)
         await box.settle()
-    await told(app, box)
-    return said(body)
+    await after_commit(app, box)
+    return json_response(body)
 
 
 def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,15 +15,12 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.webhooks import Delivery
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.web.control.wire.access import known_query, opened, said
+from bodydouble.web.control.wire.access import Services, json_response, known_query, opened
 from bodydouble.web.control.wire.problems import Wrong, invalid
 from bodydouble.web.keys.registry import self_opened
 
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
-
-async def read_lint(app: Application, request: Request) -> Response:
+async def read_lint(app: Services, request: Request) -> Response:
     """What the real vendor would not have forgiven; ``waive`` names rules that are let off."""
     known_query(request, "waive")
     waived = [id for id in request.query_params.get("waive", "").split(",") if id]
@@ -32,17 +29,17 @@ async def read_lint(app: Application, request: Request) -> Response:
         raise invalid(
             Wrong("waive", f"no rule is called {unknown[0]}: there are {', '.join(RULES)}")
         )
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         evidence = await _evidence(app, box)
     found = [_finding_body(app, one) for one in lint(evidence, waived)]
     rules = [{"id": rule.id, "about": rule.about} for rule in RULES.values()]
-    return said({"findings": found, "waived": waived, "rules": rules})
+    return json_response({"findings": found, "waived": waived, "rules": rules})
 
 
-async def read_receipt(app: Application, request: Request) -> Response:
+async def read_receipt(app: Services, request: Request) -> Response:
     """What the jobs cost by vendor, and those that were paid for and never fetched."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         accounts = await box.tx.list(Account)
         entries = [entry for one in accounts for entry in await box.tx.list(Entry, one.id)]
         left = orphans(
@@ -50,7 +47,7 @@ async def read_receipt(app: Application, request: Request) -> Response:
             await box.tx.list(Exchange),
             await _deliveries(box, accounts),
         )
-        return said(
+        return json_response(
             {
                 "vendors": [_bill_body(box, bill) for bill in bills(entries)],
                 "orphans": [_orphan_body(box, orphan) for orphan in left],
@@ -66,7 +63,7 @@ async def _deliveries(box: OpenSandbox, accounts: list[Account]) -> list[Deliver
     return [delivery for one in accounts for delivery in await box.tx.list(Delivery, one.id)]
 
 
-async def _evidence(app: Application, box: OpenSandbox) -> Evidence:
+async def _evidence(app: Services, box: OpenSandbox) -> Evidence:
     accounts = await box.tx.list(Account)
     return Evidence(
         exchanges=await box.tx.list(Exchange),
@@ -79,7 +76,7 @@ async def _evidence(app: Application, box: OpenSandbox) -> Evidence:
     )
 
 
-def _finding_body(app: Application, one: Finding) -> dict[str, Any]:
+def _finding_body(app: Services, one: Finding) -> dict[str, Any]:
     return {
         "rule": one.rule,
         "provider": one.provider,

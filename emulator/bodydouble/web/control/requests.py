@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from itertools import starmap
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import orjson
 from pydantic import Field
@@ -18,21 +18,19 @@ from bodydouble.core.clock import iso_ms, parse_instant
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange
 from bodydouble.core.limits import Decision
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.web.control.exports import curl_command, har_document
 from bodydouble.web.control.wire.access import (
+    Services,
     body_of,
+    integer_of,
+    json_response,
     known_query,
-    missing,
+    not_found,
     opened,
     page_of,
-    said,
-    whole,
 )
 from bodydouble.web.control.wire.bodies import Body, Text, read
+from bodydouble.web.control.wire.exports import curl_command, har_document
 from bodydouble.web.control.wire.problems import Wrong, invalid
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
 _EXACT = ("provider", "operation", "method", "job", "account")
 _FILTERS = (*_EXACT, "path", "status", "since")
@@ -59,46 +57,46 @@ class Verify(Body):
     times: Count | Between = Field(default_factory=lambda: Between(at_least=1))
 
 
-async def listed(app: Application, request: Request) -> Response:
+async def listed(app: Services, request: Request) -> Response:
     """The exchanges that meet every filter, newest first."""
     known_query(request, "offset", "limit", *_FILTERS)
     offset, limit = page_of(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         kept = await _filtered(box, request)
         page = [exchange_body(box, one) for one in kept[offset : offset + limit]]
-    return said({"requests": page, "total": len(kept)})
+    return json_response({"requests": page, "total": len(kept)})
 
 
-async def read_one(app: Application, request: Request) -> Response:
+async def read_one(app: Services, request: Request) -> Response:
     """One exchange."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
-        return said(exchange_body(box, await _found(box, request)))
+    async with opened(app, request) as box:
+        return json_response(exchange_body(box, await _found(box, request)))
 
 
-async def har(app: Application, request: Request) -> Response:
+async def har(app: Services, request: Request) -> Response:
     """The exchanges that meet every filter as HTTP Archive 1.2, oldest first."""
     known_query(request, "offset", "limit", *_FILTERS)
     offset, limit = page_of(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         kept = await _filtered(box, request)
     chosen = kept[offset : offset + limit]
-    return said(har_document(reversed(chosen), _origin(request)))
+    return json_response(har_document(reversed(chosen), _origin(request)))
 
 
-async def curl(app: Application, request: Request) -> Response:
+async def curl(app: Services, request: Request) -> Response:
     """One exchange's request as a command for a shell; the key is ``$BODYDOUBLE_KEY``."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         exchange = await _found(box, request)
-    return said({"curl": curl_command(exchange, _origin(request))})
+    return json_response({"curl": curl_command(exchange, _origin(request))})
 
 
-async def verify(app: Application, request: Request) -> Response:
+async def verify(app: Services, request: Request) -> Response:
     """How often something was called, whether that is as often as asked, and what came nearest."""
     known_query(request)
     asked = read(Verify, await body_of(request))
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         log = await box.tx.list(Exchange, newest_first=True)
         judged = [(one, _differences(asked, one)) for one in log]
         matched = sum(1 for _, differences in judged if not differences)
@@ -108,7 +106,7 @@ async def verify(app: Application, request: Request) -> Response:
         if near is not None and matched < low:
             nearest = {"request": exchange_body(box, near[0]), "differences": near[1]}
     times = asked.times if isinstance(asked.times, int) else asked.times.model_dump()
-    return said(
+    return json_response(
         {"matched": matched, "times": times, "ok": low <= matched <= high, "nearest": nearest}
     )
 
@@ -149,14 +147,14 @@ async def _found(box: OpenSandbox, request: Request) -> Exchange:
     id = str(request.path_params["request"])
     exchange = await box.tx.get(Exchange, id)
     if exchange is None:
-        raise missing("request", id)
+        raise not_found("request", id)
     return exchange
 
 
 async def _filtered(box: OpenSandbox, request: Request) -> list[Exchange]:
     query = request.query_params
     exact = [(name, query[name]) for name in _EXACT if name in query]
-    status = whole(request, "status", -1, 0, 599)
+    status = integer_of(request, "status", -1, 0, 599)
     after, since_us = _since(query.get("since"))
     path = query.get("path")
     return [

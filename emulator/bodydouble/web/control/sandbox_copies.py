@@ -37,7 +37,7 @@ _WRONG_LISTED_MAX = 20
 LEFT = "not sent from here: it was left to the sandbox that this one is a copy of"
 
 
-async def copy(store: Store, source: str, target: str) -> None:
+async def copy_records(store: Store, source: str, target: str) -> None:
     """Makes the records of ``target`` those of ``source``."""
     quick: Callable[[str, str], Awaitable[None]] | None = getattr(store, "copy", None)
     if quick is not None:
@@ -45,23 +45,23 @@ async def copy(store: Store, source: str, target: str) -> None:
         return
     async with store.transaction(source) as tx:
         records = await tx.everything()
-    await fill(store, target, records)
+    await replace_records(store, target, records)
 
 
-async def fill(store: Store, target: str, records: Sequence[Record]) -> None:
+async def replace_records(store: Store, target: str, records: Sequence[Record]) -> None:
     """Makes the records of ``target`` these."""
     async with store.transaction(target) as tx:
         await tx.clear()
         keep(tx, records)
 
 
-async def renamed(store: Store, id: str, now_us: int, real_us: int) -> Sandbox:
+async def rename_copy(store: Store, id: str, now_us: int, real_us: int) -> Sandbox:
     """The record of a copy put right: its own id, and a clock that goes on from ``now_us``."""
     async with store.transaction(id) as tx:
         return _put_right(tx, await _record(tx, id), id, (now_us, real_us))
 
 
-async def parted(store: Store, id: str, now_us: int, real_us: int, **changes: Any) -> Sandbox:
+async def detach_copy(store: Store, id: str, now_us: int, real_us: int, **changes: Any) -> Sandbox:
     """The same for a copy that goes its own way: what the original has yet to deliver is its."""
     async with store.transaction(id) as tx:
         old = await _record(tx, id)

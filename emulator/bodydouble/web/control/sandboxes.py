@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,26 +17,24 @@ from bodydouble.sandbox import overrides
 from bodydouble.sandbox.events import key_revoked
 from bodydouble.web.control.scenario import chosen, staged
 from bodydouble.web.control.wire.access import (
+    Services,
+    after_commit,
     body_of,
+    json_response,
     known_query,
     opened,
     page_of,
     provider_named,
-    said,
-    told,
 )
 from bodydouble.web.control.wire.bodies import NewKey, NewSandbox, read
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import Full, real_us
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
-
 log = logging.getLogger("bodydouble")
 
 
-async def create(app: Application, request: Request) -> Response:
+async def create(app: Services, request: Request) -> Response:
     """A fresh sandbox and one ready key per vendor. 503 where there are too many already."""
     known_query(request)
     asked = read(NewSandbox, await body_of(request))
@@ -45,16 +43,21 @@ async def create(app: Application, request: Request) -> Response:
         asked.scenario or record.scenario, asked.parameters, None, field="scenario"
     )
     record = staged(record, name, script)
-    try:
-        await app.registry.make_room()
-    except Full as full:
-        raise Problem(503, str(full)) from None
+    await make_room(app)
     async with app.store.transaction(record.id) as tx:
         tx.put(record)
         if script is not None:
             tx.put(script)
         app.registry.used(record.id)
-    return said(await introduced(app, record), 201, located(record))
+    return json_response(await introduced(app, record), 201, located(record))
+
+
+async def make_room(app: Services) -> None:
+    """Lets one more sandbox in. Problem 503 where there are too many already."""
+    try:
+        await app.registry.make_room()
+    except Full as full:
+        raise Problem(503, str(full)) from None
 
 
 def located(record: Sandbox) -> dict[str, str]:
@@ -62,7 +65,7 @@ def located(record: Sandbox) -> dict[str, str]:
     return {"location": f"/_bodydouble/sandboxes/{record.id}"}
 
 
-async def introduced(app: Application, record: Sandbox) -> dict[str, Any]:
+async def introduced(app: Services, record: Sandbox) -> dict[str, Any]:
     """A new sandbox's body, with one fresh key per vendor."""
     registry = app.registry
     keys = {}
@@ -77,7 +80,7 @@ async def introduced(app: Application, record: Sandbox) -> dict[str, Any]:
     return {**sandbox_body(app, record), "keys": keys}
 
 
-def _record(app: Application, asked: NewSandbox) -> Sandbox:
+def _record(app: Services, asked: NewSandbox) -> Sandbox:
     """The record as asked for, over the server's settings. Problem 422 lists what is wrong."""
     wrongs = _bad_starting_values(app, asked)
     start_us: int | None = None
@@ -112,7 +115,7 @@ def _record(app: Application, asked: NewSandbox) -> Sandbox:
     )
 
 
-def _bad_starting_values(app: Application, asked: NewSandbox) -> list[Wrong]:
+def _bad_starting_values(app: Services, asked: NewSandbox) -> list[Wrong]:
     """What the settings of a server are judged by, too."""
     quirks = bad_quirks(app.providers, asked.quirks or {})
     balances = {"": asked.balance} if isinstance(asked.balance, str) else asked.balance or {}
@@ -125,7 +128,7 @@ def _bad_starting_values(app: Application, asked: NewSandbox) -> list[Wrong]:
     ]
 
 
-async def listed(app: Application, request: Request) -> Response:
+async def listed(app: Services, request: Request) -> Response:
     """The sandboxes, by id."""
     known_query(request, "offset", "limit")
     offset, limit = page_of(request)
@@ -136,27 +139,27 @@ async def listed(app: Application, request: Request) -> Response:
             record = await tx.get(Sandbox, id)
         if record is not None:
             rows.append(sandbox_body(app, record))
-    return said({"sandboxes": rows, "total": len(ids)})
+    return json_response({"sandboxes": rows, "total": len(ids)})
 
 
-async def read_one(app: Application, request: Request) -> Response:
+async def read_one(app: Services, request: Request) -> Response:
     """One sandbox."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
-        return said(sandbox_body(app, box.record))
+    async with opened(app, request) as box:
+        return json_response(sandbox_body(app, box.record))
 
 
-async def delete(app: Application, request: Request) -> Response:
+async def delete(app: Services, request: Request) -> Response:
     """Forgets a sandbox whole: records, keys and snapshots."""
     known_query(request)
     id = request.path_params["sandbox"]
-    async with opened(app, id):
+    async with opened(app, request):
         pass
     await app.registry.forget(id)
     return Response(status_code=204)
 
 
-def sandbox_body(app: Application, record: Sandbox) -> dict[str, Any]:
+def sandbox_body(app: Services, record: Sandbox) -> dict[str, Any]:
     """A sandbox without its keys, which are told once only."""
     now_us = record.clock.now(real_us())
     return {
@@ -175,7 +178,7 @@ def sandbox_body(app: Application, record: Sandbox) -> dict[str, Any]:
     }
 
 
-async def new_key(app: Application, request: Request) -> Response:
+async def new_key(app: Services, request: Request) -> Response:
     """One more key, with the rights asked for; its secret is told here and never again."""
     known_query(request)
     asked = read(NewKey, await body_of(request))
@@ -183,7 +186,7 @@ async def new_key(app: Application, request: Request) -> Response:
     id = request.path_params["sandbox"]
     wanted, limit = _amounts(provider, asked)
     _check_callback(app, provider, asked)
-    async with opened(app, id) as box:
+    async with opened(app, request) as box:
         account_id = f"{provider.name}/{asked.account}"
         if wanted is not None:
             account = await box.account(provider, asked.account)
@@ -198,24 +201,24 @@ async def new_key(app: Application, request: Request) -> Response:
             "callback_url": asked.callback_url or "",
             "callback_secret": asked.callback_secret or "",
         }
-    await told(app, box)
+    await after_commit(app, box)
     secret = await app.registry.issue(provider, id, asked.account, rights)
     if asked.revoked and provider.announcer is not None:
-        await _tell_revoked(app, provider, secret)
-    return said({"key": secret, "account": account_id}, 201)
+        await _tell_revoked(app, request, provider, secret)
+    return json_response({"key": secret, "account": account_id}, 201)
 
 
-async def _tell_revoked(app: Application, provider: Provider, secret: str) -> None:
+async def _tell_revoked(app: Services, request: Request, provider: Provider, secret: str) -> None:
     """A key that is made revoked has been revoked just now: whoever asked to be told is told."""
     key = await app.registry.find(provider, secret)
-    async with opened(app, key.sandbox) as box:
+    async with opened(app, request) as box:
         account = await box.account(provider, key.account.partition("/")[2])
         await key_revoked(box, account, key)
         await box.settle()
-    await told(app, box)
+    await after_commit(app, box)
 
 
-def _check_callback(app: Application, provider: Provider, asked: NewKey) -> None:
+def _check_callback(app: Services, provider: Provider, asked: NewKey) -> None:
     """Problem 422 where the key's address would never be told, judged as a webhook's is."""
     if not asked.callback_url:
         if asked.callback_secret:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -16,31 +16,28 @@ from bodydouble.core.sandboxes import Sandbox
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.outcomes import scenario_of, watchful
 from bodydouble.web.control.scenario_files import BadScenario, scenario_files
-from bodydouble.web.control.wire.access import body_of, known_query, opened, said
+from bodydouble.web.control.wire.access import Services, body_of, json_response, known_query, opened
 from bodydouble.web.control.wire.bodies import NewScenario, read
 from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
 _RULES = TypeAdapter(list[RuleText])
 
 
-async def read_scenario(app: Application, request: Request) -> Response:
+async def read_scenario(app: Services, request: Request) -> Response:
     """The scenario in force, and all there are."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
-        return said(await _body(box))
+    async with opened(app, request) as box:
+        return json_response(await _body(box))
 
 
-async def put_scenario(app: Application, request: Request) -> Response:
+async def put_scenario(app: Services, request: Request) -> Response:
     """Puts a scenario in force for the requests and jobs that come from now on."""
     known_query(request)
     asked = read(NewScenario, await body_of(request))
     name, script = chosen(asked.name, asked.parameters, asked.rules)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         await put_in_force(box, name, script)
-        return said(await _body(box))
+        return json_response(await _body(box))
 
 
 async def put_in_force(box: OpenSandbox, name: str, script: Script | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from starlette.requests import Request
@@ -13,16 +13,13 @@ from starlette.responses import Response
 
 from bodydouble import __version__
 from bodydouble.data import openapi_dir
-from bodydouble.web.control.wire.access import known_query, said
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
+from bodydouble.web.control.wire.access import Services, json_response, known_query
 
 
-async def health(app: Application, request: Request) -> Response:
+async def health(app: Services, request: Request) -> Response:
     """Alive, and which version."""
     known_query(request)
-    return said(
+    return json_response(
         {
             "status": "ok",
             "version": __version__,
@@ -32,9 +29,9 @@ async def health(app: Application, request: Request) -> Response:
     )
 
 
-async def document(app: Application, request: Request) -> Response:
+async def document(app: Services, request: Request) -> Response:
     """This control plane's own OpenAPI document."""
-    return said(await asyncio.to_thread(_document))
+    return json_response(await asyncio.to_thread(_document))
 
 
 @cache
@@ -42,7 +39,7 @@ def _document() -> Any:
     return yaml.safe_load((openapi_dir() / "control.yaml").read_text("utf-8"))
 
 
-async def providers(app: Application, request: Request) -> Response:
+async def providers(app: Services, request: Request) -> Response:
     """Every vendor: where it is mounted, what is disputed and what is guessed."""
     known_query(request)
     origin = app.settings.public_url or str(request.base_url).rstrip("/")
@@ -64,4 +61,4 @@ async def providers(app: Application, request: Request) -> Response:
         }
         for provider in app.providers.values()
     ]
-    return said({"providers": rows})
+    return json_response({"providers": rows})

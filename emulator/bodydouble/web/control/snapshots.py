@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from starlette.requests import Request
@@ -12,22 +12,27 @@ from bodydouble.core.clock import iso_ms
 from bodydouble.core.sandboxes import APART, Counter, Sandbox, Snapshot
 from bodydouble.web.control.sandbox_copies import (
     RECORDS_MAX,
-    copy,
+    copy_records,
+    detach_copy,
     exported,
-    fill,
     imported,
-    parted,
-    renamed,
+    rename_copy,
+    replace_records,
 )
-from bodydouble.web.control.sandboxes import introduced, located
-from bodydouble.web.control.wire.access import body_of, known_query, missing, opened, page_of, said
+from bodydouble.web.control.sandboxes import introduced, located, make_room
+from bodydouble.web.control.wire.access import (
+    Services,
+    body_of,
+    json_response,
+    known_query,
+    not_found,
+    opened,
+    page_of,
+)
 from bodydouble.web.control.wire.bodies import Body, Text, read
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
-from bodydouble.web.keys.registry import Full, real_us
+from bodydouble.web.keys.registry import real_us
 from bodydouble.web.keys.starting_values import bad_quirks
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
 SNAPSHOTS_MAX = 100
 IMPORT_BYTES_MAX = 64 * 1024 * 1024
@@ -54,12 +59,12 @@ class Imported(Body):
     records: Annotated[list[dict[str, Any]], Field(max_length=RECORDS_MAX)]
 
 
-async def save(app: Application, request: Request) -> Response:
+async def save(app: Services, request: Request) -> Response:
     """Keeps the sandbox as it is now."""
     known_query(request)
     asked = read(NewSnapshot, await body_of(request))
     id = request.path_params["sandbox"]
-    async with opened(app, id) as box:
+    async with opened(app, request) as box:
         now_us = box.now_us
     async with app.store.transaction(id + APART) as tx:
         if await tx.count(Snapshot) >= SNAPSHOTS_MAX:
@@ -69,39 +74,39 @@ async def save(app: Application, request: Request) -> Response:
         tx.put(Counter("snapshots", serial))
         snapshot = Snapshot(f"n{serial}", serial, asked.name or f"n{serial}", now_us, real_us())
         tx.put(snapshot)
-    await copy(app.store, id, id + APART + snapshot.id)
+    await copy_records(app.store, id, id + APART + snapshot.id)
     where = f"{request.url.path}/{snapshot.id}"
-    return said(_snapshot_body(snapshot), 201, {"location": where})
+    return json_response(_snapshot_body(snapshot), 201, {"location": where})
 
 
-async def listed(app: Application, request: Request) -> Response:
+async def listed(app: Services, request: Request) -> Response:
     """The snapshots, oldest first."""
     known_query(request, "offset", "limit")
     offset, limit = page_of(request)
     id = request.path_params["sandbox"]
-    async with opened(app, id):
+    async with opened(app, request):
         pass
     async with app.store.transaction(id + APART) as tx:
         kept = await tx.list(Snapshot, offset=offset, limit=limit)
         total = await tx.count(Snapshot)
-    return said({"snapshots": [_snapshot_body(one) for one in kept], "total": total})
+    return json_response({"snapshots": [_snapshot_body(one) for one in kept], "total": total})
 
 
-async def restore(app: Application, request: Request) -> Response:
+async def restore(app: Services, request: Request) -> Response:
     """Makes the sandbox what it was then; its keys and its other snapshots stay."""
     known_query(request)
     id = request.path_params["sandbox"]
     snapshot = await _found(app, request)
-    await copy(app.store, id + APART + snapshot.id, id)
-    await renamed(app.store, id, snapshot.at_us, real_us())
-    async with opened(app, id):
+    await copy_records(app.store, id + APART + snapshot.id, id)
+    await rename_copy(app.store, id, snapshot.at_us, real_us())
+    async with opened(app, request):
         pass
     # What is due there now is due at another real instant than whoever sleeps knows of.
     app.scheduler.note(id, real_us())
-    return said(_snapshot_body(snapshot))
+    return json_response(_snapshot_body(snapshot))
 
 
-async def delete(app: Application, request: Request) -> Response:
+async def delete(app: Services, request: Request) -> Response:
     """Forgets a snapshot."""
     known_query(request)
     id = request.path_params["sandbox"]
@@ -112,14 +117,14 @@ async def delete(app: Application, request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def _found(app: Application, request: Request) -> Snapshot:
+async def _found(app: Services, request: Request) -> Snapshot:
     id, name = request.path_params["sandbox"], request.path_params["snapshot"]
-    async with opened(app, id):
+    async with opened(app, request):
         pass
     async with app.store.transaction(id + APART) as tx:
         found = await tx.get(Snapshot, name)
     if found is None:
-        raise missing("snapshot", name)
+        raise not_found("snapshot", name)
     return found
 
 
@@ -133,7 +138,7 @@ def _snapshot_body(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-async def fork(app: Application, request: Request) -> Response:
+async def fork(app: Services, request: Request) -> Response:
     """A second sandbox that is the same up to now and shares nothing from here on.
 
     What happened up to now is told by the first alone, also where it was not delivered yet.
@@ -141,24 +146,25 @@ async def fork(app: Application, request: Request) -> Response:
     known_query(request)
     asked = read(NewFork, await body_of(request))
     id = request.path_params["sandbox"]
-    async with opened(app, id) as box:
+    async with opened(app, request) as box:
         now_us, label = box.now_us, box.record.label
-    target = await _new_id(app)
-    await copy(app.store, id, target)
+    await make_room(app)
+    target = app.registry.new_id()
+    await copy_records(app.store, id, target)
     label = label if asked.label is None else asked.label
     return await _introduced(app, target, now_us, label=label)
 
 
-async def export(app: Application, request: Request) -> Response:
+async def export(app: Services, request: Request) -> Response:
     """Everything the sandbox holds, as one JSON document."""
     known_query(request)
-    async with opened(app, request.path_params["sandbox"]) as box:
+    async with opened(app, request) as box:
         document = exported(await box.tx.everything(), box.now_us)
     name = f'attachment; filename="{request.path_params["sandbox"]}.json"'
-    return said(document, headers={"content-disposition": name})
+    return json_response(document, headers={"content-disposition": name})
 
 
-async def import_(app: Application, request: Request) -> Response:
+async def import_(app: Services, request: Request) -> Response:
     """A new sandbox that is what was exported; it sends nothing of what had happened by then."""
     known_query(request)
     asked = read(Imported, await body_of(request, IMPORT_BYTES_MAX))
@@ -170,22 +176,15 @@ async def import_(app: Application, request: Request) -> Response:
     wrongs = bad_quirks(app.providers, record.quirks)
     if wrongs:
         raise invalid(*(Wrong("records", f"quirks.{name} {why}") for name, why in wrongs.items()))
-    target = await _new_id(app)
-    await fill(app.store, target, records)
+    await make_room(app)
+    target = app.registry.new_id()
+    await replace_records(app.store, target, records)
     now_us = record.clock.virtual_us if asked.now_us is None else asked.now_us
     return await _introduced(app, target, now_us)
 
 
-async def _new_id(app: Application) -> str:
-    try:
-        await app.registry.make_room()
-    except Full as full:
-        raise Problem(503, str(full)) from None
-    return app.registry.new_id()
-
-
-async def _introduced(app: Application, target: str, now_us: int, **changes: Any) -> Response:
-    record = await parted(app.store, target, now_us, real_us(), **changes)
+async def _introduced(app: Services, target: str, now_us: int, **changes: Any) -> Response:
+    record = await detach_copy(app.store, target, now_us, real_us(), **changes)
     app.registry.used(target)
     app.scheduler.note(target, real_us())
-    return said(await introduced(app, record), 201, located(record))
+    return json_response(await introduced(app, record), 201, located(record))

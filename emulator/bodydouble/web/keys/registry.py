@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from secrets import randbits, token_hex
 from typing import Any
 
@@ -28,13 +28,6 @@ _BY_KEY = "k"
 log = logging.getLogger("bodydouble")
 
 
-def _script(name: str) -> Script:
-    # Reading YAML takes longer to load than a server may take to start, and few servers do.
-    from bodydouble.web.control.scenario_files import scenario_files
-
-    return scenario_files()[name]
-
-
 class Full(Exception):
     """There are as many sandboxes as this server keeps; the text says what to do."""
 
@@ -50,11 +43,12 @@ def self_opened(id: str) -> bool:
 
 
 class Registry:
-    """Finds keys and makes sandboxes for one server."""
+    """Finds keys and makes sandboxes for one server; ``script`` is a scenario by its name."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, script: Callable[[str], Script]) -> None:
         self.store = store
         self.settings = settings
+        self._script = script
         self.seed = randbits(32) if settings.seed is None else settings.seed
         self.targets = Targets(settings.webhook_allow)
         self._opened_by_key: dict[str, Key] = {}
@@ -101,7 +95,7 @@ class Registry:
             raise Refused(Cause.INTERNAL, self._full())
         record = self.fresh(id)
         if record.script:
-            tx.put(_script(record.scenario))
+            tx.put(self._script(record.scenario))
         tx.put(record)
         return record
 
@@ -109,7 +103,7 @@ class Registry:
         """A new record with the server's settings."""
         now = real_us()
         name = self.settings.scenario
-        script = None if name in SCENARIOS else _script(name)
+        script = None if name in SCENARIOS else self._script(name)
         scenario = script.scenario if script is not None else SCENARIOS[name]
         return Sandbox(
             id=id,

@@ -1,38 +1,39 @@
 """The links in replies, opened: which job or picture an address means, and whether it still works.
 
 An address names its sandbox and job and needs no key, as the vendors' CDN links do. It looks, so
-it settles what was due and changes nothing else; `MediaFiles` makes the file.
+it settles what was due and changes nothing else; `MediaFiles` makes the file. A job's drawn ending
+may have made its link lead to an expired, cut or wrong file.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Scope
 
 from bodydouble.core.direction.endings import Oddity
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.pictures.media_plan import Picture
 from bodydouble.core.pictures.uploads import Blob
+from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.store import Store
 from bodydouble.core.wire import Reply, Served
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import real_us
+from bodydouble.web.media.files import MediaFiles
 from bodydouble.web.media.renderer import RendererBusy, RenderError
 from bodydouble.web.media.serving import METHODS, respond
-from bodydouble.web.pipeline.endings import html_page, truncated_video
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
 _CORS = {"access-control-allow-origin": "*"}
 _PICTURES = ("seeded", "blob")
+_WEB_PAGE = """<!doctype html><title>Just a moment</title>
+<h1>Just a moment</h1><p>We are checking your browser. The page you asked for follows.</p>"""
 
 
 class Gone(Exception):
@@ -43,101 +44,102 @@ class Gone(Exception):
         self.status = status
 
 
-def cdn_routes(app: Application) -> list[Route]:
-    """`/cdn/{sandbox}/{job}/{name}` for results, `/cdn/{sandbox}/{kind}/{ref}.jpg` for pictures."""
+class MediaLinks:
+    """Opens the links of one server."""
 
-    async def serve(request: Request) -> Response:
-        params = request.path_params
-        return await answer(app, request.scope, params["sandbox"], params["what"], params["name"])
+    def __init__(self, store: Store, providers: Mapping[str, Provider], files: MediaFiles) -> None:
+        self.store = store
+        self.providers = providers
+        self.files = files
 
-    methods = METHODS.split(", ")
-    return [Route("/cdn/{sandbox}/{what}/{name}", serve, methods=methods)]
+    def routes(self) -> list[Route]:
+        """`/cdn/{sandbox}/{job}/{name}` for results, `/cdn/{sandbox}/{kind}/{ref}.jpg` else."""
+        return [Route("/cdn/{sandbox}/{what}/{name}", self._serve, methods=METHODS.split(", "))]
 
+    async def _serve(self, request: Request) -> Response:
+        """The file as an HTTP answer, or why there is none."""
+        sandbox, what, name = (request.path_params[part] for part in ("sandbox", "what", "name"))
+        try:
+            if what in _PICTURES:
+                path, changed_us = await self._picture(sandbox, what, name)
+            else:
+                job, found = await self._opened(sandbox, what, name)
+                if isinstance(found, Response):
+                    return found
+                path, changed_us = found, job.ended_at_us or 0
+        except Gone as gone:
+            return PlainTextResponse(str(gone), gone.status, _CORS)
+        except RendererBusy as busy:
+            return PlainTextResponse(str(busy), 503, {**_CORS, "retry-after": "5"})
+        except RenderError as error:
+            return PlainTextResponse(str(error), 500, _CORS)
+        return await asyncio.to_thread(respond, request.scope, path, changed_us)
 
-async def answer(app: Application, scope: Scope, sandbox: str, what: str, name: str) -> Response:
-    """The file as an HTTP answer, or why there is none."""
-    try:
-        if what in _PICTURES:
-            path, changed_us = await _picture(app, sandbox, what, name)
-        else:
-            job, extension = await _asked(app, sandbox, what, name)
-            if extension == "mp4" and job.timeline.oddity is Oddity.LINK_HTML:
-                return html_page()
-            path = await _product(app, sandbox, job, extension)
-            if extension == "mp4" and job.timeline.oddity is Oddity.LINK_TRUNCATED:
-                return await asyncio.to_thread(truncated_video, path)
-            changed_us = job.ended_at_us or 0
-    except Gone as gone:
-        return PlainTextResponse(str(gone), gone.status, _CORS)
-    except RendererBusy as busy:
-        return PlainTextResponse(str(busy), 503, {**_CORS, "retry-after": "5"})
-    except RenderError as error:
-        return PlainTextResponse(str(error), 500, _CORS)
-    return await asyncio.to_thread(respond, scope, path, changed_us)
+    async def hand_through(self, reply: Reply, served: Served) -> Response:
+        """A job's file as body of a vendor's own reply: always whole, whatever range was asked."""
+        try:
+            name = f"video.{served.extension}"
+            _, found = await self._opened(served.sandbox, served.job_id, name)
+            if isinstance(found, Response):
+                return found
+            content = await asyncio.to_thread(found.read_bytes)
+        except (Gone, RenderError) as error:
+            return PlainTextResponse(str(error), 502, dict(reply.headers))
+        return Response(content, reply.status, dict(reply.headers), reply.media_type)
 
-
-async def _asked(app: Application, sandbox: str, id: str, name: str) -> tuple[Job, str]:
-    stem, _, extension = name.rpartition(".")
-    if not stem or extension not in ("mp4", "jpg"):
-        raise Gone(404, "there is no such file")
-    return await _finished_job(app, sandbox, id), extension
-
-
-async def _product(app: Application, sandbox: str, job: Job, extension: str) -> Path:
-    if extension == "mp4":
-        return await app.media.video(job.media(), sandbox)
-    return await app.media.poster(job.media(), sandbox)
-
-
-async def _finished_job(app: Application, sandbox: str, id: str) -> Job:
-    async with app.store.transaction(sandbox) as tx:
-        record = await tx.get(Sandbox, sandbox)
-        if record is None:
+    async def _opened(self, sandbox: str, id: str, name: str) -> tuple[Job, Path | Response]:
+        """The job, and its file or what its ending has in the file's place."""
+        stem, _, extension = name.rpartition(".")
+        if not stem or extension not in ("mp4", "jpg"):
             raise Gone(404, "there is no such file")
-        box = OpenSandbox(tx, record, app.providers, real_us())
-        await box.settle()
-        job = await tx.get(Job, id)
-        if job is None or job.state is not State.SUCCEEDED or job.deleted_at_us is not None:
-            raise Gone(404, "there is no such file")
-        lifetime_us = app.providers[job.provider].link_lifetime_us
-        ended_us = job.ended_at_us or 0
-        if job.timeline.oddity is Oddity.LINK_EXPIRED:
-            raise Gone(403, "this link has expired")
-        if lifetime_us is not None and box.now_us >= ended_us + lifetime_us:
-            raise Gone(403, "this link has expired")
-        return job
+        job = await self._finished_job(sandbox, id)
+        if extension == "jpg":
+            return job, await self.files.poster(job.media(), sandbox)
+        if job.timeline.oddity is Oddity.LINK_HTML:
+            return job, HTMLResponse(_WEB_PAGE)
+        path = await self.files.video(job.media(), sandbox)
+        if job.timeline.oddity is Oddity.LINK_TRUNCATED:
+            return job, await asyncio.to_thread(_first_half, path)
+        return job, path
 
+    async def _finished_job(self, sandbox: str, id: str) -> Job:
+        async with self.store.transaction(sandbox) as tx:
+            record = await tx.get(Sandbox, sandbox)
+            if record is None:
+                raise Gone(404, "there is no such file")
+            box = OpenSandbox(tx, record, self.providers, real_us())
+            await box.settle()
+            job = await tx.get(Job, id)
+            if job is None or job.state is not State.SUCCEEDED or job.deleted_at_us is not None:
+                raise Gone(404, "there is no such file")
+            lifetime_us = self.providers[job.provider].link_lifetime_us
+            ended_us = job.ended_at_us or 0
+            if job.timeline.oddity is Oddity.LINK_EXPIRED or (
+                lifetime_us is not None and box.now_us >= ended_us + lifetime_us
+            ):
+                raise Gone(403, "this link has expired")
+            return job
 
-async def _picture(app: Application, sandbox: str, kind: str, name: str) -> tuple[Path, int]:
-    ref, _, extension = name.rpartition(".")
-    if extension != "jpg" or not ref:
-        raise Gone(404, "there is no such picture")
-    async with app.store.transaction(sandbox) as tx:
-        record = await tx.get(Sandbox, sandbox)
-        if record is None or (kind == "blob" and await tx.get(Blob, ref) is None):
+    async def _picture(self, sandbox: str, kind: str, name: str) -> tuple[Path, int]:
+        ref, _, extension = name.rpartition(".")
+        if extension != "jpg" or not ref:
             raise Gone(404, "there is no such picture")
-    picture = Picture("blob" if kind == "blob" else "seeded", ref)
-    return await app.media.picture(picture, sandbox), record.created_real_us
+        async with self.store.transaction(sandbox) as tx:
+            record = await tx.get(Sandbox, sandbox)
+            if record is None or (kind == "blob" and await tx.get(Blob, ref) is None):
+                raise Gone(404, "there is no such picture")
+        picture = Picture("blob" if kind == "blob" else "seeded", ref)
+        return await self.files.picture(picture, sandbox), record.created_real_us
 
 
-async def hand_through(app: Application, reply: Reply, served: Served) -> Response:
-    """A job's file as the body of a vendor's own reply: always whole, whatever range was asked."""
-    try:
-        name = f"video.{served.extension}"
-        job, extension = await _asked(app, served.sandbox, served.job_id, name)
-        if extension == "mp4" and job.timeline.oddity is Oddity.LINK_HTML:
-            return html_page()
-        path = await _product(app, served.sandbox, job, extension)
-        if extension == "mp4" and job.timeline.oddity is Oddity.LINK_TRUNCATED:
-            return await asyncio.to_thread(truncated_video, path)
-        content = await asyncio.to_thread(path.read_bytes)
-    except (Gone, RenderError) as error:
-        return PlainTextResponse(str(error), 502, dict(reply.headers))
-    return Response(content, reply.status, dict(reply.headers), reply.media_type)
+def _first_half(path: Path) -> Response:
+    """The first half of a video, said to be all of it. Reads a file."""
+    whole = path.read_bytes()
+    return Response(whole[: len(whole) // 2], media_type="video/mp4")
 
 
-async def blob_bytes(app: Application, sandbox: str, digest: str) -> bytes | None:
+async def blob_bytes(store: Store, sandbox: str, digest: str) -> bytes | None:
     """The bytes of an uploaded picture, for the renderer."""
-    async with app.store.transaction(sandbox) as tx:
+    async with store.transaction(sandbox) as tx:
         blob = await tx.get(Blob, digest)
     return blob.data if blob else None

@@ -7,9 +7,8 @@ place nobody announced leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from python_multipart.exceptions import FormParserError
@@ -20,12 +19,11 @@ from starlette.routing import Route
 
 from bodydouble.core.pictures.sizes import picture_size
 from bodydouble.core.pictures.uploads import Upload, blob
+from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.store import Store, Transaction
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import real_us
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
 FILE_BYTES_MAX = 10 * 1024 * 1024
 # Everything of the form that is not the file.
@@ -51,7 +49,7 @@ class Form:
     file: bytes | None = None
 
 
-def upload_route(app: Application) -> Route:
+def upload_route(store: Store, providers: Mapping[str, Provider]) -> Route:
     """`POST /uploads/{sandbox}/{upload_id}`."""
 
     async def post(request: Request) -> Response:
@@ -61,7 +59,8 @@ def upload_route(app: Application) -> Route:
                     403, "AccessDenied", "A presigned upload takes no Authorization header."
                 )
             form = read_form(request.headers.get("content-type", ""), await _body(request))
-            await _keep(app, request, form)
+            async with store.transaction(request.path_params["sandbox"]) as tx:
+                await _keep(tx, providers, request, form)
         except ClientDisconnect:
             return Response(status_code=400)
         except UploadRefused as refused:
@@ -71,21 +70,22 @@ def upload_route(app: Application) -> Route:
     return Route("/uploads/{sandbox}/{upload_id}", post, methods=["POST"])
 
 
-async def _keep(app: Application, request: Request, form: Form) -> None:
-    async with app.store.transaction(request.path_params["sandbox"]) as tx:
-        record = await tx.get(Sandbox, request.path_params["sandbox"])
-        upload = await tx.get(Upload, request.path_params["upload_id"]) if record else None
-        if record is None or upload is None:
-            raise UploadRefused(403, "AccessDenied", "No upload was announced here.")
-        box = OpenSandbox(tx, record, app.providers, real_us())
-        if box.now_us >= upload.expires_at_us:
-            raise UploadRefused(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
-        _check_form(form, upload)
-        assert form.file is not None, "checked just above"
-        picture = blob(form.file)
-        await box.keep(picture)
-        width, height = picture_size(form.file) or (0, 0)
-        tx.put(replace(upload, blob=picture.id, width=width, height=height))
+async def _keep(
+    tx: Transaction, providers: Mapping[str, Provider], request: Request, form: Form
+) -> None:
+    record = await tx.get(Sandbox, request.path_params["sandbox"])
+    upload = await tx.get(Upload, request.path_params["upload_id"]) if record else None
+    if record is None or upload is None:
+        raise UploadRefused(403, "AccessDenied", "No upload was announced here.")
+    box = OpenSandbox(tx, record, providers, real_us())
+    if box.now_us >= upload.expires_at_us:
+        raise UploadRefused(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
+    _check_form(form, upload)
+    assert form.file is not None, "checked just above"
+    picture = blob(form.file)
+    await box.keep(picture)
+    width, height = picture_size(form.file) or (0, 0)
+    tx.put(replace(upload, blob=picture.id, width=width, height=height))
 
 
 def _check_form(form: Form, upload: Upload) -> None:

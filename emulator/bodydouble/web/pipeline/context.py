@@ -11,11 +11,12 @@ from typing import Any
 from bodydouble.core.direction.faults import Edge, Strike
 from bodydouble.core.direction.matching import Scene
 from bodydouble.core.errors import Refused
-from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, mask_headers
+from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange, mask_headers
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import Decision
 from bodydouble.core.provider import Operation
+from bodydouble.core.records import values_for
 from bodydouble.core.wire import Call, Reply
 from bodydouble.sandbox.outcomes import Lookout
 
@@ -43,15 +44,18 @@ class RequestContext:
 def line_of(
     context: RequestContext, key: Key, reply: Reply, stamp: tuple[int, int]
 ) -> tuple[Any, ...]:
-    """The values of the request's `Exchange`. ``stamp``: its serial and the µs it took."""
+    """The values of the request's `Exchange`. ``stamp``: its serial and the µs it took.
+
+    The store keeps values, so the record itself, which would cost a microsecond, is not made.
+    """
     call, operation, job = context.call, context.operation, context.job
     serial, took_us = stamp
     # A file is not copied into the log.
     body = reply.body if isinstance(reply.body, bytes) else b""
     for secret in reply.secrets:
         body = body.replace(secret.encode(), masked(secret).encode())
-    # The fields of `Exchange`, in its order.
-    return (
+    return values_for(
+        Exchange,
         str(serial),
         serial,
         call.now_us,
@@ -71,7 +75,7 @@ def line_of(
         call.request_id,
         job.id if job is not None else "",
         context.cost,
-        tuple(map(tuple, context.decisions)),
+        tuple([decision[:] for decision in context.decisions]),
         tuple([note for note in context.notes if note]) if context.notes else (),
         took_us,
         key.test,

@@ -11,7 +11,7 @@ import asyncio
 import socket
 import struct
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.types import Receive, Send
 
@@ -19,14 +19,12 @@ from bodydouble.core.direction.directions import RETRY_AFTER_S, staged_refusal
 from bodydouble.core.direction.faults import Edge, Kind, Point, Strike, Trouble
 from bodydouble.core.direction.matching import Scene, content_of
 from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.provider import Provider
 from bodydouble.core.wire import Call, Reply
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.outcomes import kinds_of, lookout, strikes
+from bodydouble.web.pipeline.context import RequestContext
 from bodydouble.web.pipeline.http import send_reply
-
-if TYPE_CHECKING:
-    from bodydouble.core.provider import Provider
-    from bodydouble.web.pipeline.context import RequestContext
 
 DRIPS = 8
 # Where a hanging or dripping connection is let go of, whatever was asked for.

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bodydouble.core.clock import SECOND_US
 from bodydouble.core.wire import Reply
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-
-if TYPE_CHECKING:
-    from bodydouble.web.pipeline.context import RequestContext
+from bodydouble.web.pipeline.context import RequestContext
 
 HEADER = "x-bodydouble-hint"
 _HINT_MAX = 500

@@ -7,9 +7,10 @@ first. The page is built here, whole, with nothing fetched from anywhere.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -20,9 +21,6 @@ from starlette.routing import Route
 from bodydouble.data import openapi_dir
 from bodydouble.web.reference.page import page
 
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
-
 Json = Any
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
@@ -30,10 +28,10 @@ HEADERS = {
 }
 
 
-def reference_routes(app: Application) -> list[Route]:
+def reference_routes(names: Iterable[str]) -> list[Route]:
     """Two routes for every vendor; one without a document answers 404 and says so."""
     routes = []
-    for name in app.providers:
+    for name in names:
         routes.append(Route(f"/{name}/openapi.json", _document(name)))
         routes.append(Route(f"/{name}/docs", _page(name)))
     return routes

@@ -13,7 +13,6 @@ from collections import Counter as Tally
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from bodydouble.core.direction.faults import Kind, Trouble
 from bodydouble.core.errors import Cause, Refused
@@ -33,9 +32,6 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.webhooks.delivery_faults import faults_at_delivery, forged, postponed
 from bodydouble.web.webhooks.transport import Answer, Transport, WebhookRequest
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
 
 log = logging.getLogger("bodydouble")
 
@@ -253,12 +249,3 @@ def _instant(box: OpenSandbox, outgoing: Outgoing | None) -> int:
     if outgoing is None:
         return box.now_us
     return outgoing.order if box.record.clock.rate == 0 else max(outgoing.order, box.now_us)
-
-
-async def drain(app: Application, sandbox: str, timeout_s: float = 60.0) -> bool:
-    """Sends everything due at the sandbox's present time and waits for the outcomes.
-
-    Retries that are due by then are made, too, each at its own instant and in order. False if
-    ``timeout_s`` real seconds were not enough.
-    """
-    return await app.scheduler.catch_up(sandbox, timeout_s)

@@ -136,7 +136,7 @@ class Scheduler:
 
     # Catching up -------------------------------------------------------------------------------
 
-    async def catch_up(self, sandbox: str, timeout_s: float) -> bool:
+    async def catch_up(self, sandbox: str, timeout_s: float = 60.0) -> bool:
         """Has everything sent that is due at the sandbox's present time, retries included.
 
         However far time was moved, each attempt is made at its own instant and its outcome written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol
 
 import orjson
 from starlette.requests import Request
@@ -15,36 +15,45 @@ from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Alias, Job
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox
+from bodydouble.core.store import Store
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.overrides import CannotSteer
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
-from bodydouble.web.keys.registry import real_us
+from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.pipeline.http import BODY_BYTES_MAX
-
-if TYPE_CHECKING:
-    from bodydouble.web.app import Application
-
-T = TypeVar("T")
+from bodydouble.web.settings import Settings
+from bodydouble.web.webhooks.scheduler import Scheduler
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1_000
 
 
-def said(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+class Services(Protocol):
+    """What the control plane needs of the application it is mounted in."""
+
+    settings: Settings
+    store: Store
+    providers: Mapping[str, Provider]
+    registry: Registry
+    scheduler: Scheduler
+
+
+def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A JSON answer."""
     return Response(orjson.dumps(body), status, headers, "application/json")
 
 
 @asynccontextmanager
-async def opened(app: Application, id: str) -> AsyncIterator[OpenSandbox]:
-    """The sandbox, held and settled to now. Problem 404; 409 where a verb cannot be done."""
+async def opened(app: Services, request: Request) -> AsyncIterator[OpenSandbox]:
+    """The sandbox of the path, held and settled to now. Problem 404; 409 for what cannot be."""
+    id = request.path_params["sandbox"]
     if APART in id:
-        raise missing("sandbox", id)
+        raise not_found("sandbox", id)
     try:
         async with app.store.transaction(id) as tx:
             record = await tx.get(Sandbox, id)
             if record is None:
-                raise missing("sandbox", id)
+                raise not_found("sandbox", id)
             app.registry.used(id)
             box = OpenSandbox(tx, record, app.providers, real_us())
             await box.settle()
@@ -57,16 +66,16 @@ async def opened(app: Application, id: str) -> AsyncIterator[OpenSandbox]:
         raise
 
 
-async def told(app: Application, box: OpenSandbox) -> None:
+async def after_commit(app: Services, box: OpenSandbox) -> None:
     """After the commit: has sent what a verb put out, or tells whoever sleeps what it planned."""
     # Waiting for an answer takes an event loop, and where nothing is sent none is needed.
     if box.released:
-        await app.deliver(box.record.id)
+        await app.scheduler.catch_up(box.record.id)
     else:
         app.scheduler.notice(box)
 
 
-def missing(kind: str, id: str) -> Problem:
+def not_found(kind: str, id: str) -> Problem:
     """A 404 for something of ``kind``."""
     return Problem(404, f"there is no {kind} {id!r}")
 
@@ -82,7 +91,7 @@ async def body_of(request: Request, most: int = BODY_BYTES_MAX) -> bytes:
     return b"".join(chunks)
 
 
-def provider_named(app: Application, name: str, field: str = "provider") -> Provider:
+def provider_named(app: Services, name: str, field: str = "provider") -> Provider:
     """The provider; Problem 422 that lists the known ones."""
     if name not in app.providers:
         known = ", ".join(app.providers)
@@ -97,11 +106,11 @@ async def job_named(box: OpenSandbox, id: str) -> Job:
         alias = await box.tx.get(Alias, id)
         job = await box.tx.get(Job, alias.job) if alias else None
     if job is None:
-        raise missing("job", id)
+        raise not_found("job", id)
     return job
 
 
-def whole(request: Request, name: str, default: int, low: int, high: int) -> int:
+def integer_of(request: Request, name: str, default: int, low: int, high: int) -> int:
     """A whole number of the query string within bounds. Problem 422."""
     text = request.query_params.get(name)
     if text is None:
@@ -124,8 +133,8 @@ def one_of_query(request: Request, name: str, known: Iterable[str]) -> str | Non
 def page_of(request: Request) -> tuple[int, int]:
     """(offset, limit) of the query string. Problem 422."""
     return (
-        whole(request, "offset", 0, 0, 1_000_000),
-        whole(request, "limit", PAGE_DEFAULT, 1, PAGE_MAX),
+        integer_of(request, "offset", 0, 0, 1_000_000),
+        integer_of(request, "limit", PAGE_DEFAULT, 1, PAGE_MAX),
     )
 
 
