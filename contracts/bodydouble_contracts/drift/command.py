@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from bodydouble_contracts.cli import exit_codes as codes
-from bodydouble_contracts.data import fixtures_dir
+from bodydouble_contracts.data import vendor_fixtures
 from bodydouble_contracts.drift.diagnosis import OLD_DAYS, Row, compare
 from bodydouble_contracts.drift.playing import play_plan
 from bodydouble_contracts.drift.witnesses import Traffic, take
@@ -32,7 +32,7 @@ MAX_WHY = 6
 def vendor_cassettes(provider: str) -> list[Path]:
     """Return the vendor's cassettes that ship beside the judge, oldest name first."""
     try:
-        return sorted((fixtures_dir() / provider / "cassettes").glob("*.jsonl"))
+        return sorted((vendor_fixtures(provider) / "cassettes").glob("*.jsonl"))
     except FileNotFoundError:
         return []
 

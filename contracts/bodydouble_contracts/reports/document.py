@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from bodydouble_contracts.data import openapi_dir
+from bodydouble_contracts.data import document_path
 from bodydouble_contracts.history.traces import place, trace_lines
 from bodydouble_contracts.judging.catalogue import (
     FAMILIES,
@@ -176,8 +176,8 @@ def document_hash(profile: Profile) -> str:
         return ""
     digest = hashlib.sha256()
     try:
-        for name in (f"{profile.document}.yaml", f"{profile.document}.overlay.yaml"):
-            path = openapi_dir() / name
+        document = document_path(profile.document)
+        for path in (document, document.with_suffix(".overlay.yaml")):
             digest.update(path.read_bytes() if path.is_file() else b"")
     except FileNotFoundError:
         return ""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from bodydouble_contracts.data import openapi_dir
+from bodydouble_contracts.data import document_path
 from bodydouble_contracts.vendors.overlays import OverlayError, apply
 from bodydouble_contracts.vendors.profile import Profile
 
@@ -150,7 +150,7 @@ def templated(path: str) -> str:
 def document_for(profile_document: str, tight: bool = True) -> Document:
     """Load a document by name from `openapi/`, or from a path. Raises DocumentError."""
     given = Path(profile_document)
-    path = given if given.suffix else openapi_dir() / f"{profile_document}.yaml"
+    path = given if given.suffix else document_path(profile_document)
     data = read_yaml(path)
     if tight:
         overlay = path.with_name(path.stem + ".overlay.yaml")

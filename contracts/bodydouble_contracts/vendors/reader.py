@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from bodydouble_contracts.data import profiles_dir
+from bodydouble_contracts.data import profile_files
 from bodydouble_contracts.vendors.profile import (
     WORDS,
     Capability,
@@ -37,15 +37,15 @@ class ProfileError(ValueError):
 
 
 def names() -> list[str]:
-    """Return the names of the profiles that ship with the judge."""
-    return sorted(p.stem for p in profiles_dir().glob("*.yaml"))
+    """Return the names of the profiles that ship with the judge or with a vendor's package."""
+    return list(profile_files())
 
 
 @cache
 def load(name: str) -> Profile:
     """Return a shipped profile by name, or the one in a YAML file. Raises ProfileError."""
-    path = Path(name) if name.endswith((".yaml", ".yml")) else profiles_dir() / f"{name}.yaml"
-    if not path.is_file():
+    path = Path(name) if name.endswith((".yaml", ".yml")) else profile_files().get(name)
+    if path is None or not path.is_file():
         raise ProfileError(f"there is no profile {name!r}: known are {', '.join(names())}")
     try:
         data = yaml.safe_load(path.read_text())

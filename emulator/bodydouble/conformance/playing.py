@@ -18,7 +18,7 @@ from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.wire import Call, Reply
-from bodydouble.data import fixtures_dir
+from bodydouble.data import exchanges_dir
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores.memory import MemoryStore
 from bodydouble.web.app import Application, Providers
@@ -42,7 +42,7 @@ def documented(provider: Provider) -> tuple[Example, ...]:
     """The accepted requests among the golden exchanges of ``provider``: none for a stranger's."""
     billed = {(one.method, one.path) for one in provider.operations if one.billed}
     found = []
-    for path in sorted((fixtures_dir() / provider.name).glob("*.json")):
+    for path in sorted(exchanges_dir(provider.name).glob("*.json")):
         told = json.loads(path.read_text())
         request = told.get("request", {})
         plain = not ({"quirks", "setup"} & set(told)) and "raw" not in request

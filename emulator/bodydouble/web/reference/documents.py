@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from bodydouble.data import openapi_dir
+from bodydouble.data import document_path
 from bodydouble.web.reference.page import page
 
 Json = Any
@@ -65,7 +65,7 @@ def _missing(name: str) -> Response:
 def local_document(name: str, base: str) -> Json:
     """The document with this server first among its servers, or None where there is none."""
     try:
-        document = read_document(openapi_dir() / f"{name}.yaml")
+        document = read_document(document_path(name))
     except FileNotFoundError:
         return None
     servers = document.get("servers") or [{"url": ""}]
