@@ -31,8 +31,6 @@ from bodydouble.web.webhooks.transport import Answer, Transport, WebhookRequest
 
 ORIGIN = "http://bodydouble.test"
 CALLBACK = {"callback_url": "https://example.com/hooks", "callback_secret": "callback-secret"}
-# The cheapest read there is.
-CHEAPEST = {"method": "GET", "path": "/v1/videos/models"}
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 
@@ -73,9 +71,6 @@ class Stage:
         stage = cls(exchange["vendor"], app, client, post)
         made = await stage.steer("POST", "", {"quirks": quirks})
         stage.sandbox, stage.first = made["id"], made["keys"][stage.vendor]
-        if "delivery" in exchange and stage.vendor == "leonardo":
-            stage.first = await stage._new_key(CALLBACK)
-            stage.saved["callback_key"] = CALLBACK["callback_secret"]
         stage.secret = stage.first
         return stage
 
@@ -149,8 +144,11 @@ class Stage:
         if "scopes" in step:
             self.secret = await self._new_key({"scopes": step["scopes"]})
         elif step.get("kind") == "test":
-            self.secret = "sqk_test_" + "0f" * 12
-            await self.app.store.put_key(self._record(self.secret))
+            self.secret = step["secret"]
+            await self.app.store.put_key(self._record(step["secret"]))
+        elif step.get("callback"):
+            self.first = self.secret = await self._new_key(CALLBACK)
+            self.saved["callback_key"] = CALLBACK["callback_secret"]
         elif step.get("bad") == "malformed":
             self.secret = "not-a-key"
         elif step.get("bad") == "unknown":
@@ -183,7 +181,7 @@ class Stage:
 
     async def _exhaust(self, step: Mapping[str, Any]) -> None:
         for _ in range(step["requests"]):
-            await self.send(step.get("request", CHEAPEST))
+            await self.send(step["request"])
 
     async def _fault(self, step: Mapping[str, Any]) -> None:
         trouble = {"point": step["point"], "kind": "status", "status": step["status"]}

@@ -14,7 +14,9 @@ import yaml
 from jsonschema_rs import Draft202012Validator
 
 OPENAPI = Path(__file__).parents[2] / "openapi"
-VENDORS = ("smartlyq", "leonardo", "infinityblue", "uniall")
+VENDORS = tuple(
+    sorted(path.name.removesuffix(".overlay.yaml") for path in OPENAPI.glob("*.overlay.yaml"))
+)
 TOKEN = re.compile(r"\.([A-Za-z_][\w-]*)|\['([^']+)'\]|\[(\d+)\]")
 
 

@@ -7,11 +7,12 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
+from bodydouble import providers
 from bodydouble.web.app import Application
 from bodydouble.web.reference.page import page
 from bodydouble.web.settings import Settings
 
-VENDORS = ("smartlyq", "leonardo", "infinityblue", "uniall")
+VENDORS = providers.names()
 
 
 async def get(path: str) -> httpx.Response:

@@ -15,10 +15,9 @@ GROUP = "bodydouble.providers"
 
 @cache
 def names() -> tuple[str, ...]:
-    """Every provider that is installed, ours first."""
-    found = dict.fromkeys(point.name for point in entry_points(group=GROUP))
-    ours = [name for name in ("smartlyq", "leonardo", "infinityblue", "uniall") if name in found]
-    return (*ours, *sorted(set(found) - set(ours)))
+    """Every provider that is installed, ours first, by name."""
+    ours = {point.name: not point.value.startswith(__name__) for point in entry_points(group=GROUP)}
+    return tuple(sorted(ours, key=lambda name: (ours[name], name)))
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -12,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble import __version__
+from bodydouble.core.provider import Provider
 from bodydouble.data import openapi_dir
 from bodydouble.web.control.wire.access import Services, json_response, known_query
 
@@ -30,13 +33,28 @@ async def health(app: Services, request: Request) -> Response:
 
 
 async def document(app: Services, request: Request) -> Response:
-    """This control plane's own OpenAPI document."""
-    return json_response(await asyncio.to_thread(_document))
+    """This control plane's own OpenAPI document, which names the vendors that are served here."""
+    return json_response(named(await asyncio.to_thread(_document), app.providers))
 
 
 @cache
 def _document() -> Any:
     return yaml.safe_load((openapi_dir() / "control.yaml").read_text("utf-8"))
+
+
+def named(document: Any, providers: Mapping[str, Provider]) -> Any:
+    """A copy of the document where vendors and their quirks are those of ``providers``."""
+    copy = deepcopy(document)
+    schemas = copy["components"]["schemas"]
+    schemas["Vendor"]["enum"] = list(providers)
+    schemas["Introduced"]["properties"]["keys"]["required"] = list(providers)
+    schemas["NewSandbox"]["properties"]["quirks"]["properties"] = {
+        quirk.name: {"enum": list(quirk.choices)}
+        for provider in providers.values()
+        for quirk in provider.quirks
+        if quirk.choices
+    }
+    return copy
 
 
 async def providers(app: Services, request: Request) -> Response:
