@@ -109,8 +109,8 @@ class ContractItem(pytest.Item):
 
     def runtest(self) -> None:
         """Judge: broken fails, vacuous fails for a MUST, what does not apply is skipped."""
-        from bodydouble_contracts.history.traces import breach_text
         from bodydouble_contracts.judging.catalogue import find
+        from bodydouble_contracts.judging.traces import breach_text
 
         profile, judgement = judged(self.config, self.target, self.provider, self.contract)
         self.user_properties.append(("verdict", judgement.verdict))
@@ -159,7 +159,7 @@ def driven(config: pytest.Config, target: str, provider: str, tier: str) -> Any:
     from dataclasses import replace
 
     from bodydouble_contracts import runs
-    from bodydouble_contracts.targets.targets import TargetError
+    from bodydouble_contracts.targets.target import TargetError
     from bodydouble_contracts.vendors.documents import DocumentError
     from bodydouble_contracts.vendors.reader import load
 
@@ -183,7 +183,7 @@ def contract_target(request: pytest.FixtureRequest) -> Iterator[Any]:
     wanted = targets_of(request.config)
     if not wanted:
         pytest.skip("no --contracts-target")
-    from bodydouble_contracts.runs import open_target
+    from bodydouble_contracts.targets.addresses import open_target
     from bodydouble_contracts.vendors.reader import load, names
 
     _, spec, provider = wanted[0]

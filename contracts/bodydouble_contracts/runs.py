@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
+from bodydouble_contracts.contracts.contract import Contract, rank
 from bodydouble_contracts.drivers.directed import Scenario, fits, play, scenarios
 from bodydouble_contracts.history.exchanges import History
-from bodydouble_contracts.judging.catalogue import Contract, all_contracts, find, rank
+from bodydouble_contracts.judging.catalogue import all_contracts, find
 from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.judging.verdicts import Judgement
-from bodydouble_contracts.targets.targets import Target, TargetError, resolve
+from bodydouble_contracts.targets.addresses import open_target
+from bodydouble_contracts.targets.target import Target, TargetError
 from bodydouble_contracts.vendors.documents import document_of
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 
-EMULATOR = "bodydouble.asgi:app"
 Tell = Callable[[str], None]
 
 
@@ -84,14 +85,6 @@ class Run:
         ]
 
 
-def open_target(spec: str, profiles: Sequence[Profile]) -> Target:
-    """Resolve a target; what the profiles want in the environment is set before it is imported."""
-    for profile in profiles:
-        for name, value in profile.section("control").get("environment", {}).items():
-            os.environ.setdefault(name, str(value))
-    return resolve(spec)
-
-
 def run(
     spec: str,
     profiles: Sequence[Profile],
@@ -146,9 +139,9 @@ def run_one(
 
 def outsiders(profile: Profile) -> Profile:
     """Return a profile as it holds for a target that is no emulator of ours."""
-    from bodydouble_contracts.live.run import vendors_eye
+    from bodydouble_contracts.vendors.variants import from_outside
 
-    return vendors_eye(profile)
+    return from_outside(profile)
 
 
 def judge_outside(docket: Docket, target: Target, seed: int, wait_s: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 

@@ -11,7 +11,8 @@ from typing import Any
 from bodydouble_contracts.history.exchanges import Reply, Request
 from bodydouble_contracts.live.guard import Caps, Guard
 from bodydouble_contracts.live.journal import Journal
-from bodydouble_contracts.targets.targets import InProcess, Lost
+from bodydouble_contracts.targets.in_process import InProcess
+from bodydouble_contracts.targets.target import Lost
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.toy import Toy

@@ -1,4 +1,4 @@
-"""The judge's books say nothing of purchases that the profile does not know."""
+"""The expected balances say nothing of purchases that the profile does not know."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 import pytest
 
 from bodydouble_contracts.history.exchanges import Exchange, History, Reply, Request
-from bodydouble_contracts.reading.balances import expected_balances
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.reader import load
 
@@ -20,14 +19,14 @@ def read(balance: int) -> tuple[str, str, int, object]:
 
 
 def intervals(*calls: tuple[str, str, int, object]) -> list[bool]:
-    """Whether each pair of readings was right, of those the books have an opinion on."""
+    """Whether each pair of readings was right, of those anything is expected of."""
     steps = []
     for tick, (method, path, status, body) in enumerate(calls):
         reply = Reply(status, (("Content-Type", "application/json"),), json.dumps(body).encode())
         asked = Request(method, ROOT + path)
         steps.append(Exchange(asked, reply, 2 * tick, 2 * tick + 1, tick))
     view = View(History("leonardo", steps=tuple(steps)), load("leonardo"))
-    return [one.right for one in expected_balances(view).get("main", [])]
+    return [one.right for one in view.balances.get("main", [])]
 
 
 IMAGES = ("POST", "/generations", 200, {"sdGenerationJob": {"generationId": "g"}})

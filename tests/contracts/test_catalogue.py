@@ -6,13 +6,8 @@ import re
 
 import pytest
 
-from bodydouble_contracts.judging.catalogue import (
-    FAMILIES,
-    UnknownContract,
-    all_contracts,
-    find,
-    select,
-)
+from bodydouble_contracts.contracts.contract import FAMILIES
+from bodydouble_contracts.judging.catalogue import UnknownContract, all_contracts, find, select
 from bodydouble_contracts.mutants.matrix import own_mutants
 
 STARTER = {

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bodydouble_contracts.contracts.findings import Breach
 from bodydouble_contracts.history.exchanges import Exchange, History, Reply, Request
 from bodydouble_contracts.judging.catalogue import UnknownContract
 from bodydouble_contracts.judging.deviations import DeviationError, excuse, read
-from bodydouble_contracts.judging.verdicts import Breach, Evidence, Judgement, Verdict
+from bodydouble_contracts.judging.verdicts import Evidence, Judgement, Verdict
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY
 

@@ -19,7 +19,7 @@ from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.live.plan import Plan
 from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import run_live
-from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY, Vendor, guarded, profile
 from tests.contracts.toy import Toy

@@ -10,9 +10,10 @@ import importlib.util
 import pytest
 
 from bodydouble_contracts import runs
-from bodydouble_contracts.history.traces import breach_text
 from bodydouble_contracts.judging.catalogue import find
+from bodydouble_contracts.judging.traces import breach_text
 from bodydouble_contracts.mutants import gates
+from bodydouble_contracts.targets.addresses import EMULATOR
 from bodydouble_contracts.vendors.reader import load, names
 
 pytestmark = pytest.mark.skipif(
@@ -25,7 +26,7 @@ BUSY = ("leonardo", "smartlyq")
 
 @pytest.mark.parametrize("vendor", names())
 def test_the_emulator_keeps_every_contract_and_leaves_none_unexercised(vendor: str) -> None:
-    made = runs.run(runs.EMULATOR, [load(vendor)])
+    made = runs.run(EMULATOR, [load(vendor)])
     broken = [breach_text(j, p) for p, j in made.judgements() if j.verdict in ("broken", "error")]
     assert not broken, "\n\n".join(broken)
     silent = [
@@ -41,7 +42,7 @@ def test_the_emulator_keeps_every_contract_and_leaves_none_unexercised(vendor: s
     [pytest.param(one, marks=[pytest.mark.slow] * (one in BUSY)) for one in names()],
 )
 def test_every_sabotaged_emulator_is_convicted_for_the_named_reason(vendor: str) -> None:
-    found = gates.measure(runs.EMULATOR, [load(vendor)], seeds=1, machines=False, idle=False)
+    found = gates.measure(EMULATOR, [load(vendor)], seeds=1, machines=False, idle=False)
     free = [f"{r.id} {r.title}" for r in found.rows() if r.rightly < r.trials]
     assert not free
     assert not any(found.alarms.values())

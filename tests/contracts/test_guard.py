@@ -12,7 +12,7 @@ from bodydouble_contracts.history.exchanges import Reply, Request
 from bodydouble_contracts.live.guard import Guard, Refused
 from bodydouble_contracts.live.journal import JournalError
 from bodydouble_contracts.live.settlement import settle_up
-from bodydouble_contracts.targets.targets import Lost
+from bodydouble_contracts.targets.target import Lost
 from tests.contracts import live_rig as rig
 from tests.contracts.live_rig import Vendor, guarded
 

@@ -17,7 +17,7 @@ from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.recording.replay import Player, broken_by, told_of
 from bodydouble_contracts.targets.http import Hosted, Url
-from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.profile import Profile
 
 IDS = ("JOB-23", "JOB-24", "JOB-25", "JOB-26")

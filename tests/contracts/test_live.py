@@ -11,7 +11,7 @@ from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.live.plan import PlanError, plan_hash, read_plan, write_plan
 from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import Outcome, run_live
-from bodydouble_contracts.targets.targets import Lost
+from bodydouble_contracts.targets.target import Lost
 from tests.contracts import live_rig as rig
 from tests.contracts.live_rig import Vendor, guarded, profile
 

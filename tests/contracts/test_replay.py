@@ -13,7 +13,7 @@ from tests.contracts.live_rig import TOY
 from tests.contracts.toy import Toy
 
 from bodydouble_contracts.history.cassettes import read_cassette  # isort: skip
-from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.targets.in_process import InProcess
 
 PROFILE = load(TOY)
 

@@ -17,7 +17,7 @@ from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.reports import files, terminal
 from bodydouble_contracts.reports.document import Column, Head, build
-from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY
 from tests.contracts.toy import Toy

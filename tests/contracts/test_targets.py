@@ -8,16 +8,10 @@ from typing import Any
 import pytest
 
 from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.targets.addresses import resolve
 from bodydouble_contracts.targets.http import Hosted, Url
-from bodydouble_contracts.targets.targets import (
-    MAX_REPLY_BYTES,
-    InLoop,
-    InProcess,
-    Lost,
-    Target,
-    TargetError,
-    resolve,
-)
+from bodydouble_contracts.targets.in_process import InLoop, InProcess
+from bodydouble_contracts.targets.target import MAX_REPLY_BYTES, Lost, Target, TargetError
 
 ASK = Request("GET", "/x?a=%20b")
 

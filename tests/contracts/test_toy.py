@@ -14,7 +14,7 @@ from bodydouble_contracts.judging.verdicts import Judgement
 from bodydouble_contracts.mutants import Mutant
 from bodydouble_contracts.mutants.gates import scripts_only
 from bodydouble_contracts.mutants.matrix import fitting, own_mutants, try_mutant
-from bodydouble_contracts.targets.targets import InProcess
+from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 

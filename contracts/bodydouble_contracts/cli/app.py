@@ -28,7 +28,8 @@ from bodydouble_contracts.mutants.matrix import MutantListError
 from bodydouble_contracts.reports.document import Head
 from bodydouble_contracts.reports.files import ReportError
 from bodydouble_contracts.reports.text import explain_text, list_lines, matrix_lines
-from bodydouble_contracts.targets.targets import TargetError
+from bodydouble_contracts.targets.addresses import EMULATOR
+from bodydouble_contracts.targets.target import TargetError
 from bodydouble_contracts.vendors.documents import DocumentError
 from bodydouble_contracts.vendors.reader import ProfileError, load, names
 
@@ -124,7 +125,7 @@ def explain(
 
 @app.command()
 def run(
-    target: Annotated[str, typer.Argument(help="module:app, or a URL.")] = runs.EMULATOR,
+    target: Annotated[str, typer.Argument(help="module:app, or a URL.")] = EMULATOR,
     *,
     provider: Providers = None,
     seed: Seed = 0,
@@ -183,7 +184,7 @@ def run(
 
 @app.command()
 def mutants(
-    target: Annotated[str, typer.Argument(help="module:app to sabotage.")] = runs.EMULATOR,
+    target: Annotated[str, typer.Argument(help="module:app to sabotage.")] = EMULATOR,
     provider: Providers = None,
     seeds: Annotated[int, typer.Option(min=1, max=20, help="How many seeds.")] = 5,
     mutants: Annotated[str, typer.Option(help="Your own mutants, module:LIST.")] = "",

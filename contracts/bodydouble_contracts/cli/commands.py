@@ -17,12 +17,12 @@ from bodydouble_contracts.judging.catalogue import select
 from bodydouble_contracts.judging.deviations import excuse
 from bodydouble_contracts.judging.deviations import read as read_deviations
 from bodydouble_contracts.judging.judge import Docket
-from bodydouble_contracts.live.run import unprivileged
 from bodydouble_contracts.reports import files, terminal
 from bodydouble_contracts.reports.document import Column, Head, build
-from bodydouble_contracts.runs import EMULATOR, Run
-from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.runs import Run
+from bodydouble_contracts.targets.addresses import EMULATOR
 from bodydouble_contracts.vendors.reader import load
+from bodydouble_contracts.vendors.variants import mounted_like, without_control
 
 Json = Any
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
@@ -117,11 +117,11 @@ def plan(
     from bodydouble_contracts.live.plan import write_plan
     from bodydouble_contracts.live.plan_text import plan_lines
     from bodydouble_contracts.live.planning import make_plan
-    from bodydouble_contracts.live.run import vendors_eye
+    from bodydouble_contracts.vendors.variants import from_outside
 
     if tier not in ("0", "1", "2", "3"):
         raise typer.BadParameter(f"a live tier is 0, 1, 2 or 3, not {tier!r}")
-    profile = vendors_eye(load(provider))
+    profile = from_outside(load(provider))
     made = make_plan(profile, tier, pace_ms=pace_ms, poll_ms=poll_ms)
     for line in plan_lines(made, profile):
         typer.echo(line)
@@ -160,8 +160,8 @@ def rejudge(
 def of_cassette(path: Path, provider: str, globs: str) -> Column:
     """Judge one cassette. What its traffic does not show was not run, never held."""
     header, history = read_cassette(path)
-    profile = fitted(load(provider or header.provider), history.exchanges)
-    profile = profile if header.controlled else unprivileged(profile)
+    profile = mounted_like(load(provider or header.provider), history.exchanges)
+    profile = profile if header.controlled else without_control(profile)
     docket = Docket(profile, select(globs), "E" if header.controlled else "3")
     docket.add(history)
     judgements = docket.judgements()
@@ -170,14 +170,6 @@ def of_cassette(path: Path, provider: str, globs: str) -> Column:
             judgement.verdict, judgement.reason = "not run", "nothing in this cassette shows it"
     return Column(f"cassette/{path.stem}", "cassette", profile, judgements,
                   docket.exchanges, 1, header.recorded, header.cost)  # fmt: skip
-
-
-def fitted(profile: Profile, exchanges: Any) -> Profile:
-    """Return the profile without its mount where the traffic was recorded without one."""
-    from dataclasses import replace
-
-    mounted = any(x.request.path.startswith(profile.mount + "/") for x in exchanges)
-    return profile if mounted or not profile.mount else replace(profile, mount="")
 
 
 def report(

@@ -20,12 +20,13 @@ from bodydouble_contracts.history.cassettes import header_of, write_cassette
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.live.guard import Caps, Guard
 from bodydouble_contracts.live.journal import Journal, default_journal
-from bodydouble_contracts.live.plan import Plan, plan_hash, profile_hash, read_plan
-from bodydouble_contracts.live.run import Outcome, run_live, vendors_eye
+from bodydouble_contracts.live.plan import Plan, plan_hash, read_plan
+from bodydouble_contracts.live.run import Outcome, run_live
 from bodydouble_contracts.reports.document import Column
 from bodydouble_contracts.targets.http import Url
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
+from bodydouble_contracts.vendors.variants import from_outside, profile_hash
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PACE_FLOOR_MS, POLL_FLOOR_MS = 250, 1_000
@@ -115,7 +116,7 @@ def live(wanted: Wanted, tell: Callable[[str], None]) -> tuple[Outcome, Column, 
             "nothing was sent"
         )
     known = load(wanted.provider)
-    profile = vendors_eye(known)
+    profile = from_outside(known)
     plan = read_plan(wanted.plan, known)
     base, host = base_url(profile, wanted.upstream)
     cap = amount(profile, wanted.budget, "--budget")

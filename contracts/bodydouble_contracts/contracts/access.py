@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import reported
 from bodydouble_contracts.contracts.replies import either, judged, told
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import NOBODIES, Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find, present

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import SLACK_US
 from bodydouble_contracts.contracts.webhooks import (
     NEEDS,
@@ -13,8 +15,6 @@ from bodydouble_contracts.contracts.webhooks import (
 )
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.pointers import MISSING, get
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.view import View
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import told
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.reading.view import Sighting, View
-from bodydouble_contracts.reading.view import look as shown_by
+from bodydouble_contracts.reading.sightings import Sighting
+from bodydouble_contracts.reading.sightings import look as shown_by
+from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find, present
 
 

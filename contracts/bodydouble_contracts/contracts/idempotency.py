@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start
 from bodydouble_contracts.history.pointers import drop
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call, amounts
 from bodydouble_contracts.reading.submissions import Submission
 from bodydouble_contracts.reading.view import View

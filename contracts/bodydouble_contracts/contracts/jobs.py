@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.idempotency import steady
 from bodydouble_contracts.contracts.replies import told
 from bodydouble_contracts.history.instants import instant_us
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.reading.view import Sighting, View
+from bodydouble_contracts.reading.sightings import Sighting
+from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import FINAL, RANK
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import judged
 from bodydouble_contracts.history.numerals import whole
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import NOBODIES, Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import present

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.exchanges import Reply
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.reading.view import Sighting, View
-from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.reading.links import (
+    DAY_S,
+    HOUR_S,
+    dated,
+    lifetime_s,
+    shows_links,
+    shows_posters,
+    target_of,
+)
+from bodydouble_contracts.reading.sightings import Sighting
+from bodydouble_contracts.reading.view import View
 
-HOUR_S, DAY_S = 3_600, 86_400
 MAX_BOXES = 100_000
 EBML = b"\x1a\x45\xdf\xa3"
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
-SOCKETS = "links are opened over sockets only: serve the app and name its URL"
 HTTP = "RFC 9110, 8.3, 9.3.2 and 14.2"
 
 
@@ -44,27 +50,6 @@ class Opened(NamedTuple):
         return self.call.status in (429, 503) and self.call.header("retry-after") is not None
 
 
-def shows_links(profile: Profile) -> int:
-    """Return how many operations show a finished job's link."""
-    return sum("result" in o.at for o in profile.doing("read", "job"))
-
-
-def shows_posters(profile: Profile) -> int:
-    """Return how many operations show the link of a still picture."""
-    return sum("poster" in o.at for o in profile.doing("read", "job"))
-
-
-def lifetime_s(profile: Profile) -> float | None:
-    """Return how long the vendor says a link lives: seconds, infinity, or None for no word."""
-    told = profile.section("links").get("lifetime_s")
-    return None if told is None else float("inf") if told == "never" else float(told)
-
-
-def dated(profile: Profile) -> int:
-    """Return 1 where the vendor says how long its links live."""
-    return int(shows_links(profile) > 0 and lifetime_s(profile) is not None)
-
-
 def opened(view: View, name: str, method: str = "GET") -> Iterator[Opened]:
     """Yield the links that were opened after a look at a finished job had shown them."""
     known: dict[str, Sighting] = {}
@@ -77,12 +62,6 @@ def opened(view: View, name: str, method: str = "GET") -> Iterator[Opened]:
         shown = known.get(call.x.request.target)
         if shown and shown.call.index < call.index and call.x.request.method == method:
             yield Opened(shown, name, call, (call.x.at_us - shown.call.x.at_us) / 1e6)
-
-
-def target_of(link: str) -> str:
-    """Return path and query of a link, as a request spells them."""
-    parts = urlsplit(link)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def problem(reply: Reply, part: str) -> str:

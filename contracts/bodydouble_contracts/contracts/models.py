@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import reported
 from bodydouble_contracts.contracts.prices import reading_before
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile, find
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 
 from bodydouble_contracts.contracts.access import keyed
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, either, judged, told
 from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, rule
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile
 

@@ -6,9 +6,9 @@ import math
 from collections import defaultdict
 from urllib.parse import parse_qs
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.numerals import whole
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find

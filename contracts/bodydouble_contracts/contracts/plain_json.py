@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, judged
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile, find, present

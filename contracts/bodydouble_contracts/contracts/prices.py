@@ -10,9 +10,9 @@ from bodydouble_contracts.contracts.billing import (
     NEEDS,
     fresh,
 )
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, either
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call, amounts
 from bodydouble_contracts.reading.submissions import Submission
 from bodydouble_contracts.reading.view import View

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.webhooks import (
     NEEDS,
     SOURCE,
@@ -14,8 +16,6 @@ from bodydouble_contracts.contracts.webhooks import (
     rule,
 )
 from bodydouble_contracts.history.pointers import get
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.view import View
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import Call, documented_5xx
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find, present
 from bodydouble_contracts.vendors.reader import places
@@ -35,21 +35,6 @@ def res_01(view: View, tally: Tally) -> None:
     for call in judged(view):
         allowed = call.status >= 500 and documented_5xx(call)
         tally.check(call.status < 500 or allowed, "a status below 500", call.line(), call)
-
-
-def documented_5xx(call: Call) -> bool:
-    """Whether the profile lists this status for this situation (role, error code, operation)."""
-    for rule in call.profile.extra.get("documented_5xx", []):
-        when = rule.get("when", {})
-        same = (
-            rule["status"] == call.status
-            and when.get("role", call.role) == call.role
-            and when.get("code", call.code) == call.code
-            and when.get("does", call.does) == call.does
-        )
-        if same:
-            return True
-    return False
 
 
 @contract(

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.contracts.replies import (
-    body_start,
-    documented_5xx,
-    judged,
-)
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
+from bodydouble_contracts.contracts.replies import body_start, judged
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import Call, documented_5xx
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.documents import Answer, Document, document_of
 from bodydouble_contracts.vendors.profile import Profile

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import SLACK_US
 from bodydouble_contracts.history.instants import instant_us
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.view import View
 
 

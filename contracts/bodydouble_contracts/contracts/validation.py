@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-from bodydouble_contracts.contracts.replies import body_start, documented_5xx, either, judged
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
+from bodydouble_contracts.contracts.replies import body_start, either, judged
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import Call, documented_5xx
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile, Refusal, find
 from bodydouble_contracts.vendors.reader import places

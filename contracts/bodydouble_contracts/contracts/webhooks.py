@@ -10,10 +10,10 @@ import re
 from collections import defaultdict
 from typing import Any
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.exchanges import Delivery
 from bodydouble_contracts.history.pointers import MISSING, get
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.view import View
 
 SOURCE = "smartlyq webhooks guide, 2026-07-28"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.limits import SOURCE, limited, number, pairs
 from bodydouble_contracts.history.numerals import whole
-from bodydouble_contracts.judging.catalogue import contract
-from bodydouble_contracts.judging.verdicts import Tally
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.view import View
 

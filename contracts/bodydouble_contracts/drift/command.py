@@ -20,10 +20,10 @@ from bodydouble_contracts.drift.witnesses import Traffic, take
 from bodydouble_contracts.history.cassettes import read_cassette
 from bodydouble_contracts.judging.judge import judge
 from bodydouble_contracts.live.plan import Plan
-from bodydouble_contracts.live.run import unprivileged
 from bodydouble_contracts.vendors.documents import document_of
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
+from bodydouble_contracts.vendors.variants import without_control
 
 Json = Any
 MAX_WHY = 6
@@ -53,7 +53,7 @@ def drift(
 ) -> None:
     """Compare document, vendor cassettes and emulator; a witness not looked at never agrees."""
     from bodydouble_contracts.live.planning import make_plan
-    from bodydouble_contracts.runs import open_target
+    from bodydouble_contracts.targets.addresses import open_target
 
     profile = load(provider)
     if tier not in ("0", "1", "2", "3"):
@@ -79,7 +79,7 @@ def witness(
     profile: Profile, chosen: list[Path] | None, aim: Any, plan: Plan
 ) -> tuple[list[Row], list[str], list[Path]]:
     """Hear all witnesses; return rows, contracts they are unequal in, and the cassettes read."""
-    from bodydouble_contracts.cli.commands import fitted
+    from bodydouble_contracts.vendors.variants import mounted_like
 
     paths = chosen or vendor_cassettes(profile.provider)
     vendor, verdicts = Traffic(), []
@@ -87,8 +87,8 @@ def witness(
     ours = {j.contract: j.verdict for j in judge([played], profile)}
     for path in paths:
         header, history = read_cassette(path)
-        theirs = fitted(profile, history.exchanges)
-        theirs = theirs if header.controlled else unprivileged(theirs)
+        theirs = mounted_like(profile, history.exchanges)
+        theirs = theirs if header.controlled else without_control(theirs)
         take(vendor, [history], theirs, header.instant)
         for j in judge([history], theirs, tier="3"):
             if j.verdict == "broken" and ours.get(j.contract) == "held":

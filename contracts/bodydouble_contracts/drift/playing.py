@@ -14,7 +14,7 @@ from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.run import placeholders
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
 MAX_EVENTS = 12

@@ -16,7 +16,7 @@ from typing import Any
 from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
-from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import Profile
 
 MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd_input", "throttle", "many")

@@ -14,7 +14,7 @@ from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.http import Hosted, Url
 from bodydouble_contracts.targets.inbox import Inbox
-from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import Profile
 
 EVENTS = 14

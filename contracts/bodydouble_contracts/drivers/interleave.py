@@ -11,7 +11,8 @@ from typing import Any
 
 from bodydouble_contracts.drivers.session import Session, encode
 from bodydouble_contracts.history.exchanges import Reply, Request
-from bodydouble_contracts.targets.targets import Sent, outcome
+from bodydouble_contracts.targets.in_process import Sent
+from bodydouble_contracts.targets.target import outcome
 
 MAX_STEPS = 10_000
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from bodydouble_contracts.contracts.links import SOCKETS, target_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.links import SOCKETS, target_of
 from bodydouble_contracts.vendors.profile import present
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bodydouble_contracts.contracts.links import DAY_S, lifetime_s, shows_links
 from bodydouble_contracts.drivers.hosted import over_sockets
 from bodydouble_contracts.drivers.link_opening import open_link
 from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of
 from bodydouble_contracts.drivers.session import UNSET, Session
 from bodydouble_contracts.history.exchanges import History
-from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.reading.links import DAY_S, lifetime_s, shows_links
+from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import Profile
 
 START = "bytes=0-63"

@@ -16,7 +16,7 @@ from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History, Reply, Request
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.targets.targets import Lost, Target, TargetError
+from bodydouble_contracts.targets.target import Lost, Target, TargetError
 from bodydouble_contracts.vendors.profile import Profile
 
 MAX_LOST = 5

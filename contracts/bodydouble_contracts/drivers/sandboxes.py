@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bodydouble_contracts.drivers.session import Json, Session
 from bodydouble_contracts.targets.control import ControlPlane
-from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import Profile
 
 

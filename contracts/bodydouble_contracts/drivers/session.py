@@ -27,7 +27,7 @@ from bodydouble_contracts.history.exchanges import (
 )
 from bodydouble_contracts.reading.calls import NEAR_KEYS, Call, near_key
 from bodydouble_contracts.targets.control import ControlPlane, Sandbox
-from bodydouble_contracts.targets.targets import Lost, Target, TargetError
+from bodydouble_contracts.targets.target import Lost, Target, TargetError
 from bodydouble_contracts.vendors.profile import Operation, Profile
 
 Json = Any

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from bodydouble_contracts import CATALOGUE_VERSION
 from bodydouble_contracts.history.exchanges import History, Step, step_from_json, step_to_json
 from bodydouble_contracts.history.masking import Masker
-from bodydouble_contracts.judging.catalogue import VERSION
 
 Json = Any
 FORMAT = 1
@@ -39,7 +39,7 @@ class Header:
     seed: int = 0
     controlled: bool = False
     profile: str = ""
-    catalogue: str = VERSION
+    catalogue: str = CATALOGUE_VERSION
     plan: str = ""
     cost: str = ""
     notes: dict[str, Json] = field(default_factory=dict)

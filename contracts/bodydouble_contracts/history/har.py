@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from bodydouble_contracts import CATALOGUE_VERSION
 from bodydouble_contracts import __name__ as creator
 from bodydouble_contracts.history.exchanges import Exchange, Headers, History
-from bodydouble_contracts.judging.catalogue import VERSION
 
 Json = Any
 
@@ -23,7 +23,7 @@ def har(history: History) -> dict[str, Json]:
     return {
         "log": {
             "version": "1.2",
-            "creator": {"name": creator, "version": VERSION},
+            "creator": {"name": creator, "version": CATALOGUE_VERSION},
             "entries": [entry(x, history.target) for x in history.exchanges],
         }
     }

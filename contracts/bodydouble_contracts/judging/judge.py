@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from bodydouble_contracts.contracts.contract import Contract, have, rank
 from bodydouble_contracts.history.exchanges import History
-from bodydouble_contracts.judging.catalogue import Contract, all_contracts, find, have, rank
+from bodydouble_contracts.judging.catalogue import all_contracts, find
 from bodydouble_contracts.judging.verdicts import Evidence, Judgement
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile
@@ -153,7 +154,7 @@ def assert_contracts(
     Vacuous contracts are no failure here: a user's suite exercises what it exercises. With
     `strict`, contracts of the levels SHOULD and MAY count too.
     """
-    from bodydouble_contracts.history.traces import breach_text
+    from bodydouble_contracts.judging.traces import breach_text
 
     histories = [history] if isinstance(history, History) else list(history)
     chosen = [find(i) for i in ids] if ids else list(all_contracts())

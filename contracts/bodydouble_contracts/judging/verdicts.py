@@ -1,16 +1,15 @@
-"""What became of a contract: findings in one history, and the verdict over many.
+"""What became of a contract in one run: the verdict over many histories, with its evidence.
 
-A finding is a count of occasions and the breaches among them. Held always carries its count, and
-a contract that was never exercised is vacuous, never held.
+Held always carries its count, and a contract that was never exercised is vacuous, never held.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
+from bodydouble_contracts.contracts.findings import Breach
 from bodydouble_contracts.history.exchanges import History
-from bodydouble_contracts.history.pointers import MISSING
 
 Verdict = Literal[
     "held",
@@ -36,53 +35,6 @@ WORST_FIRST: tuple[Verdict, ...] = (
     "not run",
     "not applicable",
 )
-MAX_BREACHES = 20
-"""Breaches kept per contract and history: evidence, not a flood."""
-
-
-class Indexed(Protocol):
-    """Anything with a place among the history's steps."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One occasion on which a contract did not hold: the steps, what was expected and seen."""
-
-    steps: tuple[int, ...]
-    expected: str
-    seen: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one contract found in one history."""
-
-    count: int = 0
-    breaches: tuple[Breach, ...] = ()
-
-
-@dataclass(slots=True)
-class Tally:
-    """Counts occasions while a contract reads a history."""
-
-    count: int = 0
-    breaches: list[Breach] = field(default_factory=list)
-
-    def check(self, right: object, expected: str, seen: object, *where: Indexed | int) -> bool:
-        """Count one occasion; keep it as a breach if it was not right. Returns whether it was."""
-        self.count += 1
-        if not right and len(self.breaches) < MAX_BREACHES:
-            steps = tuple(sorted({w if isinstance(w, int) else w.index for w in where}))
-            shown = "nothing there" if seen is MISSING else str(seen)
-            self.breaches.append(Breach(steps, expected, shown[:400]))
-        return bool(right)
-
-    @property
-    def finding(self) -> Finding:
-        """The finding so far."""
-        return Finding(self.count, tuple(self.breaches))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.live.account_books import Account, Job
 from bodydouble_contracts.live.journal import Journal
 from bodydouble_contracts.reading.calls import Call, amounts
-from bodydouble_contracts.targets.targets import Lost, Target
+from bodydouble_contracts.targets.target import Lost, Target
 from bodydouble_contracts.vendors.profile import FINAL, Operation, Profile
 
 SAFE = frozenset({"GET", "HEAD"})

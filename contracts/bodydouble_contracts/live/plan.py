@@ -16,6 +16,7 @@ from typing import Any, Literal
 import yaml
 
 from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.vendors.variants import profile_hash
 
 Json = Any
 FORMAT = 1
@@ -74,17 +75,6 @@ class Plan:
     def roles(self) -> list[str]:
         """The roles whose keys the plan wants, in order of appearance."""
         return list(dict.fromkeys(s.role for s in self.steps))
-
-
-def profile_hash(profile: Profile) -> str:
-    """Return twelve hex digits over what the profile says of operations, prices and requests."""
-    facts = (
-        sorted((o.name, o.does, o.method, o.path, o.ok) for o in profile.operations.values()),
-        sorted((s.name, json.dumps(s.body, sort_keys=True), s.price) for s in profile.samples),
-        json.dumps(profile.section("prices"), sort_keys=True, default=str),
-        sorted(profile.states.items()),
-    )
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 
 
 def plan_hash(plan: Plan) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bodydouble_contracts.judging.catalogue import VERSION
+from bodydouble_contracts import CATALOGUE_VERSION
 from bodydouble_contracts.live.guard import FREE_WRITES, SAFE
-from bodydouble_contracts.live.plan import Plan, Step, profile_hash
+from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.steps import balances, lists, on_job, step, submit
 from bodydouble_contracts.vendors.profile import Operation, Profile, Sample
+from bodydouble_contracts.vendors.variants import profile_hash
 
 Json = Any
 BAD_BODIES = ("{", "nonsense", '{"a":')
@@ -33,7 +34,7 @@ def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = 
         provider=profile.provider,
         tier=tier,
         profile=profile_hash(profile),
-        catalogue=VERSION,
+        catalogue=CATALOGUE_VERSION,
         currency=str(profile.section("money").get("currency", "")),
         pace_ms=pace,
         poll_ms=poll_ms,

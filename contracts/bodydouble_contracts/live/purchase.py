@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bodydouble_contracts.contracts.replies import documented_5xx
 from bodydouble_contracts.history.exchanges import Reply, Request
 from bodydouble_contracts.live.account_books import Account, Job, Purchase, dearest, listed_price
 from bodydouble_contracts.live.guard import UNDECIDED, Refused, named
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import Call, documented_5xx
 from bodydouble_contracts.vendors.profile import present
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History, Request
@@ -23,7 +23,7 @@ from bodydouble_contracts.live.journal import JournalError
 from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.settlement import Statement, listed, settle_up
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.targets.targets import TargetError
+from bodydouble_contracts.targets.target import TargetError
 from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
 KEYLESS = frozenset({"nobody", "unissued", "malformed"})
@@ -52,19 +52,6 @@ class Outcome:
         """Whether all of the plan was done and everything came to a known end."""
         lost = any(e.reply is None for e in self.history.exchanges)
         return not (self.ended or self.left_out or self.running or lost)
-
-
-def vendors_eye(profile: Profile) -> Profile:
-    """Return the profile as it holds beyond the judge's own machine: no mount, no control plane."""
-    return replace(unprivileged(profile), mount="")
-
-
-def unprivileged(profile: Profile) -> Profile:
-    """Return the profile without what the judge would arrange in a sandbox of its own: a control
-    plane, and keys with wider or narrower limits than the vendor's."""
-    extra = {k: v for k, v in profile.extra.items() if k != "control"}
-    roles = {n: replace(r, key={}) for n, r in profile.roles.items()}
-    return replace(profile, extra=extra, roles=roles)
 
 
 def run_live(guard: Guard, plan: Plan, keys: dict[str, str], tell: Tell = print) -> Outcome:
@@ -231,7 +218,8 @@ def judged(history: History, profile: Profile, tier: str, out: Outcome) -> list[
 
 def _broken_books(found: list[Judgement], out: Outcome, profile: Profile) -> None:
     """The balance fell by more than the run accounts for: BIL-04 at the level of the whole run."""
-    from bodydouble_contracts.judging.verdicts import Breach, Evidence
+    from bodydouble_contracts.contracts.findings import Breach
+    from bodydouble_contracts.judging.verdicts import Evidence
 
     bad = next(s for s in out.statements if s.agrees is False)
     breach = Breach(

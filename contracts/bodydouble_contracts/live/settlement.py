@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.live.account_books import Account, Job
-from bodydouble_contracts.targets.targets import Lost, TargetError
+from bodydouble_contracts.targets.target import Lost, TargetError
 from bodydouble_contracts.vendors.profile import FINAL, find, present
 
 if TYPE_CHECKING:

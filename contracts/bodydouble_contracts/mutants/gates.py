@@ -16,8 +16,9 @@ from bodydouble_contracts.judging.catalogue import all_contracts
 from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.mutants import matrix
 from bodydouble_contracts.mutants.mutant import Mutant
-from bodydouble_contracts.runs import nobody, open_target
-from bodydouble_contracts.targets.targets import InProcess, TargetError
+from bodydouble_contracts.targets.addresses import open_target
+from bodydouble_contracts.targets.in_process import InProcess
+from bodydouble_contracts.targets.target import TargetError
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 
@@ -164,7 +165,7 @@ def measure(  # the knobs of one measurement
     listed: str = "",
     machines: bool = True,
     idle: bool = True,
-    tell: Callable[[str], None] = nobody,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> Measured:
     """Try every mutant on every vendor that can have it, side by side on all cores.
 

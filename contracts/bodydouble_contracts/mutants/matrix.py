@@ -12,13 +12,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bodydouble_contracts.contracts.contract import Contract
 from bodydouble_contracts.drivers.directed import fits, play, scenarios
 from bodydouble_contracts.history.exchanges import History
-from bodydouble_contracts.judging.catalogue import Contract, all_contracts, find
+from bodydouble_contracts.judging.catalogue import all_contracts, find
 from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.mutants import families
 from bodydouble_contracts.mutants.mutant import REGISTRY, Mutant
-from bodydouble_contracts.targets.targets import InProcess, Lost, TargetError
+from bodydouble_contracts.targets.in_process import InProcess
+from bodydouble_contracts.targets.target import Lost, TargetError
 from bodydouble_contracts.vendors.profile import Profile
 
 Driver = Callable[[InProcess, Profile, int], Iterable[History]]

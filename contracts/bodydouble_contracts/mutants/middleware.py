@@ -6,7 +6,7 @@ from typing import Any
 
 from bodydouble_contracts.history.pointers import MISSING, get, put
 from bodydouble_contracts.mutants.messages import Answer, Ask
-from bodydouble_contracts.targets.targets import App
+from bodydouble_contracts.targets.target import App
 from bodydouble_contracts.vendors.profile import Profile
 
 Json = Any

@@ -23,7 +23,7 @@ from bodydouble_contracts.mutants.middleware import (
     spelled,
     write_place,
 )
-from bodydouble_contracts.targets.targets import App
+from bodydouble_contracts.targets.target import App
 from bodydouble_contracts.vendors.profile import Operation, Profile, find
 from bodydouble_contracts.vendors.reader import places
 

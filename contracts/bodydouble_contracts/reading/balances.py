@@ -7,17 +7,15 @@ never a guess. The vendor's own statements are not read here, only compared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from bodydouble_contracts.history.exchanges import ClockMove, Control, Exchange
+from bodydouble_contracts.history.exchanges import ClockMove, Control, Exchange, History
 from bodydouble_contracts.reading.calls import Call, amounts
-from bodydouble_contracts.vendors.profile import FINAL
-
-if TYPE_CHECKING:
-    from bodydouble_contracts.reading.submissions import Submission
-    from bodydouble_contracts.reading.view import View
+from bodydouble_contracts.reading.sightings import look
+from bodydouble_contracts.reading.submissions import Submission
+from bodydouble_contracts.vendors.profile import FINAL, Profile
 
 _READS = ("GET", "HEAD", "OPTIONS")
 
@@ -61,7 +59,7 @@ class Interval:
 
 
 @dataclass(slots=True)
-class Job:
+class PaidJob:
     """What is known of the money of one job."""
 
     cost: int | None
@@ -74,56 +72,61 @@ class Job:
 
 
 @dataclass(slots=True)
-class Account:
-    """The running expectation of one account."""
+class Expectation:
+    """What one account should show by now. `clocked` says that only the judge moves its clock."""
 
     name: str
+    clocked: bool
     last: Call | None = None
     low: int = 0
     high: int = 0
     known: bool = False
     unpriced: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    jobs: dict[str, Job] = field(default_factory=dict)
+    jobs: dict[str, PaidJob] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
 
-    def restart(self, seen: int, open_jobs: list[Job]) -> None:
+    def restart(self, seen: int, open_jobs: list[PaidJob]) -> None:
         """Take a reading as the truth. Refunds of jobs still open may already be in it."""
         self.low = self.high = seen
         for job in open_jobs:
             job.vague = True
 
 
-def expected_balances(view: View) -> dict[str, list[Interval]]:
+def expected_balances(
+    history: History, profile: Profile, calls: Sequence[Call], submissions: Sequence[Submission]
+) -> dict[str, list[Interval]]:
     """Return, per account, every pair of consecutive readings with the expectation between."""
-    accounts: dict[str, Account] = {}
+    accounts: dict[str, Expectation] = {}
     out: dict[str, list[Interval]] = {}
-    submissions = {id(s.call): s for s in view.submissions}
-    calls = {c.index: c for c in view.calls}
+    made = {id(s.call): s for s in submissions}
+    by_index = {c.index: c for c in calls}
     clock = 0
-    for index, step in enumerate(view.history.steps):
+
+    def account_of(name: str) -> Expectation:
+        return accounts.setdefault(name, Expectation(name, history.controlled))
+
+    for index, step in enumerate(history.steps):
         if isinstance(step, ClockMove):
             clock += 1
         elif isinstance(step, Control) and step.action == "top_up":
-            account = accounts.setdefault(step.data["account"], Account(step.data["account"]))
-            times = Decimal(str(view.profile.section("control").get("times", 1)))
-            units = view.profile.units(step.data["amount"], times) or 0
+            account = account_of(step.data["account"])
+            times = Decimal(str(profile.section("control").get("times", 1)))
+            units = profile.units(step.data["amount"], times) or 0
             account.low += units
             account.high += units
             account.events.append(Event("top_up", None, units))
-        elif isinstance(step, Exchange) and index in calls:
-            call = calls[index]
+        elif isinstance(step, Exchange) and index in by_index:
+            call = by_index[index]
             if call.account:
-                account = accounts.setdefault(call.account, Account(call.account))
-                _post(account, call, submissions.get(id(call)), clock, view)
+                account = account_of(call.account)
+                _post(account, call, made.get(id(call)), clock)
                 if call.does == "balance" and call.ok:
-                    _compare(account, call, clock, view, out.setdefault(account.name, []))
+                    _compare(account, call, clock, out.setdefault(account.name, []))
     return out
 
 
-def _post(
-    account: Account, call: Call, submission: Submission | None, clock: int, view: View
-) -> None:
+def _post(account: Expectation, call: Call, submission: Submission | None, clock: int) -> None:
     if submission is not None:
         _post_submission(account, submission, clock)
     elif call.op is None and not call.refused and call.x.request.method not in _READS:
@@ -133,16 +136,16 @@ def _post(
         job = account.jobs.get(call.params.get("job", ""))
         if job and not job.settled:
             # Without the judge's own clock a job may start between the look and the cancellation.
-            still = job.seen_at == clock and view.history.controlled
+            still = job.seen_at == clock and account.clocked
             job.canceled_from = job.word if still else "unknown"
     elif call.refused and call.op and call.op.method != "GET":
         account.events.append(Event("refused", call))
     else:
         account.events.append(Event("read", call))
-    _look(account, call, clock, view)
+    _look(account, call, clock)
 
 
-def _post_submission(account: Account, made: Submission, clock: int) -> None:
+def _post_submission(account: Expectation, made: Submission, clock: int) -> None:
     call = made.call
     if call.lost:
         account.events.append(Event("lost", call, submission=made))
@@ -161,7 +164,7 @@ def _post_submission(account: Account, made: Submission, clock: int) -> None:
         cost = made.cost if made.cost is not None else made.price
         if made.key in account.lost:
             account.low += account.lost.pop(made.key)
-        account.jobs[made.job] = Job(cost, made, "queued", clock)
+        account.jobs[made.job] = PaidJob(cost, made, "queued", clock)
         account.events.append(Event("accepted", call, cost or 0, made))
         if cost is None:
             account.unpriced.append(made.job)
@@ -170,12 +173,10 @@ def _post_submission(account: Account, made: Submission, clock: int) -> None:
             account.high -= cost
 
 
-def _look(account: Account, call: Call, clock: int, view: View) -> None:
+def _look(account: Expectation, call: Call, clock: int) -> None:
     """Learn states from any successful look at jobs, and post the refunds they promise."""
     if not call.ok or call.op is None or call.op.of != "job" or call.does == "submit":
         return
-    from bodydouble_contracts.reading.view import look
-
     for sighting in look(call, call.op):
         job = account.jobs.get(sighting.id)
         if job is None or sighting.word is None:
@@ -183,11 +184,11 @@ def _look(account: Account, call: Call, clock: int, view: View) -> None:
         job.word, job.seen_at = sighting.word, clock
         if sighting.word in FINAL and not job.settled:
             job.settled = True
-            _refund(account, job, sighting.word, call, view)
+            _refund(account, job, sighting.word, call)
 
 
-def _refund(account: Account, job: Job, word: str, call: Call, view: View) -> None:
-    policy = view.profile.section("refunds")
+def _refund(account: Expectation, job: PaidJob, word: str, call: Call) -> None:
+    policy = call.profile.section("refunds")
     rule = policy.get(word, "none")
     if isinstance(rule, dict):
         rule = rule.get(job.canceled_from or "unknown", "unknown")
@@ -203,15 +204,15 @@ def _refund(account: Account, job: Job, word: str, call: Call, view: View) -> No
         account.low += job.cost
 
 
-def _compare(account: Account, call: Call, clock: int, view: View, out: list[Interval]) -> None:
+def _compare(account: Expectation, call: Call, clock: int, out: list[Interval]) -> None:
     seen = amounts(call)
     if seen is None:
         return
-    refunding = view.profile.section("refunds").get("failed", "none") != "none"
+    refunding = call.profile.section("refunds").get("failed", "none") != "none"
     maybe = [
         j
         for j in account.jobs.values()
-        if not j.settled and (j.seen_at != clock or not view.history.controlled)
+        if not j.settled and (j.seen_at != clock or not account.clocked)
     ]
     hidden = sum(j.cost or 0 for j in maybe) if refunding else 0
     if any(j.cost is None for j in maybe):
@@ -230,7 +231,7 @@ def _compare(account: Account, call: Call, clock: int, view: View, out: list[Int
     account.events = []
 
 
-def _learn(account: Account, seen: int, low: int, high: int) -> None:
+def _learn(account: Expectation, seen: int, low: int, high: int) -> None:
     """Take the drop of the balance as the price of the one job nobody named a price for."""
     if account.known and len(account.unpriced) == 1 and low == high and account.last is not None:
         job = account.jobs[account.unpriced[0]]

@@ -152,3 +152,18 @@ def near_key(key: str, how: str) -> str:
     if how == "cased":
         return key.swapcase()
     return key[:-1] + ("e" if key.endswith("f") else "f")
+
+
+def documented_5xx(call: Call) -> bool:
+    """Whether the profile lists this status for this situation (role, error code, operation)."""
+    for rule in call.profile.extra.get("documented_5xx", []):
+        when = rule.get("when", {})
+        same = (
+            rule["status"] == call.status
+            and when.get("role", call.role) == call.role
+            and when.get("code", call.code) == call.code
+            and when.get("does", call.does) == call.does
+        )
+        if same:
+            return True
+    return False

@@ -7,7 +7,6 @@ key makes of them. It says what happened, never whether that was right.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,35 +18,13 @@ from bodydouble_contracts.history.exchanges import (
     History,
     Mark,
 )
-from bodydouble_contracts.history.pointers import MISSING, get
 from bodydouble_contracts.reading.balances import Interval, expected_balances
 from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.sightings import Sighting, look
 from bodydouble_contracts.reading.submissions import Submission, read_submissions
-from bodydouble_contracts.vendors.profile import FINAL, Operation, Profile, Word, find
+from bodydouble_contracts.vendors.profile import Profile
 
 Json = Any
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One look at one resource: where it came from, its state, and all that was shown of it."""
-
-    id: str
-    call: Call
-    via: str
-    raw: Json
-    word: Word | None
-    shown: Json
-    places: dict[str, Any]
-
-    def get(self, name: str) -> Json:
-        """Return what was shown under one of the profile's names, or MISSING."""
-        return find(self.places.get(name, ()), self.shown)
-
-    @property
-    def final(self) -> bool:
-        """Whether the state is one that never changes again."""
-        return self.word in FINAL
 
 
 class View:
@@ -101,8 +78,8 @@ class View:
 
     @cached_property
     def balances(self) -> dict[str, list[Interval]]:
-        """The judge's own books: what each balance reading should have shown."""
-        return expected_balances(self)
+        """What each balance reading should have shown, account by account."""
+        return expected_balances(self.history, self.profile, self.calls, self.submissions)
 
     @cached_property
     def fetches(self) -> list[Call]:
@@ -120,7 +97,7 @@ class View:
 
     @cached_property
     def controls(self) -> list[tuple[int, Control]]:
-        """ControlPlane used, with their place among the steps."""
+        """What only the control plane can do, with its place among the steps."""
         return [(i, s) for i, s in enumerate(self.history.steps) if isinstance(s, Control)]
 
     @cached_property
@@ -147,26 +124,3 @@ class View:
     def role_of(self, sighting: Sighting) -> str:
         """The account that looked."""
         return sighting.call.account
-
-
-def look(call: Call, op: Operation) -> list[Sighting]:
-    """Return what one successful call shows of resources: one for a read, many for a list."""
-    if op.does == "list":
-        items = call.at("items")
-        rows = items if isinstance(items, list) else []
-        places = op.item
-    elif op.does in ("read", "submit", "cancel"):
-        rows, places = [call.doc], op.at
-    else:
-        return []
-    out = []
-    for row in rows:
-        if any(get(row, pointer) != value for pointer, value in op.only.items()):
-            continue
-        found = find(places.get("id", ()), row)
-        if found is MISSING or found is None or isinstance(found, dict | list):
-            continue
-        raw = find(places.get("state", ()), row)
-        word = call.profile.word(raw) if raw is not MISSING else None
-        out.append(Sighting(str(found), call, op.does, raw, word, row, places))
-    return out

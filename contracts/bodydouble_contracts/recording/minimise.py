@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from bodydouble_contracts.history.exchanges import Exchange, Step
-from bodydouble_contracts.targets.targets import TargetError
+from bodydouble_contracts.targets.target import TargetError
 
 if TYPE_CHECKING:
     from bodydouble_contracts.recording.replay import Player

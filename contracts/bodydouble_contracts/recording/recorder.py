@@ -21,7 +21,7 @@ import typer
 from bodydouble_contracts.history.cassettes import Header, Writer
 from bodydouble_contracts.history.exchanges import Exchange, Headers, Reply, Request
 from bodydouble_contracts.history.masking import Masker
-from bodydouble_contracts.targets.targets import MAX_REPLY_BYTES
+from bodydouble_contracts.targets.target import MAX_REPLY_BYTES
 from bodydouble_contracts.vendors.profile import Profile
 
 HOP = frozenset(
@@ -205,7 +205,7 @@ async def _serve(
     import httpx
     import uvicorn
 
-    from bodydouble_contracts.live.plan import profile_hash
+    from bodydouble_contracts.vendors.variants import profile_hash
 
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     listener = socket.socket(family)

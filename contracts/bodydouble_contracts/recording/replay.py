@@ -16,7 +16,6 @@ import typer
 
 from bodydouble_contracts.cli import exit_codes as codes
 from bodydouble_contracts.cli.options import Outside
-from bodydouble_contracts.contracts.links import SOCKETS, target_of
 from bodydouble_contracts.history.cassettes import header_of, read_cassette, write_cassette
 from bodydouble_contracts.history.exchanges import (
     ClockMove,
@@ -28,11 +27,12 @@ from bodydouble_contracts.history.exchanges import (
     Step,
 )
 from bodydouble_contracts.history.masking import Masker
-from bodydouble_contracts.history.traces import breach_text, step_line
 from bodydouble_contracts.judging.catalogue import find, select
 from bodydouble_contracts.judging.judge import Docket
+from bodydouble_contracts.judging.traces import breach_text, step_line
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.targets.targets import Target, TargetError
+from bodydouble_contracts.reading.links import SOCKETS, target_of
+from bodydouble_contracts.targets.target import Target, TargetError
 from bodydouble_contracts.vendors.profile import Profile, present
 from bodydouble_contracts.vendors.reader import load
 
@@ -98,9 +98,9 @@ def renamed(request: Request, ids: dict[str, str]) -> Request:
     return replace(request, target=target, body=body)
 
 
-def from_outside(profile: Profile, history: History) -> tuple[Profile, History]:
+def as_from_outside(profile: Profile, history: History) -> tuple[Profile, History]:
     """Return profile and history for a target without control plane: requests go to its root."""
-    from bodydouble_contracts.live.run import vendors_eye
+    from bodydouble_contracts.vendors.variants import from_outside
 
     mount = profile.mount
     steps = tuple(
@@ -109,7 +109,7 @@ def from_outside(profile: Profile, history: History) -> tuple[Profile, History]:
         else s
         for s in history.steps
     )
-    return vendors_eye(profile), replace(history, steps=steps)
+    return from_outside(profile), replace(history, steps=steps)
 
 
 def learn(ids: dict[str, str], old: Call, new: Call) -> None:
@@ -167,14 +167,14 @@ def replay(
     ] = MAX_REQUESTS,
 ) -> None:
     """Replay a trace on a target and say which contracts it breaks there."""
-    from bodydouble_contracts.cli.commands import fitted
     from bodydouble_contracts.recording.minimise import shrink
-    from bodydouble_contracts.runs import open_target
+    from bodydouble_contracts.targets.addresses import open_target
+    from bodydouble_contracts.vendors.variants import mounted_like
 
     header, history = read_cassette(trace)
     profile = load(header.provider)
     if curl:
-        seen = fitted(profile, history.exchanges)
+        seen = mounted_like(profile, history.exchanges)
         for number, step in enumerate(history.steps, 1):
             typer.echo(f"{number}. {step_line(step, seen)}")
         return
@@ -182,8 +182,8 @@ def replay(
     if wanted:
         find(wanted)
     if outside:
-        profile, history = from_outside(profile, history)
-    elif fitted(profile, history.exchanges) is not profile:
+        profile, history = as_from_outside(profile, history)
+    elif mounted_like(profile, history.exchanges) is not profile:
         raise TargetError(f"{trace} was recorded without the prefix {profile.mount}: play it on a "
                           "target that has none, with --outside")  # fmt: skip
     aim = open_target(target, [profile])

@@ -14,15 +14,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from bodydouble_contracts import CATALOGUE_VERSION
+from bodydouble_contracts.contracts.contract import FAMILIES
 from bodydouble_contracts.data import document_path
-from bodydouble_contracts.history.traces import place, trace_lines
-from bodydouble_contracts.judging.catalogue import (
-    FAMILIES,
-    VERSION,
-    all_contracts,
-    find,
-    fingerprint,
-)
+from bodydouble_contracts.judging.catalogue import all_contracts, find, fingerprint
+from bodydouble_contracts.judging.traces import place, trace_lines
 from bodydouble_contracts.judging.verdicts import Evidence, Judgement
 from bodydouble_contracts.vendors.profile import Profile
 
@@ -78,7 +74,7 @@ def build(head: Head, columns: Sequence[Column]) -> dict[str, Json]:
             "seed": head.seed,
             "effort": head.effort,
             "strict": head.strict,
-            "catalogue": {"version": VERSION, "fingerprint": fingerprint()},
+            "catalogue": {"version": CATALOGUE_VERSION, "fingerprint": fingerprint()},
             "tools": tools(),
         },
         "families": dict(FAMILIES),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from bodydouble_contracts.judging.verdicts import MAX_BREACHES
+from bodydouble_contracts.contracts.findings import MAX_BREACHES
 
 Json = Any
 LOUD = ("error", "broken", "stale")

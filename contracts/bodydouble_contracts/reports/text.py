@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bodydouble_contracts.judging.catalogue import VERSION, Contract, fingerprint
+from bodydouble_contracts import CATALOGUE_VERSION
+from bodydouble_contracts.contracts.contract import Contract
+from bodydouble_contracts.judging.catalogue import fingerprint
 from bodydouble_contracts.vendors.profile import Profile
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ def list_lines(contracts: Sequence[Contract]) -> Iterator[str]:
         yield f"{c.id}  {c.level:6}  tier {c.tier}  {c.sentence}  [{c.source}]"
     levels = Counter(c.level for c in contracts)
     counts = ", ".join(f"{n} {level}" for level, n in levels.items())
-    yield f"{len(contracts)} contracts ({counts}), catalogue {VERSION} {fingerprint()}"
+    yield f"{len(contracts)} contracts ({counts}), catalogue {CATALOGUE_VERSION} {fingerprint()}"
 
 
 def explain_text(contract: Contract, profiles: Sequence[Profile]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.history.instants import instant_us
-from bodydouble_contracts.targets.targets import Lost, Target, TargetError
+from bodydouble_contracts.targets.target import Lost, Target, TargetError
 
 Json = Any
 ELSE_OUTSIDE = "; if the target is no emulator of ours, judge it with `run --outside`"

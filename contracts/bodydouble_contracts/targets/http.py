@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from bodydouble_contracts.history.exchanges import Reply, Request
-from bodydouble_contracts.targets.targets import MAX_REPLY_BYTES, App, Lost, TargetError, outcome
+from bodydouble_contracts.targets.target import MAX_REPLY_BYTES, App, Lost, TargetError, outcome
 
 TIMEOUT_S = 30.0
 WHOLE_S = 120.0

@@ -93,7 +93,7 @@ def test_exactly_these_contracts_break_on_stock_new_api_and_for_these_reasons(
 
 
 def trace(judgement: Judgement, number: int) -> str:
-    from bodydouble_contracts.history.traces import trace_lines
+    from bodydouble_contracts.judging.traces import trace_lines
 
     return "\n".join(trace_lines(judgement.evidence[number], load("infinityblue")))
 

@@ -19,7 +19,7 @@ from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import FINAL, Profile
 
 PICK = st.integers(0, 11)

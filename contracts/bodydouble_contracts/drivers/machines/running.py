@@ -17,7 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from bodydouble_contracts.drivers.machines.access_and_pages import Access, Input, Limits, Pages
 from bodydouble_contracts.drivers.machines.money_and_life import Life, Machine, Money
 from bodydouble_contracts.history.exchanges import History
-from bodydouble_contracts.targets.targets import Target
+from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import Profile
 
 # Shares: money and life find most; the others would only dilute them in one machine.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from bodydouble_contracts.contracts.links import dated, lifetime_s, shows_links, shows_posters
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.reading.links import dated, lifetime_s, shows_links, shows_posters
 from bodydouble_contracts.vendors.profile import Profile
 
 DAY_US = 86_400_000_000

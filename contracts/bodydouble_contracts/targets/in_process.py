@@ -1,108 +1,18 @@
-"""What the judge speaks to: an ASGI app in this process, a URL, or a cassette.
+"""An ASGI app in this process as a target: stepped by hand, or run on a loop of its own.
 
-All give one seam, `send(Request) -> Reply`, so that a budget guard can stand in front of any of
-them. They raise `Lost` when no whole reply came and never judge what came. Replies are bounded.
+An exception that escapes the app is the 500 that a server makes of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib
-import ipaddress
-import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import unquote
 
 from bodydouble_contracts.history.exchanges import Headers, Reply, Request
-
-MAX_REPLY_BYTES = 8 * 1024 * 1024
-"""Longer replies are cut: a vendor's API has no reason to send them, a broken target does."""
-
-NEAR_NAMES = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa")
-
-App = Callable[
-    [
-        MutableMapping[str, Any],
-        Callable[[], Awaitable[Any]],
-        Callable[[MutableMapping[str, Any]], Awaitable[None]],
-    ],
-    Awaitable[None],
-]
-
-
-class Lost(Exception):
-    """No whole reply arrived: the request may or may not have had its effect."""
-
-
-class TargetError(Exception):
-    """The target cannot be used at all; the text says why and what to do."""
-
-
-class Target(Protocol):
-    """Anything that answers requests."""
-
-    name: str
-
-    def send(self, request: Request) -> Reply:
-        """Send one request as it stands, credentials included. Raises Lost or TargetError."""
-
-    def close(self) -> None:
-        """Let go of connections."""
-
-
-def resolve(spec: str) -> Target:
-    """Return the target a user named: `module:app`, `loop:module:app` for an app that really
-    waits, or a URL. Raises TargetError."""
-    if spec.startswith(("http://", "https://")):
-        from bodydouble_contracts.targets.http import Url
-
-        check_near(spec)
-        return Url(spec)
-    if spec.endswith(".jsonl") or Path(spec).is_file():
-        raise TargetError(f"{spec} is a cassette: judge it with `rejudge`, it answers no requests")
-    if spec.startswith("loop:"):
-        inner = spec.removeprefix("loop:")
-        return InLoop(find_app(inner), spec, fresh=lambda: find_app(inner, anew=True))
-    return InProcess(find_app(spec), spec, fresh=lambda: find_app(spec, anew=True))
-
-
-def check_near(url: str) -> None:
-    """Raise TargetError for a URL beyond this machine and its own networks: only a guarded live
-    run goes there."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    try:
-        address = ipaddress.ip_address(host)
-        near = address.is_loopback or address.is_private
-    except ValueError:
-        near = "." not in host or host.endswith(NEAR_NAMES)
-    if not near:
-        raise TargetError(
-            f"{host} leaves this machine: judge a vendor with run --live PROVIDER --budget AMOUNT "
-            "--plan FILE, and a mock by a name of your own network"
-        )
-
-
-def find_app(spec: str, anew: bool = False) -> App:
-    """Import `module:attribute`, or run the module once more for another app like it.
-
-    Raises TargetError naming what is missing.
-    """
-    module, _, attribute = spec.partition(":")
-    if not attribute:
-        raise TargetError(f"a target is module:app, a URL or a cassette, not {spec!r}")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    try:
-        found = importlib.import_module(module)
-        app: App = getattr(importlib.reload(found) if anew else found, attribute)
-    except ModuleNotFoundError as error:
-        raise TargetError(f"cannot import {module!r} ({error}): is it installed?") from error
-    except AttributeError as error:
-        raise TargetError(f"{module!r} has no {attribute!r}") from error
-    return app
+from bodydouble_contracts.targets.target import MAX_REPLY_BYTES, App, Lost, TargetError, outcome
 
 
 @dataclass(slots=True)
@@ -273,11 +183,3 @@ class InLoop:
     def close(self) -> None:
         """Close the loop."""
         self._loop.close()
-
-
-def outcome(send: Callable[[], Reply]) -> Reply | str:
-    """Return a reply, or why it was lost."""
-    try:
-        return send()
-    except Lost as error:
-        return str(error) or "lost"

@@ -1,0 +1,57 @@
+"""Sightings: what a successful call shows of resources, one for a read, many for a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bodydouble_contracts.history.pointers import MISSING, get
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.vendors.profile import FINAL, Operation, Word, find
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One look at one resource: where it came from, its state, and all that was shown of it."""
+
+    id: str
+    call: Call
+    via: str
+    raw: Json
+    word: Word | None
+    shown: Json
+    places: dict[str, Any]
+
+    def get(self, name: str) -> Json:
+        """Return what was shown under one of the profile's names, or MISSING."""
+        return find(self.places.get(name, ()), self.shown)
+
+    @property
+    def final(self) -> bool:
+        """Whether the state is one that never changes again."""
+        return self.word in FINAL
+
+
+def look(call: Call, op: Operation) -> list[Sighting]:
+    """Return what one successful call shows of resources: one for a read, many for a list."""
+    if op.does == "list":
+        items = call.at("items")
+        rows = items if isinstance(items, list) else []
+        places = op.item
+    elif op.does in ("read", "submit", "cancel"):
+        rows, places = [call.doc], op.at
+    else:
+        return []
+    out = []
+    for row in rows:
+        if any(get(row, pointer) != value for pointer, value in op.only.items()):
+            continue
+        found = find(places.get("id", ()), row)
+        if found is MISSING or found is None or isinstance(found, dict | list):
+            continue
+        raw = find(places.get("state", ()), row)
+        word = call.profile.word(raw) if raw is not MISSING else None
+        out.append(Sighting(str(found), call, op.does, raw, word, row, places))
+    return out

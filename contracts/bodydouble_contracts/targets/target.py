@@ -1,0 +1,52 @@
+"""What a target is: anything with one seam, `send(Request) -> Reply`, so that a budget guard can
+stand in front of any of them.
+
+All raise `Lost` when no whole reply came and never judge what came. Replies are bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+from bodydouble_contracts.history.exchanges import Reply, Request
+
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+"""Longer replies are cut: a vendor's API has no reason to send them, a broken target does."""
+
+App = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[Any]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+
+class Lost(Exception):
+    """No whole reply arrived: the request may or may not have had its effect."""
+
+
+class TargetError(Exception):
+    """The target cannot be used at all; the text says why and what to do."""
+
+
+class Target(Protocol):
+    """Anything that answers requests."""
+
+    name: str
+
+    def send(self, request: Request) -> Reply:
+        """Send one request as it stands, credentials included. Raises Lost or TargetError."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+def outcome(send: Callable[[], Reply]) -> Reply | str:
+    """Return a reply, or why it was lost."""
+    try:
+        return send()
+    except Lost as error:
+        return str(error) or "lost"
