@@ -98,11 +98,12 @@ def test_the_pytest_example_passes_as_printed(pytester: pytest.Pytester) -> None
     result.assert_outcomes(passed=1)
 
 
-def test_nobody_is_told_to_install_the_other_project_of_our_name() -> None:
-    """PyPI has a stranger under the bare name: a checkout is installed, or an address."""
+def test_nobody_is_told_to_install_a_name_that_is_not_ours_yet() -> None:
+    """Until there is a release, a checkout is installed, or an address."""
     root = README.parent
-    texts = [README, *(root / "docs").glob("*.md"), *(root / ".github").rglob("*.yml")]
-    lines = [line for path in texts for line in path.read_text().splitlines()]
+    papers = [README, *(root / "docs").glob("*.md"), *(root / ".github").rglob("*.yml")]
+    sources = [path for top in ("emulator", "contracts") for path in (root / top).rglob("*.py")]
+    lines = [line for path in (*papers, *sources) for line in path.read_text().splitlines()]
     asked = [line for line in lines if "pip install" in line and "bodydouble" in line]
     assert len(asked) >= 4
     assert [

@@ -13,6 +13,7 @@ import av
 import pytest
 
 from bodydouble.core.pictures.media_plan import Picture
+from bodydouble.installation import install_command
 from bodydouble.web.media import bundled
 from bodydouble.web.media import files as room
 from bodydouble.web.media.files import MediaFiles
@@ -68,7 +69,7 @@ def test_without_the_extra_the_bundled_clip_is_served_and_said_once(
 
     asyncio.run(go())
     assert len(caplog.records) == 1
-    assert "bodydouble[media]" in caplog.text
+    assert install_command("media") in caplog.text
 
 
 def test_the_bundled_clip_plays_and_is_small() -> None:

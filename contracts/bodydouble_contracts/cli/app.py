@@ -19,6 +19,7 @@ from bodydouble_contracts.cli import live as live_command
 from bodydouble_contracts.cli.exit_codes import BROKEN, HELD, INCONCLUSIVE, OURS, USAGE
 from bodydouble_contracts.cli.live import LiveRefused
 from bodydouble_contracts.history.cassettes import CassetteError
+from bodydouble_contracts.installation import install_command
 from bodydouble_contracts.judging import catalogue
 from bodydouble_contracts.judging.catalogue import UnknownContract
 from bodydouble_contracts.judging.deviations import DeviationError
@@ -49,6 +50,10 @@ MENDABLE = (
 """What a user can mend: a usage error, in the words of whoever found it."""
 
 
+TOOLS = ("hypothesis", "jsonschema_rs", "openapi_spec_validator", "schemathesis")
+"""What the extra `contracts` brings."""
+
+
 class Guarded(TyperGroup):
     """Turns our errors into one sentence and an exit code, however the group is mounted."""
 
@@ -65,6 +70,10 @@ class Guarded(TyperGroup):
         except PASSED_ON:
             raise
         except Exception as error:
+            if isinstance(error, ModuleNotFoundError) and error.name in TOOLS:
+                lacking = f"{error.name} is not installed: {install_command('contracts')}"
+                typer.echo(f"bodydouble-contracts: {lacking}", err=True)
+                raise typer.Exit(USAGE) from error
             typer.echo(
                 f"bodydouble-contracts: the judge itself failed: {type(error).__name__}: {error}",
                 err=True,

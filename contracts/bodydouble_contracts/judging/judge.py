@@ -70,6 +70,8 @@ class Docket:
         for contract in self._open():
             try:
                 finding = contract.judge(view)
+            except ModuleNotFoundError:
+                raise  # an extra is not installed: no contract is to blame
             except Exception as error:
                 text = f"{type(error).__name__}: {error} (in {history.driver} {history.scenario})"
                 self.errors.setdefault(contract.id, text)

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from bodydouble import __version__
+from bodydouble.installation import install_command
 
 # name: (where its function or Typer app is, what the help says of it)
 OURS = {
@@ -93,9 +94,7 @@ def _theirs(name: str) -> Any:
         try:
             return point.load()
         except ImportError as error:
-            return _missing(
-                f"{name} cannot be loaded ({error}): pip install 'bodydouble[contracts]'"
-            )
+            return _missing(f"{name} cannot be loaded ({error}): {install_command('contracts')}")
     return _missing(f"{name} is not part of this installation")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bodydouble.core.store import Store
+from bodydouble.installation import install_command
 
 
 def open_store(url: str) -> Store:
@@ -23,7 +24,7 @@ def open_store(url: str) -> Store:
         try:
             from bodydouble.stores.redis import RedisStore
         except ModuleNotFoundError:
-            raise ValueError("a Redis store needs: pip install 'bodydouble[redis]'") from None
+            raise ValueError(f"a Redis store needs: {install_command('redis')}") from None
         return RedisStore(url)
     raise ValueError(
         f"no store is called {url!r}: use memory:, sqlite:PATH or redis://HOST:PORT/DB"

@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from bodydouble import providers
+from bodydouble.installation import install_command
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 
@@ -127,7 +128,7 @@ def local_certificate(host: str) -> tuple[tuple[Path, Path], Path]:
     try:
         import trustme
     except ImportError:
-        raise ValueError("--tls needs trustme: pip install 'bodydouble[tls]'") from None
+        raise ValueError(f"--tls needs trustme: {install_command('tls')}") from None
     vendors = [name for vendor in providers.names() for name in providers.load(vendor).hosts]
     authority = trustme.CA()
     issued = authority.issue_cert(*dict.fromkeys((*_LOCAL_NAMES, host, *vendors)))

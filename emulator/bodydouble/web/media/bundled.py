@@ -19,7 +19,7 @@ PLAN = MediaPlan(
     duration_ms=3_000,
     audio=True,
     seed=2,
-    prompt="This clip is the same for every job: install bodydouble[media] for real ones.",
+    prompt='This clip is the same for every job: install the extra "media" for real ones.',
     model="bundled clip",
     label="any job",
 )

@@ -28,6 +28,7 @@ from bodydouble.core.pictures.media_plan import (
     Picture,
     even,
 )
+from bodydouble.installation import install_command
 from bodydouble.web.media.bundled import bundled_file
 from bodydouble.web.media.cache import Cache
 from bodydouble.web.media.inputs import InputRefused, fetch_picture
@@ -215,7 +216,8 @@ class MediaFiles:
             self._said = True
             log.warning(
                 "every video is the bundled clip, because the media extra is not installed: "
-                "pip install 'bodydouble[media]' makes real ones"
+                "%s makes real ones",
+                install_command("media"),
             )
         return bundled_file(Path(name).suffix)
 
