@@ -1,14 +1,25 @@
-"""A fixed window counts what it allows, from its first request to its end."""
+"""A window counts what it allows: a fixed one to its end, a rolling one each to its own."""
+
+import random
 
 import pytest
 
-from bodydouble.core.clock import MINUTE_US, SECOND_US
-from bodydouble.core.limits import Decision, FixedWindow, WindowCount, decide
+from bodydouble.core.clock import DAY_US, MINUTE_US, SECOND_US
+from bodydouble.core.limits import (
+    Decision,
+    FixedWindow,
+    RollingWindow,
+    Usage,
+    Window,
+    WindowCount,
+    decide,
+    usage,
+)
 
 WINDOW = FixedWindow("requests", 3, "key")
 
 
-def asked(*at_us: int, window: FixedWindow = WINDOW) -> list[Decision]:
+def asked(*at_us: int, window: Window = WINDOW) -> list[Decision]:
     """What is decided about requests at these instants."""
     count: WindowCount | None = None
     decisions = []
@@ -67,3 +78,53 @@ def test_a_limit_that_was_lowered_counts_at_once_and_never_tells_a_negative_rest
     count, _ = decide(FixedWindow("requests", 9, "key"), count, 0)
     decision = decide(FixedWindow("requests", 1, "key"), count, 0)[1]
     assert (decision.allowed, decision.remaining) == (False, 0)
+
+
+DAILY = RollingWindow("generations", 3, "key")
+
+
+def test_in_a_rolling_window_each_request_counts_until_its_own_day_is_over() -> None:
+    hour = DAY_US // 24
+    decisions = asked(0, hour, 2 * hour, DAY_US - 1, DAY_US, DAY_US + hour - 1, window=DAILY)
+    assert [one.allowed for one in decisions] == [True, True, True, False, True, False]
+    assert [one.remaining for one in decisions] == [2, 1, 0, 0, 0, 0]
+    assert [one.reset_at_us for one in decisions] == [DAY_US] * 4 + [DAY_US + hour] * 2
+
+
+def test_a_rolling_window_lets_in_whoever_waits_as_long_as_he_is_told() -> None:
+    refused = asked(0, 5, 9, SECOND_US + 1, window=DAILY)[-1]
+    assert refused.retry_after_s == DAY_US // SECOND_US - 1
+    at_us = SECOND_US + 1 + refused.retry_after_s * SECOND_US
+    assert asked(0, 5, 9, SECOND_US + 1, at_us, window=DAILY)[-1].allowed
+
+
+def test_a_rolling_window_never_holds_more_than_its_limit_in_any_span() -> None:
+    chance = random.Random(1)
+    window = RollingWindow("r", 4, "key", MINUTE_US)
+    instants = sorted(chance.randrange(10 * MINUTE_US) for _ in range(400))
+    decided = zip(instants, asked(*instants, window=window), strict=True)
+    allowed = [at_us for at_us, one in decided if one.allowed]
+    for end_us in allowed:
+        assert sum(end_us - MINUTE_US < at_us <= end_us for at_us in allowed) <= window.limit
+    assert len(allowed) > 30, "a window of a minute must open again and again"
+
+
+def test_a_rolling_window_whose_limit_was_lowered_waits_for_as_many_as_are_too_many() -> None:
+    count: WindowCount | None = None
+    for at_us in (0, 10, 20):
+        count, _ = decide(DAILY, count, at_us)
+    lowered = RollingWindow("generations", 2, "key")
+    count, refused = decide(lowered, count, 30)
+    assert (refused.allowed, refused.reset_at_us) == (False, DAY_US + 10)
+    assert not decide(RollingWindow("generations", 0, "key"), None, 30)[1].allowed
+
+
+@pytest.mark.parametrize("window", [WINDOW, DAILY], ids=["fixed", "rolling"])
+def test_how_a_window_stands_can_be_seen_without_counting(window: Window) -> None:
+    assert usage(window, None, 7) == Usage(0, 3, 7)
+    count, _ = decide(window, None, 10)
+    count, decision = decide(window, count, 20)
+    assert usage(window, count, 30) == Usage(2, 1, 10 + window.span_us)
+    assert usage(window, count, 30) == usage(window, count, 30)
+    assert decision.reset_at_us == 10 + window.span_us
+    assert usage(window, count, 20 + window.span_us) == Usage(0, 3, 20 + window.span_us)

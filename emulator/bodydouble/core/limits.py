@@ -1,7 +1,8 @@
 """Rate limits as decisions: a policy looks at a count and says what it thinks of one request.
 
-A fixed window is aligned to its first request. Concurrency slots never refuse: over them a job
-waits; only the queue behind them is bounded. Who is limited and how it is printed is the vendor's.
+A fixed window is aligned to its first request; a rolling one lets each request count until its own
+span is over. Concurrency slots never refuse: over them a job waits; only the queue behind them is
+bounded. Who is limited and how it is printed is the vendor's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from bodydouble.core.clock import MINUTE_US, SECOND_US
+from bodydouble.core.clock import DAY_US, MINUTE_US, SECOND_US
 from bodydouble.core.records import record
 
 
@@ -31,6 +32,26 @@ class FixedWindow:
         object.__setattr__(self, "id", f"{self.name}:{self.subject}")
 
 
+@record
+class RollingWindow:
+    """At most ``limit`` requests for each ``subject`` in any ``span_us``, counted by instant.
+
+    Its count is kept under ``id``, with as many instants as the limit allows requests.
+    """
+
+    name: str
+    limit: int
+    subject: str
+    span_us: int = DAY_US
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"{self.name}:{self.subject}")
+
+
+Window = FixedWindow | RollingWindow
+
+
 # Whoever asks again asks under the same limit.
 @lru_cache(maxsize=4096)
 def window(name: str, limit: int, subject: str) -> FixedWindow:
@@ -48,13 +69,14 @@ class Slots:
 
 @record
 class WindowCount:
-    """How much of one window is used."""
+    """How much of one window is used. ``instants`` are those that still count in a rolling one."""
 
     id: str
     start_us: int
     used: int
     group: str = ""
     order: int = 0
+    instants: tuple[int, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -68,16 +90,69 @@ class Decision(NamedTuple):
     retry_after_s: int
 
 
-def decide(
-    window: FixedWindow, count: WindowCount | None, now_us: int
-) -> tuple[WindowCount, Decision]:
+class Usage(NamedTuple):
+    """How a window stands: what is used, what is left, and when more will be."""
+
+    used: int
+    remaining: int
+    reset_at_us: int
+
+
+def decide(window: Window, count: WindowCount | None, now_us: int) -> tuple[WindowCount, Decision]:
     """Counts one request against ``window``; a refused one is not counted."""
+    if type(window) is RollingWindow:
+        return _decide_rolling(window, count, now_us)
     if count is None or now_us >= count.start_us + window.span_us:
         count = WindowCount(window.id, now_us, 0)
     reset_us = count.start_us + window.span_us
     if count.used >= window.limit:
-        retry_s = max(1, -(-(reset_us - now_us) // SECOND_US))
-        return count, Decision(window.name, False, window.limit, 0, reset_us, retry_s)
+        return count, _over(window, reset_us, now_us)
     used = count.used + 1
     after = WindowCount(count.id, count.start_us, used)
     return after, Decision(window.name, True, window.limit, window.limit - used, reset_us, 0)
+
+
+def _decide_rolling(
+    window: RollingWindow, count: WindowCount | None, now_us: int
+) -> tuple[WindowCount, Decision]:
+    instants = _counting(window, count, now_us)
+    over = len(instants) - window.limit
+    if over >= 0:
+        # One place is free again once as many are too old as there are too many.
+        frees_us = instants[over] + window.span_us if instants else now_us + window.span_us
+        return _rolled(window, instants), _over(window, frees_us, now_us)
+    instants = (*instants, now_us)
+    left, reset_us = window.limit - len(instants), instants[0] + window.span_us
+    return _rolled(window, instants), Decision(window.name, True, window.limit, left, reset_us, 0)
+
+
+def _counting(window: RollingWindow, count: WindowCount | None, now_us: int) -> tuple[int, ...]:
+    if count is None:
+        return ()
+    too_old_us = now_us - window.span_us
+    return tuple([at_us for at_us in count.instants if at_us > too_old_us])
+
+
+def _rolled(window: RollingWindow, instants: tuple[int, ...]) -> WindowCount:
+    return WindowCount(window.id, instants[0] if instants else 0, len(instants), instants=instants)
+
+
+def _over(window: Window, frees_us: int, now_us: int) -> Decision:
+    retry_s = max(1, -(-(frees_us - now_us) // SECOND_US))
+    return Decision(window.name, False, window.limit, 0, frees_us, retry_s)
+
+
+def usage(window: Window, count: WindowCount | None, now_us: int) -> Usage:
+    """How ``window`` stands at ``now_us``; looking counts nothing.
+
+    It resets when a fixed window ends, or when the oldest request of a rolling one is too old;
+    an unused one resets now.
+    """
+    if type(window) is RollingWindow:
+        instants = _counting(window, count, now_us)
+        used, since_us = len(instants), instants[0] if instants else None
+    else:
+        stale = count is None or now_us >= count.start_us + window.span_us
+        used, since_us = (0, None) if count is None or stale else (count.used, count.start_us)
+    reset_us = now_us if since_us is None else since_us + window.span_us
+    return Usage(used, max(0, window.limit - used), reset_us)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from re import Pattern
 from typing import Any, Protocol
 
+from bodydouble.core.bodies import JSON_ONLY, Reads
 from bodydouble.core.chance import Draw
 from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Refusal
@@ -217,6 +218,7 @@ class Provider:
     link_lifetime_us: int | None = None
     test_key: Callable[[str], bool] = lambda secret: False
     gates: tuple[str, ...] = GATES
+    reads: Reads = JSON_ONLY
     cors: bool = False
     tells_progress: bool = False
     announcer: Announcer | None = None

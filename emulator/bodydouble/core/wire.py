@@ -13,8 +13,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
+from bodydouble.core.bodies import JSON_ONLY, undone
 from bodydouble.core.direction.faults import Edge
 from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.forms import FORMS, Form, media_type_of, read_form
 from bodydouble.core.records import record
 from bodydouble.core.webhooks import Delivery
 
@@ -71,8 +73,10 @@ class Call:
     """One request. ``path`` is the vendor's, without our prefix; ``origin`` is how we were reached.
 
     ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider
-    sees it.
+    sees it, and ``reads`` is the provider's own.
     """
+
+    reads = JSON_ONLY
 
     def __init__(
         self,
@@ -120,11 +124,25 @@ class Call:
         return dict(reversed(pairs))
 
     @property
+    def content(self) -> bytes:
+        """The body with its content coding undone. Refused: CONTENT_TYPE, BAD_BODY, TOO_LARGE."""
+        return self._undone if b"content-encoding" in self.named else self.body
+
+    @cached_property
+    def _undone(self) -> bytes:
+        return undone(self.body, self.header(b"content-encoding") or "", self.reads.codings)
+
+    @cached_property
+    def media_type(self) -> str:
+        """What the body says it is, without parameters; empty where it says nothing."""
+        return media_type_of(self.header(b"content-type") or "")
+
+    @property
     def json(self) -> Any:
         """The decoded body; Refused(BAD_BODY) if it is not JSON."""
         if self._json is _UNREAD:
             try:
-                self._json = decode_json(self.body)
+                self._json = decode_json(self.content)
             except (ValueError, RecursionError) as error:
                 raise Refused(Cause.BAD_BODY, str(error)) from None
         return self._json
@@ -135,6 +153,48 @@ class Call:
         if not isinstance(value, dict):
             raise Refused(Cause.BAD_BODY, "the body must be a JSON object")
         return value
+
+    @cached_property
+    def form(self) -> Form:
+        """The body as a form. Refused: CONTENT_TYPE, BAD_BODY, TOO_LARGE."""
+        kind = self.media_type
+        if kind not in FORMS or kind not in self.reads.media_types:
+            raise self._unread()
+        return read_form(self.header(b"content-type") or "", self.content)
+
+    def fields(self) -> dict[str, Any]:
+        """The body by name: of a JSON object its members, of a form its texts and its files.
+
+        For whoever reads both; which kinds are read says ``reads``. Refused: as `json_object`,
+        and CONTENT_TYPE.
+        """
+        if self.media_type in FORMS:
+            return {**self.form.fields, **self.form.files}
+        if self.media_type not in self.reads.media_types:
+            raise self._unread()
+        return self.json_object()
+
+    def _unread(self) -> Refused:
+        given = self.media_type[:100]
+        return Refused(
+            Cause.CONTENT_TYPE, f"{given or 'a body of no type'} is not read here", given=given
+        )
+
+    def peek(self) -> Any:
+        """The decoded body for whoever only looks; None where it is neither form nor object."""
+        try:
+            if self.media_type in FORMS:
+                return self.form.fields
+            return self.json if self.content.lstrip()[:1] == b"{" else None
+        except Refused:
+            return None
+
+    def canonical(self) -> bytes:
+        """What makes two bodies the same, where a form may be: see `Form.canonical`."""
+        try:
+            return self.form.canonical() if self.media_type in FORMS else self.content
+        except Refused:
+            return self.body
 
     def quirk(self, name: str) -> Any:
         """How the vendor's reading called ``name`` (in full) is served to this caller."""

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from bodydouble.web.replay.cassette import Replay
 
 log = logging.getLogger("bodydouble")
-
 wire.decode_json = orjson.loads
 
 SWEEP_EVERY_S = 60.0

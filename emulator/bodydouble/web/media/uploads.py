@@ -7,16 +7,16 @@ place nobody announced leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import escape
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bodydouble.core import forms
+from bodydouble.core.errors import Refused
 from bodydouble.core.pictures.sizes import picture_size
 from bodydouble.core.pictures.uploads import Upload, blob
 from bodydouble.core.provider import Provider
@@ -117,75 +117,24 @@ def _too_large() -> UploadRefused:
     return UploadRefused(400, "EntityTooLarge", message)
 
 
-class _Reader:
-    """Collects parts as the parser meets them."""
-
-    def __init__(self) -> None:
-        self.form = Form()
-        self._parts = 0
-        self._header = bytearray()
-        self._value = bytearray()
-        self._headers: MutableMapping[str, bytes] = {}
-        self._data = bytearray()
-
-    def part_begin(self) -> None:
-        self._parts += 1
-        if self._parts > PARTS_MAX:
-            raise _malformed()
-        self._headers, self._data = {}, bytearray()
-
-    def header_field(self, data: bytes, start: int, end: int) -> None:
-        self._header += data[start:end]
-
-    def header_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
-
-    def header_end(self) -> None:
-        self._headers[self._header.decode("latin-1").lower()] = bytes(self._value)
-        self._header.clear()
-        self._value.clear()
-
-    def part_data(self, data: bytes, start: int, end: int) -> None:
-        self._data += data[start:end]
-
-    def part_end(self) -> None:
-        _, options = parse_options_header(self._headers.get("content-disposition", b""))
-        name = options.get(b"name", b"").decode("utf-8", "replace")
-        # As S3 has it: the file is last, and what stands behind it is not looked at.
-        if self.form.file is not None:
-            return
-        if name == "file":
-            if len(self._data) > FILE_BYTES_MAX:
-                raise _too_large()
-            self.form.file = bytes(self._data)
-        else:
-            self.form.fields[name] = self._data.decode("utf-8", "replace")
-
-
 def read_form(content_type: str, body: bytes) -> Form:
     """The form in ``body``. Raises `UploadRefused` (400 MalformedPOSTRequest, EntityTooLarge)."""
-    kind, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary", b"")
-    if kind != b"multipart/form-data" or not boundary:
+    if forms.media_type_of(content_type) != forms.MULTIPART:
         raise _malformed()
-    reader = _Reader()
     try:
-        parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": reader.part_begin,
-                "on_part_data": reader.part_data,
-                "on_part_end": reader.part_end,
-                "on_header_field": reader.header_field,
-                "on_header_value": reader.header_value,
-                "on_header_end": reader.header_end,
-            },
-        )
-        parser.write(body)
-        parser.finalize()
-    except FormParserError:
+        parts = forms.read_form(content_type, body, parts_max=PARTS_MAX).parts
+    except Refused:
         raise _malformed() from None
-    return reader.form
+    form = Form()
+    for part in parts:
+        if part.name == "file":
+            if len(part.data) > FILE_BYTES_MAX:
+                raise _too_large()
+            # As S3 has it: the file is last, and what stands behind it is not looked at.
+            form.file = part.data
+            break
+        form.fields[part.name] = part.data.decode("utf-8", "replace")
+    return form
 
 
 def _malformed() -> UploadRefused:

@@ -18,7 +18,7 @@ from starlette.types import Receive, Send
 from bodydouble.core.direction.directions import RETRY_AFTER_S, staged_refusal
 from bodydouble.core.direction.faults import Edge, Kind, Point, Strike, Trouble
 from bodydouble.core.direction.matching import Scene, content_of
-from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.errors import Cause
 from bodydouble.core.provider import Provider
 from bodydouble.core.wire import Call, Reply
 from bodydouble.sandbox.open_sandbox import OpenSandbox
@@ -88,17 +88,8 @@ def _scene(context: RequestContext, provider: Provider) -> Scene:
     operation, key = context.operation, context.key
     assert operation is not None, "routing comes before faults"
     assert key is not None, "a request without a key is in no sandbox"
-    model, prompt = _content(context.call)
+    model, prompt = content_of(context.call.peek())
     return Scene(provider.name, operation.name, kinds_of(operation), key, model, prompt)
-
-
-def _content(call: Call) -> tuple[str, str]:
-    if call.body.lstrip()[:1] != b"{":
-        return "", ""
-    try:
-        return content_of(call.json)
-    except Refused:
-        return "", ""
 
 
 def _note(context: RequestContext, strike: Strike) -> None:

@@ -10,10 +10,9 @@ from functools import lru_cache
 
 from starlette.types import Receive, Scope, Send
 
+from bodydouble.core.bodies import BODY_BYTES_MAX
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.wire import Call, Reply
-
-BODY_BYTES_MAX = 16 * 1024 * 1024
 
 
 async def read_body(call: Call, receive: Receive) -> bytes:

@@ -61,6 +61,7 @@ class Pipeline:
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
         context = RequestContext(call)
+        call.reads = self.provider.reads
         try:
             try:
                 context.operation, call.params = self.routes.find(call.method, call.path)
@@ -206,7 +207,7 @@ class Pipeline:
         if memory is None or not still_counts(memory, box.now_us, lifetime_us):
             context.memory_id = id
             return None
-        if memory.fingerprint != fingerprint(call.method, call.path, call.body):
+        if memory.fingerprint != fingerprint(call.method, call.path, call.canonical()):
             raise Refused(Cause.IDEMPOTENCY, key=name)
         context.notes += (REPLAYED,)
         return Reply(memory.status, memory.body, memory.headers, secrets=memory.secrets)
@@ -215,7 +216,7 @@ class Pipeline:
         call = context.call
         return Remembered(
             id=context.memory_id,
-            fingerprint=fingerprint(call.method, call.path, call.body),
+            fingerprint=fingerprint(call.method, call.path, call.canonical()),
             at_us=call.now_us,
             status=reply.status,
             headers=(),

@@ -10,6 +10,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bodydouble.core.bodies import BODY_BYTES_MAX
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Alias, Job
@@ -20,7 +21,6 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.overrides import CannotSteer
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import Registry, real_us
-from bodydouble.web.pipeline.http import BODY_BYTES_MAX
 from bodydouble.web.settings import Settings
 from bodydouble.web.webhooks.scheduler import Scheduler
 
