@@ -44,6 +44,7 @@ def raw_deflate(body: bytes) -> bytes:
         ("identity", OBJECT),
         ("", OBJECT),
     ],
+    ids=lambda value: value if isinstance(value, str) else "body",
 )
 def test_a_coding_that_is_read_is_undone(coding: str, body: bytes) -> None:
     one = call(body, coding=coding)
@@ -73,6 +74,7 @@ BOMB = gzip.compress(b"\0" * (BODY_BYTES_MAX + 1))
         ("gzip", gzip.compress(BOMB), Cause.BAD_BODY),
         ("deflate", zlib.compress(b" " * (BODY_BYTES_MAX + 1)), Cause.TOO_LARGE),
     ],
+    ids=lambda value: value if isinstance(value, str) else "body",
 )
 def test_what_a_coding_hides_is_bounded_and_whole(coding: str, body: bytes, cause: Cause) -> None:
     assert cause_of(call(body, coding=coding)) is cause
@@ -122,6 +124,7 @@ def test_an_urlencoded_form_is_read_and_the_first_of_a_name_counts() -> None:
         (b"a=" + b"x" * (FIELD_BYTES_MAX + 1), Cause.TOO_LARGE),
         (b"x" * 300 + b"=1", Cause.TOO_LARGE),
     ],
+    ids=lambda value: value if isinstance(value, str) else "body",
 )
 def test_an_urlencoded_form_is_bounded(body: bytes, cause: Cause) -> None:
     with pytest.raises(Refused) as refused:
