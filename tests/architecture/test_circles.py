@@ -1,0 +1,106 @@
+"""No module imports, by whatever way, a module that imports it.
+
+import-linter looks at floors; this looks at every import there is, lazy ones and those for types
+alone included, and shows on planted samples that it sees each kind.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture import circles, tree
+
+KNOWN: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("bodydouble.testing.inbox", "bodydouble.testing.sandbox"),
+        ("bodydouble.testing.sandbox", "bodydouble.testing.emulator"),
+        ("bodydouble_contracts.drift.command", "bodydouble_contracts.cli.commands"),
+        ("bodydouble_contracts.recording.replay", "bodydouble_contracts.cli.commands"),
+        ("bodydouble_contracts.recording.replay", "bodydouble_contracts.recording.minimise"),
+        ("bodydouble_contracts.live.guard", "bodydouble_contracts.live.purchase"),
+        ("bodydouble_contracts.live.guard", "bodydouble_contracts.live.settlement"),
+        ("bodydouble_contracts.reading.view", "bodydouble_contracts.reading.balances"),
+        ("bodydouble_contracts.targets.targets", "bodydouble_contracts.targets.http"),
+    }
+)
+"""Imports that close a circle and are still to be undone: (importer, imported). It only shrinks."""
+
+PLANTED = {
+    "plain": ("from house.b import f\n", "import house.a\n"),
+    "lazy": ("def f():\n    from house.b import g\n", "from house import a\n"),
+    "for types alone": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house.b import B\n",
+        "from house.a import A\n",
+    ),
+    "by name": (
+        "from importlib import import_module\nimport_module('house.b')\n",
+        "import house.a",
+    ),
+    "relative": ("from . import b\n", "def f():\n    from .a import g\n"),
+    "by name of what is in it": (
+        "import importlib\nimportlib.import_module('house.b')",
+        "from house.a import A",
+    ),
+}
+
+
+def packages() -> circles.Graph:
+    """Both packages, as one graph: neither may be in the other's circle."""
+    files = [
+        (path.partition("/")[2], text)
+        for top in tree.SOURCE_ROOTS
+        for path, text in tree.python_files(top)
+    ]
+    return circles.graph(files)
+
+
+def test_no_two_modules_import_each_other_by_any_way() -> None:
+    imports = packages()
+    assert sum(map(len, imports.values())) > 500, "the walk found next to nothing"
+    found = circles.circles(circles.without(imports, KNOWN))
+    assert not found, "\n\n".join(circles.told(one, imports) for one in found)
+
+
+def test_every_known_circle_is_still_there() -> None:
+    imports = packages()
+    undone = [edge for edge in sorted(KNOWN) if not _closes(imports, edge)]
+    assert not undone, f"undone, so take it from the list: {undone}"
+
+
+def _closes(imports: circles.Graph, edge: tuple[str, str]) -> bool:
+    importer, imported = edge
+    others = KNOWN - {edge}
+    left = circles.circles(circles.without(imports, others))
+    return any(importer in circle and imported in circle for circle in left)
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_circle_is_found_and_its_places_are_told(kind: str) -> None:
+    one, other = PLANTED[kind]
+    files = [("house/__init__.py", ""), ("house/a.py", one), ("house/b.py", other)]
+    imports = circles.graph(files)
+    (found,) = circles.circles(imports)
+    assert sorted(found) == ["house.a", "house.b"]
+    assert "house/a.py:" in circles.told(found, imports)
+
+
+def test_a_circle_of_three_is_found_once_and_a_tower_is_none() -> None:
+    steps = {"a": "b", "b": "c", "c": "a", "d": "a"}
+    files = [(f"house/{one}.py", f"import house.{other}\n") for one, other in steps.items()]
+    assert [sorted(one) for one in circles.circles(circles.graph(files))] == [
+        ["house.a", "house.b", "house.c"]
+    ]
+    assert circles.circles(circles.graph(files[:2])) == []
+
+
+def test_a_circle_planted_in_the_real_tree_is_found() -> None:
+    files = [
+        (path.partition("/")[2], text)
+        for path, text in tree.python_files("emulator")
+        if not path.endswith("core/clock.py")
+    ]
+    clock = (tree.ROOT / "emulator/bodydouble/core/clock.py").read_text("utf-8")
+    lazy = "\n\ndef _later() -> None:\n    import bodydouble.core.timeline\n"
+    imports = circles.graph([*files, ("bodydouble/core/clock.py", clock + lazy)])
+    found = circles.circles(circles.without(imports, KNOWN))
+    assert any("bodydouble.core.clock" in circle for circle in found)
