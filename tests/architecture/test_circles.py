@@ -14,13 +14,9 @@ KNOWN: frozenset[tuple[str, str]] = frozenset(
     {
         ("bodydouble.testing.inbox", "bodydouble.testing.sandbox"),
         ("bodydouble.testing.sandbox", "bodydouble.testing.emulator"),
-        ("bodydouble_contracts.drift.command", "bodydouble_contracts.cli.commands"),
-        ("bodydouble_contracts.recording.replay", "bodydouble_contracts.cli.commands"),
         ("bodydouble_contracts.recording.replay", "bodydouble_contracts.recording.minimise"),
         ("bodydouble_contracts.live.guard", "bodydouble_contracts.live.purchase"),
         ("bodydouble_contracts.live.guard", "bodydouble_contracts.live.settlement"),
-        ("bodydouble_contracts.reading.view", "bodydouble_contracts.reading.balances"),
-        ("bodydouble_contracts.targets.targets", "bodydouble_contracts.targets.http"),
     }
 )
 """Imports that close a circle and are still to be undone: (importer, imported). It only shrinks."""
