@@ -78,7 +78,8 @@ def pytest_collection_modifyitems(
     if tier not in ("0", "1", "2", "3", "E"):
         raise pytest.UsageError(f"--contracts-tier is 0, 1, 2, 3 or E, not {tier!r}")
     from bodydouble_contracts.judging.catalogue import all_contracts
-    from bodydouble_contracts.vendors.reader import ProfileError, load, names
+    from bodydouble_contracts.vendors.checking import ProfileError
+    from bodydouble_contracts.vendors.reader import load, names
 
     for name, target, provider in wanted:
         for vendor in [provider] if provider else names():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bodydouble_contracts.history.pointers import MISSING, drop, get, put
 from bodydouble_contracts.vendors.documents import Document, DocumentError, document_of
 from bodydouble_contracts.vendors.overlays import OverlayError, apply, steps
-from bodydouble_contracts.vendors.reader import ProfileError, build, load, names
+from bodydouble_contracts.vendors.reader import load, names
 
 
 @pytest.mark.parametrize("name", names())
@@ -34,43 +32,6 @@ def test_every_operation_of_a_profile_is_in_the_vendors_document(name: str) -> N
         if document.find(o.method, o.path.replace("{", "").replace("}", "")) is None
     ]
     assert not unknown
-
-
-@pytest.mark.parametrize("name", names())
-def test_every_capability_says_who_says_so(name: str) -> None:
-    assert all(c.source for c in load(name).capabilities.values())
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("[", "not YAML"),
-        ("- a", "no mapping"),
-        ("provider: x", "lacks title"),
-        ("{provider: x, title: x, as_of: x, source: x, money: {scale: 0}, operations: {},"
-         " states: {a: flying}, roles: {}}", "states may only map"),
-    ],
-)  # fmt: skip
-def test_a_broken_profile_is_one_clear_sentence(tmp_path: Path, text: str, told: str) -> None:
-    path = tmp_path / "broken.yaml"
-    path.write_text(text)
-    with pytest.raises(ProfileError, match=told):
-        load(str(path))
-
-
-def test_an_unknown_vendor_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ProfileError, match="smartlyq"):
-        load("acme")
-
-
-def test_a_refusal_needs_a_known_sample_or_a_body() -> None:
-    data = {
-        "provider": "x", "title": "x", "as_of": "x", "source": "x", "money": {"scale": 0},
-        "operations": {}, "states": {}, "roles": {"main": {}},
-        "refusals": [{"name": "a", "kind": "listed", "from": "nobody"}],
-    }  # fmt: skip
-    with pytest.raises(ValueError, match="known sample"):
-        build(data)
 
 
 def test_an_overlay_merges_joins_and_removes_without_touching_the_original() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from bodydouble_contracts.contracts.links import problem
 from bodydouble_contracts.drivers.directed import play, scenarios
-from bodydouble_contracts.drivers.link_opening import unreachable
 from bodydouble_contracts.drivers.links import play_links
+from bodydouble_contracts.drivers.media_hosts import unreachable
 from bodydouble_contracts.history.exchanges import Exchange, History, Mark, Reply
 from bodydouble_contracts.judging.judge import Docket, judge
 from bodydouble_contracts.mutants import Answer, Ask, Mutant
@@ -154,10 +154,39 @@ def test_a_link_to_another_host_is_left_with_its_reason_and_certifies_nothing(
         ("module:app", "http://127.0.0.1:1/a.mp4", "over sockets only"),
     ],
 )
-def test_only_links_to_the_targets_own_origin_are_opened(base: str, link: str, said: str) -> None:
-    reason = unreachable(base, link)
+def test_only_links_to_the_targets_own_origin_are_opened(
+    base: str, link: str, said: str, toy_profile: Profile
+) -> None:
+    reason = unreachable(base, link, with_hosts(toy_profile))
     assert said in reason
     assert bool(reason) == bool(said)
+
+
+def with_hosts(profile: Profile, *hosts: str) -> Profile:
+    links = {**profile.section("links"), "hosts": list(hosts)}
+    return replace(profile, extra={**profile.extra, "links": links})
+
+
+@pytest.mark.parametrize(
+    ("link", "opened"),
+    [
+        ("https://cdn.vendor.invalid/a.mp4", True),
+        ("https://d1.cloud.invalid/a.mp4", True),
+        ("http://cdn.vendor.invalid:8080/a.mp4", True),
+        ("https://vendor.invalid/a.mp4", False),
+        ("https://cdn.vendor.invalid.evil.invalid/a.mp4", False),
+        ("https://cdn.vendor.invalid@evil.invalid/a.mp4", False),
+        ("https://evil.invalid/cdn.vendor.invalid", False),
+        ("ftp://cdn.vendor.invalid/a.mp4", False),
+        ("https://cdn.vendor.invalid:x/a.mp4", False),
+    ],
+)
+def test_links_to_listed_media_hosts_are_opened_too(
+    link: str, opened: bool, toy_profile: Profile
+) -> None:
+    profile = with_hosts(toy_profile, "cdn.vendor.invalid", "*.cloud.invalid")
+    assert (unreachable("http://127.0.0.1:1", link, profile) == "") is opened
+    assert "over sockets" in unreachable("module:app", link, profile)
 
 
 def test_the_ordinary_script_opens_links_where_the_target_is_a_url(

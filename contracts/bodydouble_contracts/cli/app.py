@@ -31,8 +31,9 @@ from bodydouble_contracts.reports.files import ReportError
 from bodydouble_contracts.reports.text import explain_text, list_lines, matrix_lines
 from bodydouble_contracts.targets.addresses import EMULATOR
 from bodydouble_contracts.targets.target import TargetError
+from bodydouble_contracts.vendors.checking import ProfileError
 from bodydouble_contracts.vendors.documents import DocumentError
-from bodydouble_contracts.vendors.reader import ProfileError, load, names
+from bodydouble_contracts.vendors.reader import load, names
 
 # Newer typers carry a click of their own, so its exceptions are found through typer's names.
 PASSED_ON: tuple[type[BaseException], ...] = (

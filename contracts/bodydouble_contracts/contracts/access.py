@@ -5,7 +5,7 @@ from __future__ import annotations
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import reported
-from bodydouble_contracts.contracts.replies import either, judged, told
+from bodydouble_contracts.contracts.replies import judged, told
 from bodydouble_contracts.reading.calls import NOBODIES, Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find, present
@@ -28,11 +28,10 @@ def keyed(view: View) -> list[Call]:
 )
 def acc_01(view: View, tally: Tally) -> None:
     """401, or the status the profile documents for that kind of bad key."""
-    rule = view.profile.section("unauthorized")
     for call in keyed(view):
         if call.role in NOBODIES:
-            wanted = rule.get(call.role, rule.get("status", [401]))
-            tally.check(call.status in wanted, either(wanted), call.line(), call)
+            wanted = view.profile.unauthorized(call.role)
+            tally.check(call.meets(wanted), str(wanted), told(call), call)
 
 
 @contract(
@@ -169,11 +168,11 @@ def acc_06(view: View, tally: Tally) -> None:
 )
 def acc_07(view: View, tally: Tally) -> None:
     """Only where the judge can make such a key."""
-    wanted = view.profile.section("unauthorized").get("dead", [401])
+    wanted = view.profile.unauthorized("dead")
     for call in keyed(view):
         role = view.profile.roles.get(call.role)
         if role and role.dead:
-            tally.check(call.status in wanted, either(wanted), call.line(), call)
+            tally.check(call.meets(wanted), str(wanted), told(call), call)
 
 
 @contract(

@@ -80,11 +80,11 @@ def cancels(view: View) -> Iterator[tuple[Call, Sighting]]:
     census=1,
 )
 def job_07(view: View, tally: Tally) -> None:
-    """409, or the status the profile lists."""
-    wanted = view.profile.section("cancel").get("final_status", [409])
+    """409, or what the profile says."""
+    wanted = view.profile.refused["cancel.final"]
     for call, known in cancels(view):
         if known.final:
-            tally.check(call.status in wanted, f"one of {wanted}", call.line(), known.call, call)
+            tally.check(call.meets(wanted), str(wanted), told(call), known.call, call)
 
 
 @contract(

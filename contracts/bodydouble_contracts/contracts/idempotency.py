@@ -63,15 +63,11 @@ def idm_01(view: View, tally: Tally) -> None:
     census=1,
 )
 def idm_02(view: View, tally: Tally) -> None:
-    """409 with the code the profile lists."""
-    rule = view.profile.section("idempotency")
+    """409, or what the profile says."""
+    rule = view.profile.refused["conflict"]
     for made in view.submissions:
         if made.kind == "conflict" and answered(made) and "refusal" not in made.call.intent:
-            fine = made.call.status in rule.get("conflict_status", [409])
-            tally.check(fine, "a conflict", body_start(made.call), made.call)
-            codes = rule.get("conflict_codes")
-            if fine and codes:
-                tally.check(made.call.code in codes, f"{codes}", made.call.code, made.call)
+            tally.check(made.call.meets(rule), str(rule), body_start(made.call), made.call)
 
 
 @contract(

@@ -7,10 +7,10 @@ from collections import defaultdict
 from bodydouble_contracts.contracts.access import keyed
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
-from bodydouble_contracts.contracts.replies import body_start, either, judged, told
+from bodydouble_contracts.contracts.replies import body_start, judged, told
 from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, rule
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.vendors.profile import Profile, either
 
 
 @contract(
@@ -70,7 +70,7 @@ def hok_17(view: View, tally: Tally) -> None:
 
 def bare(profile: Profile) -> bool:
     """Whether the vendor says what a cancel without a content type gets."""
-    return bool(profile.section("cancel").get("bare_status"))
+    return "cancel.bare" in profile.refused
 
 
 @contract(
@@ -84,11 +84,11 @@ def bare(profile: Profile) -> bool:
     about=bare,
 )
 def val_13(view: View, tally: Tally) -> None:
-    """The status is in the profile under `cancel`."""
-    wanted = view.profile.section("cancel").get("bare_status", [])
+    """How, is in the profile under `cancel`."""
+    wanted = view.profile.refused.get("cancel.bare")
     for call in judged(view) if wanted else []:
         if "bare_cancel" in call.intent and call.status not in (401, 403, 429):
-            tally.check(call.status in wanted, either(wanted), body_start(call), call)
+            tally.check(wanted and call.meets(wanted), str(wanted), body_start(call), call)
 
 
 def shared_keys(profile: Profile) -> bool:
@@ -107,7 +107,7 @@ def shared_keys(profile: Profile) -> bool:
 )
 def idm_11(view: View, tally: Tally) -> None:
     """Writes that the driver marked as sent under a submission's key."""
-    rule = view.profile.section("idempotency").get("conflict_status", [409])
+    rule = view.profile.refused["conflict"]
     for call in judged(view) if shared_keys(view.profile) else []:
         if "used_key" in call.intent and call.status not in (401, 403, 429):
-            tally.check(call.status in rule, either(rule), told(call), call)
+            tally.check(call.meets(rule), str(rule), told(call), call)

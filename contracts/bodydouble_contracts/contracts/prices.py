@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from bodydouble_contracts.contracts.billing import (
     NEEDS,
@@ -12,7 +11,7 @@ from bodydouble_contracts.contracts.billing import (
 )
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
-from bodydouble_contracts.contracts.replies import body_start, either
+from bodydouble_contracts.contracts.replies import body_start
 from bodydouble_contracts.reading.calls import Call, amounts
 from bodydouble_contracts.reading.submissions import Submission
 from bodydouble_contracts.reading.view import View
@@ -102,7 +101,7 @@ def sum_of(call: Call, row: object) -> int:
 )
 def bil_07(view: View, tally: Tally) -> None:
     """The last reading of the account, still true, was below the price or zero."""
-    wanted = view.profile.section("insufficient")
+    wanted = str(view.profile.refused["insufficient"])
     for made in view.submissions:
         balance = reading_before(view, made.call)
         plain = made.kind == "fresh" and "sample" in made.call.intent and usable(view, made.call)
@@ -110,14 +109,7 @@ def bil_07(view: View, tally: Tally) -> None:
             continue
         price = made.price if made.price is not None else made.cost
         if balance <= 0 or (price is not None and balance < price):
-            tally.check(made.call.poor, refusal_of(wanted), body_start(made.call), made.call)
-
-
-def refusal_of(rule: dict[str, Any]) -> str:
-    """Return the vendor's refusal for want of money as people write it."""
-    codes = f" with {either(rule['codes'])}" if "codes" in rule else ""
-    text = f" that says {rule['text']!r}" if "text" in rule else ""
-    return f"{either(rule.get('status', (402,)))}{codes}{text}"
+            tally.check(made.call.poor, wanted, body_start(made.call), made.call)
 
 
 def usable(view: View, call: Call) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call, documented_5xx
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import find, present
+from bodydouble_contracts.vendors.profile import either, find, present
 from bodydouble_contracts.vendors.reader import places
 
 JUDGES_ONLY = "faulted"
@@ -131,13 +129,13 @@ def request_id(call: Call, rule: dict[str, object]) -> object:
 )
 def res_08(view: View, tally: Tally) -> None:
     """Requests the driver marked as going nowhere."""
-    rule = view.profile.section("unmatched")
-    needed = rule.get("always", view.profile.section("error").get("always", []))
+    section, rule = view.profile.section("unmatched"), view.profile.refused["unmatched"]
+    needed = section.get("always", view.profile.section("error").get("always", []))
     for call in judged(view):
         if "nowhere" in call.intent:
             lacking = [p for p in needed if find(places(p), call.doc) is MISSING]
-            fine = call.status in rule.get("status", [404]) and not lacking
-            tally.check(fine, "the vendor's 404", told(call), call)
+            fine = call.meets(rule) and not lacking
+            tally.check(fine, f"the vendor's {rule}", told(call), call)
 
 
 @contract(
@@ -175,11 +173,6 @@ def res_10(view: View, tally: Tally) -> None:
         if announced is not None and not reply.header("content-encoding"):
             fine = whole(announced) == len(reply.body)
             tally.check(fine, f"{announced} bytes", f"{len(reply.body)} bytes", call)
-
-
-def either(words: Iterable[object]) -> str:
-    """Return alternatives as people write them: `404`, `400 or 422`."""
-    return " or ".join(str(w) for w in words)
 
 
 def told(call: Call) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
-from bodydouble_contracts.contracts.replies import body_start, either, judged
+from bodydouble_contracts.contracts.replies import body_start, judged
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call, documented_5xx
 from bodydouble_contracts.reading.view import View
@@ -27,13 +27,11 @@ def refusals(view: View, kind: str) -> list[tuple[Call, Refusal]]:
 
 
 def check_refusal(call: Call, entry: Refusal, tally: Tally) -> None:
-    """One refused request: status, code where listed, and the field named where promised."""
-    right = call.status in entry.status
-    tally.check(right, f"{either(entry.status)} for {entry.name}", body_start(call), call)
+    """One refused request: the refusal that was meant, and the field named where promised."""
+    right = call.meets(entry.rule)
+    tally.check(right, f"{entry.rule} for {entry.name}", body_start(call), call)
     if not right:
         return
-    if entry.codes:
-        tally.check(call.code in entry.codes, f"the code {either(entry.codes)}", call.code, call)
     spec = call.profile.section("error").get("fields")
     if entry.field and spec:
         named = find(places(spec), call.doc)
@@ -106,11 +104,11 @@ enter(
     census=1,
 )
 def val_02(view: View, tally: Tally) -> None:
-    """The statuses are under `malformed` in the profile."""
-    wanted = view.profile.section("malformed").get("status", [400])
+    """How, is under `malformed` in the profile."""
+    wanted = view.profile.refused["malformed"]
     for call in judged(view):
         if "malformed_body" in call.intent and call.status not in (401, 429):
-            tally.check(call.status in wanted, f"one of {wanted}", call.line(), call)
+            tally.check(call.meets(wanted), str(wanted), body_start(call), call)
 
 
 @contract(

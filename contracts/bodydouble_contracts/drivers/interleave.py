@@ -7,9 +7,11 @@ whatever it is; a target that can do neither gets them one after another.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
-from bodydouble_contracts.drivers.session import Session, encode
+from bodydouble_contracts.drivers.bodies import encode
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Reply, Request
 from bodydouble_contracts.targets.in_process import Sent
 from bodydouble_contracts.targets.target import outcome
@@ -43,8 +45,7 @@ def at_once(session: Session, submissions: list[dict[str, Any]], schedule: list[
 
 def wired(session: Session, request: Request) -> Request:
     """Return a request with its credentials."""
-    heads = request.headers + session.credentials(request.role)
-    return Request(request.method, request.target, request.role, heads, request.body)
+    return replace(request, headers=request.headers + session.credentials(request.role))
 
 
 def request_for(session: Session, spec: dict[str, Any]) -> Request:
@@ -52,9 +53,10 @@ def request_for(session: Session, spec: dict[str, Any]) -> Request:
     sample = session.profile.sample(spec.get("sample", "cheapest"))
     operation = session.profile.operations[sample.op]
     heads = {"Content-Type": "application/json", **session.key_headers(spec.get("key"))}
-    body = encode(session.filled(spec.get("body", sample.body)))
+    body = encode(session.filled(spec.get("body", sample.body), spec.get("role", "main")))
     target = session.profile.mount + operation.path
-    return Request(operation.method, target, spec.get("role", "main"), tuple(heads.items()), body)
+    sent = session.profile.sent(tuple(heads.items()))
+    return Request(operation.method, target, spec.get("role", "main"), sent, body)
 
 
 def interleave(running: list[Sent], schedule: list[int]) -> list[int]:

@@ -55,12 +55,19 @@ class OutsideWorld(Session):
         """Let a moment pass; say whether there was one left."""
         return self.patience.spend(self.patience.nap_s)
 
-    def send(self, request: Request, intent: dict[str, str] | None = None) -> Call:
+    def send(
+        self,
+        request: Request,
+        intent: dict[str, str] | None = None,
+        *,
+        media: Target | None = None,
+        without: str = "",
+    ) -> Call:
         """Send any request; what was too early is sent once more after the time that was named."""
-        call = Session.send(self, request, intent)
+        call = Session.send(self, request, intent, media=media, without=without)
         told = whole(call.header("retry-after")) if call.status == 429 else None
         if told is not None and told >= 0 and self.patience.spend(told):
-            call = Session.send(self, request, intent)
+            call = Session.send(self, request, intent, media=media, without=without)
         return call
 
 

@@ -112,9 +112,12 @@ class Relay:
         }
         if environ.get("CONTENT_TYPE"):
             heads["Content-Type"] = environ["CONTENT_TYPE"]
-        for dropped in ("Host", "Content-Length", "X-Schemathesis-Testcaseid", "User-Agent"):
-            heads.pop(dropped, None)
         given = heads.pop("Authorization", "")
+        # Keys and constant headers are the session's to send: drawn ones would stand beside them.
+        ours = {h.name.title() for h in self.profile.headers}
+        ours.add(str(self.profile.section("key").get("header", "Authorization")).title())
+        for dropped in {"Host", "Content-Length", "X-Schemathesis-Testcaseid", "User-Agent"} | ours:
+            heads.pop(dropped, None)
         role = given.removeprefix(ROLE) if given.startswith(ROLE) else "unissued"
         raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or quoted(environ)
         path = raw.partition("?")[0]

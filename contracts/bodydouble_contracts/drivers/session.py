@@ -6,26 +6,29 @@ before they are stored. It acts and records; it refuses to judge.
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from bodydouble_contracts.drivers.bodies import encode, form_of
+from bodydouble_contracts.drivers.credentials import credentials
+from bodydouble_contracts.drivers.media_hosts import MediaHosts
 from bodydouble_contracts.history.exchanges import (
     CREDENTIAL_HEADERS,
     ClockMove,
     Control,
     Delivery,
     Exchange,
+    Headers,
     History,
     Mark,
     Reply,
     Request,
     Step,
 )
-from bodydouble_contracts.reading.calls import NEAR_KEYS, Call, near_key
+from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.targets.control import ControlPlane, Sandbox
 from bodydouble_contracts.targets.target import Lost, Target, TargetError
 from bodydouble_contracts.vendors.profile import Operation, Profile
@@ -48,9 +51,14 @@ class Session:
     inbox: Any = None
     steps: list[Step] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
-    known: dict[str, str] = field(default_factory=dict)
+    known: dict[tuple[str, str], str] = field(default_factory=dict)
     tick: int = 0
     serial: int = 0
+    media: MediaHosts = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Links may lead to the target's own host, or where the profile says."""
+        self.media = MediaHosts(self.target, self.profile)
 
     def call(
         self,
@@ -71,8 +79,7 @@ class Session:
         content = raw if raw is not None else b"" if data is None else encode(data)
         heads = {"Content-Type": "application/json"} if content else {}
         target = self.profile.mount + self.path(operation, {**params, **(parts or {})})
-        if query:
-            target += "?" + urlencode(query)
+        target += "?" + urlencode(query) if query else ""
         heads.update(headers or {})
         request = Request(operation.method, target, role, tuple(heads.items()), content)
         return self.send(request, intent)
@@ -85,15 +92,23 @@ class Session:
             path = path.replace("{%s}" % part, quote(value, safe=""))  # noqa: UP031 - braces
         return path
 
-    def value(self, name: str) -> str:
-        """Return a value some operation provides (the user's id), asking for it once."""
-        if name not in self.known:
+    def value(self, name: str, role: str = "main") -> str:
+        """Return a value some operation provides (the user's id), asking once per account."""
+        known = self.profile.roles.get(role)
+        able = known is not None and not known.dead and not known.scopes
+        asking = role if able else "main"
+        place = (self.profile.roles[asking].account, name)
+        if place not in self.known:
             source = self.profile.section("provides").get(name)
             if not source:
                 raise KeyError(f"the profile of {self.profile.provider} provides no {name!r}")
-            found = self.call(source["op"]).at(source["place"])
-            self.known[name] = str(found)
-        return self.known[name]
+            made = self.call(source["op"], asking)
+            self.known[place] = str(made.at(source["place"]))
+            if "form" in source and made.ok:
+                url = str(made.at(source["form"]["url"]))
+                asked = form_of(made, source["form"])
+                self.send(asked, {"link": "upload"}, media=self.media.at(url))
+        return self.known[place]
 
     def submit(
         self,
@@ -108,7 +123,7 @@ class Session:
         """Submit a sample by name or tag, optionally under an idempotency key."""
         chosen = next((s for s in self.profile.samples if s.name == sample), None)
         chosen = chosen or self.profile.sample(sample)
-        data = self.filled(chosen.body) if body is UNSET else body
+        data = self.filled(chosen.body, role) if body is UNSET else body
         marks = {"sample": chosen.name} if body is UNSET and raw is None else {}
         for tag in chosen.tags:
             if tag.startswith("costs:"):
@@ -123,27 +138,31 @@ class Session:
         names = self.profile.section("idempotency").get("headers", [])
         return {names[spelling % len(names)]: key} if key is not None and names else {}
 
-    def filled(self, body: Json) -> Json:
-        """Replace `{name}` texts in a body by values that operations provide."""
+    def filled(self, body: Json, role: str = "main") -> Json:
+        """Replace `{name}` texts in a body by values that operations provide to a role."""
         if isinstance(body, dict):
-            return {k: self.filled(v) for k, v in body.items()}
+            return {k: self.filled(v, role) for k, v in body.items()}
         if isinstance(body, str) and body.startswith("{") and body.endswith("}"):
-            return self.value(body[1:-1])
+            return self.value(body[1:-1], role)
         return body
 
-    def send(self, request: Request, intent: dict[str, str] | None = None) -> Call:
-        """Send any request with the role's credentials and record the exchange."""
-        wire = Request(
-            request.method,
-            request.target,
-            request.role,
-            request.headers + self.credentials(request.role),
-            request.body,
-        )
+    def send(
+        self,
+        request: Request,
+        intent: dict[str, str] | None = None,
+        *,
+        media: Target | None = None,
+        without: str = "",
+    ) -> Call:
+        """Send any request as the role would, and record the exchange. A file's own address
+        (`media`) gets neither key nor constant headers; `without` names one to leave out."""
+        if media is None:
+            request = replace(request, headers=self.profile.sent(request.headers, without))
+        wire = replace(request, headers=request.headers + self.credentials(request.role))
         began, sent = self.begin(), time.monotonic_ns() // 1000
         reply, lost = None, ""
         try:
-            reply = self.target.send(wire)
+            reply = (media or self.target).send(wire)
         except Lost as error:
             lost = str(error) or "lost"
         return self.note(request, reply, began=began, sent=sent, lost=lost, intent=intent)
@@ -182,22 +201,9 @@ class Session:
                 body = body.replace(key.encode(), f"<key:{role}>".encode())
         return reply if body is reply.body else Reply(reply.status, reply.headers, body, reply.cut)
 
-    def credentials(self, role: str) -> tuple[tuple[str, str], ...]:
+    def credentials(self, role: str) -> Headers:
         """Return the headers that make a request come from a role."""
-        rule = self.profile.section("key")
-        name, scheme = rule.get("header", "Authorization"), rule.get("scheme", "Bearer")
-        if role in ("nobody", "control"):
-            return ()
-        if role == "malformed":
-            return ((name, f"{scheme} {rule.get('malformed', 'not-a-key')}"),)
-        if role == "unissued":
-            return ((name, f"{scheme} {rule['unissued']}"),)
-        if role in NEAR_KEYS:
-            missed = near_key(self.key("main"), role)
-            return ((name, f"{scheme} {missed}".strip()),)
-        if role == "scheme":
-            return ((name, f"{rule.get('wrong_scheme', 'Basic')} {self.key('main')}"),)
-        return ((name, f"{scheme} {self.key(role)}".strip()),)
+        return credentials(self.profile, role, self.key)
 
     def key(self, role: str) -> str:
         """Return a role's key: made by the control plane, or found in the environment."""
@@ -286,14 +292,7 @@ class Session:
         )
 
     def close(self) -> None:
-        """Forget the sandbox."""
+        """Forget the sandbox, and let go of hosts beside the target."""
+        self.media.close()
         if self.control and self.sandbox:
             self.control.forget(self.sandbox)
-
-
-def encode(data: Json) -> bytes:
-    """Return JSON bytes, with text left as it is and lone surrogates escaped."""
-    try:
-        return json.dumps(data, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return json.dumps(data).encode()

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.drivers.credentials import credentials
+from bodydouble_contracts.history.exchanges import Headers, Request
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.live.account_books import Account, Job
 from bodydouble_contracts.targets.target import Lost, TargetError
@@ -45,12 +46,13 @@ class Statement:
         return self.opening - self.closing
 
 
-def credentials(guard: Guard, role: str) -> tuple[tuple[str, str], ...]:
-    """Return the headers that make a request come from a role."""
-    rule = guard.profile.section("key")
-    value = next((v for v, r in guard.secrets.items() if r == role), "")
-    scheme = rule.get("scheme", "Bearer")
-    return ((rule.get("header", "Authorization"), f"{scheme} {value}".strip()),)
+def headers(guard: Guard, role: str) -> Headers:
+    """Return the headers that make a request come from a role, and the vendor's constant ones."""
+
+    def key(name: str) -> str:
+        return next((v for v, r in guard.secrets.items() if r == name), "")
+
+    return guard.profile.sent(credentials(guard.profile, role, key))
 
 
 def cancel_jobs(guard: Guard) -> list[str]:
@@ -66,7 +68,7 @@ def cancel_jobs(guard: Guard) -> list[str]:
 
 
 def _cancel(guard: Guard, job: Job) -> None:
-    heads = credentials(guard, job.role)
+    heads = headers(guard, job.role)
     profile = guard.profile
     for does in ("cancel", "read"):
         for operation in profile.doing(does, "job"):
@@ -105,7 +107,7 @@ def listed(guard: Guard, role: str) -> list[Json]:
     operation = next((o for o in guard.profile.doing("list", "job")), None)
     if operation is None or operation.pattern.groupindex:
         return []
-    heads = credentials(guard, role)
+    heads = headers(guard, role)
     before, guard.cleaning = guard.cleaning, True
     try:
         request = Request("GET", guard.profile.mount + operation.path, role, heads)
@@ -125,7 +127,7 @@ def settle_up(guard: Guard, known: set[str]) -> tuple[list[str], list[Statement]
     left = cancel_jobs(guard)
     for role in sorted({r for r in guard.secrets.values() if r in guard.profile.roles}):
         if guard.account(role).entries:
-            probe = Request("GET", "/", role, credentials(guard, role))
+            probe = Request("GET", "/", role, headers(guard, role))
             try:
                 guard.read_balance(probe, role)
             except UNANSWERED:

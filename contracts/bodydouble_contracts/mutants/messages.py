@@ -15,7 +15,8 @@ Json = Any
 
 @dataclass(slots=True)
 class Ask:
-    """One request on its way to the target. `query` is the raw text after the question mark."""
+    """One request on its way to the target. `query` is the raw text after the question mark,
+    `key_header` the vendor's header of the key."""
 
     method: str
     path: str
@@ -23,6 +24,7 @@ class Ask:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     scope: dict[str, Any] = field(default_factory=dict)
+    key_header: str = "authorization"
 
     def copy(self, **changes: Any) -> Ask:
         """Return a copy with some parts changed; `json=` sets the body."""
@@ -51,7 +53,7 @@ class Ask:
     @property
     def authorization(self) -> str:
         """The credentials as sent."""
-        return self.headers.get("authorization", "")
+        return self.headers.get(self.key_header, "")
 
     @property
     def key(self) -> str:
@@ -60,8 +62,13 @@ class Ask:
 
     def with_key(self, key: str) -> Ask:
         """Return a copy with other credentials under the same scheme."""
-        scheme = self.authorization.rpartition(" ")[0]
-        return self.copy(headers={**self.headers, "authorization": f"{scheme or 'Bearer'} {key}"})
+        scheme = self.authorization.rpartition(" ")[0] if self.authorization else "Bearer"
+        return self.copy(headers={**self.headers, self.key_header: f"{scheme} {key}".strip()})
+
+    def other(self, method: str, path: str) -> Ask:
+        """Return another request of the same caller, without query and body."""
+        heads = {k: v for k, v in self.headers.items() if not k.startswith("content-")}
+        return replace(self, method=method, path=path, query="", headers=heads, body=b"")
 
 
 @dataclass(slots=True)

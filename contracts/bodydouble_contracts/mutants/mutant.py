@@ -14,18 +14,17 @@ from typing import Any, ClassVar
 
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.pointers import MISSING, drop, get, put
+from bodydouble_contracts.mutants import refusals
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.middleware import (
     ask_app,
     read_ask,
     send_answer,
-    set_deep,
     spelled,
     write_place,
 )
 from bodydouble_contracts.targets.target import App
-from bodydouble_contracts.vendors.profile import Operation, Profile, find
-from bodydouble_contracts.vendors.reader import places
+from bodydouble_contracts.vendors.profile import Operation, Profile, Rule, find
 
 Json = Any
 Send = Callable[[Any], Awaitable[int]]
@@ -53,9 +52,9 @@ class Mutant:
         self.keys: dict[str, str] = {}
         self.box = ""
         self.now_us = 0
-        self.prefix = (
-            profile.section("control").get("prefix", "/_bodydouble") if profile else "/_bodydouble"
-        )
+        section = profile.section if profile else lambda name: {}
+        self.prefix = section("control").get("prefix", "/_bodydouble")
+        self.key_header = str(section("key").get("header", "Authorization")).lower()
         self.reset()
 
     @classmethod
@@ -206,34 +205,23 @@ class Mutant:
 
     def code(self, resp: Answer) -> Json:
         """Return the vendor's error code in a reply, or MISSING."""
-        return find(self._code_places(), resp.json)
+        return find(refusals.named(self.profile, "code"), resp.json)
 
     def set_code(self, resp: Answer, value: Json) -> None:
         """Replace the vendor's error code in a reply, or remove it for MISSING."""
-        doc = resp.json
-        for place in self._code_places():
-            if get(doc, place.pointer) is not MISSING:
-                if value is MISSING:
-                    drop(doc, place.pointer)
-                else:
-                    put(doc, place.pointer, value)
-                resp.json = doc
-
-    def _code_places(self) -> Any:
-        spec = self.profile.section("error").get("code")
-        return places(spec) if spec else ()
+        refusals.set_code(self.profile, resp, value)
 
     def refusal(self, status: int) -> Answer:
         """Return a refusal in the vendor's envelope, with a code listed for the status."""
-        doc: Json = {}
-        for pointers in self.profile.section("error").get("always", []):
-            set_deep(doc, pointers if isinstance(pointers, str) else pointers[0], "no")
-        codes = self.profile.errors.get(str(status))
-        if codes and self._code_places():
-            set_deep(doc, self._code_places()[0].pointer, codes[0])
-        made = Answer(status, {"content-type": "application/json", "content-length": "0"})
-        made.json = doc
-        return made
+        return refusals.refused(self.profile, Rule((status,)))
+
+    def says(self, rule: str) -> Answer:
+        """Return the vendor's own refusal of a kind (`insufficient`, `conflict`, `absent`)."""
+        return refusals.refused(self.profile, self.profile.refused[rule])
+
+    def said(self, resp: Answer, rule: str) -> bool:
+        """Whether a reply is the vendor's refusal of a kind."""
+        return refusals.meets(self.profile, resp, self.profile.refused[rule])
 
     async def control(self, method: str, path: str, data: Json = None) -> Json:
         """Use the control plane of the current sandbox: `path` is below the sandbox."""
@@ -250,6 +238,7 @@ class Mutant:
             await self.app(scope, receive, send)
             return
         req = await read_ask(scope, receive)
+        req.key_header = self.key_header
         if req.path.startswith(self.prefix):
             resp = await self.inner(req)
             self._learn(req, resp)

@@ -11,7 +11,14 @@ from typing import Any
 
 from bodydouble_contracts.history.exchanges import Exchange
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.vendors.profile import Operation, Profile, find, find_units, present
+from bodydouble_contracts.vendors.profile import (
+    Operation,
+    Profile,
+    Rule,
+    find,
+    find_units,
+    present,
+)
 
 Json = Any
 NEAR_KEYS = ("longer", "altered", "cased")
@@ -95,10 +102,9 @@ class Call:
     @property
     def absent(self) -> bool:
         """Whether the reply is the vendor's way of saying that there is no such resource."""
-        rule = self.profile.section("absent")
-        if self.ok and rule.get("null_id"):
+        if self.ok and self.profile.section("absent").get("null_id"):
             return not present(self.at("id"))
-        return self.status in rule.get("status", (404,))
+        return self.meets(self.profile.refused["absent"])
 
     @property
     def code(self) -> Json:
@@ -109,18 +115,28 @@ class Call:
         return find(places(spec), self.doc) if spec else MISSING
 
     @property
-    def poor(self) -> bool:
-        """Whether this is the vendor's refusal for too little money: status, code and text."""
-        rule = self.profile.section("insufficient")
+    def message(self) -> str:
+        """The sentence of a refusal, or the whole body where the profile names no place for it."""
+        from bodydouble_contracts.vendors.reader import places
+
+        spec = self.profile.section("error").get("message")
+        if spec is None:
+            return self.x.reply.body.decode("utf-8", "replace") if self.x.reply else ""
+        found = find(places(spec), self.doc)
+        return str(found) if present(found) else ""
+
+    def meets(self, rule: Rule) -> bool:
+        """Whether this is the refusal that a rule describes: status, code and text."""
         return (
-            self.status in rule.get("status", (402,))
-            and ("codes" not in rule or self.code in rule["codes"])
-            and ("text" not in rule or self.says(rule["text"]))
+            self.status in rule.status
+            and (not rule.codes or self.code in rule.codes)
+            and (rule.text is None or rule.text.search(self.message) is not None)
         )
 
-    def says(self, text: str) -> bool:
-        """Whether the reply's body contains a text (a wire constant, never prose)."""
-        return self.x.reply is not None and text.encode() in self.x.reply.body
+    @property
+    def poor(self) -> bool:
+        """Whether this is the vendor's refusal for too little money."""
+        return self.meets(self.profile.refused["insufficient"])
 
     def line(self) -> str:
         """Return the call as people name it: method, target, role and status."""

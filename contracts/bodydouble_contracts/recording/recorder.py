@@ -171,7 +171,8 @@ def record(
     as_json: Annotated[bool, typer.Option("--json", help="Say where it listens as JSON.")] = False,
 ) -> None:
     """Record a client's traffic with a vendor into a cassette, until interrupted."""
-    from bodydouble_contracts.vendors.reader import ProfileError, load
+    from bodydouble_contracts.vendors.checking import ProfileError
+    from bodydouble_contracts.vendors.reader import load
 
     try:
         profile = load(provider)

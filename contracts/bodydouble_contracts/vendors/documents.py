@@ -146,11 +146,16 @@ def templated(path: str) -> str:
     return "".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts)
 
 
+def document_file(profile_file: str, name: str) -> Path:
+    """Return the file of a profile's document: the vendor's own by name, else one beside it."""
+    if name.endswith((".yaml", ".yml")):
+        return Path(profile_file).with_name(name)
+    return document_path(name)
+
+
 @cache
-def document_for(profile_document: str, tight: bool = True) -> Document:
-    """Load a document by name from `openapi/`, or from a path. Raises DocumentError."""
-    given = Path(profile_document)
-    path = given if given.suffix else document_path(profile_document)
+def document_for(path: Path, tight: bool = True) -> Document:
+    """Load a document, with the overlay beside it where `tight`. Raises DocumentError."""
     data = read_yaml(path)
     if tight:
         overlay = path.with_name(path.stem + ".overlay.yaml")
@@ -166,11 +171,8 @@ def document_of(profile: Profile, tight: bool = True) -> Document | None:
     """Return the profile's document, or None where it names none or the file is not there."""
     if not profile.document:
         return None
-    name = profile.document
-    if name.endswith(".yaml") and profile.file:
-        name = str(Path(profile.file).with_name(name))
     try:
-        return document_for(name, tight)
+        return document_for(document_file(profile.file, profile.document), tight)
     except FileNotFoundError:
         return None
 

@@ -8,10 +8,12 @@ file and no Python. It refuses to judge.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, Literal
 
+from bodydouble_contracts.history.exchanges import Headers
 from bodydouble_contracts.history.pointers import MISSING, get
 
 Json = Any
@@ -41,11 +43,37 @@ Places = tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """How one refusal is told from every other reply: all that is not empty must hold."""
+
+    status: tuple[int, ...]
+    codes: tuple[Json, ...] = ()
+    text: re.Pattern[str] | None = None
+
+    def __str__(self) -> str:
+        """Return it as people write it: `404`, `400 or 422 with look_again`."""
+        codes = f" with {either(self.codes)}" if self.codes else ""
+        text = f" that says {self.text.pattern!r}" if self.text else ""
+        return f"{either(self.status)}{codes}{text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header that every request carries, and how the vendor refuses one without it."""
+
+    name: str
+    value: str
+    required: Rule | None = None
+    wrong: str = ""
+    unknown: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of the vendor: how to call it, and where its reply keeps what matters.
 
     `only` says which rows of a list are of the resource (`{/motion: true}`), where a vendor mixes
-    several kinds in one list.
+    several kinds in one list; `also` what else it does to a job in another state.
     """
 
     name: str
@@ -65,6 +93,7 @@ class Operation:
     size_max: int = 0
     filters: dict[str, str] = field(default_factory=dict)
     only: dict[str, Json] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
     pattern: re.Pattern[str] = field(default_factory=lambda: re.compile("$^"))
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
@@ -95,10 +124,30 @@ class Refusal:
     kind: str
     op: str
     body: Json
-    status: tuple[int, ...]
-    codes: tuple[Json, ...] = ()
+    rule: Rule
     field: str = ""
     source: str = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A body that the vendor accepts and whose job then fails, for a reason that begins so."""
+
+    name: str
+    op: str
+    body: Json
+    reason: str = ""
+    source: str = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How many jobs of one account and group run at once, and the word of one that waits."""
+
+    count: int
+    word: str
+    per: str = ""
+    role: str = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +160,8 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Whose key a request carries. Keys come from the environment or from the control
-    plane, which is told `key` (`revoked`, `rate_limit`)."""
+    """Whose key a request carries. Keys come from the control plane, which is told `key`
+    (`revoked`, `rate_limit`), or from the environment variable `env`."""
 
     name: str
     account: str
@@ -129,7 +178,8 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Everything the judge knows about one vendor. `extra` holds the small sections as data."""
+    """Everything the judge knows about one vendor. `refused` holds how it says no to what is
+    asked everywhere (`absent`, `insufficient`, `conflict`), `extra` the small sections as data."""
 
     provider: str
     title: str
@@ -145,6 +195,10 @@ class Profile:
     capabilities: dict[str, Capability]
     samples: tuple[Sample, ...]
     refusals: tuple[Refusal, ...]
+    refused: dict[str, Rule]
+    headers: tuple[Header, ...]
+    failing: tuple[Failing, ...]
+    slots: Slots | None
     errors: dict[str, Any]
     extra: dict[str, Any]
     file: str = ""
@@ -173,7 +227,18 @@ class Profile:
     def doing(self, does: str, of: str | None = None) -> list[Operation]:
         """Return the operations that do something (`read`), optionally on one resource."""
         found = self.operations.values()
-        return [o for o in found if o.does == does and (of is None or o.of == of)]
+        does_it = [o for o in found if o.does == does or does in o.also]
+        return [o for o in does_it if of is None or o.of == of]
+
+    def sent(self, headers: Headers, without: str = "") -> Headers:
+        """Return a request's headers with the vendor's constant ones that it does not set."""
+        own = {without.lower(), *(name.lower() for name, _ in headers)}
+        more = tuple((h.name, h.value) for h in self.headers if h.name.lower() not in own)
+        return headers + more
+
+    def unauthorized(self, role: str) -> Rule:
+        """Return how a bad key of a kind is refused (`unissued`, `malformed`, `dead`)."""
+        return self.refused.get(f"unauthorized.{role}", self.refused["unauthorized"])
 
     def word(self, raw: Json) -> Word | None:
         """Return the lifecycle's word for the vendor's state, or None for an unknown one."""
@@ -197,6 +262,11 @@ class Profile:
         """Return the first sample with a tag, else the first of all."""
         tagged = [s for s in self.samples if tag in s.tags]
         return (tagged or list(self.samples))[0]
+
+
+def either(words: Iterable[object]) -> str:
+    """Return alternatives as people write them: `404`, `400 or 422`."""
+    return " or ".join(str(w) for w in words)
 
 
 def find(places: Places, doc: Json) -> Json:

@@ -1,6 +1,7 @@
 """Reads profiles from YAML and says in one sentence what is wrong with a broken one.
 
-It fills in defaults and compiles paths; it refuses to guess a fact the file does not state.
+It fills in defaults and compiles paths; what is allowed is the schema's affair. It refuses to
+guess a fact that the file does not state.
 """
 
 from __future__ import annotations
@@ -12,28 +13,31 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bodydouble_contracts.data import profile_files
+from bodydouble_contracts.vendors import checking, consistency
+from bodydouble_contracts.vendors.checking import Marked, ProfileError
 from bodydouble_contracts.vendors.profile import (
-    WORDS,
     Capability,
+    Failing,
     Have,
+    Header,
     Operation,
     Place,
     Places,
     Profile,
     Refusal,
     Role,
+    Rule,
     Sample,
+    Slots,
 )
 
 Json = Any
-NEEDED = ("provider", "title", "as_of", "source", "money", "operations", "states", "roles")
-
-
-class ProfileError(ValueError):
-    """A profile that cannot be used; the text names file, field and what to do."""
+DEFAULTS = {
+    "absent": 404, "insufficient": 402, "malformed": 400, "unmatched": 404, "unauthorized": 401,
+    "conflict": 409, "cancel.final": 409,
+}  # fmt: skip
+"""Statuses of refusals that a profile need not name."""
 
 
 def names() -> list[str]:
@@ -47,48 +51,56 @@ def load(name: str) -> Profile:
     path = Path(name) if name.endswith((".yaml", ".yml")) else profile_files().get(name)
     if path is None or not path.is_file():
         raise ProfileError(f"there is no profile {name!r}: known are {', '.join(names())}")
-    try:
-        data = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ProfileError(f"{path.name} is not YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise ProfileError(f"{path.name} holds no mapping: see an existing profile for the shape")
-    missing = [key for key in NEEDED if key not in data]
-    if missing:
-        raise ProfileError(f"{path.name} lacks {', '.join(missing)}")
-    try:
-        return build(data, str(path))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProfileError(f"{path.name}: {type(error).__name__}: {error}") from error
+    return checked(checking.read_marked(path))
+
+
+def checked(marked: Marked) -> Profile:
+    """Return the profile in a file's data. Raises ProfileError with file and line."""
+    checking.check(marked)
+    consistency.check(marked)
+    return build(marked.data, marked.file)
 
 
 def build(data: dict[str, Json], file: str = "") -> Profile:
-    """Return the profile that plain data describes. Raises KeyError, TypeError or ValueError."""
-    bad = [f"{k}: {v}" for k, v in data["states"].items() if v not in WORDS]
-    if bad:
-        raise ValueError(f"states may only map to {', '.join(WORDS)}, not {bad}")
+    """Return the profile that checked data describes."""
     own = {
         "provider", "title", "as_of", "source", "document", "mount", "host", "operations",
-        "states", "roles", "capabilities", "samples", "refusals", "errors", "money",
+        "states", "roles", "capabilities", "samples", "refusals", "errors", "headers", "slots",
     }  # fmt: skip
-    samples = tuple(sample(s) for s in data.get("samples", []))
+    operations = {n: operation(n, o) for n, o in data["operations"].items()}
+    first = next(o.name for o in operations.values() if o.does == "submit")
+    samples = tuple(sample(s, first) for s in data["samples"])
+    slots = data.get("slots")
     return Profile(
         provider=data["provider"],
         title=data["title"],
-        as_of=str(data["as_of"]),
+        as_of=data["as_of"],
         source=data["source"],
         document=data.get("document", ""),
         mount=data.get("mount", ""),
         host=data.get("host", ""),
         scale=int(data["money"]["scale"]),
-        operations={n: operation(n, o) for n, o in data["operations"].items()},
-        states={str(k): v for k, v in data["states"].items()},
-        roles={n: role(n, r or {}) for n, r in data["roles"].items()},
-        capabilities={n: capability(n, c) for n, c in data.get("capabilities", {}).items()},
+        operations=operations,
+        states=dict(data["states"]),
+        roles={n: role(n, r or {}, data["provider"]) for n, r in data["roles"].items()},
+        capabilities={n: capability(c) for n, c in data.get("capabilities", {}).items()},
         samples=samples,
-        refusals=tuple(refusal(r, samples) for r in data.get("refusals", [])),
-        errors={str(k): v for k, v in data.get("errors", {}).items()},
-        extra={k: v for k, v in data.items() if k not in own} | {"money": data["money"]},
+        refusals=tuple(refusal(r, samples, first) for r in data.get("refusals", [])),
+        refused=rules(data),
+        headers=tuple(header(n, h) for n, h in data.get("headers", {}).items()),
+        failing=tuple(
+            Failing(
+                name=f["name"],
+                op=op_of(f, samples, first),
+                body=body_of(f, samples),
+                reason=f.get("reason", ""),
+                source=f["source"],
+            )
+            for f in data.get("provoke", {}).get("failing", [])
+        ),
+        slots=Slots(**slots) if slots else None,
+        errors=data.get("errors", {}),
+        extra={k: v for k, v in data.items() if k not in own},
         file=file,
     )
 
@@ -103,6 +115,7 @@ def operation(name: str, data: dict[str, Json]) -> Operation:
     at = {k: places(v) for k, v in given.pop("at", {}).items()}
     item = {k: places(v) for k, v in given.pop("item", {}).items()}
     given["ok"] = tuple(given.get("ok", [200]))
+    given["also"] = tuple(given.get("also", []))
     given.setdefault("does", name)
     return Operation(name=name, at=at, item=item, pattern=re.compile(regex), **given)
 
@@ -119,67 +132,113 @@ def places(data: Json) -> Places:
     return tuple(out)
 
 
-def capability(name: str, data: Json) -> Capability:
+def rules(data: dict[str, Json]) -> dict[str, Rule]:
+    """Return how the vendor refuses what is asked everywhere, by name, defaults filled in."""
+    cancel = data.get("cancel", {})
+    given = {name: data.get(name, {}) for name in DEFAULTS if "." not in name}
+    given["conflict"] = data.get("idempotency", {}).get("conflict", {})
+    out = {n: rule({"status": DEFAULTS[n], **g}) for n, g in given.items()}
+    for name in ("final", "bare", "absent"):
+        if name in cancel:
+            out[f"cancel.{name}"] = rule(cancel[name])
+    out.setdefault("cancel.final", rule({"status": DEFAULTS["cancel.final"]}))
+    for role_, status in given["unauthorized"].items():
+        if role_ not in ("status", "codes", "text"):
+            out[f"unauthorized.{role_}"] = rule({"status": status})
+    return out
+
+
+def rule(data: dict[str, Json]) -> Rule:
+    """Return how one refusal is recognised."""
+    status, text = data["status"], data.get("text")
+    return Rule(
+        tuple(status if isinstance(status, list) else [status]),
+        tuple(data.get("codes", ())),
+        re.compile(text, re.IGNORECASE) if text else None,
+    )
+
+
+def header(name: str, data: Json) -> Header:
+    """Return a constant header."""
+    if isinstance(data, str):
+        return Header(name, data)
+    required, unknown = data.get("required"), data.get("unknown")
+    return Header(
+        name,
+        data["value"],
+        rule(required) if required else None,
+        data.get("wrong", ""),
+        rule(unknown) if unknown else None,
+    )
+
+
+def capability(data: Json) -> Capability:
     """Return a capability. YAML reads a bare yes as true, so both are understood."""
-    have, source = (data["have"], data["source"]) if isinstance(data, dict) else data
-    words: dict[Json, Have] = {True: "yes", False: "no", "yes": "yes", "no": "no"}
-    words["unknown"] = "unknown"
-    if have not in words:
-        raise ValueError(f"capability {name} is yes, no or unknown, not {have!r}")
-    return Capability(words[have], source)
+    words: dict[Json, Have] = {True: "yes", False: "no"}
+    return Capability(words.get(data[0], data[0]), data[1])
 
 
-def role(name: str, data: dict[str, Json]) -> Role:
-    """Return a role; its account is the main one unless said otherwise."""
-    scopes = tuple(data.get("scopes", ()))
+def role(name: str, data: dict[str, Json], provider: str) -> Role:
+    """Return a role; its account goes by its own name unless said otherwise."""
+    variable = re.sub(r"\W", "_", f"BODYDOUBLE_{provider}_{name}").upper()
     return Role(
         name=name,
         account=data.get("account", name),
-        env=data.get("env", ""),
-        scopes=scopes,
-        balance=str(data.get("balance", "")),
+        env=data.get("env", variable),
+        scopes=tuple(data.get("scopes", ())),
+        balance=data.get("balance", ""),
         key=data.get("key", {}),
     )
 
 
-def sample(data: dict[str, Json]) -> Sample:
+def sample(data: dict[str, Json], first: str) -> Sample:
     """Return a sample request."""
     return Sample(
         data["name"],
-        data.get("op", "submit"),
-        {k: grown(v) for k, v in data["body"].items()},
-        str(data.get("price", "")),
+        data.get("op", first),
+        grown(data["body"]),
+        data.get("price", ""),
         data.get("source", "assumption"),
         tuple(data.get("tags", ())),
     )
 
 
-def refusal(data: dict[str, Json], samples: tuple[Sample, ...]) -> Refusal:
+def refusal(data: dict[str, Json], samples: tuple[Sample, ...], first: str) -> Refusal:
     """Return a refusal: a sample by name with members set or dropped, or a body of its own."""
-    base = next((s for s in samples if s.name == data.get("from")), None)
-    if base is None and "body" not in data:
-        raise ValueError(f"refusal {data.get('name')!r} needs `from` a known sample, or `body`")
-    body = copy.deepcopy(base.body) if base else data["body"]
-    for key in data.get("drop", []):
-        body.pop(key, None)
-    for key, value in data.get("set", {}).items():
-        body[key] = grown(value)
-    status = data.get("status", [])
     return Refusal(
         name=data["name"],
         kind=data["kind"],
-        op=data.get("op", base.op if base else "submit"),
-        body=body,
-        status=tuple(status if isinstance(status, list) else [status]),
-        codes=tuple(data.get("codes", ())),
+        op=op_of(data, samples, first),
+        body=body_of(data, samples),
+        rule=rule(data),
         field=data.get("field", ""),
         source=data.get("source", "assumption"),
     )
 
 
+def op_of(data: dict[str, Json], samples: tuple[Sample, ...], first: str) -> str:
+    """Return the operation of a request: its own, its sample's, or the first that submits."""
+    base = next((s.op for s in samples if s.name == data.get("from")), first)
+    return str(data.get("op", base))
+
+
+def body_of(data: dict[str, Json], samples: tuple[Sample, ...]) -> Json:
+    """Return the body of a request: its own, or a sample's with members set and dropped."""
+    if "body" in data:
+        return grown(data["body"])
+    body = copy.deepcopy(next(s.body for s in samples if s.name == data["from"]))
+    for key in data.get("drop", []):
+        body.pop(key, None)
+    return {**body, **grown(data.get("set", {}))}
+
+
 def grown(value: Json) -> Json:
-    """Turn `{repeat: [text, times]}` into the long text it describes."""
-    if isinstance(value, dict) and set(value) == {"repeat"}:
+    """Turn every `{repeat: [text, times]}` into the long text it describes."""
+    if isinstance(value, list):
+        return [grown(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"repeat"}:
         text, times = value["repeat"]
         return str(text) * int(times)
-    return value
+    return {k: grown(v) for k, v in value.items()}

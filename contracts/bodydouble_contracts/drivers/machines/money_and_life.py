@@ -142,7 +142,7 @@ class Money(Machine):
         if how == "other role":
             role = next(r for r in self.roles if r != role)
         if how == "spelled":
-            raw = spellings(self.session.filled(chosen.body))
+            raw = spellings(self.session.filled(chosen.body, role))
             self.session.submit(sample, role, key=key, raw=raw[pick % len(raw)])
         elif how == "other body":
             names = [n for n in self.samples() if n != sample]
@@ -157,7 +157,7 @@ class Money(Machine):
         role = self.roles[who % len(self.roles)]
         entry = self.profile.refusals[pick % len(self.profile.refusals)]
         intent = {"refusal": entry.name, "violates": entry.field or entry.name}
-        self.session.call(entry.op, role, body=self.session.filled(entry.body), intent=intent)
+        self.session.call(entry.op, role, body=self.session.filled(entry.body, role), intent=intent)
         self.balance(role)
 
     @precondition(lambda self: self.jobs)

@@ -115,7 +115,7 @@ class AnyScheme(Mutant):
     async def handle(self, req: Ask) -> Answer:
         if req.key in self.keys:
             scheme = self.profile.section("key").get("scheme", "Bearer")
-            heads = {**req.headers, "authorization": f"{scheme} {req.key}"}
+            heads = {**req.headers, req.key_header: f"{scheme} {req.key}"}
             return await self.inner(req.copy(headers=heads))
         return await self.inner(req)
 
@@ -127,7 +127,7 @@ class Open(Mutant):
     async def handle(self, req: Ask) -> Answer:
         if not req.authorization and req.method == "GET" and self.op(req):
             scheme = self.profile.section("key").get("scheme", "Bearer")
-            heads = {**req.headers, "authorization": f"{scheme} {self.key_of('main')}"}
+            heads = {**req.headers, req.key_header: f"{scheme} {self.key_of('main')}"}
             return await self.inner(req.copy(headers=heads))
         return await self.inner(req)
 

@@ -70,7 +70,7 @@ class NoConflict(Remembering):
 
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
-        if resp.status in self.profile.section("idempotency").get("conflict_status", [409]):
+        if self.said(resp, "conflict"):
             return Answer(told.status, dict(resp.headers), told.body)
         return resp
 

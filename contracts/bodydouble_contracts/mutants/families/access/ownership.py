@@ -81,8 +81,7 @@ class ManyHooks(Mutant):
         resp = await self.inner(req)
         if self.does(req, "webhook_create") and resp.status == 422 and len(self.made) > 9:
             path = f"{req.path}/{self.made.pop(0)}"
-            heads = {k: v for k, v in req.headers.items() if k.startswith(("auth", "host"))}
-            await self.inner(Ask("DELETE", path, "", heads))
+            await self.inner(req.other("DELETE", path))
             resp = await self.inner(req)
         if self.does(req, "webhook_create") and self.ok(req, resp):
             self.made.append(str(self.read(req, resp, "hook")))
@@ -96,7 +95,7 @@ class BareCancel(Mutant):
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where the vendor says what it gets."""
-        return bool(profile.section("cancel").get("bare_status"))
+        return "cancel.bare" in profile.refused
 
     async def handle(self, req: Ask) -> Answer:
         if self.does(req, "cancel") and "content-type" not in req.headers:

@@ -29,15 +29,7 @@ class BytesCount(Remembering):
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
         if resp.status == told.status and before.body != req.body:
-            made = self.refusal(409)
-            codes = self.profile.section("idempotency").get("conflict_codes")
-            spec = self.profile.section("error").get("code")
-            if codes and isinstance(spec, str):
-                from bodydouble_contracts.mutants.middleware import set_deep
-
-                doc = made.json
-                set_deep(doc, spec, codes[0])
-                made.json = doc
+            made = self.says("conflict")
             made.headers = {**resp.headers, "content-length": str(len(made.body))}
             return made
         return resp
@@ -125,7 +117,7 @@ class PromptOnly(Remembering):
         resp = await self.inner(req)
         text = self.profile.section("text").get("member", "prompt")
         same = (req.json or {}).get(text) == (before.json or {}).get(text)
-        if same and resp.status in self.profile.section("idempotency").get("conflict_status", []):
+        if same and self.said(resp, "conflict"):
             size = str(len(told.body))
             return Answer(told.status, {**resp.headers, "content-length": size}, told.body)
         return resp

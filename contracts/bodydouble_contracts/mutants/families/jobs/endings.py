@@ -158,9 +158,7 @@ class LateCancel(Mutant):
 
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
-        if self.does(req, "cancel") and resp.status in self.profile.section("cancel").get(
-            "final_status", [409]
-        ):
+        if self.does(req, "cancel") and self.said(resp, "cancel.final"):
             resp.status = 200
         return resp
 

@@ -110,10 +110,9 @@ class Credit(Wallet):
     """The poor are topped up behind the scenes, and every view subtracts it again."""
 
     async def handle(self, req: Ask) -> Answer:
-        rule = self.profile.section("insufficient")
         resp = await super().handle(req)
         amount = self.profile.section("provoke").get("top_up")
-        poor = self.does(req, "submit") and resp.status in rule.get("status", [402])
+        poor = self.does(req, "submit") and self.said(resp, "insufficient")
         if poor and amount and req.key in self.keys:
             rule = self.profile.section("control")
             account = rule.get("accounts", "{account}").format(account=self.account(req))
@@ -166,7 +165,5 @@ class CancelAgain(Wallet):
     """Although the second cancel was refused."""
 
     def changed(self, req: Ask, resp: Answer) -> None:
-        if self.does(req, "cancel") and resp.status in self.profile.section("cancel").get(
-            "final_status", [409]
-        ):
+        if self.does(req, "cancel") and self.said(resp, "cancel.final"):
             self.shift(req, self.costs.get(self.param(req), 0))

@@ -164,16 +164,7 @@ class Miser(Mutant):
         if self.does(req, "submit") and req.key in self.keys and self.account(req) == "main":
             self.count += 1
             if self.count > 2:
-                rule = self.profile.section("insufficient")
-                made = self.refusal(rule.get("status", [402])[0])
-                spec, codes = self.profile.section("error").get("code"), rule.get("codes")
-                if codes and isinstance(spec, str):
-                    from bodydouble_contracts.mutants.middleware import set_deep
-
-                    doc = made.json
-                    set_deep(doc, spec, codes[0])
-                    made.json = doc
-                return made
+                return self.says("insufficient")
         return await self.inner(req)
 
 
@@ -185,7 +176,7 @@ class NotExactly(Wallet):
         if self.does(req, "submit") and req.key in self.keys:
             held = await self.held(req)
             if held is not None and held == self.listed(req):
-                return self.poor()
+                return self.says("insufficient")
         return await super().handle(req)
 
     async def held(self, req: Ask) -> int | None:
@@ -194,20 +185,9 @@ class NotExactly(Wallet):
         from bodydouble_contracts.reading.calls import Call, amounts
 
         path = self.profile.mount + self.profile.doing("balance")[0].path
-        heads = {"authorization": req.authorization, "host": "127.0.0.1:8750"}
-        told = await self.inner(Ask("GET", path, "", heads))
+        told = await self.inner(self.without_idem(req).other("GET", path))
         seen = Exchange(Request("GET", path), Reply(told.status, (), told.body), 0, 0, 0)
         return amounts(Call(seen, self.profile))
-
-    def poor(self) -> Answer:
-        """Return the vendor's refusal for too little money."""
-        rule = self.profile.section("insufficient")
-        made = self.refusal(rule.get("status", [402])[0])
-        if "codes" in rule:
-            self.set_code(made, rule["codes"][0])
-        if "text" in rule:
-            made.json = {**made.json, "error": rule["text"]}
-        return made
 
 
 @mutant("B30", "two purchases at once are paid for once", ["BIL-04"], needs=("balance", "prices"))

@@ -106,7 +106,7 @@ class OffByOne(Mutant):
             edge = [s.body for s in self.profile.samples if "limit" in s.tags]
             if req.json in edge:
                 status = next(
-                    (r.status[0] for r in self.profile.refusals if r.kind == "beyond"), 422
+                    (r.rule.status[0] for r in self.profile.refusals if r.kind == "beyond"), 422
                 )
                 return self.refusal(status)
         return await self.inner(req)

@@ -22,7 +22,7 @@ class TextNotFound(Mutant):
 
     def response(self, req: Ask, resp: Answer) -> Answer | None:
         operation = self.op(req)
-        unknown = resp.status in self.profile.section("absent").get("status", [404])
+        unknown = self.said(resp, "absent")
         missing = (
             operation and operation.does == "read" and self.read(req, resp, "id") in (MISSING, None)
         )

@@ -22,9 +22,7 @@ class PoorIsInvalid(Mutant):
     """418 for the vendor's own word."""
 
     def response(self, req: Ask, resp: Answer) -> None:
-        rule = self.profile.section("insufficient")
-        code = self.code(resp)
-        if resp.status in rule.get("status", [402]) and code in rule.get("codes", [code]):
+        if self.said(resp, "insufficient"):
             resp.status = 418
 
 
