@@ -51,8 +51,8 @@ def nothing(bodydouble: Sandbox) -> None:
     pass
 
 
-Trouble = Callable[[Sandbox], None]
-HABITS: list[tuple[str, type[GoodClient], Trouble]] = [
+Condition = Callable[[Sandbox], None]
+HABITS: list[tuple[str, type[GoodClient], Condition]] = [
     ("poll-too-fast", Impatient, nothing),
     ("ignored-retry-after", Impatient, limited),
     ("create-without-idempotency-key", Doubler, lost),
@@ -61,15 +61,15 @@ HABITS: list[tuple[str, type[GoodClient], Trouble]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "client", "trouble"), HABITS, ids=[row[0] for row in HABITS])
+@pytest.mark.parametrize(("rule", "client", "condition"), HABITS, ids=[row[0] for row in HABITS])
 def test_a_bad_habit_is_named_by_its_rule(
     bodydouble: Sandbox,
     http: httpx.Client,
     rule: str,
     client: type[GoodClient],
-    trouble: Trouble,
+    condition: Condition,
 ) -> None:
-    trouble(bodydouble)
+    condition(bodydouble)
     client(http, bodydouble.clock.sleep).film()
     assert rule in rules(bodydouble)
     assert rule not in rules(bodydouble, waive=[rule])
@@ -77,11 +77,11 @@ def test_a_bad_habit_is_named_by_its_rule(
         bodydouble.lint()
 
 
-@pytest.mark.parametrize("trouble", [nothing, limited, lost, endless])
+@pytest.mark.parametrize("condition", [nothing, limited, lost, endless])
 def test_the_good_client_has_no_finding_in_the_same_trouble(
-    bodydouble: Sandbox, http: httpx.Client, trouble: Trouble
+    bodydouble: Sandbox, http: httpx.Client, condition: Condition
 ) -> None:
-    trouble(bodydouble)
+    condition(bodydouble)
     GoodClient(http, bodydouble.clock.sleep).film()
     bodydouble.requests.assert_called(operation="generateVideo")
     bodydouble.lint()

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from bodydouble.cli import demo
-from bodydouble.core.direction.faults import Kind
+from bodydouble.core.scenarios.faults import Kind
 from bodydouble.web.settings import VARIABLES
 from tests.cli.shell import BODYDOUBLE, START_S, run, serving
 

@@ -12,7 +12,7 @@ from bodydouble.conformance import Example, check_provider
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import Assumption, Desk, Operation, Provider, Quirk
+from bodydouble.core.provider import AccountView, Assumption, Operation, Provider, Quirk
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers import load, names
 
@@ -60,41 +60,41 @@ def original(name: str) -> Operation:
     return found
 
 
-async def mute_about_failures(call: Call, desk: Desk) -> Reply:
-    job = await desk.job(call.params["job_id"])
+async def mute_about_failures(call: Call, view: AccountView) -> Reply:
+    job = await view.job(call.params["job_id"])
     if job is not None and job.reason is not None and job.reason.value == "bad_input":
         raise KeyError("no text for bad_input")
-    return await original("getJob").handle(call, desk)
+    return await original("getJob").handle(call, view)
 
 
-async def charges_twice(call: Call, desk: Desk) -> Reply:
-    await original("generateVideo").handle(call, desk)
-    return await original("generateVideo").handle(call, desk)
+async def charges_twice(call: Call, view: AccountView) -> Reply:
+    await original("generateVideo").handle(call, view)
+    return await original("generateVideo").handle(call, view)
 
 
-async def trusts_the_body(call: Call, desk: Desk) -> Reply:
+async def trusts_the_body(call: Call, view: AccountView) -> Reply:
     prompt = call.json_object().get("prompt")
     if prompt is not None:
         prompt.strip()
-    return await original("generateVideo").handle(call, desk)
+    return await original("generateVideo").handle(call, view)
 
 
-async def makes_jobs_of_nonsense(call: Call, desk: Desk) -> Reply:
+async def makes_jobs_of_nonsense(call: Call, view: AccountView) -> Reply:
     try:
-        return await original("generateVideo").handle(call, desk)
+        return await original("generateVideo").handle(call, view)
     except Refused:
         body = b'{"model": "kling-v2-1", "type": "text_to_video", "prompt": "anything"}'
         ordered = Call(call.method, call.path, headers=call.raw_headers, body=body)
         ordered.quirks, ordered.now_us = call.quirks, call.now_us
-        return await original("generateVideo").handle(ordered, desk)
+        return await original("generateVideo").handle(ordered, view)
 
 
 NUMBERS = itertools.count()
 QUIRK = SMARTLYQ.quirks[0]
 BENT: dict[str, Provider] = {
-    "lacks a word for a state": replace(SMARTLYQ, words={State.QUEUED: "pending"}),
+    "lacks a word for a state": replace(SMARTLYQ, states={State.QUEUED: "pending"}),
     "says another word than it lists": replace(
-        SMARTLYQ, words={**SMARTLYQ.words, State.RUNNING: "rendering"}
+        SMARTLYQ, states={**SMARTLYQ.states, State.RUNNING: "rendering"}
     ),
     "asks a refusal for data it does not carry": replace(SMARTLYQ, refuse=needs_data),
     "refuses with a success": replace(SMARTLYQ, refuse=lambda refusal, call: Reply(200, {})),

@@ -17,7 +17,7 @@ import pytest
 
 pytest.importorskip("bodydouble", reason="the emulator is not installed beside the judge")
 VENDORS = ("smartlyq", "leonardo", "infinityblue", "uniall")
-OPENING = {"smartlyq": "15.0000", "leonardo": "5000", "infinityblue": "10", "uniall": "10"}
+STARTING_BALANCE = {"smartlyq": "15.0000", "leonardo": "5000", "infinityblue": "10", "uniall": "10"}
 BUDGET = {"smartlyq": "2.00", "leonardo": "1000", "infinityblue": "5000000", "uniall": "1260000"}
 
 
@@ -30,12 +30,12 @@ class Server:
     boxes: dict[str, str] = field(default_factory=dict)
 
     def open(self, vendor: str) -> None:
-        opening = {vendor: OPENING[vendor]}
+        opening = {vendor: STARTING_BALANCE[vendor]}
         box = self.ask("POST", "/sandboxes", {"seed": 1, "balance": opening})
         self.boxes[vendor] = box["id"]
         path = f"/sandboxes/{box['id']}/keys"
         keys = {"main": box["keys"][vendor]}
-        for role, balance in {"empty": "0", "other": OPENING[vendor]}.items():
+        for role, balance in {"empty": "0", "other": STARTING_BALANCE[vendor]}.items():
             spec: dict[str, Any] = {"provider": vendor, "account": role, "balance": balance}
             keys[role] = self.ask("POST", path, {**spec, "rate_limit": 100_000})["key"]
         if vendor in ("smartlyq", "infinityblue"):
@@ -104,7 +104,7 @@ def test_a_live_run_holds_and_costs_no_more_than_its_budget(
     server: Server, tmp_path: Path, vendor: str
 ) -> None:
     server.open(vendor)
-    before = 2 * Decimal(OPENING[vendor])  # main and other; the third account is empty
+    before = 2 * Decimal(STARTING_BALANCE[vendor])  # main and other; the third account is empty
     done = live(server, vendor, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "agrees" in done.stdout
@@ -123,7 +123,7 @@ def test_a_budget_too_small_buys_nothing_and_exits_with_4(server: Server, tmp_pa
     done = live(server, "smartlyq", tmp_path, budget="0.0700")
     assert done.returncode == 4
     assert re.search(r"at worst \S+ would be gone, and the request may cost 0.0700", done.stdout)
-    assert server.balance("smartlyq") == 2 * Decimal(OPENING["smartlyq"])
+    assert server.balance("smartlyq") == 2 * Decimal(STARTING_BALANCE["smartlyq"])
 
 
 def test_ctrl_c_settles_before_it_ends(server: Server, tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from bodydouble import providers
-from bodydouble.core.direction.cues import CueRow, page, read_cue, rows, vendors_of
-from bodydouble.core.direction.directions import REFUSABLE, BadDirection
-from bodydouble.core.direction.endings import Oddity
 from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.cues import CueRow, page, read_cue, rows, vendors_of
+from bodydouble.core.scenarios.directives import REFUSABLE, BadDirective
+from bodydouble.core.scenarios.endings import Ending
 from tests.control.house import VENDORS, Hand, steering
 
 PROVIDERS = [providers.load(name) for name in providers.names()]
@@ -35,7 +35,7 @@ def test_the_page_is_the_one_the_code_draws() -> None:
 
 def test_the_table_has_a_row_for_every_outcome() -> None:
     words = " ".join(row.cue for row in rows())
-    for outcome in (*Reason, *REFUSABLE, *Oddity):
+    for outcome in (*Reason, *REFUSABLE, *Ending):
         assert f"={outcome}" in words
 
 
@@ -52,8 +52,8 @@ async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
         assert answer.status_code < 300, answer.text
         (job,) = await hand.jobs()
         assert job["prompt"] == "a fox in snow"
-        if word == "odd":
-            await CHECKS[Oddity(value)](hand, vendor, job)
+        if word == "ending":
+            await CHECKS[Ending(value)](hand, vendor, job)
             return
         await hand.done("PATCH", "/clock", {"until": "idle"})
         (job,) = await hand.jobs()
@@ -96,7 +96,7 @@ async def no_url(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
 
 
 async def unknown_status(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    known = {word.lower() for word in providers.load(vendor).words.values()}
+    known = {word.lower() for word in providers.load(vendor).states.values()}
     await hand.done("PATCH", "/clock", {"until": "next-event"})
     said = STATUS.findall((await hand.poll(job["id"], vendor)).text)
     assert said
@@ -180,15 +180,15 @@ async def link_expired(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
 
 
 CHECKS = {
-    Oddity.NO_URL: no_url,
-    Oddity.UNKNOWN_STATUS: unknown_status,
-    Oddity.STALLS: stalls,
-    Oddity.GOES_BACK: goes_back,
-    Oddity.IGNORES_CANCEL: ignores_cancel,
-    Oddity.LINK_HTML: link_html,
-    Oddity.LINK_TRUNCATED: link_truncated,
-    Oddity.LINK_ELSEWHERE: link_elsewhere,
-    Oddity.LINK_EXPIRED: link_expired,
+    Ending.NO_URL: no_url,
+    Ending.UNKNOWN_STATUS: unknown_status,
+    Ending.STALLS: stalls,
+    Ending.GOES_BACK: goes_back,
+    Ending.IGNORES_CANCEL: ignores_cancel,
+    Ending.LINK_HTML: link_html,
+    Ending.LINK_TRUNCATED: link_truncated,
+    Ending.LINK_ELSEWHERE: link_elsewhere,
+    Ending.LINK_EXPIRED: link_expired,
 }
 
 
@@ -213,11 +213,11 @@ async def test_a_malformed_cue_is_refused_and_nothing_is_charged(vendor: str) ->
             "fail=moderated fail=timeout",
         ),
         *("fail=moderated finish", "stuck after=5s", "refuse=funds after=1s", "run=1s after=2s"),
-        *("finish=yes", "odd=", "after=40d", "5s"),
+        *("finish=yes", "ending=", "after=40d", "5s"),
     ],
 )
 def test_a_cue_that_directs_nothing_is_told_so(cue: str) -> None:
-    with pytest.raises(BadDirection):
+    with pytest.raises(BadDirective):
         read_cue(f"a fox [[bodydouble: {cue}]]")
 
 
@@ -227,7 +227,7 @@ def test_two_cues_or_half_a_cue_are_no_cue() -> None:
         "a [[bodydouble: stuck",
         "[[bodydouble]]",
     ):
-        with pytest.raises(BadDirection):
+        with pytest.raises(BadDirective):
             read_cue(prompt)
 
 
@@ -237,10 +237,10 @@ async def test_switched_off_a_cue_is_words() -> None:
         assert (await hand.submit(prompt=prompt)).status_code == 202
         (job,) = await hand.jobs()
         assert job["prompt"] == prompt
-        assert job["timeline"]["ending"] == "succeed"
+        assert job["timeline"]["outcome"] == "succeed"
 
 
 async def test_a_cue_outranks_the_scenario() -> None:
     async with steering(scenario="moderated") as hand:
         assert (await hand.submit(prompt="a fox [[bodydouble: finish]]")).status_code == 202
-        assert (await hand.jobs())[0]["timeline"]["ending"] == "succeed"
+        assert (await hand.jobs())[0]["timeline"]["outcome"] == "succeed"

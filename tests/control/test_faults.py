@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bodydouble.core.chance import Draw
-from bodydouble.core.direction.faults import Latency, Spread
+from bodydouble.core.scenarios.faults import Latency, Spread
 from bodydouble.testing import Emulator
 from tests.control.house import VENDORS, Hand, steering
 from tests.webhooks.stage import receiving
@@ -34,7 +34,7 @@ async def test_a_status_at_arrival_is_said_once_and_makes_no_job(vendor: str, st
         assert not await hand.jobs()
         assert (await hand.submit(vendor)).status_code < 300
         struck = await hand.done("GET", f"/faults/{fault}")
-        assert (struck["struck"], struck["left"]) == (1, 0)
+        assert (struck["injected"], struck["left"]) == (1, 0)
 
 
 async def test_a_burst_of_429_tells_when_to_come_back() -> None:
@@ -79,7 +79,7 @@ async def test_an_acceptance_fault_waits_for_a_submission_that_is_accepted() -> 
         fault = await arm(hand, point="acceptance", kind="reset")
         await hand.poll(job)
         assert (await hand.submit(prompt=" ")).status_code == 422
-        assert (await hand.done("GET", f"/faults/{fault}"))["struck"] == 0
+        assert (await hand.done("GET", f"/faults/{fault}"))["injected"] == 0
 
 
 async def test_a_stale_poll_shows_the_past_and_changes_nothing() -> None:

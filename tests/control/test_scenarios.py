@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.direction.scenarios import SCENARIOS
+from bodydouble.core.scenarios.scenario import SCENARIOS
 from bodydouble.web.control.scenario_files import BadScenario, parse_scenario, scenario_files
 from bodydouble.web.settings import Settings
 from tests.control.house import VENDORS, Hand, steering
@@ -117,8 +117,8 @@ async def test_a_bad_day_is_seven_bad_jobs_and_then_good_ones() -> None:
     async with steering(scenario="bad-day") as hand:
         states = await outcomes(hand, 8)
         assert states == ["failed", "failed", *["succeeded"] * 4, "running", "succeeded"]
-        odd = [job["timeline"]["odd"] for job in await hand.jobs()]
-        assert odd[2:6] == ["no-url", "unknown-status", "link-html", "link-truncated"]
+        endings = [job["timeline"]["ending"] for job in await hand.jobs()]
+        assert endings[2:6] == ["no-url", "unknown-status", "link-html", "link-truncated"]
 
 
 async def test_lost_replies_loses_every_second_one() -> None:
@@ -164,4 +164,4 @@ def test_a_bad_file_is_told_with_file_line_and_field(text: str, said: str) -> No
 
 
 def test_a_good_file_is_read() -> None:
-    assert parse_scenario("mine.yaml", GOOD).scenario.rules[0].direction is not None
+    assert parse_scenario("mine.yaml", GOOD).scenario.rules[0].directive is not None

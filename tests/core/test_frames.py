@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bodydouble.core.pictures.frames import LONG_SIDE_MAX, frame_size
-from bodydouble.core.pictures.media_plan import PIXELS_MAX, SIDE_MIN
+from bodydouble.core.media.frames import LONG_SIDE_MAX, frame_size
+from bodydouble.core.media.plan import PIXELS_MAX, SIDE_MIN
 
 
 @pytest.mark.parametrize(

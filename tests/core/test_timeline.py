@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 
 from bodydouble.core.chance import Draw
-from bodydouble.core.direction.directions import Direction
-from bodydouble.core.direction.endings import Oddity
-from bodydouble.core.direction.scenarios import NORMAL, SCENARIOS, Pace, Scenario
 from bodydouble.core.lifecycle import Event
 from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.directives import Directive
+from bodydouble.core.scenarios.endings import Ending
+from bodydouble.core.scenarios.scenario import NORMAL, SCENARIOS, Pace, Scenario
 from bodydouble.core.timeline import Timeline, directed, draw_timeline
 
 
@@ -27,16 +27,16 @@ def test_a_timeline_is_what_it_always_was() -> None:
 def test_the_scenario_decides_the_ending_and_not_the_draws_before_it() -> None:
     normal, stuck = drawn(), drawn(SCENARIOS["stuck"])
     assert (stuck.wait_us, stuck.run_us) == (normal.wait_us, normal.run_us)
-    assert stuck.ending is None
+    assert stuck.outcome is None
     moderated = drawn(SCENARIOS["moderated"])
-    assert (moderated.ending, moderated.reason) == (Event.FAIL, Reason.MODERATED)
+    assert (moderated.outcome, moderated.reason) == (Event.FAIL, Reason.MODERATED)
 
 
 def test_speed_divides_both_spans_and_nothing_else() -> None:
     usual, fast = drawn(), drawn(speed=100.0)
     assert fast.wait_us == usual.wait_us // 100
     assert fast.run_us == usual.run_us // 100
-    assert fast.ending == usual.ending
+    assert fast.outcome == usual.outcome
 
 
 def test_longer_videos_take_longer_where_the_vendor_is_like_that() -> None:
@@ -60,36 +60,36 @@ def test_every_third_job_of_a_flaky_vendor_fails_three_to_one_at_the_provider() 
 def test_a_failure_has_a_reason_and_nothing_else_has(name: str) -> None:
     for serial in range(20):
         timeline = drawn(SCENARIOS[name], serial)
-        assert (timeline.reason is not None) == (timeline.ending is Event.FAIL)
+        assert (timeline.reason is not None) == (timeline.outcome is Event.FAIL)
 
 
 USUAL = Timeline(10, 30, Event.SUCCEED)
 
 
 @pytest.mark.parametrize(
-    ("direction", "expected"),
+    ("directive", "expected"),
     [
-        (Direction(), USUAL),
-        (Direction(wait_us=1, run_us=2), Timeline(1, 2, Event.SUCCEED)),
-        (Direction(after_us=25), Timeline(10, 15, Event.SUCCEED)),
-        (Direction(after_us=4), Timeline(4, 0, Event.SUCCEED)),
-        (Direction(stuck=True), Timeline(10, 30, None)),
+        (Directive(), USUAL),
+        (Directive(wait_us=1, run_us=2), Timeline(1, 2, Event.SUCCEED)),
+        (Directive(after_us=25), Timeline(10, 15, Event.SUCCEED)),
+        (Directive(after_us=4), Timeline(4, 0, Event.SUCCEED)),
+        (Directive(stuck=True), Timeline(10, 30, None)),
         (
-            Direction(ending=Event.FAIL, reason=Reason.TIMEOUT),
+            Directive(outcome=Event.FAIL, reason=Reason.TIMEOUT),
             Timeline(10, 30, Event.FAIL, Reason.TIMEOUT),
         ),
         (
-            Direction(oddity=Oddity.NO_URL),
-            Timeline(10, 30, Event.SUCCEED, None, Oddity.NO_URL),
+            Directive(ending=Ending.NO_URL),
+            Timeline(10, 30, Event.SUCCEED, None, Ending.NO_URL),
         ),
     ],
 )
-def test_a_direction_stands_in_the_place_of_what_was_drawn(
-    direction: Direction, expected: Timeline
+def test_a_directive_stands_in_the_place_of_what_was_drawn(
+    directive: Directive, expected: Timeline
 ) -> None:
-    assert directed(USUAL, direction) == expected
+    assert directed(USUAL, directive) == expected
 
 
 def test_a_direction_to_succeed_leaves_no_reason_behind() -> None:
     failing = Timeline(10, 30, Event.FAIL, Reason.MODERATED)
-    assert directed(failing, Direction(ending=Event.SUCCEED)).reason is None
+    assert directed(failing, Directive(outcome=Event.SUCCEED)).reason is None

@@ -22,7 +22,7 @@ from bodydouble.core.keys import Key, digest, masked
 from bodydouble.core.records import changed
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.webhooks import Attempt
-from bodydouble.sandbox import events as announcements
+from bodydouble.sandbox import events
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.app import Application
 from bodydouble.web.keys.registry import real_us
@@ -177,7 +177,7 @@ class Stage:
             record = await tx.get(Sandbox, self.sandbox)
             assert record is not None, "the control plane made it"
             box = OpenSandbox(tx, record, self.app.providers, real_us())
-            await announcements.key_revoked(box, await box.account(provider, "main"), key)
+            await events.key_revoked(box, await box.account(provider, "main"), key)
 
     async def _exhaust(self, step: Mapping[str, Any]) -> None:
         for _ in range(step["requests"]):

@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, rule
 from bodydouble.core import lifecycle
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import FINAL, TRANSITIONS, Event, State
-from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from tests.laws.stage import BODIES, Law, Mutant, Stage, kill, lacking, perform
 
@@ -139,24 +139,24 @@ def a_canceled_job_still_ends(patch: pytest.MonkeyPatch) -> None:
 
 
 def deleting_touches_the_job(patch: pytest.MonkeyPatch) -> None:
-    async def forget(self: AccountDesk, job: Job) -> Job:
+    async def forget(self: SandboxAccountView, job: Job) -> Job:
         job = replace(job, deleted_at_us=self.now_us, updated_at_us=self.now_us)
         self.sandbox.tx.put(job)
         return job
 
-    patch.setattr(AccountDesk, "forget", forget)
+    patch.setattr(SandboxAccountView, "forget", forget)
 
 
 def the_scenario_is_read_again(patch: pytest.MonkeyPatch) -> None:
-    real = AccountDesk.job
+    real = SandboxAccountView.job
 
-    async def job(self: AccountDesk, id: str) -> Job | None:
+    async def job(self: SandboxAccountView, id: str) -> Job | None:
         found = await real(self, id)
         if found is not None and found.final and self.sandbox.record.scenario == "moderated":
             return replace(found, state=State.FAILED)
         return found
 
-    patch.setattr(AccountDesk, "job", job)
+    patch.setattr(SandboxAccountView, "job", job)
 
 
 def a_job_goes_back_to_the_queue(patch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize, rule
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.schedule import Due
-from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from tests.laws.stage import (
     BODIES,
@@ -126,23 +126,23 @@ def events_happen_when_seen(patch: pytest.MonkeyPatch) -> None:
 
 
 def asking_hurries_the_job(patch: pytest.MonkeyPatch) -> None:
-    real = AccountDesk.job
+    real = SandboxAccountView.job
 
-    async def hurried(self: AccountDesk, id: str) -> Job | None:
+    async def hurried(self: SandboxAccountView, id: str) -> Job | None:
         await self.sandbox.settle(self.now_us + 2_000_000, most=1)
         return await real(self, id)
 
-    patch.setattr(AccountDesk, "job", hurried)
+    patch.setattr(SandboxAccountView, "job", hurried)
 
 
 def listing_takes_a_number(patch: pytest.MonkeyPatch) -> None:
-    real = AccountDesk.jobs
+    real = SandboxAccountView.jobs
 
-    async def counted(self: AccountDesk, **asked: Any) -> Any:
+    async def counted(self: SandboxAccountView, **asked: Any) -> Any:
         await self.sandbox.serial("jobs")
         return await real(self, **asked)
 
-    patch.setattr(AccountDesk, "jobs", counted)
+    patch.setattr(SandboxAccountView, "jobs", counted)
 
 
 def accounts_open_when_seen(patch: pytest.MonkeyPatch) -> None:

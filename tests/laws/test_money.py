@@ -18,7 +18,7 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores import memory
 from tests.laws.stage import BODIES, CAPPED, MAIN, Law, Mutant, Stage, kill, lacking, perform
 
-OPENING = 13_000
+STARTING_BALANCE = 13_000
 
 
 class Money(Law):
@@ -97,7 +97,9 @@ class Money(Law):
         balance = self.stage.accounts().get("smartlyq/main")
         if balance is not None:
             moved = sum(one.amount for one in [*charges.values(), *refunds])
-            assert balance.balance == OPENING + moved, "the fold is not the opening and the moves"
+            assert balance.balance == STARTING_BALANCE + moved, (
+                "the fold is not the opening and the moves"
+            )
 
     def teardown(self) -> None:
         shown = self.stage.call("GET", "/v1/me/balance").json["data"]

@@ -13,7 +13,7 @@ from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
 from bodydouble.core.limits import Slots
 from bodydouble.core.money import ledger
-from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.pipeline.pipeline import Pipeline
 from tests.laws.stage import (
@@ -182,13 +182,13 @@ def a_refused_request_burns_its_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def canceling_a_finished_job_touches_it(patch: pytest.MonkeyPatch) -> None:
-    real = AccountDesk.cancel
+    real = SandboxAccountView.cancel
 
-    async def cancel(self: AccountDesk, job: Any) -> Any:
+    async def cancel(self: SandboxAccountView, job: Any) -> Any:
         self.sandbox.tx.put(replace(job, updated_at_us=self.now_us))
         return await real(self, job)
 
-    patch.setattr(AccountDesk, "cancel", cancel)
+    patch.setattr(SandboxAccountView, "cancel", cancel)
 
 
 def a_short_wallet_is_emptied(patch: pytest.MonkeyPatch) -> None:

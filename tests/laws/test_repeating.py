@@ -11,7 +11,7 @@ import bodydouble.web.pipeline.pipeline
 from bodydouble.core.clock import DAY_US, HOUR_US
 from bodydouble.core.errors import Refused
 from bodydouble.core.wire import Reply
-from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.web.pipeline.pipeline import Pipeline
 from tests.laws.stage import (
     BODIES,
@@ -109,7 +109,9 @@ def a_replay_charges_again(patch: pytest.MonkeyPatch) -> None:
         stored = await real(self, context, box, key)
         if stored is not None:
             account = await box.account(self.provider, key.account.partition("/")[2])
-            await context.operation.handle(context.call, AccountDesk(box, account, key, "http://x"))
+            await context.operation.handle(
+                context.call, SandboxAccountView(box, account, key, "http://x")
+            )
         return stored
 
     patch.setattr(Pipeline, "_check_memory", check)

@@ -24,7 +24,7 @@ from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.store import Record
-from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.sandbox.account_view import SandboxAccountView
 from tests.laws.stage import BODIES, CAPPED, MAIN, SECOND, Mutant, Stage
 from tests.stores.keepers import MakeStore
 
@@ -38,11 +38,15 @@ SCENES = st.one_of(
     st.tuples(st.just("advance"), st.sampled_from([0.4, 1.3, 5.0]), st.none()),
     st.tuples(st.just("direct"), st.sampled_from(["normal", "flaky", "slow"]), st.none()),
 )
-OPENING: list[Scene] = [("submit", 0, MAIN), ("submit", 3, MAIN), ("direct", "flaky", None)]
+BEGINNING: list[Scene] = [
+    ("submit", 0, MAIN),
+    ("submit", 3, MAIN),
+    ("direct", "flaky", None),
+]
 CLOSING: list[Scene] = [("advance", 60.0, None), ("read", "/v1/jobs", None)]
 # Written out, so that processes can be compared without sharing Hypothesis's draws.
 PROGRAM: list[Scene] = [
-    *OPENING,
+    *BEGINNING,
     *(("submit", n % 4, MAIN if n % 3 else SECOND) for n in range(12)),
     ("advance", 1.3, None),
     ("cancel", 1, None),
@@ -118,7 +122,7 @@ def run_law(examples: int) -> set[State]:
     )
     @given(seed=st.integers(0, 2**32 - 1), program=st.lists(SCENES, max_size=20))
     def law(seed: int, program: list[Scene]) -> None:
-        whole = [*OPENING, *program, *CLOSING]
+        whole = [*BEGINNING, *program, *CLOSING]
         stage = Stage(seed=seed)
         first = play(stage, whole)
         assert told(seed, whole) == first, "a story was told otherwise"
@@ -168,10 +172,10 @@ def test_every_process_tells_the_same_story() -> None:
 def ids_are_rolled_anew(patch: pytest.MonkeyPatch) -> None:
     dice = random.Random()
 
-    async def job_draw(self: AccountDesk) -> Draw:
+    async def job_draw(self: SandboxAccountView) -> Draw:
         return Draw(dice.getrandbits(32), "job")
 
-    patch.setattr(AccountDesk, "job_draw", job_draw)
+    patch.setattr(SandboxAccountView, "job_draw", job_draw)
 
 
 def timelines_are_rolled_anew(patch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bodydouble.stores import contents as shelf
+from bodydouble.stores import contents
 from bodydouble.stores.contents import Index
 
 LEAVES = st.sampled_from([True, True, False, False, False])
@@ -16,7 +16,7 @@ STEPS = st.lists(st.tuples(LEAVES, st.integers(0, 300)), min_size=40, max_size=1
 @pytest.fixture(autouse=True, scope="module")
 def _small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shelf, "_CHUNK", 3)
+        patch.setattr(contents, "_CHUNK", 3)
         yield
 
 

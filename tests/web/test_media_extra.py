@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from bodydouble.core.pictures.media_plan import Picture
+from bodydouble.core.media.plan import Picture
 from bodydouble.installation import install_command
 from bodydouble.web.media import bundled
 from bodydouble.web.media import files as room

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.pictures.media_plan import DURATION_MAX_MS, SIDE_MAX, MediaPlan, Picture
+from bodydouble.core.media.plan import DURATION_MAX_MS, SIDE_MAX, MediaPlan, Picture
 
 PLAN = MediaPlan(
     width=1280,

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bodydouble.core.pictures.media_plan import MediaPlan, Picture
+from bodydouble.core.media.plan import MediaPlan, Picture
 from bodydouble.web.media.drawing.lettering import fitted, legible, wrapped
 from bodydouble.web.media.drawing.stills import PIXELS_MAX, Still, opened
 from bodydouble.web.media.drawing.worker import serve

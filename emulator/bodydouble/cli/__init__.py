@@ -23,8 +23,8 @@ OURS = {
     "serve": ("bodydouble.cli.serve:serve", "Serve the vendors until interrupted."),
     "demo": ("bodydouble.cli.demo:demo", "Play every vendor through to a video file."),
     "providers": ("bodydouble.cli.listing:providers", "List the vendors, or all about one."),
-    "sandbox": ("bodydouble.cli.steer:sandbox", "Create, list, show and delete sandboxes."),
-    "clock": ("bodydouble.cli.steer:clock", "Read, freeze and move a sandbox's time."),
+    "sandbox": ("bodydouble.cli.control:sandbox", "Create, list, show and delete sandboxes."),
+    "clock": ("bodydouble.cli.control:clock", "Read, freeze and move a sandbox's time."),
     "version": ("bodydouble.cli:version", "Say which version this is."),
 }
 THEIRS = {

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bodydouble import providers as shelf
 from bodydouble.core.provider import Provider
+from bodydouble.providers import load, names
 
 
 def providers(
@@ -23,14 +23,14 @@ def providers(
     console = Console(width=None if Console().is_terminal else 160, highlight=False)
     if name:
         try:
-            provider = shelf.load(name)
+            provider = load(name)
         except ValueError as error:
             typer.echo(f"bodydouble: {error}", err=True)
             raise typer.Exit(2) from None
         _all_about(provider, console)
         return
     table = _table("vendor", "title", "hosts", "endpoints", "models", "quirks", "assumptions")
-    for known in map(shelf.load, shelf.names()):
+    for known in map(load, names()):
         counts = (known.operations, known.models(), known.quirks, known.assumptions)
         hosts = ", ".join(known.hosts)
         table.add_row(known.name, known.title, hosts, *(str(len(rows)) for rows in counts))

@@ -1,4 +1,4 @@
-"""A client of the control plane: sandboxes, clocks, jobs, money and trouble, by name.
+"""A client of the control plane: sandboxes, clocks, jobs, money and faults, by name.
 
 `Control` blocks, `AsyncControl` is awaited; both say the same nouns and send one request per call.
 Answers are the control plane's own JSON, as `openapi/control.yaml` describes it. It knows neither

@@ -146,7 +146,7 @@ class Nouns(Generic[AnswerT]):
     # Trouble -----------------------------------------------------------------------------------
 
     def faults(self, id: str, **page: int) -> AnswerT:
-        """The faults, with how often they struck."""
+        """The faults, with how often they were injected."""
         return self._rows(_at(id, "faults"), "faults", page)
 
     def add_fault(self, id: str, **fields: Any) -> AnswerT:

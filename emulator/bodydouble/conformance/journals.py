@@ -17,14 +17,14 @@ from bodydouble.core.store import Store, Transaction
 MOST = Exchange.KEPT_MAX
 
 
-class Shouted(StrEnum):
+class Method(StrEnum):
     """Text that is more than text."""
 
     POST = "POST"
 
 
-class _Trouble(Exception):
-    """What this suite throws to leave a transaction."""
+class _Abort(Exception):
+    """What this suite raises to leave a transaction."""
 
 
 def _append(tx: Transaction, order: int) -> None:
@@ -74,7 +74,7 @@ async def a_journal_takes_kinds_of_numbers_and_text(store: Store) -> None:
     """A status from the standard library, or text out of an enumeration, is kept as what it is."""
     sample = samples.exchange(1)
     odd = replace(
-        sample, status=HTTPStatus(sample.status), method=Shouted.POST, notes=(Shouted.POST,)
+        sample, status=HTTPStatus(sample.status), method=Method.POST, notes=(Method.POST,)
     )
     async with store.transaction("s") as tx:
         tx.append(Exchange, values(odd))
@@ -83,7 +83,7 @@ async def a_journal_takes_kinds_of_numbers_and_text(store: Store) -> None:
         assert found == replace(sample, notes=("POST",)), f"get gave {found!r:.300}"
 
 
-async def trouble_undoes_a_journals_lines(store: Store) -> None:
+async def an_exception_undoes_a_journals_lines(store: Store) -> None:
     """Leaving by an exception leaves a journal as it was, a cleared one too."""
     async with store.transaction("s") as tx:
         _append(tx, 1)
@@ -92,8 +92,8 @@ async def trouble_undoes_a_journals_lines(store: Store) -> None:
             _append(tx, 2)
             await tx.clear()
             _append(tx, 3)
-            raise _Trouble
-    except _Trouble:
+            raise _Abort
+    except _Abort:
         pass
     async with store.transaction("s") as tx:
         left = [one.order for one in await tx.list(Exchange)]

@@ -1,7 +1,7 @@
 """The conformance suite of `core.provider.Provider`: a word for everything the core can say.
 
-Vendors are not judged here, only completeness: that no state, cause or reason leaves a provider
-speechless, that what it lists is consistent, and that nothing a client sends crashes it.
+Vendors are not judged here, only completeness: that no state, cause or reason is without a word
+in a provider, that what it lists is consistent, and that nothing a client sends crashes it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bodydouble.conformance import performing
-from bodydouble.conformance.claims import run
-from bodydouble.conformance.playing import Example, Stage, credential_headers, documented
+from bodydouble.conformance import driven
+from bodydouble.conformance.harness import Example, ProviderHarness, credential_headers, documented
+from bodydouble.conformance.running import run, sentence_of
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.lifecycle import State
@@ -28,32 +28,18 @@ def check_provider(provider: Provider, *examples: Example) -> None:
     does not hold.
     """
     for claim in CLAIMS:
-        with _named(claim):
+        with sentence_of(claim):
             claim(provider)
     asked = examples or documented(provider)
-    for played in performing.CLAIMS:
-        with _named(played):
-            run(played(provider, asked))
-
-
-class _named:  # noqa: N801
-    """Puts the claim's own sentence before what went wrong with it."""
-
-    def __init__(self, claim: Callable[..., Any]) -> None:
-        self.sentence = (claim.__doc__ or claim.__name__).strip().rstrip(".")
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Exception):
-            raise AssertionError(f"{self.sentence}: {type(error).__name__}: {error}") from error
+    for waiting in driven.CLAIMS:
+        with sentence_of(waiting):
+            run(waiting(provider, asked))
 
 
 def states_have_words(provider: Provider) -> None:
     """Every state has a word."""
     for state in State:
-        assert provider.words.get(state), f"no word for {state}"
+        assert provider.states.get(state), f"no word for {state}"
 
 
 def quirks_are_consistent(provider: Provider) -> None:
@@ -134,10 +120,10 @@ def money_is_sane(provider: Provider) -> None:
         amount = units * currency.scale
         text = currency.text(amount)
         assert currency.parse(text) == amount, f"{amount} is written {text!r} and read otherwise"
-    names = [name for name, _ in provider.opening]
+    names = [name for name, _ in provider.starting_balance]
     assert names, "there is no bucket to keep money in"
     assert len(names) == len(set(names)), f"a bucket occurs twice in {names}"
-    assert all(amount >= 0 for _, amount in provider.opening), "a wallet opens with a debt"
+    assert all(amount >= 0 for _, amount in provider.starting_balance), "a wallet opens with a debt"
 
 
 def models_are_listed(provider: Provider) -> None:
@@ -161,7 +147,7 @@ PROBLEMS = tuple(
     for flaw in Flaw
     for given, allowed in ((None, ()), ("given", ("a", "b")), (10**30, (1, 2)), ({"a": []}, ()))
 )
-# What the core, the desk and the pipeline put into refusals; a vendor's words may need any of it.
+# What core, account view and pipeline put into refusals; any of it may be needed for a reply.
 DATA: dict[Cause, tuple[dict[str, Any], ...]] = {
     Cause.MALFORMED_KEY: ({"key": "sqk_live…"},),
     Cause.UNKNOWN_KEY: ({"key": "sqk_live…"},),
@@ -181,26 +167,26 @@ DATA: dict[Cause, tuple[dict[str, Any], ...]] = {
 }
 
 
-def causes_have_words(provider: Provider) -> None:
+def causes_have_replies(provider: Provider) -> None:
     """Every cause is refused in the vendor's envelope, under every quirk, without a crash."""
-    stages = [Stage(provider)]
-    stages += [
-        Stage(provider, {quirk.name: choice})
+    harnesses = [ProviderHarness(provider)]
+    harnesses += [
+        ProviderHarness(provider, {quirk.name: choice})
         for quirk in provider.quirks
         for choice in quirk.choices
     ]
-    for stage in stages:
+    for harness in harnesses:
         for cause in Cause:
             for data in DATA.get(cause, ({},)):
                 for fields in ((), PROBLEMS) if cause is Cause.INVALID else ((),):
-                    _refused(stage, Refused(cause, "why", fields=fields, **data))
-                    _refused(stage, Refused(cause, fields=fields, **data))
+                    _refused(harness, Refused(cause, "why", fields=fields, **data))
+                    _refused(harness, Refused(cause, fields=fields, **data))
 
 
-def _refused(stage: Stage, refused: Refused) -> None:
+def _refused(harness: ProviderHarness, refused: Refused) -> None:
     cause = refused.refusal.cause
     call = Call("POST", "/v1/some/path", origin="http://test")
-    reply = stage.app.pipeline(stage.provider.name).refused(call, refused)
+    reply = harness.app.pipeline(harness.provider.name).refused(call, refused)
     assert reply.status >= 400, f"{cause} is said with status {reply.status}"
     if cause in (Cause.UNAVAILABLE, Cause.INTERNAL):
         assert reply.status >= 500, f"{cause} blames the client with status {reply.status}"
@@ -221,5 +207,5 @@ CLAIMS: tuple[Callable[[Provider], None], ...] = (
     money_is_sane,
     models_are_listed,
     request_ids_are_drawn,
-    causes_have_words,
+    causes_have_replies,
 )

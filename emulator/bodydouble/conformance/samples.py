@@ -6,12 +6,6 @@ Data for the store suite; the numbers mean nothing, but are large, negative or o
 from __future__ import annotations
 
 from bodydouble.core.clock import Clock
-from bodydouble.core.direction.directions import Direction
-from bodydouble.core.direction.endings import Oddity
-from bodydouble.core.direction.faults import Fault, Kind, Latency, Point, Spread, Trouble
-from bodydouble.core.direction.matching import Match
-from bodydouble.core.direction.rules import Rule
-from bodydouble.core.direction.scenarios import Scenario, Script
 from bodydouble.core.errors import Cause
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
@@ -19,11 +13,17 @@ from bodydouble.core.jobs import Alias, Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.limits import WindowCount
+from bodydouble.core.media.plan import Picture
+from bodydouble.core.media.uploads import Upload, blob
 from bodydouble.core.money.ledger import Account, Entry, EntryKind
-from bodydouble.core.pictures.media_plan import Picture
-from bodydouble.core.pictures.uploads import Upload, blob
 from bodydouble.core.reasons import Reason
 from bodydouble.core.sandboxes import Counter, Sandbox, Snapshot
+from bodydouble.core.scenarios.directives import Directive
+from bodydouble.core.scenarios.endings import Ending
+from bodydouble.core.scenarios.faults import ArmedFault, Fault, Kind, Latency, Point, Spread
+from bodydouble.core.scenarios.matching import Match
+from bodydouble.core.scenarios.rules import Rule
+from bodydouble.core.scenarios.scenario import Scenario, Script
 from bodydouble.core.schedule import DueKind, Line, due
 from bodydouble.core.store import Record
 from bodydouble.core.timeline import Timeline
@@ -128,18 +128,18 @@ def delivery(order: int) -> Delivery:
     )
 
 
-TROUBLE = Trouble(
+FAULT = Fault(
     Point.ARRIVAL, Kind.STATUS, 503, Cause.UNAVAILABLE, 1, Latency(0.1, Spread.NORMAL, 1e-9), 0.5
 )
 MATCH = Match("p", "generate", "some-*", TEXT, "p/main", "k" * 32)
 
 
 def script() -> Script:
-    """A scenario with a rule that directs and one that troubles."""
-    direction = Direction(
-        Cause.MODERATED, Event.FAIL, Reason.TIMEOUT, True, Oddity.NO_URL, 1, LATE_US, 3
+    """A scenario with a rule that directs and one that injects a fault."""
+    directive = Directive(
+        Cause.MODERATED, Event.FAIL, Reason.TIMEOUT, True, Ending.NO_URL, 1, LATE_US, 3
     )
-    rules = (Rule(MATCH, (1, 3), 2, 1 / 3, direction), Rule(trouble=TROUBLE))
+    rules = (Rule(MATCH, (1, 3), 2, 1 / 3, directive), Rule(fault=FAULT))
     weights = ((Reason.MODERATED, 3), (Reason.TIMEOUT, 1))
     return Script(
         "d", Scenario("mine", TEXT, 0.1, 3.0, 1 / 3, 0.5, weights, True, None, rules, "d")
@@ -169,7 +169,7 @@ def records() -> list[Record]:
         Webhook("w", "p/main", 1, "https://example.com/ä", "whsec_…", *failing),
         delivery(2),
         script(),
-        Fault("f", 3, TROUBLE, MATCH, 2, 0.1, 1),
+        ArmedFault("f", 3, FAULT, MATCH, 2, 0.1, 1),
         Outgoing("2", LATE_US, "d", "w", 1),
     ]
 

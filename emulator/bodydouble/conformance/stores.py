@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from bodydouble.conformance import journals, records, samples
-from bodydouble.conformance.claims import run
-from bodydouble.core.pictures.uploads import Blob
+from bodydouble.conformance.running import run, sentence_of
+from bodydouble.core.media.uploads import Blob
 from bodydouble.core.sandboxes import Counter
 from bodydouble.core.schedule import Due
 from bodydouble.core.store import Store
@@ -28,16 +27,8 @@ def check_store(make_store: MakeStore) -> None:
     AssertionError names the first claim that does not hold.
     """
     for claim in CLAIMS:
-        try:
+        with sentence_of(claim):
             run(_checked(claim, make_store))
-        except AssertionError as error:
-            raise AssertionError(f"{_sentence(claim)}: {error}") from error
-        except TimeoutError as error:
-            raise AssertionError(f"{_sentence(claim)}: it waited for ever") from error
-
-
-def _sentence(claim: Callable[..., Any]) -> str:
-    return (claim.__doc__ or claim.__name__).strip().rstrip(".")
 
 
 async def _checked(claim: Callable[[Store], Awaitable[None]], make_store: MakeStore) -> None:
@@ -49,11 +40,11 @@ async def _checked(claim: Callable[[Store], Awaitable[None]], make_store: MakeSt
         await store.close()
 
 
-class _Trouble(Exception):
-    """What the suite throws to leave a transaction."""
+class _Abort(Exception):
+    """What the suite raises to leave a transaction."""
 
 
-async def trouble_undoes_everything(store: Store) -> None:
+async def an_exception_undoes_everything(store: Store) -> None:
     """Leaving by an exception undoes every write, in records and in the index."""
     async with store.transaction("s") as tx:
         tx.put(Counter("kept", 1, "", 5))
@@ -67,8 +58,8 @@ async def trouble_undoes_everything(store: Store) -> None:
             tx.put(Counter("new in a new group", 1, "g", 0))
             tx.delete(Counter, "kept")
             tx.delete(Counter, "new")
-            raise _Trouble
-    except _Trouble:
+            raise _Abort
+    except _Abort:
         pass
     else:
         raise AssertionError("the store swallowed the exception")
@@ -84,8 +75,8 @@ async def an_undone_beginning_leaves_nothing(store: Store) -> None:
     try:
         async with store.transaction("s") as tx:
             tx.put(Counter("a", 1))
-            raise _Trouble
-    except _Trouble:
+            raise _Abort
+    except _Abort:
         pass
     async with store.transaction("t") as tx:
         assert await tx.first(Due) is None, "an unknown sandbox is not empty"
@@ -133,8 +124,8 @@ async def one_holder_at_a_time(store: Store) -> None:
             async with store.transaction("s") as tx:
                 tx.put(Counter("n", 1000))
                 await asyncio.sleep(0)
-                raise _Trouble
-        except _Trouble:
+                raise _Abort
+        except _Abort:
             pass
 
     await asyncio.gather(fail(), *(visit() for _ in range(10)), fail(), visit())
@@ -234,9 +225,9 @@ CLAIMS: tuple[Callable[[Store], Awaitable[None]], ...] = (
     journals.a_journal_keeps_the_newest,
     journals.a_journal_is_read_in_slices,
     journals.a_journal_takes_kinds_of_numbers_and_text,
-    journals.trouble_undoes_a_journals_lines,
+    journals.an_exception_undoes_a_journals_lines,
     journals.clearing_leaves_nothing,
-    trouble_undoes_everything,
+    an_exception_undoes_everything,
     an_undone_beginning_leaves_nothing,
     sandboxes_are_apart,
     one_holder_at_a_time,

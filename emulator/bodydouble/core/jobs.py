@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import Any
 
-from bodydouble.core.direction.endings import odd_progress
 from bodydouble.core.lifecycle import FINAL, State
-from bodydouble.core.pictures.media_plan import MediaPlan, Picture
+from bodydouble.core.media.plan import MediaPlan, Picture
 from bodydouble.core.reasons import Reason
 from bodydouble.core.records import record
+from bodydouble.core.scenarios.endings import shown_progress
 from bodydouble.core.timeline import Timeline
 
 
@@ -75,7 +75,7 @@ class Job:
             return 0.0
         # A job that runs on past its drawn end (a stuck one) stays just short of done.
         share = min(0.99, (now_us - self.started_at_us) / self.timeline.run_us)
-        return odd_progress(self.timeline.oddity, share)
+        return shown_progress(self.timeline.ending, share)
 
     def media(self) -> MediaPlan:
         """What its video shows."""

@@ -1,7 +1,7 @@
-"""What a vendor is to the core: words, prices and data; and the desk its words are spoken at.
+"""What a vendor is to the core: routes, replies, prices, data; and the account view it is given.
 
-A provider never keeps a job, a balance or a clock: it reads a call, asks the desk, and says the
-answer in its vendor's way. `testing.check_provider` is the conformance suite of this interface.
+A provider never keeps a job, a balance or a clock: it reads a call, asks the account view, and
+answers in its vendor's way. `testing.check_provider` is the conformance suite of this interface.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import Any, Protocol
 
 from bodydouble.core.bodies import JSON_ONLY, Reads
 from bodydouble.core.chance import Draw
-from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Refusal
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, Slots
+from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.money.ledger import Account, Entry
-from bodydouble.core.pictures.uploads import Blob, Upload
 from bodydouble.core.reasons import Reason
-from bodydouble.core.webhooks import Announcer, Hooks
+from bodydouble.core.scenarios.scenario import Pace
+from bodydouble.core.webhooks import Subscriptions, VendorWebhooks
 from bodydouble.core.wire import Call, Reply
 
 
-class Desk(Protocol):
+class AccountView(Protocol):
     """What a handler may ask of its sandbox: one account's view, at one instant."""
 
     @property
@@ -41,7 +41,7 @@ class Desk(Protocol):
     @property
     def account(self) -> Account: ...
     @property
-    def hooks(self) -> Hooks: ...
+    def subscriptions(self) -> Subscriptions: ...
 
     async def job_draw(self) -> Draw:
         """Chance for the ids of the next job; asking twice before a submission gives the same."""
@@ -73,8 +73,8 @@ class Desk(Protocol):
         """Cancels a job that is not over. Refused: ALREADY_FINAL."""
         ...
 
-    async def forget(self, job: Job) -> Job:
-        """Marks the job's product deleted."""
+    async def mark_deleted(self, job: Job) -> Job:
+        """Marks what the job made as deleted."""
         ...
 
     async def entries(self, *, since_us: int = 0) -> list[Entry]:
@@ -90,19 +90,19 @@ class Desk(Protocol):
         ...
 
     async def open_upload(self, upload: Upload) -> str:
-        """Announces an upload and gives the address to post it to."""
+        """Makes room for an upload and gives the address to post it to."""
         ...
 
     async def upload(self, id: str) -> Upload | None:
         """This account's upload."""
         ...
 
-    async def forget_upload(self, id: str) -> None:
+    async def delete_upload(self, id: str) -> None:
         """Drops an upload."""
         ...
 
     async def upload_count(self) -> int:
-        """How many uploads were ever announced here: the serial of the last one."""
+        """How many uploads were ever opened here: the serial of the last one."""
         ...
 
     def link(self, job: Job, extension: str) -> str:
@@ -114,7 +114,7 @@ class Desk(Protocol):
         ...
 
 
-Handler = Callable[[Call, Desk], Awaitable[Reply]]
+Handler = Callable[[Call, AccountView], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,8 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Etiquette:
-    """What a vendor asks of its clients. ``pages`` are its pages by rule of `core.manners`.
+class ClientRules:
+    """What a vendor asks of its clients. ``pages`` are its pages by rule of `core.evidence.lint`.
 
     ``poll_s`` is the shortest documented pause between two polls of a job, None where no page says;
     ``deadline_s`` is when a client should have given a job up.
@@ -197,10 +197,10 @@ class Provider:
     base_path: str
     hosts: tuple[str, ...]
     currency: Currency
-    opening: tuple[tuple[str, int], ...]
+    starting_balance: tuple[tuple[str, int], ...]
     pace: Pace
     operations: tuple[Operation, ...]
-    words: Mapping[State, str]
+    states: Mapping[State, str]
     refuse: Callable[[Refusal, Call], Reply]
     finish: Callable[[Reply, Call, tuple[Decision, ...]], tuple[tuple[str, str], ...]]
     credential: Callable[[Call], str]
@@ -220,18 +220,16 @@ class Provider:
     gates: tuple[str, ...] = GATES
     reads: Reads = JSON_ONLY
     cors: bool = False
-    tells_progress: bool = False
-    announcer: Announcer | None = None
-    etiquette: Etiquette = Etiquette()
+    shows_progress: bool = False
+    webhooks: VendorWebhooks | None = None
+    client_rules: ClientRules = ClientRules()
     left_out: tuple[str, ...] = ()
-    _defaults: dict[str, Any] = field(init=False, repr=False, default_factory=dict)
+    quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
 
-    def quirk_defaults(self) -> Mapping[str, Any]:
-        """Every quirk's default by its full name."""
-        # Filled once: every request of every sandbox starts from these.
-        if len(self._defaults) < len(self.quirks):
-            self._defaults.update({quirk.name: quirk.default for quirk in self.quirks})
-        return self._defaults
+    def __post_init__(self) -> None:
+        """Collects the quirks' defaults once: every request of every sandbox starts from them."""
+        defaults = {quirk.name: quirk.default for quirk in self.quirks}
+        object.__setattr__(self, "quirk_defaults", defaults)
 
 
 def bearer(call: Call) -> str | None:

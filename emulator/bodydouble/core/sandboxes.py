@@ -22,7 +22,7 @@ class Sandbox:
 
     ``speed`` divides the waiting and running times drawn into timelines and nothing else.
     ``script`` names the `Script` that stands in for the named scenario; ``faulty`` says that a
-    fault or a rule may strike, so that a request in a healthy sandbox never looks for one.
+    fault or a rule may apply, so that a request in a healthy sandbox never looks for one.
     ``hints`` lets replies say why they are what they are; ``cues`` lets prompts direct their job.
     """
 

@@ -10,23 +10,23 @@ from dataclasses import replace
 
 from bodydouble.core.chance import Draw
 from bodydouble.core.clock import SECOND_US
-from bodydouble.core.direction.directions import Direction
-from bodydouble.core.direction.endings import Oddity
-from bodydouble.core.direction.scenarios import Pace, Scenario
 from bodydouble.core.lifecycle import Event
 from bodydouble.core.reasons import Reason
 from bodydouble.core.records import record
+from bodydouble.core.scenarios.directives import Directive
+from bodydouble.core.scenarios.endings import Ending
+from bodydouble.core.scenarios.scenario import Pace, Scenario
 
 
 @record
 class Timeline:
-    """``wait_us`` until the job may start, ``run_us`` from there to ``ending``; None: never."""
+    """``wait_us`` until the job may start, ``run_us`` from there to ``outcome``; None: never."""
 
     wait_us: int
     run_us: int
-    ending: Event | None
+    outcome: Event | None
     reason: Reason | None = None
-    oddity: Oddity | None = None
+    ending: Ending | None = None
 
 
 def draw_timeline(
@@ -44,24 +44,24 @@ def draw_timeline(
         return Timeline(wait_us, run_us, None)
     if luck < scenario.failure_rate:
         return Timeline(wait_us, run_us, Event.FAIL, _weighed(draw, scenario.failures))
-    return Timeline(wait_us, run_us, Event.SUCCEED, oddity=scenario.oddity)
+    return Timeline(wait_us, run_us, Event.SUCCEED, ending=scenario.ending)
 
 
-def directed(timeline: Timeline, direction: Direction) -> Timeline:
-    """The timeline with every word of the direction in the place of what was drawn."""
-    wait_us = timeline.wait_us if direction.wait_us is None else direction.wait_us
-    run_us = timeline.run_us if direction.run_us is None else direction.run_us
-    if direction.after_us is not None:
-        wait_us = min(wait_us, direction.after_us)
-        run_us = direction.after_us - wait_us
+def directed(timeline: Timeline, directive: Directive) -> Timeline:
+    """The timeline with every word of the directive in the place of what was drawn."""
+    wait_us = timeline.wait_us if directive.wait_us is None else directive.wait_us
+    run_us = timeline.run_us if directive.run_us is None else directive.run_us
+    if directive.after_us is not None:
+        wait_us = min(wait_us, directive.after_us)
+        run_us = directive.after_us - wait_us
     after = replace(timeline, wait_us=wait_us, run_us=run_us)
-    if direction.oddity is not None:
-        # An oddity is about a job that goes well: it would never show on one that fails by chance.
-        after = replace(after, oddity=direction.oddity, ending=Event.SUCCEED, reason=None)
-    if direction.stuck:
-        return replace(after, ending=None, reason=None)
-    if direction.ending is not None:
-        return replace(after, ending=direction.ending, reason=direction.reason)
+    if directive.ending is not None:
+        # An ending belongs to a job that succeeds: it would never show on one that fails by chance.
+        after = replace(after, ending=directive.ending, outcome=Event.SUCCEED, reason=None)
+    if directive.stuck:
+        return replace(after, outcome=None, reason=None)
+    if directive.outcome is not None:
+        return replace(after, outcome=directive.outcome, reason=directive.reason)
     return after
 
 

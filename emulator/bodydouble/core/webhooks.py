@@ -1,7 +1,7 @@
-"""Webhooks: who is told of what, what is sent, what became of it, and when it is tried again.
+"""Webhooks: which events go where, what is sent, what became of it, and when it is tried again.
 
 A delivery keeps its bytes from the first attempt to the last; only the signature is made anew.
-The schedule decides when, the provider in what words (`Announcer`); sending is not known here.
+The schedule decides when, the provider in what words (`VendorWebhooks`); sending is not known here.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address and what it is told. ``failures`` counts attempts that failed in a row.
+    """An address and the events it wants. ``failures`` counts attempts that failed in a row.
 
     ``group`` is the account, or ``callbacks:`` and the account for the address of a single job,
     whose id is then ``job:`` and the job's; ``links`` is where the sandbox's media is served.
@@ -123,8 +123,8 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """Something that happened in an account, for the provider to put in words.
+class AccountEvent:
+    """Something that happened in an account, for the provider to name and describe.
 
     A job that moved, a balance that was ``balance_before``, or a key that was revoked.
     """
@@ -138,25 +138,25 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcer:
+class VendorWebhooks:
     """A vendor's webhooks as data and plain functions.
 
-    ``say`` names the events of an occasion; ``write`` gives one event's body for one webhook,
+    ``names`` gives what the vendor calls an account event, ``body`` its bytes for one webhook,
     ``headers`` what goes with an attempt at an instant; ``waits_us`` are the pauses between
-    attempts, so that there is one attempt more than waits. After ``patience`` failures in a row a
-    webhook is failing (None: never).
+    attempts, so that there is one attempt more than waits. After ``failures_max`` failures in a
+    row a webhook is failing (None: never).
     """
 
     events: tuple[str, ...]
-    say: Callable[[Occasion], Sequence[str]]
+    names: Callable[[AccountEvent], Sequence[str]]
     event_id: Callable[[Draw], str]
-    write: Callable[[Occasion, str, str, Webhook], bytes]
+    body: Callable[[AccountEvent, str, str, Webhook], bytes]
     headers: Callable[[Webhook, Delivery, int], tuple[tuple[str, str], ...]]
     waits_us: Callable[[Mapping[str, Any]], tuple[int, ...]]
-    patience: int | None = None
+    failures_max: int | None = None
 
 
-class Hooks(Protocol):
+class Subscriptions(Protocol):
     """What a handler may ask about its account's webhooks."""
 
     async def webhooks(self) -> list[Webhook]:
@@ -182,7 +182,7 @@ class Hooks(Protocol):
         """Changes what is given; made active, it gets what waited. Refused(INVALID) as `add`."""
         ...
 
-    async def forget(self, webhook: Webhook) -> None:
+    async def remove(self, webhook: Webhook) -> None:
         """Drops one; what was on its way to it is dead."""
         ...
 
@@ -198,17 +198,17 @@ class Hooks(Protocol):
         """Sends a finished delivery again, from a fresh count. Refused(INVALID) while pending."""
         ...
 
-    async def rehearse(self, webhook: Webhook, event: str) -> Delivery:
+    async def test_delivery(self, webhook: Webhook, event: str) -> Delivery:
         """A delivery of ``event`` about nothing, for the caller to have sent at once."""
         ...
 
 
 def subscribed(webhook: Webhook, event: str) -> bool:
-    """Whether ``webhook`` is told of ``event`` now."""
+    """Whether ``webhook`` gets ``event`` now."""
     return webhook.status is WebhookStatus.ACTIVE and event in webhook.events
 
 
-def outcome(delivery: Delivery, attempt: Attempt, wait_us: int | None) -> Delivery:
+def delivery_after(delivery: Delivery, attempt: Attempt, wait_us: int | None) -> Delivery:
     """The delivery after ``attempt``; ``wait_us`` is the pause if it failed, None if last."""
     after = replace(
         delivery,
@@ -223,7 +223,7 @@ def outcome(delivery: Delivery, attempt: Attempt, wait_us: int | None) -> Delive
     return replace(after, next_at_us=attempt.at_us + wait_us)
 
 
-def pause(
+def pause_us(
     delivery: Delivery, attempt: Attempt, waits_us: tuple[int, ...], retry_after_s: int | None
 ) -> int | None:
     """How long until the next attempt if this one fails; None after the last.
@@ -237,10 +237,10 @@ def pause(
     return waits_us[delivery.attempt]
 
 
-def told(webhook: Webhook, attempt: Attempt, patience: int | None) -> Webhook:
-    """The webhook after ``attempt``: a success forgives, too many failures in a row stop it."""
+def webhook_after(webhook: Webhook, attempt: Attempt, failures_max: int | None) -> Webhook:
+    """The webhook after ``attempt``: a success resets its count, too many failures stop it."""
     failures = 0 if attempt.accepted else webhook.failures + 1
     status = webhook.status
-    if patience is not None and failures >= patience and status is WebhookStatus.ACTIVE:
+    if failures_max is not None and failures >= failures_max and status is WebhookStatus.ACTIVE:
         status = WebhookStatus.FAILING
     return replace(webhook, failures=failures, status=status, last_triggered_at_us=attempt.at_us)

@@ -1,4 +1,4 @@
-"""Calls and replies: one HTTP exchange as the rooms hand it to each other.
+"""Calls and replies: one HTTP exchange as the packages hand it to each other.
 
 A call is read lazily, so that a request nobody parses costs nothing. Nothing here knows sockets,
 Starlette or a vendor; bad bytes become refusals, never crashes.
@@ -14,16 +14,16 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from bodydouble.core.bodies import JSON_ONLY, undone
-from bodydouble.core.direction.faults import Edge
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.forms import FORMS, Form, media_type_of, read_form
 from bodydouble.core.records import record
+from bodydouble.core.scenarios.faults import ReplyFault
 from bodydouble.core.webhooks import Delivery
 
 QUERY_FIELDS_MAX = 200
 _UNREAD = object()
 
-# The web room replaces this with a faster decoder, which also refuses NaN and lone surrogates.
+# The web package replaces this with a faster decoder, which also refuses NaN and lone surrogates.
 decode_json: Callable[[bytes], Any] = json.loads
 
 
@@ -31,8 +31,8 @@ decode_json: Callable[[bytes], Any] = json.loads
 class Reply:
     """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all.
 
-    ``secrets`` are masked before the reply is logged. With an ``errand`` the reply is not final;
-    with an ``edge`` trouble strikes its bytes.
+    ``secrets`` are masked before the reply is logged. With ``deferred`` the reply is not final;
+    with ``fault`` its bytes are damaged or late.
     """
 
     status: int
@@ -40,20 +40,20 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     media_type: str = "application/json"
     secrets: tuple[str, ...] = ()
-    errand: Errand | None = None
-    edge: Edge | None = None
+    deferred: DeferredReply | None = None
+    fault: ReplyFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """A delivery that must have been tried before the reply can be said.
+class DeferredReply:
+    """A delivery that must have been tried before the reply is known.
 
-    The pipeline commits, has it sent while nobody waits for the sandbox, and asks ``say`` for the
+    The pipeline commits, has it sent while nobody waits for the sandbox, and asks ``reply`` for the
     reply with the delivery as it then stands.
     """
 
     delivery: str
-    say: Callable[[Delivery], Reply]
+    reply: Callable[[Delivery], Reply]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""The desk: one account's view of its sandbox at one instant, which is all a provider ever sees.
+"""The account view: one account's part of its sandbox at one instant, all that a provider sees.
 
 Other accounts' jobs and pictures do not exist here, whatever their ids. It applies no rule of its
-own; those are in `sandbox.py`.
+own; those are in `open_sandbox.py`.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from dataclasses import replace
 
 from bodydouble.core.addresses import Targets
 from bodydouble.core.chance import Draw
-from bodydouble.core.direction.endings import Oddity, elsewhere
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Alias, Job, Submission, unstarted
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State
+from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
-from bodydouble.core.pictures.uploads import Blob, Upload
-from bodydouble.sandbox.events import callback
+from bodydouble.core.scenarios.endings import Ending, elsewhere
+from bodydouble.sandbox.events import callback_webhook
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.sandbox.subscriptions import AccountHooks
+from bodydouble.sandbox.subscriptions import SandboxSubscriptions
 
 UPLOADS_PER_ACCOUNT_MAX = 1_000
 NOWHERE_ELSE = Targets()
 
 
-class AccountDesk:
-    """Implements `core.provider.Desk` for one key."""
+class SandboxAccountView:
+    """Implements `core.provider.AccountView` for one key."""
 
     __slots__ = (
         "account",
@@ -61,8 +61,8 @@ class AccountDesk:
         self.stale = False  # a fault wants jobs seen as they were when they were accepted
 
     @property
-    def hooks(self) -> AccountHooks:
-        return AccountHooks(self.sandbox, self.account, self.targets)
+    def subscriptions(self) -> SandboxSubscriptions:
+        return SandboxSubscriptions(self.sandbox, self.account, self.targets)
 
     async def job_draw(self) -> Draw:
         serial = await self.sandbox.peek_serial("jobs") + 1
@@ -76,12 +76,12 @@ class AccountDesk:
         self.last_job = job
         if self.key.callback_url:
             links = f"{self.origin}/cdn/{self.sandbox.record.id}"
-            self.sandbox.tx.put(callback(self.account, self.key, job, links))
+            self.sandbox.tx.put(callback_webhook(self.account, self.key, job, links))
         return job
 
     async def _refresh(self) -> None:
         fresh = await self.sandbox.tx.get(Account, self.account.id)
-        assert fresh is not None, "an open desk's account does not go away"
+        assert fresh is not None, "an open view's account does not go away"
         self.account = fresh
 
     async def job(self, id: str) -> Job | None:
@@ -105,8 +105,8 @@ class AccountDesk:
         return kept[offset : offset + limit], len(kept)
 
     async def cancel(self, job: Job) -> Job:
-        if job.timeline.oddity is Oddity.IGNORES_CANCEL and not job.final:
-            # The caller is told what it wants to hear, and nothing of it is kept.
+        if job.timeline.ending is Ending.IGNORES_CANCEL and not job.final:
+            # The answer says that it is cancelled, and nothing of it is kept.
             return replace(
                 job, state=State.CANCELED, updated_at_us=self.now_us, ended_at_us=self.now_us
             )
@@ -116,8 +116,8 @@ class AccountDesk:
         await self._refresh()
         return after
 
-    async def forget(self, job: Job) -> Job:
-        return await self.sandbox.forget(job)
+    async def mark_deleted(self, job: Job) -> Job:
+        return await self.sandbox.mark_deleted(job)
 
     async def entries(self, *, since_us: int = 0) -> list[Entry]:
         entries = await self.sandbox.tx.list(Entry, self.account.id)
@@ -141,7 +141,7 @@ class AccountDesk:
         upload = await self.sandbox.tx.get(Upload, id)
         return upload if upload is not None and upload.group == self.account.id else None
 
-    async def forget_upload(self, id: str) -> None:
+    async def delete_upload(self, id: str) -> None:
         if await self.upload(id) is not None:
             self.sandbox.tx.delete(Upload, id)
 
@@ -150,10 +150,10 @@ class AccountDesk:
 
     def link(self, job: Job, extension: str) -> str:
         origin = self.origin
-        if job.timeline.oddity is not None and extension == "mp4":
-            if job.timeline.oddity is Oddity.NO_URL:
+        if job.timeline.ending is not None and extension == "mp4":
+            if job.timeline.ending is Ending.NO_URL:
                 return ""
-            if job.timeline.oddity is Oddity.LINK_ELSEWHERE:
+            if job.timeline.ending is Ending.LINK_ELSEWHERE:
                 origin = elsewhere(origin)
         return f"{origin}/cdn/{self.sandbox.record.id}/{job.id}/video.{extension}"
 

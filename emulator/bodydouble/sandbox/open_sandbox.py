@@ -16,8 +16,8 @@ from bodydouble.core.idempotency import Remembered, still_counts
 from bodydouble.core.jobs import Alias, Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State, step
+from bodydouble.core.media.uploads import BLOBS_PER_SANDBOX_MAX, Blob
 from bodydouble.core.money.ledger import Account, Entry, Short, charge, opened, refund
-from bodydouble.core.pictures.uploads import BLOBS_PER_SANDBOX_MAX, Blob
 from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.reasons import Reason
 from bodydouble.core.records import changed
@@ -25,7 +25,7 @@ from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due, DueKind, Line, due
 from bodydouble.core.store import Transaction
 from bodydouble.sandbox.events import job_moved, release, wallet_moved
-from bodydouble.sandbox.outcomes import accepted, stage
+from bodydouble.sandbox.outcomes import accepted_job, decide_outcome
 
 
 class OpenSandbox:
@@ -57,7 +57,7 @@ class OpenSandbox:
 
     def quirks(self, provider: str) -> Mapping[str, Any]:
         """Every quirk of ``provider`` by full name: the sandbox's value, else the default."""
-        defaults = self.providers[provider].quirk_defaults()
+        defaults = self.providers[provider].quirk_defaults
         own = self.record.quirks
         return {**defaults, **own} if own else defaults
 
@@ -78,7 +78,7 @@ class OpenSandbox:
         return counter.value if counter else 0
 
     async def account(self, provider: Provider, name: str = "main") -> Account:
-        """The account, opened with its opening balance when first asked for."""
+        """The account, opened with its starting balance when first asked for."""
         id = f"{provider.name}/{name}"
         return await self.tx.get(Account, id) or await self._opened(provider, id)
 
@@ -91,7 +91,7 @@ class OpenSandbox:
         given = self.record.balances
         wanted_text = given.get(id, given.get(provider.name, given.get("")))
         wanted = None if wanted_text is None else provider.currency.parse(wanted_text, down=True)
-        account, entries = opened(account, provider.opening, wanted)
+        account, entries = opened(account, provider.starting_balance, wanted)
         for entry in entries:
             self.tx.put(entry)
         self.tx.put(account)
@@ -104,10 +104,10 @@ class OpenSandbox:
     ) -> tuple[Job, Account]:
         """Admits, charges and schedules; gives the job and the account after it.
 
-        If Refused nothing is written: see `Desk.submit`.
+        If Refused nothing is written: see `AccountView.submit`.
         """
         provider = self.providers[account.provider]
-        submission, scenario, direction = await stage(self, account, key, submission)
+        submission, scenario, directive = await decide_outcome(self, account, key, submission)
         slots = provider.slots(self.quirks(provider.name))
         if slots and account.waiting >= slots.waiting:
             raise Refused(Cause.QUEUE_FULL, limit=slots.waiting, waiting=account.waiting)
@@ -130,7 +130,7 @@ class OpenSandbox:
             self.tx.put(entry)
         if spent is not None:
             self.tx.put(spent)
-        job = accepted(self, account, submission, serial, (scenario, direction))
+        job = accepted_job(self, account, submission, serial, (scenario, directive))
         account = changed(account, waiting=account.waiting + 1)
         self.tx.put(account)
         self.tx.put(job)
@@ -197,8 +197,8 @@ class OpenSandbox:
             return
         if row.kind is DueKind.START:
             await self._may_start(job, row.order)
-        elif job.timeline.ending is not None:
-            await self.apply(job, job.timeline.ending, row.order, job.timeline.reason)
+        elif job.timeline.outcome is not None:
+            await self.apply(job, job.timeline.outcome, row.order, job.timeline.reason)
 
     async def _may_start(self, job: Job, at_us: int) -> None:
         if job.state is not State.QUEUED:
@@ -224,7 +224,7 @@ class OpenSandbox:
             job = changed(job, state=state, updated_at_us=at_us, started_at_us=at_us)
             self.tx.put(account)
             self.tx.put(job)
-            if job.timeline.ending is not None:
+            if job.timeline.outcome is not None:
                 await self.plan(at_us + job.timeline.run_us, DueKind.END, job.id)
             await job_moved(self, account, job, at_us)
             return job
@@ -246,7 +246,7 @@ class OpenSandbox:
             await self._next_in_line(account, at_us)
         return job
 
-    async def forget(self, job: Job) -> Job:
+    async def mark_deleted(self, job: Job) -> Job:
         """Marks what a job made as deleted; its history stays."""
         job = changed(job, deleted_at_us=self.now_us)
         self.tx.put(job)

@@ -20,7 +20,7 @@ from bodydouble.sandbox.events import wallet_moved
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 
 
-class CannotSteer(Exception):
+class CannotOverride(Exception):
     """What was asked cannot be done to this sandbox as it stands; the text says why."""
 
 
@@ -57,7 +57,7 @@ def goal_at(box: OpenSandbox, at_us: int) -> Goal:
         if at_us < box.now_us:
             raise ValueError("time only moves forward")
     except ValueError as error:
-        raise CannotSteer(str(error)) from None
+        raise CannotOverride(str(error)) from None
     return Goal(Until.INSTANT, at_us)
 
 
@@ -107,7 +107,7 @@ async def _there(box: OpenSandbox, goal: Goal) -> bool:
 
 def _at_the_end(goal: Goal) -> bool:
     if goal.until is Until.JOB:
-        raise CannotSteer(f"job {goal.job} will never end by itself")
+        raise CannotOverride(f"job {goal.job} will never end by itself")
     return True
 
 
@@ -123,7 +123,7 @@ async def set_rate(box: OpenSandbox, rate: float, real_us: int) -> None:
     try:
         clock = box.record.clock.at_rate(rate, real_us)
     except ValueError as error:
-        raise CannotSteer(str(error)) from None
+        raise CannotOverride(str(error)) from None
     box.record = replace(box.record, clock=clock)
     box.tx.put(box.record)
 
@@ -148,15 +148,15 @@ async def fail(box: OpenSandbox, job: Job, reason: Reason) -> Job:
 async def _applied(box: OpenSandbox, job: Job, event: Event, reason: Reason | None = None) -> Job:
     after = await box.apply(job, event, box.now_us, reason)
     if after is None:
-        raise CannotSteer(f"job {job.id} is {job.state} already")
+        raise CannotOverride(f"job {job.id} is {job.state} already")
     return after
 
 
 async def stall(box: OpenSandbox, job: Job) -> Job:
     """Lets a job run for ever from here on."""
     if job.final:
-        raise CannotSteer(f"job {job.id} is {job.state} already")
-    job = replace(job, timeline=replace(job.timeline, ending=None, reason=None))
+        raise CannotOverride(f"job {job.id} is {job.state} already")
+    job = replace(job, timeline=replace(job.timeline, outcome=None, reason=None))
     box.tx.put(job)
     return job
 
@@ -171,7 +171,7 @@ async def add_money(box: OpenSandbox, account: Account, amount: int, bucket: str
     name = bucket or account.buckets[-1][0]
     if name not in dict(account.buckets):
         known = ", ".join(held for held, _ in account.buckets)
-        raise CannotSteer(f"{account.id} has no bucket {name!r}: it has {known}")
+        raise CannotOverride(f"{account.id} has no bucket {name!r}: it has {known}")
     serial = await box.serial("entries")
     after, entry = top_up(account, name, amount, serial=serial, at_us=box.now_us)
     box.tx.put(entry)

@@ -1,4 +1,4 @@
-"""One account's webhooks, as its handlers manage them: made, changed, dropped, replayed, tried out.
+"""One account's webhooks, as its handlers manage them: made, changed, removed, replayed, tested.
 
 Where they may point and how many there may be is checked here; in what words they are spoken of is
 the provider's.
@@ -16,30 +16,31 @@ from bodydouble.core.webhooks import (
     ACTIVE_WEBHOOKS_MAX,
     DELIVERIES_KEPT_US,
     WEBHOOKS_PER_ACCOUNT_MAX,
+    AccountEvent,
     Delivery,
     DeliveryStatus,
-    Occasion,
     Webhook,
     WebhookStatus,
 )
-from bodydouble.sandbox.events import Box, planned, written
+from bodydouble.sandbox.access import SandboxAccess
+from bodydouble.sandbox.events import new_delivery, schedule_delivery
 
 
-class AccountHooks:
-    """Implements `core.webhooks.Hooks` for one account."""
+class SandboxSubscriptions:
+    """Implements `core.webhooks.Subscriptions` for one account."""
 
-    __slots__ = ("_account", "_box", "_targets")
+    __slots__ = ("_account", "_sandbox", "_targets")
 
-    def __init__(self, box: Box, account: Account, targets: Targets) -> None:
-        self._box = box
+    def __init__(self, sandbox: SandboxAccess, account: Account, targets: Targets) -> None:
+        self._sandbox = sandbox
         self._account = account
         self._targets = targets
 
     async def webhooks(self) -> list[Webhook]:
-        return await self._box.tx.list(Webhook, self._account.id)
+        return await self._sandbox.tx.list(Webhook, self._account.id)
 
     async def webhook(self, id: str) -> Webhook | None:
-        webhook = await self._box.tx.get(Webhook, id)
+        webhook = await self._sandbox.tx.get(Webhook, id)
         return webhook if webhook is not None and webhook.group == self._account.id else None
 
     async def add(self, url: str, events: tuple[str, ...], secret: str) -> Webhook:
@@ -48,11 +49,11 @@ class AccountHooks:
         if len(known) >= WEBHOOKS_PER_ACCOUNT_MAX:
             raise _too_many("url", WEBHOOKS_PER_ACCOUNT_MAX)
         self._check_active(known, "url")
-        serial = await self._box.serial("webhooks")
+        serial = await self._sandbox.serial("webhooks")
         webhook = Webhook(
-            str(serial), self._account.id, serial, url, secret, events, self._box.now_us
+            str(serial), self._account.id, serial, url, secret, events, self._sandbox.now_us
         )
-        self._box.tx.put(webhook)
+        self._sandbox.tx.put(webhook)
         return webhook
 
     async def change(
@@ -75,13 +76,13 @@ class AccountHooks:
             status=webhook.status if status is None else status,
             failures=0 if revived else webhook.failures,
         )
-        self._box.tx.put(webhook)
+        self._sandbox.tx.put(webhook)
         for delivery in await self._waiting_for(webhook) if revived else []:
-            await planned(self._box, delivery, self._box.now_us)
+            await schedule_delivery(self._sandbox, delivery, self._sandbox.now_us)
         return webhook
 
     async def _waiting_for(self, webhook: Webhook) -> list[Delivery]:
-        kept = await self._box.tx.list(Delivery, self._account.id)
+        kept = await self._sandbox.tx.list(Delivery, self._account.id)
         return [
             delivery
             for delivery in kept
@@ -91,16 +92,16 @@ class AccountHooks:
             and delivery.event in webhook.events
         ]
 
-    async def forget(self, webhook: Webhook) -> None:
-        self._box.tx.delete(Webhook, webhook.id)
+    async def remove(self, webhook: Webhook) -> None:
+        self._sandbox.tx.delete(Webhook, webhook.id)
 
     async def deliveries(self) -> list[Delivery]:
-        kept = await self._box.tx.list(Delivery, self._account.id, newest_first=True)
-        oldest_us = self._box.now_us - DELIVERIES_KEPT_US
+        kept = await self._sandbox.tx.list(Delivery, self._account.id, newest_first=True)
+        oldest_us = self._sandbox.now_us - DELIVERIES_KEPT_US
         return [delivery for delivery in kept if delivery.created_at_us >= oldest_us]
 
     async def delivery(self, id: str) -> Delivery | None:
-        delivery = await self._box.tx.get(Delivery, id)
+        delivery = await self._sandbox.tx.get(Delivery, id)
         mine = delivery is not None and delivery.group == self._account.id
         return delivery if mine else None
 
@@ -109,15 +110,15 @@ class AccountHooks:
             problem = FieldProblem("id", Flaw.CONFLICT, delivery.id, text="it is still on its way")
             raise Refused(Cause.INVALID, fields=(problem,))
         fresh = replace(delivery, status=DeliveryStatus.PENDING, attempt=0, delivered_at_us=None)
-        return await planned(self._box, fresh, self._box.now_us)
+        return await schedule_delivery(self._sandbox, fresh, self._sandbox.now_us)
 
-    async def rehearse(self, webhook: Webhook, event: str) -> Delivery:
-        box, account = self._box, self._account
-        announcer = box.providers[account.provider].announcer
-        assert announcer is not None, "whoever has webhooks has an announcer"
-        event_id = announcer.event_id(box.draw("event", await box.serial("events")))
-        occasion = Occasion(box.now_us, account, box.quirks(account.provider))
-        return await written(box, announcer, occasion, (event, event_id), webhook)
+    async def test_delivery(self, webhook: Webhook, event: str) -> Delivery:
+        sandbox, account = self._sandbox, self._account
+        vendor = sandbox.providers[account.provider].webhooks
+        assert vendor is not None, "a vendor without webhooks has no subscriptions"
+        event_id = vendor.event_id(sandbox.draw("event", await sandbox.serial("events")))
+        about = AccountEvent(sandbox.now_us, account, sandbox.quirks(account.provider))
+        return await new_delivery(sandbox, vendor, about, (event, event_id), webhook)
 
     def _check(self, url: str) -> None:
         try:

@@ -12,16 +12,16 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
-from bodydouble.core.direction.faults import Fault
-from bodydouble.core.direction.scenarios import Script
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
 from bodydouble.core.jobs import Alias, Job
 from bodydouble.core.keys import Key
 from bodydouble.core.limits import WindowCount
+from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
-from bodydouble.core.pictures.uploads import Blob, Upload
 from bodydouble.core.sandboxes import Counter, Sandbox, Snapshot
+from bodydouble.core.scenarios.faults import ArmedFault
+from bodydouble.core.scenarios.scenario import Script
 from bodydouble.core.schedule import Due, Line
 from bodydouble.core.store import Record
 from bodydouble.core.webhooks import Delivery, Outgoing, Webhook
@@ -38,7 +38,7 @@ KINDS: dict[str, type[Any]] = {
     "due": Due,
     "entry": Entry,
     "exchange": Exchange,
-    "fault": Fault,
+    "fault": ArmedFault,
     "job": Job,
     "line": Line,
     "outgoing": Outgoing,

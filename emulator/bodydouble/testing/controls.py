@@ -62,14 +62,14 @@ class Clock(_Part[AnswerT]):
 
 
 class Faults(_Part[AnswerT]):
-    """Trouble on purpose."""
+    """Faults, armed and removed."""
 
     def add(self, point: str, kind: str, **fields: Any) -> AnswerT:
         """Arms one: ``add("arrival", "status", status=429, retry_after_s=2, times=1)``."""
         return self._control.add_fault(self._id, point=point, kind=kind, **fields)
 
     def all(self) -> AnswerT:
-        """Every fault, with how often it struck."""
+        """Every fault, with how often it was injected."""
         return self._control.faults(self._id)
 
     def remove(self, fault: str) -> AnswerT:

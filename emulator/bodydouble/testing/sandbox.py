@@ -1,4 +1,4 @@
-"""One sandbox as a test holds it: its vendors, its clock, its trouble and what was said in it.
+"""One sandbox as a test holds it: its vendors, its clock, its faults and its requests.
 
 `Sandbox` blocks and `AsyncSandbox` is awaited. Both forget their sandbox when their block ends.
 """

@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bodydouble import providers
 from bodydouble.core import wire
-from bodydouble.core.direction.scenarios import SCENARIOS, Script
 from bodydouble.core.errors import Refused
 from bodydouble.core.provider import Provider
+from bodydouble.core.scenarios.scenario import SCENARIOS, Script
 from bodydouble.core.store import Store
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.stores import open_store
@@ -139,7 +139,7 @@ class Application:
                     await self._replay.answer(call, send)
                     return
                 reply = await pipeline.answer(call)
-                if reply.edge is None and not isinstance(reply.body, Served):
+                if reply.fault is None and not isinstance(reply.body, Served):
                     await send_reply(send, reply)
                 else:
                     await self._send_unusual(reply, scope, receive, send)
@@ -274,7 +274,7 @@ class Application:
     async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(reply.body, Served):
             response = await self.media.hand_through(reply, reply.body)
-            if reply.edge is None:
+            if reply.fault is None:
                 await response(scope, receive, send)
                 return
             reply = replace(reply, body=bytes(response.body), status=response.status_code)

@@ -188,7 +188,7 @@ DATA = {"balance": 0, "required": 1, "model": "m", "retry_after_s": 3}
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_a_row_of_the_documented_table(cause: Cause) -> None:
     call = Call("GET", "/v1/x")
-    call.quirks = PROVIDER.quirk_defaults()
+    call.quirks = PROVIDER.quirk_defaults
     reply = PROVIDER.refuse(Refusal(cause, data=DATA), call)
     assert reply.body["error"]["type"] == TABLE[reply.status]
     assert (reply.status == 429) == any(name == "retry-after" for name, _ in reply.headers)
@@ -197,6 +197,6 @@ def test_every_cause_has_a_row_of_the_documented_table(cause: Cause) -> None:
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_trouble_upstream_keeps_its_status_and_is_a_server_error(status: int) -> None:
     call = Call("GET", "/v1/x")
-    call.quirks = PROVIDER.quirk_defaults()
+    call.quirks = PROVIDER.quirk_defaults
     reply = PROVIDER.refuse(Refusal(Cause.UNAVAILABLE, data={"status": status}), call)
     assert (reply.status, reply.body["error"]["type"]) == (status, "server_error")

@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.pictures.media_plan import Picture
-from bodydouble.core.pictures.uploads import Blob
-from tests.vendors.newapi.gateways import INFINITYBLUE, OPENING, create, job_of, png, traces
+from bodydouble.core.media.plan import Picture
+from bodydouble.core.media.uploads import Blob
+from tests.vendors.newapi.gateways import (
+    INFINITYBLUE,
+    STARTING_BALANCE,
+    create,
+    job_of,
+    png,
+    traces,
+)
 
 POLL = INFINITYBLUE.poll
 
@@ -44,11 +51,11 @@ async def test_a_failed_task_says_why_with_an_integer_and_gives_the_money_back(
     await stage.get("/v1/models")
     await stage.scenario(scenario)
     task = await create(stage, INFINITYBLUE)
-    assert await stage.balance() == OPENING - INFINITYBLUE.price
+    assert await stage.balance() == STARTING_BALANCE - INFINITYBLUE.price
     await stage.advance(600)
     body = (await stage.get(POLL + task)).json()
     assert body.get("error", {}).get("code") == code
-    assert await stage.balance() == OPENING - (INFINITYBLUE.price if code is None else 0)
+    assert await stage.balance() == STARTING_BALANCE - (INFINITYBLUE.price if code is None else 0)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +75,7 @@ async def test_kling_costs_a_call_and_veo_costs_seconds(
 ) -> None:
     stage = INFINITYBLUE.stage()
     await create(stage, INFINITYBLUE, **changes)
-    assert await stage.balance() == OPENING - price
+    assert await stage.balance() == STARTING_BALANCE - price
 
 
 @pytest.mark.parametrize(
@@ -135,7 +142,7 @@ async def test_billing_tells_what_was_granted_and_used(root: str) -> None:
     assert used == {"object": "list", "total_usage": 35}
     token = (await stage.get("/api/usage/token/")).json()["data"]
     assert token["total_available"] == await stage.balance() == 9_825_000
-    assert token["total_granted"] == OPENING
+    assert token["total_granted"] == STARTING_BALANCE
 
 
 async def test_every_answer_carries_a_request_id_and_the_version_stays_unsaid() -> None:

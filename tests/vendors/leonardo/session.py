@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from bodydouble.core.jobs import Job
-from bodydouble.core.pictures.uploads import Upload
+from bodydouble.core.media.uploads import Upload
 from tests.vendors.session import Stage
 
 KEY = "11111111-2222-4333-8444-555555555555"

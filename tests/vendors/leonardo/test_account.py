@@ -131,7 +131,7 @@ async def test_requests_of_a_minute_are_limited_as_the_quirk_says() -> None:
     stage = Leonardo(quirks={"leonardo.requests_per_minute": 3})
     answers = [(await stage.get("/me")).status_code for _ in range(4)]
     assert answers == [200, 200, 200, 429]
-    defaults = PROVIDER.quirk_defaults()
+    defaults = PROVIDER.quirk_defaults
     assert defaults["leonardo.requests_per_minute"] == 2000
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bodydouble.core.pictures.sizes import picture_size
-from bodydouble.core.pictures.uploads import Blob, Upload
+from bodydouble.core.media.sizes import picture_size
+from bodydouble.core.media.uploads import Blob, Upload
 from tests.vendors.leonardo.session import IMAGE, PNG, Leonardo, error, png
 
 

@@ -11,12 +11,12 @@ from zlib import compress, crc32
 import httpx
 
 from bodydouble.core.jobs import Job
+from bodydouble.core.media.uploads import Blob
 from bodydouble.core.money.ledger import Entry
-from bodydouble.core.pictures.uploads import Blob
 from tests.vendors.session import Stage
 
 SECRET = "sk-" + "k3Y" * 16
-OPENING = 10_000_000
+STARTING_BALANCE = 10_000_000
 UNKNOWN_TASK = "task_0123456789abcdefghijABCDEFGHIJ01"
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.vendors.newapi.gateways import (
     BOTH,
     INFINITYBLUE,
-    OPENING,
+    STARTING_BALANCE,
     UNIALL,
     UNKNOWN_TASK,
     Gateway,
@@ -102,7 +102,7 @@ async def test_a_failure_repeats_its_reason_as_result_url_and_refunds(gateway: G
     await stage.get("/v1/models")
     await stage.scenario("failed")
     task = await create(stage, gateway)
-    assert await stage.balance() == OPENING - gateway.price
+    assert await stage.balance() == STARTING_BALANCE - gateway.price
     await stage.advance(600)
     row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
     assert row["status"] == "FAILURE"
@@ -110,7 +110,7 @@ async def test_a_failure_repeats_its_reason_as_result_url_and_refunds(gateway: G
     video = (await stage.get(f"/v1/videos/{task}")).json()
     assert video["error"] == {"message": row["fail_reason"], "code": ""}
     assert "metadata" not in video
-    assert await stage.balance() == OPENING
+    assert await stage.balance() == STARTING_BALANCE
 
 
 async def test_veo_is_refreshed_live_and_told_in_the_simplified_form() -> None:

@@ -201,7 +201,7 @@ async def test_by_quirk_every_error_is_wrapped_as_openai_does(
 def test_every_cause_has_words_in_every_profile(cause: Cause, envelope: str, wire: str) -> None:
     call = Call("GET", "/v1/x")
     chosen = {"uniall.error_envelope": envelope, "uniall.wire": wire}
-    call.quirks = {**PROVIDER.quirk_defaults(), **chosen}
+    call.quirks = {**PROVIDER.quirk_defaults, **chosen}
     data = {"balance": 0, "required": 1, "model": "m", "retry_after_s": 3}
     reply = PROVIDER.refuse(Refusal(cause, data=data), call)
     assert reply.status >= 400

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.pictures.media_plan import Picture
-from tests.vendors.newapi.gateways import OPENING, UNIALL, create, job_of, png
+from bodydouble.core.media.plan import Picture
+from tests.vendors.newapi.gateways import STARTING_BALANCE, UNIALL, create, job_of, png
 
 FIRST, LAST = "https://example.com/first.png", "https://example.com/last.png"
 SHOTS = [{"prompt": "The gate opens."}, {"prompt": "A cat walks in."}]
@@ -56,12 +56,12 @@ async def test_a_failed_task_has_an_error_and_is_refunded() -> None:
     await stage.get("/v1/models")
     await stage.scenario("failed")
     task = await create(stage, UNIALL)
-    assert await stage.balance() == OPENING - UNIALL.price
+    assert await stage.balance() == STARTING_BALANCE - UNIALL.price
     await stage.advance(600)
     body = (await stage.get(UNIALL.poll + task)).json()
     assert (body["status"], body["progress"], body["video_url"]) == ("failed", 100, None)
     assert body["error"]["code"] == "task_failed"
-    assert await stage.balance() == OPENING
+    assert await stage.balance() == STARTING_BALANCE
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_a_failed_task_has_an_error_and_is_refunded() -> None:
 async def test_each_model_is_charged_by_its_seconds(changes: dict[str, Any], price: int) -> None:
     stage = UNIALL.stage()
     await create(stage, UNIALL, **changes)
-    assert await stage.balance() == OPENING - price
+    assert await stage.balance() == STARTING_BALANCE - price
 
 
 @pytest.mark.parametrize(

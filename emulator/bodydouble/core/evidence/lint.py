@@ -1,6 +1,6 @@
-"""Client manners: what the emulator forgave and the real vendor would not have.
+"""Client lint: what the emulator forgave and the real vendor would not have.
 
-Each rule is a function from the evidence to findings, with an id to waive it by; a vendor's own
+Each rule is a function from the history to findings, with an id to waive it by; a vendor's own
 numbers and pages come from its provider. All times are the sandbox's. Nothing is refused here.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bodydouble.core.clock import SECOND_US
-from bodydouble.core.evidence.evidence import Evidence, answered, lost, polls, told_end
+from bodydouble.core.evidence.history import ClientHistory, answered, lost, polls, told_end
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.wire import Call
@@ -40,33 +40,30 @@ class Rule:
     id: str
     about: str
     basis: str
-    check: Callable[[Evidence], Iterable[Finding]]
+    check: Callable[[ClientHistory], Iterable[Finding]]
 
 
-def lint(evidence: Evidence, waived: Iterable[str] = ()) -> list[Finding]:
+def lint(history: ClientHistory, waived: Iterable[str] = ()) -> list[Finding]:
     """Everything found, rule by rule, but for the rules that are waived."""
     spared = frozenset(waived)
     return [
-        finding
-        for id, rule in RULES.items()
-        if id not in spared
-        for finding in rule.check(evidence)
+        finding for id, rule in RULES.items() if id not in spared for finding in rule.check(history)
     ]
 
 
 def source_of(finding: Finding, providers: Mapping[str, Provider]) -> str:
     """The vendor's page behind a finding, or why it is a rule all the same."""
-    pages = providers[finding.provider].etiquette.pages
+    pages = providers[finding.provider].client_rules.pages
     return pages.get(finding.rule) or RULES[finding.rule].basis
 
 
 # The rules -------------------------------------------------------------------------------------
 
 
-def poll_too_fast(evidence: Evidence) -> Iterator[Finding]:
+def poll_too_fast(history: ClientHistory) -> Iterator[Finding]:
     """Polls of an unfinished job closer together than the vendor asks; twice is a habit."""
-    for (provider, _, _, job), reads in polls(evidence).items():
-        asked_s = evidence.providers[provider].etiquette.poll_s
+    for (provider, _, _, job), reads in polls(history).items():
+        asked_s = history.providers[provider].client_rules.poll_s
         if asked_s is None:
             continue
         least_us = int(asked_s * EARLY * SECOND_US)
@@ -75,7 +72,7 @@ def poll_too_fast(evidence: Evidence) -> Iterator[Finding]:
             for before, after in pairwise(reads)
             if after.at_us - before.at_us < least_us
             and answered(before)
-            and not told_end(before, evidence.jobs.get(job))
+            and not told_end(before, history.jobs.get(job))
         ]
         if len(hasty) < 2:
             continue
@@ -83,15 +80,15 @@ def poll_too_fast(evidence: Evidence) -> Iterator[Finding]:
         problem = (
             f"job {job} was polled again after {_seconds(least)}; the vendor asks for {asked_s:g} s"
         )
-        if evidence.frozen and not least:
+        if history.frozen and not least:
             problem += " (the clock stands still: let the client sleep with clock.sleep)"
         yield Finding("poll-too-fast", provider, problem, _ids(after for _, after in hasty), job)
 
 
-def ignored_retry_after(evidence: Evidence) -> Iterator[Finding]:
+def ignored_retry_after(history: ClientHistory) -> Iterator[Finding]:
     """A request repeated before the instant its refusal named."""
     waiting: dict[tuple[str, str], tuple[Exchange, int]] = {}
-    for one in evidence.exchanges:
+    for one in history.exchanges:
         slot = (one.key, one.operation)
         before = waiting.pop(slot, None)
         if before is not None and one.at_us < before[1]:
@@ -114,16 +111,16 @@ def _retry_after_s(one: Exchange) -> int | None:
     return None
 
 
-def create_without_key(evidence: Evidence) -> Iterator[Finding]:
+def create_without_key(history: ClientHistory) -> Iterator[Finding]:
     """A create whose answer was lost, sent again with nothing to tell it from a second order."""
     unsure: dict[tuple[str, str, bytes], Exchange] = {}
-    for one in evidence.exchanges:
-        operation = evidence.operation(one)
+    for one in history.exchanges:
+        operation = history.operation(one)
         if operation is None or not operation.billed:
             continue
         slot = (one.account, one.operation, one.request_body)
         before = unsure.pop(slot, None)
-        if before is not None and not (_keyed(evidence, before) and _keyed(evidence, one)):
+        if before is not None and not (_keyed(history, before) and _keyed(history, one)):
             yield Finding(
                 "create-without-idempotency-key",
                 one.provider,
@@ -143,31 +140,31 @@ def _advice(operation: Operation) -> str:
     )
 
 
-def _keyed(evidence: Evidence, one: Exchange) -> bool:
-    provider = evidence.providers[one.provider]
+def _keyed(history: ClientHistory, one: Exchange) -> bool:
+    provider = history.providers[one.provider]
     call = Call(one.method, one.path, headers=one.request_headers)
-    call.quirks = {**provider.quirk_defaults(), **evidence.quirks.get(one.provider, {})}
+    call.quirks = {**provider.quirk_defaults, **history.quirks.get(one.provider, {})}
     return provider.idempotency_key(call) is not None
 
 
-def polling_finished(evidence: Evidence) -> Iterator[Finding]:
+def polling_finished(history: ClientHistory) -> Iterator[Finding]:
     """Polls that go on after the end was told; reading it once more is nobody's harm."""
-    for (provider, _, _, job), reads in polls(evidence).items():
-        told = [number for number, one in enumerate(reads) if told_end(one, evidence.jobs.get(job))]
+    for (provider, _, _, job), reads in polls(history).items():
+        told = [number for number, one in enumerate(reads) if told_end(one, history.jobs.get(job))]
         late = reads[told[0] + 1 :] if told else []
         if len(late) >= 2:
             problem = f"job {job} was polled {len(late)} times after its end was told"
             yield Finding("polling-finished-job", provider, problem, _ids(late), job)
 
 
-def no_deadline(evidence: Evidence) -> Iterator[Finding]:
+def no_deadline(history: ClientHistory) -> Iterator[Finding]:
     """A job that does not end, and a client that does not give up."""
-    for (provider, _, _, id), reads in polls(evidence).items():
-        job = evidence.jobs.get(id)
+    for (provider, _, _, id), reads in polls(history).items():
+        job = history.jobs.get(id)
         open_ended = [one for one in reads if not told_end(one, job)]
         if job is None or len(open_ended) < 3:
             continue
-        patience_s = evidence.providers[provider].etiquette.deadline_s
+        patience_s = history.providers[provider].client_rules.deadline_s
         lasted_us = open_ended[-1].at_us - job.accepted_at_us
         if lasted_us > patience_s * SECOND_US:
             problem = f"job {id} was still polled {_seconds(lasted_us)} after it was accepted"
@@ -178,21 +175,21 @@ def no_deadline(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("no-deadline", provider, problem, _ids(open_ended[-3:]), id)
 
 
-def never_verified(evidence: Evidence) -> Iterator[Finding]:
+def never_verified(history: ClientHistory) -> Iterator[Finding]:
     """A receiver that takes what is badly signed. It shows only where something was."""
-    for delivery in evidence.deliveries:
+    for delivery in history.deliveries:
         if any(attempt.forged and attempt.accepted for attempt in delivery.attempts):
             provider = delivery.group.partition("/")[0]
             problem = f"delivery {delivery.id} ({delivery.event}) was badly signed and accepted"
             yield Finding("never-verified-signature", provider, problem, job=delivery.job)
 
 
-def live_looking_key(evidence: Evidence) -> Iterator[Finding]:
+def live_looking_key(history: ClientHistory) -> Iterator[Finding]:
     """A key that could be somebody's real one: no sandbox issued it, and it is no test key."""
-    if evidence.issued:
+    if history.issued:
         return
     seen: dict[tuple[str, str], list[Exchange]] = {}
-    for one in evidence.exchanges:
+    for one in history.exchanges:
         if not one.test:
             seen.setdefault((one.provider, one.key_hint), []).append(one)
     for (provider, hint), uses in seen.items():

@@ -13,9 +13,9 @@ from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.infinityblue import errors, operations
 from bodydouble.providers.infinityblue.catalogue import for_people
-from bodydouble.providers.infinityblue.facts import ASSUMPTIONS, ETIQUETTE, LEFT_OUT, QUIRKS
+from bodydouble.providers.infinityblue.facts import ASSUMPTIONS, CLIENT_RULES, LEFT_OUT, QUIRKS
+from bodydouble.providers.newapi import conventions, routes
 from bodydouble.providers.newapi import errors as stock_errors
-from bodydouble.providers.newapi import routes, words
 
 _GATEWAY = operations.GATEWAY
 _CREATE = "createVideoGeneration"
@@ -46,9 +46,9 @@ PROVIDER = Provider(
     title="Infinity Blue",
     base_path="/v1",
     hosts=("api.getinfinityblue.com",),
-    currency=words.MONEY,
-    opening=words.OPENING,
-    pace=words.PACE,
+    currency=conventions.MONEY,
+    starting_balance=conventions.STARTING_BALANCE,
+    pace=conventions.PACE,
     operations=(
         Operation(
             _CREATE,
@@ -85,20 +85,20 @@ PROVIDER = Provider(
         *routes.stock_only(_GATEWAY),
         *routes.billing(_GATEWAY),
     ),
-    words=operations.WORDS,
+    states=operations.STATES,
     refuse=_refuse,
     finish=_finish,
-    credential=words.credential,
-    key_shape=words.KEY_SHAPE,
-    mint_key=words.mint_key,
-    request_id=words.request_id,
+    credential=conventions.credential,
+    key_shape=conventions.KEY_SHAPE,
+    mint_key=conventions.mint_key,
+    request_id=conventions.request_id,
     windows=_windows,
     slots=lambda quirks: None,
     # Every failure is refunded in full; nothing can be cancelled.
     refunds=lambda quirks, state, reason: True,
     quirks=QUIRKS,
     assumptions=ASSUMPTIONS,
-    etiquette=ETIQUETTE,
+    client_rules=CLIENT_RULES,
     models=for_people,
     cors=True,
     left_out=LEFT_OUT,

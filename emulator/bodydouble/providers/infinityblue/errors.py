@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refusal
 from bodydouble.core.wire import Call, Reply
-from bodydouble.providers.newapi.words import amount_text
+from bodydouble.providers.newapi.conventions import amount_text
 
 _BAD = "invalid_request_error"
 _KEY = (401, "", "invalid_api_key", "The API key is missing or malformed.")
-_WORDS: dict[Cause, tuple[int, str, str, str]] = {
+_ERRORS: dict[Cause, tuple[int, str, str, str]] = {
     Cause.NO_KEY: _KEY,
     Cause.MALFORMED_KEY: _KEY,
     # A revoked or deleted key gets the same answer as a wrong one.
@@ -45,7 +45,7 @@ _MONEY = (Cause.FUNDS, Cause.SPENDING_LIMIT)
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """The reply that says ``refusal`` in InfinityBlue's documented words."""
-    status, kind, code, text = _WORDS[refusal.cause]
+    status, kind, code, text = _ERRORS[refusal.cause]
     param = None
     if status == 401:
         kind = call.quirk("infinityblue.auth_error_type")

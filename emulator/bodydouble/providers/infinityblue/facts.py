@@ -5,7 +5,7 @@ Numbers such as U1, A.5 and C.4 are the fact sheet's. Data only.
 
 from __future__ import annotations
 
-from bodydouble.core.provider import Assumption, Etiquette, Quirk
+from bodydouble.core.provider import Assumption, ClientRules, Quirk
 
 QUIRKS = (
     Quirk(
@@ -126,7 +126,7 @@ LEFT_OUT = (
 
 _POLLS = "newdocs.getinfinityblue.com/en-videos/videos/get-video-generation-task-status"
 
-ETIQUETTE = Etiquette(
+CLIENT_RULES = ClientRules(
     # Both from the same page: polls every 5 to 10 s, and a client's timeout of 10 minutes.
     poll_s=5,
     deadline_s=600,

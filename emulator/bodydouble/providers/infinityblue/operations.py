@@ -11,7 +11,7 @@ from typing import Any
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.provider import Desk
+from bodydouble.core.provider import AccountView
 from bodydouble.core.reasons import Reason
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.infinityblue.catalogue import rows
@@ -23,7 +23,7 @@ from bodydouble.providers.newapi.replies import failure
 
 GATEWAY = Gateway("infinityblue", rows)
 
-WORDS: dict[State, str] = {
+STATES: dict[State, str] = {
     State.QUEUED: "queued",
     State.RUNNING: "in_progress",
     State.SUCCEEDED: "completed",
@@ -39,23 +39,23 @@ _CODES = {
 }
 
 
-async def create(call: Call, desk: Desk) -> Reply:
+async def create(call: Call, view: AccountView) -> Reply:
     """Accepts a task."""
-    job = await place(desk, read_create(call))
-    return Reply(200, {"task_id": job.id, "status": WORDS[job.state]})
+    job = await place(view, read_create(call))
+    return Reply(200, {"task_id": job.id, "status": STATES[job.state]})
 
 
-async def poll(call: Call, desk: Desk) -> Reply:
+async def poll(call: Call, view: AccountView) -> Reply:
     """A task: nothing but its id and status until it ends."""
-    return Reply(200, task_body(await GATEWAY.task(call, desk), desk))
+    return Reply(200, task_body(await GATEWAY.task(call, view), view))
 
 
-def task_body(job: Job, desk: Desk) -> dict[str, Any]:
+def task_body(job: Job, view: AccountView) -> dict[str, Any]:
     """The flat poll body; empty parts are left out."""
-    body: dict[str, Any] = {"task_id": job.id, "status": WORDS[job.state]}
+    body: dict[str, Any] = {"task_id": job.id, "status": STATES[job.state]}
     if job.state is State.SUCCEEDED:
         made = job.submission
-        body["url"] = desk.link(job, "mp4")
+        body["url"] = view.link(job, "mp4")
         body["format"] = "mp4"
         body["metadata"] = {
             "duration": made.extra.get("seconds", made.duration_ms / 1000),
@@ -70,7 +70,7 @@ def task_body(job: Job, desk: Desk) -> dict[str, Any]:
     return body
 
 
-async def get_model(call: Call, desk: Desk) -> Reply:
+async def get_model(call: Call, view: AccountView) -> Reply:
     """One model. Refused: UNKNOWN_MODEL."""
     model = call.params["model"]
     if model not in rows():

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.jobs import Submission
-from bodydouble.core.pictures.frames import DEFAULT_FPS
-from bodydouble.core.pictures.inputs import Given, read_picture
-from bodydouble.core.pictures.media_plan import even
+from bodydouble.core.media.frames import DEFAULT_FPS
+from bodydouble.core.media.inputs import Given, read_picture
+from bodydouble.core.media.plan import even
 from bodydouble.core.wire import Call
 from bodydouble.providers.infinityblue.catalogue import rows
 from bodydouble.providers.newapi.catalogue import Row

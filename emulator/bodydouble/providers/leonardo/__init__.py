@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from bodydouble.core.chance import Draw
-from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
@@ -19,6 +18,7 @@ from bodydouble.core.limits import Decision, FixedWindow, Slots, window
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.provider import Operation, Provider, bearer
 from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo import (
     account,
@@ -30,8 +30,8 @@ from bodydouble.providers.leonardo import (
 from bodydouble.providers.leonardo.catalogue import rows
 from bodydouble.providers.leonardo.errors import refuse
 from bodydouble.providers.leonardo.facts import ASSUMPTIONS, QUIRKS
-from bodydouble.providers.leonardo.replies import WORDS
-from bodydouble.providers.leonardo.webhooks import ANNOUNCER
+from bodydouble.providers.leonardo.replies import STATES
+from bodydouble.providers.leonardo.webhooks import WEBHOOKS
 
 _ROOT = "/api/rest/v1"
 _KEY_SHAPE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -91,7 +91,7 @@ PROVIDER = Provider(
     hosts=("cloud.leonardo.ai",),
     currency=Currency("credits", 1, 0),
     # Subscription credits first, as the sample of /me lists less of them; enough for a full queue.
-    opening=(("apiSubscriptionTokens", 3_500), ("apiPaidTokens", 25_000)),
+    starting_balance=(("apiSubscriptionTokens", 3_500), ("apiPaidTokens", 25_000)),
     pace=Pace(wait_s=1, run_s=4, run_per_output_s=0.5),
     operations=(
         _create(
@@ -140,7 +140,7 @@ PROVIDER = Provider(
         ),
         Operation("listElements", "GET", f"{_ROOT}/elements", account.list_elements),
     ),
-    words=WORDS,
+    states=STATES,
     refuse=refuse,
     finish=_finish,
     credential=_credential,
@@ -153,7 +153,7 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     assumptions=ASSUMPTIONS,
     models=rows,
-    announcer=ANNOUNCER,
+    webhooks=WEBHOOKS,
     left_out=(
         "/media (video uploads) and the whole of v2",
         "POST /generations at its least: a prompt, a size and a count make an image generation "

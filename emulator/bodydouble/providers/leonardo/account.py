@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble.core.provider import Desk
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import elements, models, special
 from bodydouble.providers.leonardo.errors import invalid
@@ -31,10 +31,10 @@ _PRICED = (
 )
 
 
-async def get_me(call: Call, desk: Desk) -> Reply:
+async def get_me(call: Call, view: AccountView) -> Reply:
     """`GET /me`."""
     read_variables(call, "user_details", ())
-    account = desk.account
+    account = view.account
     return said(
         {
             "user_details": [
@@ -55,7 +55,7 @@ async def get_me(call: Call, desk: Desk) -> Reply:
     )
 
 
-async def calculate_price(call: Call, desk: Desk) -> Reply:
+async def calculate_price(call: Call, view: AccountView) -> Reply:
     """`POST /pricing-calculator`: video services; of others nothing is known here, hence null."""
     values = read_variables(call, _FIELD, _PRICED)
     service, path = values["service"], f"$.selectionSet.{_FIELD}.args.arg1.serviceParams"
@@ -94,7 +94,7 @@ def _price(service: str, params: dict[str, Any], path: str) -> int | None:
     return model.price(resolution, model.usual)
 
 
-async def list_elements(call: Call, desk: Desk) -> Reply:
+async def list_elements(call: Call, view: AccountView) -> Reply:
     """`GET /elements`: the motion elements, which are all this bodydouble has."""
     read_variables(call, "loras", ())
-    return said({"loras": [lora(id, desk) | {"creatorName": "Leonardo"} for id in elements()]})
+    return said({"loras": [lora(id, view) | {"creatorName": "Leonardo"} for id in elements()]})

@@ -13,7 +13,7 @@ JSON = "application/json; charset=utf-8"
 # An answer need not carry back megabytes of what was wrong.
 _ECHO_MAX = 200
 
-_WORDS: dict[Cause, tuple[int, str, str]] = {
+_ERRORS: dict[Cause, tuple[int, str, str]] = {
     Cause.NO_KEY: (401, "access-denied", "Authentication hook unauthorized this request"),
     Cause.MALFORMED_KEY: (500, "unexpected", "Invalid response from authorization hook"),
     Cause.UNKNOWN_KEY: (401, "access-denied", "Authentication hook unauthorized this request"),
@@ -55,7 +55,7 @@ def shown(value: str) -> str:
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """The reply that says ``refusal`` in Leonardo's words."""
-    status, code, error = _WORDS[refusal.cause]
+    status, code, error = _ERRORS[refusal.cause]
     data = refusal.data
     if refusal.cause is Cause.METHOD:
         error += ", ".join(data.get("allowed", ()))

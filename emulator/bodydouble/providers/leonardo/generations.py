@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
-from bodydouble.core.provider import Desk
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.images import seeded_generation_id
@@ -20,27 +20,27 @@ LIMIT_MAX = 100
 _PAGE = (Variable("offset", "Int"), Variable("limit", "Int"))
 
 
-async def get_generation(call: Call, desk: Desk) -> Reply:
+async def get_generation(call: Call, view: AccountView) -> Reply:
     """`GET /generations/{id}`."""
     id = _id(call, "generations_by_pk")
-    job = await _job(desk, id)
+    job = await _job(view, id)
     if job is not None:
-        return said({"generations_by_pk": generation(job, desk, call)})
-    if id == seeded_generation_id(desk):
-        return said({"generations_by_pk": seeded_generation(desk, call)})
+        return said({"generations_by_pk": generation(job, view, call)})
+    if id == seeded_generation_id(view):
+        return said({"generations_by_pk": seeded_generation(view, call)})
     return _nothing(call, "generations_by_pk")
 
 
-async def delete_generation(call: Call, desk: Desk) -> Reply:
+async def delete_generation(call: Call, view: AccountView) -> Reply:
     """`DELETE /generations/{id}`: the row is gone; a job that still runs runs on (A28)."""
-    job = await _job(desk, _id(call, "delete_generations_by_pk"))
+    job = await _job(view, _id(call, "delete_generations_by_pk"))
     if job is None:
         return _nothing(call, "delete_generations_by_pk")
-    await desk.forget(job)
+    await view.mark_deleted(job)
     return said({"delete_generations_by_pk": {"id": job.id}})
 
 
-async def list_generations(call: Call, desk: Desk) -> Reply:
+async def list_generations(call: Call, view: AccountView) -> Reply:
     """`GET /generations/user/{userId}`: newest first, the account's first images last (A21)."""
     page = read_variables(call, "generations", _PAGE)
     offset, limit = page.get("offset", 0), page.get("limit", LIMIT_DEFAULT)
@@ -49,24 +49,24 @@ async def list_generations(call: Call, desk: Desk) -> Reply:
             path = f"$.selectionSet.generations.args.{name}"
             raise invalid("unexpected negative value", code="validation-failed", path=path)
     limit = min(limit, LIMIT_MAX)
-    if read_uuid(call.params["userId"]) != desk.account.user_id:
+    if read_uuid(call.params["userId"]) != view.account.user_id:
         return said({"generations": []})
-    jobs, total = await desk.jobs(
+    jobs, total = await view.jobs(
         offset=offset, limit=limit, keep=lambda job: job.deleted_at_us is None
     )
-    rows = [generation(job, desk, call) for job in jobs]
+    rows = [generation(job, view, call) for job in jobs]
     if offset <= total < offset + limit:
-        rows.append(seeded_generation(desk, call))
+        rows.append(seeded_generation(view, call))
     return said({"generations": rows})
 
 
-async def get_variation(call: Call, desk: Desk) -> Reply:
+async def get_variation(call: Call, view: AccountView) -> Reply:
     """`GET /motion-variations/{id}`: an array of one, or of none."""
     id = _id(call, "generated_image_variation_motion")
-    job = await desk.job(id)
+    job = await view.job(id)
     if job is None or job.submission.names.get("variation") != id:
         return said({"generated_image_variation_motion": []})
-    return said({"generated_image_variation_motion": [variation(job, desk)]})
+    return said({"generated_image_variation_motion": [variation(job, view)]})
 
 
 def _id(call: Call, field: str) -> str:
@@ -74,8 +74,8 @@ def _id(call: Call, field: str) -> str:
     return read_uuid(call.params["id"])
 
 
-async def _job(desk: Desk, id: str) -> Job | None:
-    job = await desk.job(id)
+async def _job(view: AccountView, id: str) -> Job | None:
+    job = await view.job(id)
     if job is None or job.id != id or job.deleted_at_us is not None:
         return None
     return job

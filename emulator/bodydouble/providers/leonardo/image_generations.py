@@ -8,8 +8,8 @@ price is invented.
 from __future__ import annotations
 
 from bodydouble.core.jobs import Submission
-from bodydouble.core.pictures.frames import DEFAULT_FPS
-from bodydouble.core.provider import Desk
+from bodydouble.core.media.frames import DEFAULT_FPS
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import special
 from bodydouble.providers.leonardo.errors import invalid
@@ -47,7 +47,7 @@ _SIDES = range(32, 1537, 8)
 _SEED_MAX = 2147483637
 
 
-async def create_images(call: Call, desk: Desk) -> Reply:
+async def create_images(call: Call, view: AccountView) -> Reply:
     """`POST /generations`."""
     values = read_variables(call, _FIELD, _VARIABLES)
     check_prompt(call, values["prompt"])
@@ -76,4 +76,4 @@ async def create_images(call: Call, desk: Desk) -> Reply:
             "negativePrompt": values.get("negative_prompt", ""),
         },
     )
-    return accepted(call, _FIELD, await submit(desk, submission, images=count))
+    return accepted(call, _FIELD, await submit(view, submission, images=count))

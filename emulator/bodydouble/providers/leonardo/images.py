@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.pictures.media_plan import Picture
-from bodydouble.core.provider import Desk
+from bodydouble.core.media.plan import Picture
+from bodydouble.core.provider import AccountView
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.variables import is_uuid
 
@@ -28,50 +28,50 @@ class Still:
     height: int
 
 
-def seeded_ids(desk: Desk) -> list[str]:
+def seeded_ids(view: AccountView) -> list[str]:
     """Ids of the images this account owns from the start."""
-    return [desk.draw("image", index).uuid4() for index in range(SEEDED_COUNT)]
+    return [view.draw("image", index).uuid4() for index in range(SEEDED_COUNT)]
 
 
-def seeded_generation_id(desk: Desk) -> str:
+def seeded_generation_id(view: AccountView) -> str:
     """Id of the generation those images came from."""
-    return desk.draw("seeded generation").uuid6(desk.account.opened_at_us)
+    return view.draw("seeded generation").uuid6(view.account.opened_at_us)
 
 
-async def find_still(desk: Desk, id: str, kind: str) -> Still:
+async def find_still(view: AccountView, id: str, kind: str) -> Still:
     """The picture ``id`` names; ``kind`` is GENERATED or UPLOADED.
 
     Refused(INVALID): `invalid init image id`, `couldn't access image` (A9).
     """
     if not is_uuid(id):
         raise invalid("invalid init image id")
-    still = await (_uploaded if kind == "UPLOADED" else _generated)(desk, id.lower())
+    still = await (_uploaded if kind == "UPLOADED" else _generated)(view, id.lower())
     if still is None:
         raise invalid("couldn't access image")
     return still
 
 
-async def find_any_still(desk: Desk, id: str) -> Still:
+async def find_any_still(view: AccountView, id: str) -> Still:
     """The picture ``id`` names, wherever it is from: for the seed page's field ``image``."""
     if not is_uuid(id):
         raise invalid("invalid init image id")
-    still = await _uploaded(desk, id.lower()) or await _generated(desk, id.lower())
+    still = await _uploaded(view, id.lower()) or await _generated(view, id.lower())
     if still is None:
         raise invalid("couldn't access image")
     return still
 
 
-async def _uploaded(desk: Desk, id: str) -> Still | None:
-    upload = await desk.upload(id)
+async def _uploaded(view: AccountView, id: str) -> Still | None:
+    upload = await view.upload(id)
     if upload is None or not upload.blob or not upload.width:
         return None
     return Still(Picture("blob", upload.blob), upload.width, upload.height)
 
 
-async def _generated(desk: Desk, id: str) -> Still | None:
-    if id in seeded_ids(desk):
+async def _generated(view: AccountView, id: str) -> Still | None:
+    if id in seeded_ids(view):
         return Still(Picture("seeded", id), SEEDED_SIDE, SEEDED_SIDE)
-    job = await desk.job(id)
+    job = await view.job(id)
     if job is None or id not in image_ids(job):
         return None
     if job.state is not State.SUCCEEDED or job.deleted_at_us is not None:

@@ -11,8 +11,8 @@ import base64
 import json
 
 from bodydouble.core.clock import SECOND_US, moment
-from bodydouble.core.pictures.uploads import Upload
-from bodydouble.core.provider import Desk
+from bodydouble.core.media.uploads import Upload
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.replies import created_at, said
@@ -23,29 +23,29 @@ BUCKET = "bodydouble-init-images"
 _EXTENSION = (Variable("extension", required=True),)
 
 
-async def announce(call: Call, desk: Desk) -> Reply:
+async def announce(call: Call, view: AccountView) -> Reply:
     """`POST /init-image`: where and how to post the file."""
     extension = read_variables(call, "uploadInitImage", _EXTENSION)["extension"]
     if extension not in EXTENSIONS:
         raise invalid("invalid file extension")
-    serial = await desk.upload_count() + 1
-    id = desk.draw("upload", serial).uuid4()
+    serial = await view.upload_count() + 1
+    id = view.draw("upload", serial).uuid4()
     upload = Upload(
         id=id,
-        group=desk.account.id,
+        group=view.account.id,
         order=serial,
-        key=f"users/{desk.account.user_id}/initImages/{id}.{extension}",
+        key=f"users/{view.account.user_id}/initImages/{id}.{extension}",
         extension=extension,
-        created_at_us=desk.now_us,
-        expires_at_us=desk.now_us + call.quirk("leonardo.upload_lifetime_s") * SECOND_US,
+        created_at_us=view.now_us,
+        expires_at_us=view.now_us + call.quirk("leonardo.upload_lifetime_s") * SECOND_US,
     )
-    url = await desk.open_upload(upload)
-    fields = json.dumps(_fields(upload, desk))
+    url = await view.open_upload(upload)
+    fields = json.dumps(_fields(upload, view))
     return said({"uploadInitImage": {"id": id, "fields": fields, "key": upload.key, "url": url}})
 
 
-def _fields(upload: Upload, desk: Desk) -> dict[str, str]:
-    draw = desk.draw("presigned", upload.id)
+def _fields(upload: Upload, view: AccountView) -> dict[str, str]:
+    draw = view.draw("presigned", upload.id)
     now = moment(upload.created_at_us)
     policy = {
         "expiration": f"{created_at(upload.expires_at_us)}Z",
@@ -64,22 +64,22 @@ def _fields(upload: Upload, desk: Desk) -> dict[str, str]:
     }
 
 
-async def get_init_image(call: Call, desk: Desk) -> Reply:
+async def get_init_image(call: Call, view: AccountView) -> Reply:
     """`GET /init-image/{id}`; the address of a file that never came leads nowhere."""
-    upload = await desk.upload(_id(call, "init_images_by_pk"))
+    upload = await view.upload(_id(call, "init_images_by_pk"))
     if upload is None:
         return said({"init_images_by_pk": None})
-    url = desk.picture_link("blob", upload.blob or upload.id)
+    url = view.picture_link("blob", upload.blob or upload.id)
     row = {"id": upload.id, "createdAt": created_at(upload.created_at_us), "url": url}
     return said({"init_images_by_pk": row})
 
 
-async def delete_init_image(call: Call, desk: Desk) -> Reply:
+async def delete_init_image(call: Call, view: AccountView) -> Reply:
     """`DELETE /init-image/{id}`; videos made from it keep showing it."""
-    upload = await desk.upload(_id(call, "delete_init_images_by_pk"))
+    upload = await view.upload(_id(call, "delete_init_images_by_pk"))
     if upload is None:
         return said({"delete_init_images_by_pk": None})
-    await desk.forget_upload(upload.id)
+    await view.delete_upload(upload.id)
     return said({"delete_init_images_by_pk": {"id": upload.id}})
 
 

@@ -1,4 +1,4 @@
-"""Leonardo's create operations: a call in, the desk asked, a job accepted or the vendor's refusal.
+"""Leonardo's create operations: from a call to an accepted job, or the vendor's refusal.
 
 Pictures are looked for before anything is charged. Sources: OAS of 2026-05-21 (upscale: of
 2026-04-20), seed page of image-to-video.
@@ -12,8 +12,8 @@ from typing import Any
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.lifecycle import State
-from bodydouble.core.pictures.frames import DEFAULT_FPS
-from bodydouble.core.provider import Desk
+from bodydouble.core.media.frames import DEFAULT_FPS
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import special
 from bodydouble.providers.leonardo.errors import invalid
@@ -31,27 +31,27 @@ from bodydouble.providers.leonardo.requests import (
 from bodydouble.providers.leonardo.variables import is_uuid
 
 
-async def text_to_video(call: Call, desk: Desk) -> Reply:
+async def text_to_video(call: Call, view: AccountView) -> Reply:
     """`POST /generations-text-to-video`."""
     asked = read_text_to_video(call)
-    job = await _submit(desk, _video(asked, "text_to_video", None))
+    job = await _submit(view, _video(asked, "text_to_video", None))
     return accepted(call, VIDEO_FIELD, job)
 
 
-async def image_to_video(call: Call, desk: Desk) -> Reply:
+async def image_to_video(call: Call, view: AccountView) -> Reply:
     """`POST /generations-image-to-video`."""
     asked = read_image_to_video(call)
     values = asked.values
     if "image" in values:
-        start = await find_any_still(desk, values["image"])
+        start = await find_any_still(view, values["image"])
     else:
-        start = await find_still(desk, values["imageId"], values["imageType"])
+        start = await find_still(view, values["imageId"], values["imageType"])
     submission = _video(asked, "image_to_video", start)
     end = values.get("endFrameImage")
     if end:
-        last = await find_still(desk, end["id"], end["type"])
+        last = await find_still(view, end["id"], end["type"])
         submission = replace(submission, last_frame=last.picture)
-    return accepted(call, VIDEO_FIELD, await _submit(desk, submission))
+    return accepted(call, VIDEO_FIELD, await _submit(view, submission))
 
 
 def _video(asked: Video, operation: str, start: Still | None) -> Submission:
@@ -79,15 +79,15 @@ def _video(asked: Video, operation: str, start: Still | None) -> Submission:
     )
 
 
-async def motion_svd(call: Call, desk: Desk) -> Reply:
+async def motion_svd(call: Call, view: AccountView) -> Reply:
     """`POST /generations-motion-svd`."""
     values = read_svd(call)
     id = values["imageId"]
-    job = await desk.job(id.lower())
+    job = await view.job(id.lower())
     if job is not None and job.id == id.lower():
         # Typical of a generation's id given as an image's, says the errors page.
         raise invalid("Service Error")
-    start = await find_still(desk, id, "UPLOADED" if values.get("isInitImage") else "GENERATED")
+    start = await find_still(view, id, "UPLOADED" if values.get("isInitImage") else "GENERATED")
     svd = special("svd")
     width, height = _svd_size(start)
     submission = Submission(
@@ -107,7 +107,7 @@ async def motion_svd(call: Call, desk: Desk) -> Reply:
             "imageToVideo": True,
         },
     )
-    return accepted(call, SVD_FIELD, await _submit(desk, submission))
+    return accepted(call, SVD_FIELD, await _submit(view, submission))
 
 
 def _svd_size(start: Still) -> tuple[int, int]:
@@ -116,9 +116,9 @@ def _svd_size(start: Still) -> tuple[int, int]:
     return (1024, 576) if start.width > start.height else (576, 1024)
 
 
-async def video_upscale(call: Call, desk: Desk) -> Reply:
+async def video_upscale(call: Call, view: AccountView) -> Reply:
     """`POST /generations-video-upscale`: of a finished video of this account."""
-    source = await _finished_video(desk, read_upscale(call))
+    source = await _finished_video(view, read_upscale(call))
     made, upscale = source.submission, special("upscale")
     scale = upscale["short_side"] / min(made.width, made.height)
     submission = replace(
@@ -130,11 +130,11 @@ async def video_upscale(call: Call, desk: Desk) -> Reply:
         height=round(made.height * scale / 2) * 2,
         seed=source.seed,
     )
-    return accepted(call, VIDEO_FIELD, await _submit(desk, submission))
+    return accepted(call, VIDEO_FIELD, await _submit(view, submission))
 
 
-async def _finished_video(desk: Desk, id: str) -> Job:
-    job = await desk.job(id.lower()) if is_uuid(id) else None
+async def _finished_video(view: AccountView, id: str) -> Job:
+    job = await view.job(id.lower()) if is_uuid(id) else None
     if (
         job is None
         or job.id != id.lower()
@@ -146,22 +146,22 @@ async def _finished_video(desk: Desk, id: str) -> Job:
     return job
 
 
-async def _submit(desk: Desk, submission: Submission) -> Job:
-    return await submit(desk, submission, images=1)
+async def _submit(view: AccountView, submission: Submission) -> Job:
+    return await submit(view, submission, images=1)
 
 
-async def submit(desk: Desk, submission: Submission, *, images: int) -> Job:
+async def submit(view: AccountView, submission: Submission, *, images: int) -> Job:
     """The accepted job with its ids drawn. Refused: FUNDS with the ``user`` its text names."""
-    draw = await desk.job_draw()
-    names: dict[str, Any] = {"job": draw.uuid6(desk.now_us)}
+    draw = await view.job_draw()
+    names: dict[str, Any] = {"job": draw.uuid6(view.now_us)}
     for index in range(images):
         names[f"image_{index}" if index else "image"] = draw.uuid4()
     if "variation" in submission.names:
         names["variation"] = draw.uuid4()
     try:
-        return await desk.submit(replace(submission, names=names))
+        return await view.submit(replace(submission, names=names))
     except Refused as refused:
         refusal = refused.refusal
         if refusal.cause in (Cause.FUNDS, Cause.SPENDING_LIMIT):
-            raise Refused(refusal.cause, user=desk.account.user_id, **refusal.data) from None
+            raise Refused(refusal.cause, user=view.account.user_id, **refusal.data) from None
         raise

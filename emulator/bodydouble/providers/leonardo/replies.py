@@ -11,7 +11,7 @@ from typing import Any
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.provider import Desk
+from bodydouble.core.provider import AccountView
 from bodydouble.core.reasons import Reason
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import dollars, elements
@@ -24,7 +24,7 @@ from bodydouble.providers.leonardo.images import (
 )
 from bodydouble.providers.leonardo.requests import words_in
 
-WORDS: dict[State, str] = {
+STATES: dict[State, str] = {
     State.QUEUED: "PENDING",
     State.RUNNING: "PENDING",
     State.SUCCEEDED: "COMPLETE",
@@ -64,11 +64,11 @@ def created_at(at_us: int) -> str:
     return iso_ms(at_us)[:-1]
 
 
-def generation(job: Job, desk: Desk, call: Call) -> Body:
+def generation(job: Job, view: AccountView, call: Call) -> Body:
     """One generation in key order as captured."""
     ordered, extra = job.submission, job.submission.extra
     motion = _motion(job)
-    images = _images(job, desk) if job.state is State.SUCCEEDED else []
+    images = _images(job, view) if job.state is State.SUCCEEDED else []
     if call.quirk("leonardo.motion_fields") != "top":
         images = [image | motion for image in images]
     flagged = ["NSFW"] if job.reason is Reason.MODERATED else []
@@ -76,7 +76,7 @@ def generation(job: Job, desk: Desk, call: Call) -> Body:
         images,
         motion,
         id=job.id,
-        status=WORDS[job.state],
+        status=STATES[job.state],
         prompt=ordered.prompt,
         negativePrompt=extra.get("negativePrompt", ""),
         imageHeight=ordered.height,
@@ -86,14 +86,14 @@ def generation(job: Job, desk: Desk, call: Call) -> Body:
         createdAt=created_at(job.accepted_at_us),
     )
     row["prompt_moderations"] = [{"moderationClassification": flagged}]
-    row["generation_elements"] = _elements(extra.get("elements", []), desk)
+    row["generation_elements"] = _elements(extra.get("elements", []), view)
     return _told(row, call)
 
 
-def seeded_generation(desk: Desk, call: Call) -> Body:
+def seeded_generation(view: AccountView, call: Call) -> Body:
     """The generation whose three images every account owns."""
     images = [
-        _image(id, desk.picture_link("seeded", id), None, nsfw=False) for id in seeded_ids(desk)
+        _image(id, view.picture_link("seeded", id), None, nsfw=False) for id in seeded_ids(view)
     ]
     motion = dict.fromkeys(_MOTION_FIELDS)
     if call.quirk("leonardo.motion_fields") != "top":
@@ -101,15 +101,15 @@ def seeded_generation(desk: Desk, call: Call) -> Body:
     row = _row(
         images,
         motion,
-        id=seeded_generation_id(desk),
+        id=seeded_generation_id(view),
         status="COMPLETE",
         prompt="three pictures to start from",
         negativePrompt="",
         imageHeight=SEEDED_SIDE,
         imageWidth=SEEDED_SIDE,
-        seed=desk.seed % 2**31,
+        seed=view.seed % 2**31,
         public=False,
-        createdAt=created_at(desk.account.opened_at_us),
+        createdAt=created_at(view.account.opened_at_us),
     )
     return _told(row, call)
 
@@ -144,13 +144,13 @@ def _motion(job: Job) -> Body:
     }
 
 
-def _images(job: Job, desk: Desk) -> list[Body]:
+def _images(job: Job, view: AccountView) -> list[Body]:
     nsfw = bool(words_in(job.submission.prompt, "flagged"))
     if job.submission.operation == IMAGES:
         return [
-            _image(id, desk.picture_link("seeded", id), None, nsfw=nsfw) for id in image_ids(job)
+            _image(id, view.picture_link("seeded", id), None, nsfw=nsfw) for id in image_ids(job)
         ]
-    poster, video = desk.link(job, "jpg"), desk.link(job, "mp4")
+    poster, video = view.link(job, "jpg"), view.link(job, "mp4")
     return [_image(id, poster, video, nsfw=nsfw) for id in image_ids(job)]
 
 
@@ -165,24 +165,24 @@ def _image(id: str, url: str, video: str | None, *, nsfw: bool) -> Body:
     }
 
 
-def _elements(asked: list[Body], desk: Desk) -> list[Body]:
+def _elements(asked: list[Body], view: AccountView) -> list[Body]:
     return [
         {
             "id": number,
             "weightApplied": element.get("weight", 1),
-            "lora": lora(element["akUUID"].lower(), desk),
+            "lora": lora(element["akUUID"].lower(), view),
         }
         for number, element in enumerate(asked, 1)
     ]
 
 
-def lora(id: str, desk: Desk) -> Body:
+def lora(id: str, view: AccountView) -> Body:
     """A motion element. Its base model is unknown, and a wrong one would break the clients."""
     return {
         "akUUID": id,
         "description": f"Camera motion: {elements()[id]}",
         "name": elements()[id],
-        "urlImage": desk.picture_link("seeded", id),
+        "urlImage": view.picture_link("seeded", id),
         "weightDefault": 1,
         "weightMin": 0,
         "weightMax": 2,
@@ -201,14 +201,14 @@ def _without_nulls(row: Body) -> Body:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def variation(job: Job, desk: Desk) -> Body:
+def variation(job: Job, view: AccountView) -> Body:
     """An upscale, as `GET /motion-variations/{id}` shows it."""
     done = job.state is State.SUCCEEDED
     return {
         "id": job.submission.names["variation"],
         "createdAt": created_at(job.accepted_at_us),
-        "status": WORDS[job.state],
+        "status": STATES[job.state],
         "motionTransformType": "UPSCALE",
         "resolution": "RESOLUTION_720",
-        "url": desk.link(job, "mp4") if done else None,
+        "url": view.link(job, "mp4") if done else None,
     }

@@ -1,4 +1,4 @@
-"""Leonardo's callback: one address and bearer per key, told of the end of every job of that key.
+"""Leonardo's callback: one address and bearer per key, for the end of every job of that key.
 
 There is no signature, no management and, as far as anybody wrote down, no retry. Sources: fact
 sheet section 12; the envelope is the vendor's guide of 2026-01-21, the video event is a production
@@ -14,38 +14,38 @@ from bodydouble.core.clock import iso_ms
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.webhooks import Announcer, Delivery, Occasion, Webhook
+from bodydouble.core.webhooks import AccountEvent, Delivery, VendorWebhooks, Webhook
 from bodydouble.providers.leonardo.catalogue import dollars
 from bodydouble.providers.leonardo.images import image_ids
-from bodydouble.providers.leonardo.replies import IMAGES, UPSCALE, WORDS
+from bodydouble.providers.leonardo.replies import IMAGES, STATES, UPSCALE
 from bodydouble.providers.leonardo.requests import words_in
 
-# A failed job is told under the same name; only its status differs.
+# A failed job has the same name; only its status differs.
 _EVENTS = {IMAGES: "image_generation.complete", UPSCALE: "post_processing.complete"}
 _OBJECTS = {UPSCALE: "generated_image_variation_generic"}
 _VIDEO = "video_generation.complete"
 
 
-def say(occasion: Occasion) -> tuple[str, ...]:
+def names(event: AccountEvent) -> tuple[str, ...]:
     """One event for the end of a job, nothing for anything else."""
-    job = occasion.job
+    job = event.job
     if job is None or not job.final:
         return ()
     return (_EVENTS.get(job.submission.operation, _VIDEO),)
 
 
-def write(occasion: Occasion, event: str, id: str, webhook: Webhook) -> bytes:
+def body(event: AccountEvent, name: str, id: str, webhook: Webhook) -> bytes:
     """The envelope with the whole row in it, the callback's own secret included (A23)."""
-    job = occasion.job
-    assert job is not None, "only jobs are told of"
-    body = {
-        "type": event,
+    job = event.job
+    assert job is not None, "only jobs have events"
+    sent = {
+        "type": name,
         "object": _OBJECTS.get(job.submission.operation, "generation"),
-        "timestamp": occasion.at_us // 1000,
+        "timestamp": event.at_us // 1000,
         "api_version": "v1",
-        "data": {"object": _row(job, occasion.account, webhook)},
+        "data": {"object": _row(job, event.account, webhook)},
     }
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(sent, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _row(job: Job, account: Account, webhook: Webhook) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _row(job: Job, account: Account, webhook: Webhook) -> dict[str, Any]:
         "public": bool(job.submission.extra.get("public", False)),
         "nsfw": _nsfw(job),
         "flagged": False,
-        "status": WORDS[job.state],
+        "status": STATES[job.state],
         "tokenCost": job.submission.price,
         "apiDollarCost": dollars(job.submission.price),
         "prompt": job.submission.prompt or None,
@@ -101,12 +101,12 @@ def headers(webhook: Webhook, delivery: Delivery, at_us: int) -> tuple[tuple[str
     )
 
 
-ANNOUNCER = Announcer(
+WEBHOOKS = VendorWebhooks(
     events=(),
-    say=say,
+    names=names,
     # The envelope has no id; this one is for our own log.
     event_id=lambda draw: draw.uuid4(),
-    write=write,
+    body=body,
     headers=headers,
     waits_us=lambda quirks: (),
 )

@@ -11,17 +11,17 @@ from typing import Any
 
 from bodydouble.core.clock import SECOND_US, iso_s
 from bodydouble.core.money.ledger import EntryKind
-from bodydouble.core.provider import Desk
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
-from bodydouble.providers.newapi.words import dollars
+from bodydouble.providers.newapi.conventions import dollars
 
 STOCK_CREATED_S = 1_626_777_600
 
 
-async def spent(desk: Desk) -> int:
+async def spent(view: AccountView) -> int:
     """Charges less refunds, in quota units."""
-    entries = await desk.entries()
+    entries = await view.entries()
     return -sum(entry.amount for entry in entries if entry.kind is not EntryKind.TOP_UP)
 
 

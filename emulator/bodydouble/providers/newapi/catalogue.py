@@ -14,7 +14,7 @@ from typing import Literal
 
 from bodydouble.core.money.amounts import rounded
 from bodydouble.core.provider import ModelRow
-from bodydouble.providers.newapi.words import MONEY
+from bodydouble.providers.newapi.conventions import MONEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from typing import Any
 
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refusal, Refused
 from bodydouble.core.wire import Call, Reply
-from bodydouble.providers.newapi.words import amount_text
+from bodydouble.providers.newapi.conventions import amount_text
 
 NO_MODEL = "Model name not specified, model name cannot be empty"
 NOT_JSON = "Invalid request: Invalid request: invalid JSON request body"
 BUSY = "当前分组上游负载已饱和，请稍后再试"
 _TOKEN = (401, "gate", "", "Invalid token")
 
-_WORDS: dict[Cause, tuple[int, str, str, str]] = {
+_ERRORS: dict[Cause, tuple[int, str, str, str]] = {
     # One text for every way in which a key can be bad.
     Cause.NO_KEY: _TOKEN,
     Cause.MALFORMED_KEY: _TOKEN,
@@ -51,14 +51,14 @@ _WORDS: dict[Cause, tuple[int, str, str, str]] = {
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """The reply that says ``refusal`` in stock words."""
-    status, envelope, code, text = _WORDS[refusal.cause]
+    status, envelope, code, text = _ERRORS[refusal.cause]
     data = refusal.data
     status = data.get("status", status)
     envelope = data.get("envelope", envelope)
     code = data.get("code", code)
     text = _said(refusal, call) or refusal.text or text
     if refusal.cause in (Cause.BAD_BODY, Cause.CONTENT_TYPE):
-        text = _WORDS[refusal.cause][3]
+        text = _ERRORS[refusal.cause][3]
     return Reply(status, enveloped(envelope, code, text, call))
 
 

@@ -14,12 +14,12 @@ from functools import wraps
 from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
-from bodydouble.core.provider import Desk, Handler
+from bodydouble.core.provider import AccountView, Handler
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.providers.newapi import account, replies, requests
 from bodydouble.providers.newapi.catalogue import Row
+from bodydouble.providers.newapi.conventions import has_scheme
 from bodydouble.providers.newapi.orders import Order, place
-from bodydouble.providers.newapi.words import has_scheme
 
 # The era in which poll bodies carry result_url and task ids begin with task_ (assumed: no
 # deployment of either vendor was asked for its version).
@@ -41,14 +41,14 @@ class Gateway:
     def either(self, documented: Handler | None, stock: Handler | None) -> Handler:
         """A handler that asks the profile first. Refused: NO_ROUTE, MALFORMED_KEY."""
 
-        async def handle(call: Call, desk: Desk) -> Reply:
+        async def handle(call: Call, view: AccountView) -> Reply:
             chosen = stock if self.is_stock(call) else documented
             if chosen is None:
                 raise Refused(Cause.NO_ROUTE, path=call.path, method=call.method)
             # The vendors' pages demand the scheme word; the stock program does without.
             if not self.is_stock(call) and not has_scheme(call):
                 raise Refused(Cause.MALFORMED_KEY)
-            return await chosen(call, desk)
+            return await chosen(call, view)
 
         named = documented or stock
         return wraps(named)(handle) if named else handle
@@ -58,24 +58,24 @@ class Gateway:
         seconds = call.quirk(f"{self.name}.poller_pass_seconds")
         return replies.seen(job, call.now_us, int(seconds * SECOND_US))
 
-    async def create(self, call: Call, desk: Desk) -> Reply:
+    async def create(self, call: Call, view: AccountView) -> Reply:
         """Accepts a task in the stock form."""
-        return await self._placed(requests.read_task(call, self.rows()), desk)
+        return await self._placed(requests.read_task(call, self.rows()), view)
 
-    async def create_native(self, call: Call, desk: Desk) -> Reply:
+    async def create_native(self, call: Call, view: AccountView) -> Reply:
         """Accepts a task in Kling's own form."""
-        return await self._placed(requests.read_native(call, self.rows()), desk)
+        return await self._placed(requests.read_native(call, self.rows()), view)
 
-    async def _placed(self, order: Order, desk: Desk) -> Reply:
-        job = await place(desk, order)
+    async def _placed(self, order: Order, view: AccountView) -> Reply:
+        job = await place(view, order)
         row = self.rows()[job.submission.model]
         ratios = {} if row.per == "call" else {"seconds": job.submission.duration_ms // 1000}
         header = (OTHER_RATIOS, json.dumps(ratios))
         return Reply(200, replies.created(job), (header,))
 
-    async def task(self, call: Call, desk: Desk) -> Job:
+    async def task(self, call: Call, view: AccountView) -> Job:
         """The task a path names. Refused: NOT_FOUND."""
-        job = await desk.job(call.params["task_id"])
+        job = await view.job(call.params["task_id"])
         if job is None:
             raise Refused(Cause.NOT_FOUND, id=call.params["task_id"])
         return job
@@ -83,28 +83,28 @@ class Gateway:
     def _is_veo(self, job: Job) -> bool:
         return self.rows()[job.submission.model].kind == "veo"
 
-    async def poll(self, call: Call, desk: Desk) -> Reply:
+    async def poll(self, call: Call, view: AccountView) -> Reply:
         """A task on the generations path: wrapped, or simplified for Veo."""
-        job = await self.task(call, desk)
+        job = await self.task(call, view)
         if self._is_veo(job):
             # These tasks are refreshed at each poll, so no pass has to come first.
             live = replies.seen(job, call.now_us, 0)
             link = f"{call.origin}/{self.name}/v1/videos/{job.id}/content"
             return Reply(200, replies.simplified(job, live, link))
         body = replies.generic(
-            job, self.seen(job, call), desk.link(job, "mp4"), desk.account.number
+            job, self.seen(job, call), view.link(job, "mp4"), view.account.number
         )
         return Reply(200, body)
 
-    async def video(self, call: Call, desk: Desk) -> Reply:
+    async def video(self, call: Call, view: AccountView) -> Reply:
         """A task on the videos path: the OpenAI form."""
-        job = await self.task(call, desk)
-        link = None if self._is_veo(job) else desk.link(job, "mp4")
+        job = await self.task(call, view)
+        link = None if self._is_veo(job) else view.link(job, "mp4")
         return Reply(200, replies.video(job, self.seen(job, call), link))
 
-    async def content(self, call: Call, desk: Desk) -> Reply:
+    async def content(self, call: Call, view: AccountView) -> Reply:
         """The file itself, whole; ``Range`` is not honoured here."""
-        job = await desk.job(call.params["task_id"])
+        job = await view.job(call.params["task_id"])
         if job is None:
             raise Refused(Cause.NOT_FOUND, "Task not found", envelope="proxy", status=404)
         stock_kling = self.is_stock(call) and not self._is_veo(job)
@@ -115,7 +115,7 @@ class Gateway:
         headers = (("cache-control", "public, max-age=86400"),)
         return Reply(200, Served(job.id, "mp4"), headers, media_type="video/mp4")
 
-    async def list_models(self, call: Call, desk: Desk) -> Reply:
+    async def list_models(self, call: Call, view: AccountView) -> Reply:
         """The model list in the caller's dialect; Google's is not found here (C.9)."""
         spoken = account.dialect(call)
         if spoken == "anthropic":
@@ -124,21 +124,21 @@ class Gateway:
             return Reply(200, account.unknown_model(""))
         return Reply(200, account.stock_models(self.rows()))
 
-    async def get_model(self, call: Call, desk: Desk) -> Reply:
+    async def get_model(self, call: Call, view: AccountView) -> Reply:
         """One model; an unknown one is an error with status 200."""
         model = call.params["model"]
         known = model in self.rows()
         return Reply(200, account.stock_model(model) if known else account.unknown_model(model))
 
-    async def subscription(self, call: Call, desk: Desk) -> Reply:
+    async def subscription(self, call: Call, view: AccountView) -> Reply:
         """What the key was granted, in dollars."""
-        return Reply(200, account.subscription(await account.spent(desk) + desk.account.balance))
+        return Reply(200, account.subscription(await account.spent(view) + view.account.balance))
 
-    async def usage(self, call: Call, desk: Desk) -> Reply:
+    async def usage(self, call: Call, view: AccountView) -> Reply:
         """What the key has used, in cents."""
-        return Reply(200, account.usage(await account.spent(desk)))
+        return Reply(200, account.usage(await account.spent(view)))
 
-    async def token_usage(self, call: Call, desk: Desk) -> Reply:
+    async def token_usage(self, call: Call, view: AccountView) -> Reply:
         """The key's quota in whole units."""
-        used = await account.spent(desk)
-        return Reply(200, account.token_usage(desk.key.hint, used, desk.account.balance))
+        used = await account.spent(view)
+        return Reply(200, account.token_usage(view.key.hint, used, view.account.balance))

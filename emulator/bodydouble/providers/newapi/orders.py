@@ -1,4 +1,4 @@
-"""From a body of JSON to an order the desk can take: what every profile reads the same way.
+"""From a body of JSON to a submission and its pictures: what every profile reads the same way.
 
 It opens the body, finds the model's row, reads pictures and checks a video's bounds; which fields
 there are, and the words of a refusal, are the profile's.
@@ -12,8 +12,8 @@ from typing import Any
 
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job, Submission
-from bodydouble.core.pictures.inputs import Given
-from bodydouble.core.pictures.media_plan import (
+from bodydouble.core.media.inputs import Given
+from bodydouble.core.media.plan import (
     DURATION_MAX_MS,
     FPS_MAX,
     PIXELS_MAX,
@@ -21,11 +21,11 @@ from bodydouble.core.pictures.media_plan import (
     SIDE_MIN,
     Picture,
 )
-from bodydouble.core.pictures.uploads import Blob
-from bodydouble.core.provider import Desk
+from bodydouble.core.media.uploads import Blob
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
-from bodydouble.providers.newapi.words import task_id
+from bodydouble.providers.newapi.conventions import task_id
 
 DURATION_MIN_S = 1
 DURATION_MAX_S = DURATION_MAX_MS // 1000
@@ -84,7 +84,7 @@ def row_of(rows: Mapping[str, Row], model: str) -> Row:
     return row
 
 
-async def place(desk: Desk, order: Order) -> Job:
-    """Submits an order under a fresh task id. Refused: as `Desk.submit`."""
-    names = {"job": task_id(await desk.job_draw())}
-    return await desk.submit(replace(order.submission, names=names), order.blobs)
+async def place(view: AccountView, order: Order) -> Job:
+    """Submits an order under a fresh task id. Refused: as `AccountView.submit`."""
+    names = {"job": task_id(await view.job_draw())}
+    return await view.submit(replace(order.submission, names=names), order.blobs)

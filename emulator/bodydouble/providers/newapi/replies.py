@@ -14,7 +14,7 @@ from bodydouble.core.clock import SECOND_US
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.reasons import Reason
-from bodydouble.providers.newapi.words import FAILURES
+from bodydouble.providers.newapi.conventions import FAILURES
 
 # internal status: (its word in the OpenAI form, in the simplified form, its progress)
 STATUSES: dict[str, tuple[str, str, int]] = {

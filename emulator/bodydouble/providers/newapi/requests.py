@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bodydouble.core import wire
 from bodydouble.core.errors import FieldProblem, Flaw
 from bodydouble.core.jobs import Submission
-from bodydouble.core.pictures.frames import DEFAULT_FPS, frame_size
-from bodydouble.core.pictures.inputs import Given, read_picture
+from bodydouble.core.media.frames import DEFAULT_FPS, frame_size
+from bodydouble.core.media.inputs import Given, read_picture
 from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.errors import bad_field, no_model

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bodydouble.core.provider import Operation
 from bodydouble.core.wire import Call
+from bodydouble.providers.newapi.conventions import REQUEST_ID_HEADER
 from bodydouble.providers.newapi.gateway import VERSION, Gateway
-from bodydouble.providers.newapi.words import REQUEST_ID_HEADER
 
 
 def headers(gateway: Gateway, call: Call) -> tuple[tuple[str, str], ...]:

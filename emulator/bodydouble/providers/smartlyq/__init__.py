@@ -12,20 +12,20 @@ from typing import Any
 
 from bodydouble.core.chance import ALNUM, Draw
 from bodydouble.core.clock import DAY_US, SECOND_US
-from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, window
 from bodydouble.core.provider import Operation, Provider, bearer
 from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq import account, operations, webhooks
-from bodydouble.providers.smartlyq.announcements import ANNOUNCER
 from bodydouble.providers.smartlyq.catalogue import rows
 from bodydouble.providers.smartlyq.errors import MONEY, refuse
-from bodydouble.providers.smartlyq.facts import ASSUMPTIONS, ETIQUETTE, QUIRKS
-from bodydouble.providers.smartlyq.replies import WORDS
+from bodydouble.providers.smartlyq.events import WEBHOOKS
+from bodydouble.providers.smartlyq.facts import ASSUMPTIONS, CLIENT_RULES, QUIRKS
+from bodydouble.providers.smartlyq.replies import STATES
 
 _KEY_SHAPE = re.compile(r"sqk_(live|test)_[!-~]{1,200}")
 
@@ -91,7 +91,7 @@ PROVIDER = Provider(
     hosts=("api.smartlyq.com",),
     currency=MONEY,
     # 15.0000, so that the documented example leaves its documented 14.7200; the split is ours.
-    opening=(("monthly", 50_000), ("purchased", 100_000)),
+    starting_balance=(("monthly", 50_000), ("purchased", 100_000)),
     pace=Pace(wait_s=1, run_s=3),
     operations=(
         Operation("health", "GET", "/v1/health", operations.health, open=True),
@@ -134,7 +134,7 @@ PROVIDER = Provider(
         Operation("listLogs", "GET", "/v1/logs", operations.list_logs, "logs:read"),
         *webhooks.OPERATIONS,
     ),
-    words=WORDS,
+    states=STATES,
     refuse=refuse,
     finish=_finish,
     credential=_credential,
@@ -149,8 +149,8 @@ PROVIDER = Provider(
     models=rows,
     idempotency_key=_idempotency_key,
     idempotency_lifetime_us=DAY_US,
-    announcer=ANNOUNCER,
-    etiquette=ETIQUETTE,
+    webhooks=WEBHOOKS,
+    client_rules=CLIENT_RULES,
     test_key=lambda secret: secret.startswith("sqk_test_"),
     left_out=(
         "articles, images, audio, social, chatbots and every other product of the vendor",

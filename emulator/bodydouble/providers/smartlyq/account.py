@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from bodydouble.core.clock import DAY_US, iso_s, moment
 from bodydouble.core.money.ledger import EntryKind
-from bodydouble.core.provider import Desk
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq.errors import MONEY
 from bodydouble.providers.smartlyq.replies import said
@@ -18,9 +18,9 @@ from bodydouble.providers.smartlyq.replies import said
 _PERIODS_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 
 
-async def get_me(call: Call, desk: Desk) -> Reply:
+async def get_me(call: Call, view: AccountView) -> Reply:
     """Who the key belongs to."""
-    account = desk.account
+    account = view.account
     name = f"Tester {account.number}"
     return said(
         call,
@@ -35,22 +35,22 @@ async def get_me(call: Call, desk: Desk) -> Reply:
     )
 
 
-async def get_usage(call: Call, desk: Desk) -> Reply:
+async def get_usage(call: Call, view: AccountView) -> Reply:
     """Requests and credits spent in a period."""
     period = call.query.get("period", "30d")
     if period != "all" and period not in _PERIODS_DAYS:
         # No refusal is documented here, so an unknown period is read as the default one.
         period = "30d"
     days = _PERIODS_DAYS.get(period)
-    since_us = 0 if days is None else desk.now_us - days * DAY_US
+    since_us = 0 if days is None else view.now_us - days * DAY_US
     if period == "today":
-        since_us = desk.now_us // DAY_US * DAY_US
+        since_us = view.now_us // DAY_US * DAY_US
     spent = sum(
         -entry.amount
-        for entry in await desk.entries(since_us=since_us)
+        for entry in await view.entries(since_us=since_us)
         if entry.kind is not EntryKind.TOP_UP
     )
-    requests = await desk.exchanges(since_us=since_us)
+    requests = await view.exchanges(since_us=since_us)
     return said(
         call,
         {
@@ -60,24 +60,24 @@ async def get_usage(call: Call, desk: Desk) -> Reply:
     )
 
 
-async def get_balance(call: Call, desk: Desk) -> Reply:
+async def get_balance(call: Call, view: AccountView) -> Reply:
     """The wallet and its two buckets."""
-    account = desk.account
+    account = view.account
     return said(
         call,
         {
             "balance": MONEY.text(account.balance),
             "purchased_balance": MONEY.text(account.bucket("purchased")),
             "monthly_balance": MONEY.text(account.bucket("monthly")),
-            "monthly_reset_at": _next_month(desk.now_us),
+            "monthly_reset_at": _next_month(view.now_us),
             "currency": "USD",
         },
     )
 
 
-async def get_billing(call: Call, desk: Desk) -> Reply:
+async def get_billing(call: Call, view: AccountView) -> Reply:
     """Wallet, cycle, recharge and payment in one."""
-    account = desk.account
+    account = view.account
     return said(
         call,
         {
@@ -87,7 +87,7 @@ async def get_billing(call: Call, desk: Desk) -> Reply:
                 "purchased": MONEY.text(account.bucket("purchased")),
                 "monthly": MONEY.text(account.bucket("monthly")),
             },
-            "cycle": {"monthly_reset_at": _next_month(desk.now_us)},
+            "cycle": {"monthly_reset_at": _next_month(view.now_us)},
             "auto_recharge": {
                 "enabled": False,
                 "below": "5.0000",

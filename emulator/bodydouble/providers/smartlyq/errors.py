@@ -16,7 +16,7 @@ from bodydouble.core.wire import Call, Reply
 MONEY = Currency("USD", 10_000, 4)
 
 _NO_KEY = "The API key is missing, malformed or not valid."
-_WORDS: dict[Cause, tuple[int, str, str]] = {
+_ERRORS: dict[Cause, tuple[int, str, str]] = {
     Cause.NO_KEY: (401, "UNAUTHORIZED", _NO_KEY),
     Cause.MALFORMED_KEY: (401, "UNAUTHORIZED", _NO_KEY),
     Cause.UNKNOWN_KEY: (401, "UNAUTHORIZED", _NO_KEY),
@@ -52,7 +52,7 @@ _EXAMPLE_DIALECT = {
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """The reply that says ``refusal`` in SmartlyQ's words."""
-    status, code, message = _WORDS[refusal.cause]
+    status, code, message = _ERRORS[refusal.cause]
     if status == 502:
         # The newer errors guide: a 502 carries no JSON body.
         return Reply(502, b"Bad Gateway", media_type="text/plain")

@@ -5,7 +5,7 @@ Numbers are those of the fact sheet's sections 15 and 16. Data only.
 
 from __future__ import annotations
 
-from bodydouble.core.provider import Assumption, Etiquette, Quirk
+from bodydouble.core.provider import Assumption, ClientRules, Quirk
 
 QUIRKS = (
     Quirk(
@@ -159,7 +159,7 @@ ASSUMPTIONS = (
     Assumption("health", "GET /health answers {status: ok} in the envelope", "only its being open"),
 )
 
-ETIQUETTE = Etiquette(
+CLIENT_RULES = ClientRules(
     # "every 3 to 5 seconds"; no page says when to give a job up.
     poll_s=3,
     pages={

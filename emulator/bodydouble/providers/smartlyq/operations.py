@@ -1,4 +1,4 @@
-"""SmartlyQ's video, job and log operations: a call in, the desk asked, a reply out.
+"""SmartlyQ's video, job and log operations: from a call to a reply.
 
 Sources: seed page for generate, OAS of 2026-08-05 for the rest.
 """
@@ -10,9 +10,9 @@ from collections.abc import Callable
 from bodydouble.core.clock import iso_s, parse_instant
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job, Submission
-from bodydouble.core.pictures.frames import DEFAULT_FPS, frame_size
-from bodydouble.core.pictures.media_plan import Picture
-from bodydouble.core.provider import Desk
+from bodydouble.core.media.frames import DEFAULT_FPS, frame_size
+from bodydouble.core.media.plan import Picture
+from bodydouble.core.provider import AccountView
 from bodydouble.core.webhooks import DeliveryStatus
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq import replies
@@ -20,12 +20,12 @@ from bodydouble.providers.smartlyq.catalogue import entries, short_side
 from bodydouble.providers.smartlyq.requests import read_generate
 
 
-async def health(call: Call, desk: Desk) -> Reply:
+async def health(call: Call, view: AccountView) -> Reply:
     """Open to everybody; only its being open is documented, its body is assumed."""
     return replies.said(call, {"status": "ok"})
 
 
-async def list_models(call: Call, desk: Desk) -> Reply:
+async def list_models(call: Call, view: AccountView) -> Reply:
     """The catalogue, one row per model and type."""
     listed = [
         {"model": entry.model, "type": entry.type, "params": entry.params}
@@ -34,15 +34,15 @@ async def list_models(call: Call, desk: Desk) -> Reply:
     return replies.said(call, listed)
 
 
-async def generate(call: Call, desk: Desk) -> Reply:
+async def generate(call: Call, view: AccountView) -> Reply:
     """Accepts, charges and queues a video job."""
     asked, entry, values = read_generate(call)
     price = entry.price(values)
-    if desk.key.test and call.quirk("smartlyq.test_keys_free"):
+    if view.key.test and call.quirk("smartlyq.test_keys_free"):
         price = 0
-    draw = await desk.job_draw()
+    draw = await view.job_draw()
     width, height = frame_size(values["aspect_ratio"] or "16:9", short_side(values["resolution"]))
-    job = await desk.submit(
+    job = await view.submit(
         Submission(
             operation=entry.type,
             model=entry.model,
@@ -62,14 +62,14 @@ async def generate(call: Call, desk: Desk) -> Reply:
     data = {"job_uid": job.id, "status": "queued"}
     if call.quirk("smartlyq.job_id_alias"):
         data["job_id"] = job.id
-    return replies.said(call, data, 202, usage=replies.usage(price, desk.account))
+    return replies.said(call, data, 202, usage=replies.usage(price, view.account))
 
 
 def _first_frame(url: str | None) -> Picture | None:
     return Picture("remote", url) if url else None
 
 
-async def list_videos(call: Call, desk: Desk) -> Reply:
+async def list_videos(call: Call, view: AccountView) -> Reply:
     """A page of videos, filtered."""
     query = call.query
     search, style = query.get("search"), query.get("style")
@@ -82,34 +82,34 @@ async def list_videos(call: Call, desk: Desk) -> Reply:
             job.deleted_at_us is None
             and (not search or search.lower() in job.submission.prompt.lower())
             and (not style or job.submission.extra["style"] == style)
-            and (not status or str(replies.VIDEO_STATUS[job.state]) == status)
+            and (not status or str(replies.VIDEO_STATES[job.state]) == status)
         )
 
-    return await _page(call, desk, keep, lambda job: replies.video_body(job, desk))
+    return await _page(call, view, keep, lambda job: replies.video_body(job, view))
 
 
-async def list_jobs(call: Call, desk: Desk) -> Reply:
+async def list_jobs(call: Call, view: AccountView) -> Reply:
     """A page of jobs, filtered by status and type."""
     status, kind = call.query.get("status"), call.query.get("type")
     keep: Callable[[Job], bool] | None = None
     if status or kind:
 
         def keep(job: Job) -> bool:
-            return (not status or replies.WORDS[job.state] == status) and (
+            return (not status or replies.STATES[job.state] == status) and (
                 not kind or kind == replies.JOB_TYPE
             )
 
-    return await _page(call, desk, keep, lambda job: replies.job_body(job, desk, call))
+    return await _page(call, view, keep, lambda job: replies.job_body(job, view, call))
 
 
 async def _page(
     call: Call,
-    desk: Desk,
+    view: AccountView,
     keep: Callable[[Job], bool] | None,
     say: Callable[[Job], dict[str, object]],
 ) -> Reply:
     page, per_page = replies.paging(call)
-    jobs, total = await desk.jobs(offset=(page - 1) * per_page, limit=per_page, keep=keep)
+    jobs, total = await view.jobs(offset=(page - 1) * per_page, limit=per_page, keep=keep)
     return replies.said(
         call,
         [say(job) for job in jobs],
@@ -117,62 +117,62 @@ async def _page(
     )
 
 
-async def get_job(call: Call, desk: Desk) -> Reply:
+async def get_job(call: Call, view: AccountView) -> Reply:
     """One job."""
-    return replies.said(call, replies.job_body(await _job(call, desk), desk, call))
+    return replies.said(call, replies.job_body(await _job(call, view), view, call))
 
 
-async def cancel_job(call: Call, desk: Desk) -> Reply:
+async def cancel_job(call: Call, view: AccountView) -> Reply:
     """Cancels a job that is not over."""
     # Since 2026-04-09 a cancel without the JSON content type is a 400, even with no body.
     if not (call.header(b"content-type") or "").startswith("application/json"):
         raise Refused(Cause.CONTENT_TYPE)
     if call.body:
         call.json_object()
-    job = await desk.cancel(await _job(call, desk))
-    return replies.said(call, replies.job_body(job, desk, call))
+    job = await view.cancel(await _job(call, view))
+    return replies.said(call, replies.job_body(job, view, call))
 
 
-async def _job(call: Call, desk: Desk) -> Job:
-    job = await desk.job(call.params["job_id"])
+async def _job(call: Call, view: AccountView) -> Job:
+    job = await view.job(call.params["job_id"])
     if job is None or job.id != call.params["job_id"]:
         raise Refused(Cause.NOT_FOUND, id=call.params["job_id"])
     return job
 
 
-async def get_video(call: Call, desk: Desk) -> Reply:
+async def get_video(call: Call, view: AccountView) -> Reply:
     """One video."""
-    return replies.said(call, replies.video_body(await _video(call, desk), desk))
+    return replies.said(call, replies.video_body(await _video(call, view), view))
 
 
-async def delete_video(call: Call, desk: Desk) -> Reply:
+async def delete_video(call: Call, view: AccountView) -> Reply:
     """Deletes a video; its job stays."""
-    await desk.forget(await _video(call, desk))
+    await view.mark_deleted(await _video(call, view))
     return Reply(204)
 
 
-async def _video(call: Call, desk: Desk) -> Job:
+async def _video(call: Call, view: AccountView) -> Job:
     id = call.params["video_id"]
-    job = await desk.job(id)
+    job = await view.job(id)
     if job is None or job.submission.names["video"] != id or job.deleted_at_us is not None:
         raise Refused(Cause.NOT_FOUND, id=id)
     return job
 
 
-async def list_logs(call: Call, desk: Desk) -> Reply:
+async def list_logs(call: Call, view: AccountView) -> Reply:
     """API calls and webhook deliveries in one list, newest first."""
     query = call.query
     since_us = _instant(query.get("from"), 0)
-    until_us = _instant(query.get("to"), desk.now_us)
+    until_us = _instant(query.get("to"), view.now_us)
     payloads = query.get("include_payloads") == "true"
     dated = [
-        (one.at_us, replies.log_row(one, desk.account, payloads))
-        for one in await desk.exchanges(since_us=since_us)
+        (one.at_us, replies.log_row(one, view.account, payloads))
+        for one in await view.exchanges(since_us=since_us)
     ]
     if query.get("source") != "api":
         dated += [
             (one.created_at_us, replies.delivery_row(one, payloads))
-            for one in await desk.hooks.deliveries()
+            for one in await view.subscriptions.deliveries()
             if one.webhook.isdecimal() and one.created_at_us >= since_us
         ]
         dated.sort(key=lambda at: at[0], reverse=True)

@@ -1,6 +1,6 @@
 """SmartlyQ's bodies: envelope, job, video, wallet and log rows.
 
-It says what the desk knows and decides nothing. Sources: OAS of 2026-08-05, seed page; the shapes
+It decides nothing. Sources: OAS of 2026-08-05, seed page; the shapes
 of a video job's result and error are assumed (A3, A4).
 """
 
@@ -13,20 +13,20 @@ from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import Desk
+from bodydouble.core.provider import AccountView
 from bodydouble.core.reasons import Reason
 from bodydouble.core.webhooks import Delivery
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq.errors import MONEY, meta
 
-WORDS: dict[State, str] = {
+STATES: dict[State, str] = {
     State.QUEUED: "pending",
     State.RUNNING: "processing",
     State.SUCCEEDED: "completed",
     State.FAILED: "failed",
     State.CANCELED: "cancelled",
 }
-VIDEO_STATUS = {
+VIDEO_STATES = {
     State.QUEUED: 2,
     State.RUNNING: 2,
     State.SUCCEEDED: 1,
@@ -49,12 +49,12 @@ def said(call: Call, data: Any, status: int = 200, **more: Any) -> Reply:
     return Reply(status, {"success": True, "data": data, **more, "meta": meta(call)})
 
 
-def job_body(job: Job, desk: Desk, call: Call) -> dict[str, Any]:
+def job_body(job: Job, view: AccountView, call: Call) -> dict[str, Any]:
     """A Job; ``result`` and ``error`` are empty objects before the end (A23)."""
     result: dict[str, Any] = {}
     error: dict[str, Any] = {}
     if job.state is State.SUCCEEDED:
-        url = desk.link(job, "mp4")
+        url = view.link(job, "mp4")
         result = {"video_id": job.submission.names["video"], "url": url}
         if call.quirk("smartlyq.result_aliases"):
             result |= {"video_url": url, "result_data": {"url": url}}
@@ -64,7 +64,7 @@ def job_body(job: Job, desk: Desk, call: Call) -> dict[str, Any]:
     return {
         "id": job.id,
         "type": JOB_TYPE,
-        "status": WORDS[job.state],
+        "status": STATES[job.state],
         "result": result,
         "error": error,
         "created_at": iso_s(job.accepted_at_us),
@@ -72,14 +72,14 @@ def job_body(job: Job, desk: Desk, call: Call) -> dict[str, Any]:
     }
 
 
-def video_body(job: Job, desk: Desk) -> dict[str, Any]:
+def video_body(job: Job, view: AccountView) -> dict[str, Any]:
     """A Video; ``url`` is empty until completed (A8)."""
     return {
         "id": job.submission.names["video"],
         "model": job.submission.model,
         "prompt": job.submission.prompt,
-        "url": desk.link(job, "mp4") if job.state is State.SUCCEEDED else "",
-        "status": VIDEO_STATUS[job.state],
+        "url": view.link(job, "mp4") if job.state is State.SUCCEEDED else "",
+        "status": VIDEO_STATES[job.state],
         "created": iso_s(job.accepted_at_us),
     }
 

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bodydouble.core.chance import HEX
 from bodydouble.core.clock import moment
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
-from bodydouble.core.provider import Desk, Handler, Operation
+from bodydouble.core.provider import AccountView, Handler, Operation
 from bodydouble.core.webhooks import Delivery, Webhook, WebhookStatus
-from bodydouble.core.wire import Call, Errand, Reply
-from bodydouble.providers.smartlyq.announcements import EVENTS, TEST_EVENT
+from bodydouble.core.wire import Call, DeferredReply, Reply
+from bodydouble.providers.smartlyq.events import EVENTS, TEST_EVENT
 from bodydouble.providers.smartlyq.replies import paging, said
 
 _SETTABLE = (WebhookStatus.ACTIVE, WebhookStatus.PAUSED)
@@ -33,19 +33,19 @@ class Wanted(BaseModel):
     status: str | None = None
 
 
-async def list_webhooks(call: Call, desk: Desk) -> Reply:
+async def list_webhooks(call: Call, view: AccountView) -> Reply:
     """Every webhook of the workspace, and the events there are."""
-    listed = [_row(webhook) for webhook in await desk.hooks.webhooks()]
+    listed = [_row(webhook) for webhook in await view.subscriptions.webhooks()]
     return said(call, {"webhooks": listed, "events": list(EVENTS)})
 
 
-async def create_webhook(call: Call, desk: Desk) -> Reply:
+async def create_webhook(call: Call, view: AccountView) -> Reply:
     """Makes a webhook; its secret is shown this once."""
     wanted = _read(call, required=("url", "events"))
-    count = len(await desk.hooks.webhooks())
+    count = len(await view.subscriptions.webhooks())
     # The draw must differ for each webhook ever made, so the request's own id is in it.
-    secret = f"whsec_{desk.draw('webhook', count, call.request_id).text(48, HEX)}"
-    webhook = await desk.hooks.add(wanted.url or "", _events(wanted), secret)
+    secret = f"whsec_{view.draw('webhook', count, call.request_id).text(48, HEX)}"
+    webhook = await view.subscriptions.add(wanted.url or "", _events(wanted), secret)
     data = {
         "id": int(webhook.id),
         "url": webhook.url,
@@ -57,13 +57,13 @@ async def create_webhook(call: Call, desk: Desk) -> Reply:
     return Reply(reply.status, reply.body, secrets=(secret,))
 
 
-async def update_webhook(call: Call, desk: Desk) -> Reply:
+async def update_webhook(call: Call, view: AccountView) -> Reply:
     """Changes any of url, events and status; active also revives a failing one."""
-    webhook = await _webhook(call, desk)
+    webhook = await _webhook(call, view)
     wanted = _read(call)
     if wanted.url is None and wanted.events is None and wanted.status is None:
         _refuse(*(FieldProblem(name, Flaw.MISSING) for name in ("url", "events", "status")))
-    webhook = await desk.hooks.change(
+    webhook = await view.subscriptions.change(
         webhook,
         url=wanted.url,
         events=None if wanted.events is None else _events(wanted),
@@ -72,15 +72,15 @@ async def update_webhook(call: Call, desk: Desk) -> Reply:
     return said(call, _row(webhook))
 
 
-async def delete_webhook(call: Call, desk: Desk) -> Reply:
+async def delete_webhook(call: Call, view: AccountView) -> Reply:
     """Drops a webhook: 200 with null, where videos answer 204 (C13)."""
-    await desk.hooks.forget(await _webhook(call, desk))
+    await view.subscriptions.remove(await _webhook(call, view))
     return said(call, None)
 
 
-async def try_webhook(call: Call, desk: Desk) -> Reply:
+async def try_webhook(call: Call, view: AccountView) -> Reply:
     """Sends webhook.test at once, even to a paused endpoint, and tells what became of it."""
-    delivery = await desk.hooks.rehearse(await _webhook(call, desk), TEST_EVENT)
+    delivery = await view.subscriptions.test_delivery(await _webhook(call, view), TEST_EVENT)
 
     def say(tried: Delivery) -> Reply:
         last = tried.attempts[-1]
@@ -95,15 +95,15 @@ async def try_webhook(call: Call, desk: Desk) -> Reply:
             },
         )
 
-    return Reply(200, errand=Errand(delivery.id, say))
+    return Reply(200, deferred=DeferredReply(delivery.id, say))
 
 
-async def list_deliveries(call: Call, desk: Desk) -> Reply:
+async def list_deliveries(call: Call, view: AccountView) -> Reply:
     """The delivery log; its pagination stands inside data and says total_pages (C8)."""
     query = call.query
     rows = [
         delivery
-        for delivery in await desk.hooks.deliveries()
+        for delivery in await view.subscriptions.deliveries()
         if delivery.webhook.isdecimal()
         and query.get("webhook_id") in (None, "", delivery.webhook)
         and query.get("event") in (None, "", delivery.event)
@@ -120,17 +120,17 @@ async def list_deliveries(call: Call, desk: Desk) -> Reply:
     return said(call, {"deliveries": shown, "pagination": pages})
 
 
-async def replay_delivery(call: Call, desk: Desk) -> Reply:
+async def replay_delivery(call: Call, view: AccountView) -> Reply:
     """Sends a finished delivery again: same event and body, signed afresh, counted from nothing."""
-    delivery = await desk.hooks.delivery(call.params["id"])
+    delivery = await view.subscriptions.delivery(call.params["id"])
     if delivery is None:
         raise Refused(Cause.NOT_FOUND, id=call.params["id"])
-    delivery = await desk.hooks.replay(delivery)
+    delivery = await view.subscriptions.replay(delivery)
     return said(call, {"delivery_id": int(delivery.id), "status": delivery.status}, 202)
 
 
-async def _webhook(call: Call, desk: Desk) -> Webhook:
-    webhook = await desk.hooks.webhook(call.params["id"])
+async def _webhook(call: Call, view: AccountView) -> Webhook:
+    webhook = await view.subscriptions.webhook(call.params["id"])
     if webhook is None:
         raise Refused(Cause.NOT_FOUND, id=call.params["id"])
     return webhook

@@ -10,8 +10,8 @@ from bodydouble.core.errors import Refusal
 from bodydouble.core.limits import Decision
 from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.newapi import conventions, routes
 from bodydouble.providers.newapi import errors as stock_errors
-from bodydouble.providers.newapi import routes, words
 from bodydouble.providers.uniall import errors, operations
 from bodydouble.providers.uniall.catalogue import for_people
 from bodydouble.providers.uniall.facts import ASSUMPTIONS, LEFT_OUT, QUIRKS
@@ -42,9 +42,9 @@ PROVIDER = Provider(
     title="UniAll",
     base_path="/v1",
     hosts=("api.uniall.ai",),
-    currency=words.MONEY,
-    opening=words.OPENING,
-    pace=words.PACE,
+    currency=conventions.MONEY,
+    starting_balance=conventions.STARTING_BALANCE,
+    pace=conventions.PACE,
     operations=(
         Operation("createVideoTask", "POST", "/v1/video/generations", _CREATE, billed=True),
         Operation("createVideoTaskPlural", "POST", "/v1/videos/generations", _PLURAL, billed=True),
@@ -72,13 +72,13 @@ PROVIDER = Provider(
         *routes.stock_only(_GATEWAY),
         *routes.billing(_GATEWAY),
     ),
-    words=operations.WORDS,
+    states=operations.STATES,
     refuse=_refuse,
     finish=_finish,
-    credential=words.credential,
-    key_shape=words.KEY_SHAPE,
-    mint_key=words.mint_key,
-    request_id=words.request_id,
+    credential=conventions.credential,
+    key_shape=conventions.KEY_SHAPE,
+    mint_key=conventions.mint_key,
+    request_id=conventions.request_id,
     windows=lambda call, key, operation: (),
     slots=lambda quirks: None,
     # Every failure is refunded in full; nothing can be cancelled.
@@ -87,6 +87,6 @@ PROVIDER = Provider(
     assumptions=ASSUMPTIONS,
     models=for_people,
     cors=True,
-    tells_progress=True,
+    shows_progress=True,
     left_out=LEFT_OUT,
 )

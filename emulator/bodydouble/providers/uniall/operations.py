@@ -12,7 +12,7 @@ from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.provider import Desk
+from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi import account
 from bodydouble.providers.newapi.gateway import Gateway
@@ -26,7 +26,7 @@ OBJECT = "video.generation.job"
 # How long a client over the cap is told to wait: the polling interval the sheet assumes.
 CAP_RETRY_S = 5
 
-WORDS: dict[State, str] = {
+STATES: dict[State, str] = {
     State.QUEUED: "queued",
     State.RUNNING: "in_progress",
     State.SUCCEEDED: "completed",
@@ -35,19 +35,19 @@ WORDS: dict[State, str] = {
 }
 
 
-async def create(call: Call, desk: Desk) -> Reply:
+async def create(call: Call, view: AccountView) -> Reply:
     """Accepts a task. Refused: QUEUE_FULL beyond the cap on unfinished tasks."""
     order = read_create(call)
-    cap, busy = call.quirk("uniall.concurrent_tasks"), desk.account.running + desk.account.waiting
+    cap, busy = call.quirk("uniall.concurrent_tasks"), view.account.running + view.account.waiting
     if cap and busy >= cap:
         raise Refused(Cause.QUEUE_FULL, limit=cap, retry_after_s=CAP_RETRY_S)
-    job = await place(desk, order)
+    job = await place(view, order)
     body = {
         "id": job.id,
         "task_id": job.id,
         "object": OBJECT,
         "model": job.submission.model,
-        "status": WORDS[job.state],
+        "status": STATES[job.state],
         "progress": 0,
         "created_at": job.accepted_at_us // SECOND_US,
         "seconds": str(job.submission.duration_ms // 1000),
@@ -55,26 +55,26 @@ async def create(call: Call, desk: Desk) -> Reply:
     return Reply(200, body)
 
 
-async def poll(call: Call, desk: Desk) -> Reply:
+async def poll(call: Call, view: AccountView) -> Reply:
     """A task, whatever it has come to."""
-    return Reply(200, task_body(await GATEWAY.task(call, desk), desk))
+    return Reply(200, task_body(await GATEWAY.task(call, view), view))
 
 
-def task_body(job: Job, desk: Desk) -> dict[str, Any]:
+def task_body(job: Job, view: AccountView) -> dict[str, Any]:
     """The poll body; ``duration`` is the time it took, not the clip's length."""
     done = job.state is State.SUCCEEDED
-    url = desk.link(job, "mp4") if done else None
+    url = view.link(job, "mp4") if done else None
     body: dict[str, Any] = {
         "id": job.id,
         "task_id": job.id,
         "object": OBJECT,
         "model": job.submission.model,
         "prompt": job.submission.prompt,
-        "status": WORDS[job.state],
-        "progress": int(job.progress(desk.now_us) * 100),
+        "status": STATES[job.state],
+        "progress": int(job.progress(view.now_us) * 100),
         "video_url": url,
         "result": {"outputs": [url], "video_url": url} if done else None,
-        "thumbnail_url": desk.link(job, "jpg") if done else None,
+        "thumbnail_url": view.link(job, "jpg") if done else None,
         "error": None,
         "created_at": job.accepted_at_us // SECOND_US,
     }
@@ -92,7 +92,7 @@ def task_body(job: Job, desk: Desk) -> dict[str, Any]:
     return body
 
 
-async def list_models(call: Call, desk: Desk) -> Reply:
+async def list_models(call: Call, view: AccountView) -> Reply:
     """The model list in the dialect the caller's headers choose."""
     spoken = account.dialect(call)
     if spoken == "anthropic":
@@ -102,7 +102,7 @@ async def list_models(call: Call, desk: Desk) -> Reply:
     return Reply(200, {"object": "list", "data": [_model(model) for model in rows()]})
 
 
-async def get_model(call: Call, desk: Desk) -> Reply:
+async def get_model(call: Call, view: AccountView) -> Reply:
     """One model; an unknown one is told as the program beneath tells it."""
     model = call.params["model"]
     return Reply(200, _model(model) if model in rows() else account.unknown_model(model))

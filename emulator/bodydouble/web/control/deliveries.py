@@ -14,7 +14,7 @@ from bodydouble.core.clock import iso_ms
 from bodydouble.core.keys import masked
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.webhooks import Delivery, DeliveryStatus, Webhook
-from bodydouble.sandbox.events import planned
+from bodydouble.sandbox.events import schedule_delivery
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
     Services,
@@ -64,7 +64,7 @@ async def retry(app: Services, request: Request) -> Response:
         if await box.tx.get(Webhook, delivery.webhook) is None:
             raise Problem(409, f"the webhook of delivery {delivery.id} is gone")
         fresh = replace(delivery, status=DeliveryStatus.PENDING, attempt=0, delivered_at_us=None)
-        await planned(box, fresh, box.now_us)
+        await schedule_delivery(box, fresh, box.now_us)
         await box.settle()
     await after_commit(app, box)
     async with opened(app, request) as box:

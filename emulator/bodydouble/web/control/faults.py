@@ -1,4 +1,4 @@
-"""A sandbox's faults: armed, listed with how often they struck, and removed one by one."""
+"""A sandbox's faults: armed, listed with how often they were injected, and removed one by one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pydantic import Field, ValidationError, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble.core.direction.faults import FAULTS_MAX, Fault, Point
-from bodydouble.core.direction.reading import MatchText, Share, Short, Times, TroubleText
+from bodydouble.core.scenarios.faults import FAULTS_MAX, ArmedFault, Point
+from bodydouble.core.scenarios.reading import FaultText, MatchText, Share, Short, Times
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.sandbox.outcomes import watchful
+from bodydouble.sandbox.outcomes import with_faulty_flag
 from bodydouble.web.control.wire.access import (
     Services,
     body_of,
@@ -25,7 +25,7 @@ from bodydouble.web.control.wire.access import (
 from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
 
 
-class NewFault(TroubleText):
+class NewFault(FaultText):
     """`POST /sandboxes/{id}/faults`. ``provider`` and ``operation`` may stand outside ``match``."""
 
     times: Times | None = None
@@ -54,20 +54,20 @@ async def create(app: Services, request: Request) -> Response:
     if asked.point is not Point.DELIVERY:
         _check_place(app, given)
     async with opened(app, request) as box:
-        if await box.tx.count(Fault) >= FAULTS_MAX:
+        if await box.tx.count(ArmedFault) >= FAULTS_MAX:
             raise Problem(409, f"there are {FAULTS_MAX} faults already: remove some")
         serial = await box.serial("faults")
-        fault = Fault(
-            f"f{serial}", serial, asked.trouble(), given.match(), asked.times, asked.probability
+        armed = ArmedFault(
+            f"f{serial}", serial, asked.to_fault(), given.match(), asked.times, asked.probability
         )
-        box.tx.put(fault)
+        box.tx.put(armed)
         await _note(box)
-        where = f"{request.url.path}/{fault.id}"
-        return json_response(fault_body(fault), 201, {"location": where})
+        where = f"{request.url.path}/{armed.id}"
+        return json_response(fault_body(armed), 201, {"location": where})
 
 
 def _check_place(app: Services, match: MatchText) -> None:
-    """A vendor or operation that does not exist would never be struck, so it is an error."""
+    """A vendor or operation that does not exist would never be met, so it is an error."""
     if match.provider and match.provider not in app.providers:
         known = ", ".join(app.providers)
         raise invalid(Wrong("provider", f"no provider is called {match.provider!r}: {known}"))
@@ -82,12 +82,12 @@ def _check_place(app: Services, match: MatchText) -> None:
 
 
 async def listed(app: Services, request: Request) -> Response:
-    """Every fault, also those that have struck as often as they may."""
+    """Every fault, also those that were injected as often as they may."""
     known_query(request, "offset", "limit")
     offset, limit = page_of(request)
     async with opened(app, request) as box:
-        faults = await box.tx.list(Fault, offset=offset, limit=limit)
-        total = await box.tx.count(Fault)
+        faults = await box.tx.list(ArmedFault, offset=offset, limit=limit)
+        total = await box.tx.count(ArmedFault)
         return json_response({"faults": [fault_body(fault) for fault in faults], "total": total})
 
 
@@ -95,8 +95,8 @@ async def clear(app: Services, request: Request) -> Response:
     """Removes every fault."""
     known_query(request)
     async with opened(app, request) as box:
-        for fault in await box.tx.list(Fault):
-            box.tx.delete(Fault, fault.id)
+        for fault in await box.tx.list(ArmedFault):
+            box.tx.delete(ArmedFault, fault.id)
         await _note(box)
     return Response(status_code=204)
 
@@ -112,33 +112,33 @@ async def remove(app: Services, request: Request) -> Response:
     """Removes one fault."""
     known_query(request)
     async with opened(app, request) as box:
-        box.tx.delete(Fault, (await _found(box, request)).id)
+        box.tx.delete(ArmedFault, (await _found(box, request)).id)
         await _note(box)
     return Response(status_code=204)
 
 
-async def _found(box: OpenSandbox, request: Request) -> Fault:
+async def _found(box: OpenSandbox, request: Request) -> ArmedFault:
     id = request.path_params["fault"]
-    fault = await box.tx.get(Fault, id)
+    fault = await box.tx.get(ArmedFault, id)
     if fault is None:
         raise not_found("fault", id)
     return fault
 
 
 async def _note(box: OpenSandbox) -> None:
-    box.record = await watchful(box)
+    box.record = await with_faulty_flag(box)
     box.tx.put(box.record)
 
 
-def fault_body(fault: Fault) -> dict[str, Any]:
+def fault_body(armed: ArmedFault) -> dict[str, Any]:
     """A fault with what is left of it; conditions and settings nobody gave are left out."""
-    trouble = {name: value for name, value in asdict(fault.trouble).items() if value is not None}
+    fault = {name: value for name, value in asdict(armed.fault).items() if value is not None}
     return {
-        "id": fault.id,
-        **trouble,
-        "match": {name: value for name, value in asdict(fault.match).items() if value},
-        "times": fault.times,
-        "left": None if fault.times is None else max(0, fault.times - fault.struck),
-        "struck": fault.struck,
-        "probability": fault.probability,
+        "id": armed.id,
+        **fault,
+        "match": {name: value for name, value in asdict(armed.match).items() if value},
+        "times": armed.times,
+        "left": None if armed.times is None else max(0, armed.times - armed.injected),
+        "injected": armed.injected,
+        "probability": armed.probability,
     }

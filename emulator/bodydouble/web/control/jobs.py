@@ -84,7 +84,7 @@ def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:
         "account": job.group,
         "serial": job.order,
         "state": job.state.value,
-        "word": provider.words[job.state],
+        "vendor_state": provider.states[job.state],
         "progress": round(job.progress(box.now_us), 3),
         "operation": ordered.operation,
         "model": ordered.model,
@@ -99,9 +99,9 @@ def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:
         "timeline": {
             "wait_us": future.wait_us,
             "run_us": future.run_us,
-            "ending": future.ending.value if future.ending else None,
+            "outcome": future.outcome.value if future.outcome else None,
             "reason": future.reason.value if future.reason else None,
-            "odd": future.oddity.value if future.oddity else None,
+            "ending": future.ending.value if future.ending else None,
         },
         "media": {
             "width": ordered.width,

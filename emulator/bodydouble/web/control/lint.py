@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble.core.evidence.evidence import Evidence
+from bodydouble.core.evidence.history import ClientHistory
 from bodydouble.core.evidence.lint import RULES, Finding, lint, source_of
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.evidence.spending import Bill, Orphan, bills, orphans
@@ -30,8 +30,8 @@ async def read_lint(app: Services, request: Request) -> Response:
             Wrong("waive", f"no rule is called {unknown[0]}: there are {', '.join(RULES)}")
         )
     async with opened(app, request) as box:
-        evidence = await _evidence(app, box)
-    found = [_finding_body(app, one) for one in lint(evidence, waived)]
+        history = await _history(app, box)
+    found = [_finding_body(app, one) for one in lint(history, waived)]
     rules = [{"id": rule.id, "about": rule.about} for rule in RULES.values()]
     return json_response({"findings": found, "waived": waived, "rules": rules})
 
@@ -63,9 +63,9 @@ async def _deliveries(box: OpenSandbox, accounts: list[Account]) -> list[Deliver
     return [delivery for one in accounts for delivery in await box.tx.list(Delivery, one.id)]
 
 
-async def _evidence(app: Services, box: OpenSandbox) -> Evidence:
+async def _history(app: Services, box: OpenSandbox) -> ClientHistory:
     accounts = await box.tx.list(Account)
-    return Evidence(
+    return ClientHistory(
         exchanges=await box.tx.list(Exchange),
         providers=app.providers,
         jobs={job.id: job for job in await _jobs(box, accounts)},

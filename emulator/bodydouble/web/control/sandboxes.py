@@ -203,7 +203,7 @@ async def new_key(app: Services, request: Request) -> Response:
         }
     await after_commit(app, box)
     secret = await app.registry.issue(provider, id, asked.account, rights)
-    if asked.revoked and provider.announcer is not None:
+    if asked.revoked and provider.webhooks is not None:
         await _tell_revoked(app, request, provider, secret)
     return json_response({"key": secret, "account": account_id}, 201)
 
@@ -224,7 +224,7 @@ def _check_callback(app: Services, provider: Provider, asked: NewKey) -> None:
         if asked.callback_secret:
             raise invalid(Wrong("callback_secret", "goes with a callback_url, and there is none"))
         return
-    if provider.announcer is None:
+    if provider.webhooks is None:
         problem = f"{provider.title} sends no webhooks, so nothing would ever be sent there"
         raise invalid(Wrong("callback_url", problem))
     try:

@@ -10,11 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble.core.direction.reading import ParametersText, RuleText, scripted
-from bodydouble.core.direction.scenarios import SCENARIOS, Scenario, Script
 from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.scenarios.reading import ParametersText, RuleText, scripted
+from bodydouble.core.scenarios.scenario import SCENARIOS, Scenario, Script
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.sandbox.outcomes import scenario_of, watchful
+from bodydouble.sandbox.outcomes import scenario_of, with_faulty_flag
 from bodydouble.web.control.scenario_files import BadScenario, scenario_files
 from bodydouble.web.control.wire.access import Services, body_of, json_response, known_query, opened
 from bodydouble.web.control.wire.bodies import NewScenario, read
@@ -47,7 +47,7 @@ async def put_in_force(box: OpenSandbox, name: str, script: Script | None) -> No
     if script is not None:
         box.tx.put(script)
     box.record = replace(box.record, scenario=name, script=script.id if script else "")
-    box.record = await watchful(box)
+    box.record = await with_faulty_flag(box)
     box.tx.put(box.record)
 
 
@@ -55,7 +55,7 @@ def staged(record: Sandbox, name: str, script: Script | None) -> Sandbox:
     """The record of a sandbox that is not opened yet, under that scenario."""
     scenario = script.scenario if script is not None else SCENARIOS[name]
     id = script.id if script is not None else ""
-    return replace(record, scenario=name, script=id, faulty=scenario.troubled)
+    return replace(record, scenario=name, script=id, faulty=scenario.has_faults)
 
 
 def chosen(

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from bodydouble.core.direction.reading import ScenarioText, scripted
-from bodydouble.core.direction.scenarios import SCENARIOS, Script
+from bodydouble.core.scenarios.reading import ScenarioText, scripted
+from bodydouble.core.scenarios.scenario import SCENARIOS, Script
 from bodydouble.data import fixtures_dir
 
 FILE_BYTES_MAX = 256 * 1024

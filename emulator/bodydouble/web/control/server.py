@@ -73,7 +73,7 @@ async def providers(app: Services, request: Request) -> Response:
                 {"name": one.name, "method": one.method, "path": one.path, "about": one.about}
                 for one in provider.operations
             ],
-            "words": {state.value: word for state, word in provider.words.items()},
+            "states": {state.value: word for state, word in provider.states.items()},
             "quirks": [asdict(quirk) for quirk in provider.quirks],
             "assumptions": [asdict(assumption) for assumption in provider.assumptions],
         }

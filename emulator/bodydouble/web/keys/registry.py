@@ -15,11 +15,11 @@ from typing import Any
 from bodydouble.core.addresses import Targets
 from bodydouble.core.chance import Draw
 from bodydouble.core.clock import Clock
-from bodydouble.core.direction.scenarios import SCENARIOS, Script
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.keys import Key, digest, digest_if, masked
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox, Snapshot
+from bodydouble.core.scenarios.scenario import SCENARIOS, Script
 from bodydouble.core.store import Store, Transaction
 from bodydouble.web.settings import Settings
 
@@ -114,7 +114,7 @@ class Registry:
             speed=self.settings.speed,
             scenario=name,
             script=script.id if script is not None else "",
-            faulty=scenario.troubled,
+            faulty=scenario.has_faults,
             balances=dict(self.settings.balances),
             quirks=dict(self.settings.quirks),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from bodydouble.core.pictures.media_plan import MediaPlan
+from bodydouble.core.media.plan import MediaPlan
 from bodydouble.data import fixtures_dir
 
 PLAN = MediaPlan(

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bodydouble.core.pictures.media_plan import (
+from bodydouble.core.media.plan import (
     PIXELS_MAX,
     SIDE_MAX,
     SIDE_MIN,

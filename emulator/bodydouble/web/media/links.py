@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bodydouble.core.direction.endings import Oddity
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.pictures.media_plan import Picture
-from bodydouble.core.pictures.uploads import Blob
+from bodydouble.core.media.plan import Picture
+from bodydouble.core.media.uploads import Blob
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.scenarios.endings import Ending
 from bodydouble.core.store import Store
 from bodydouble.core.wire import Reply, Served
 from bodydouble.sandbox.open_sandbox import OpenSandbox
@@ -95,10 +95,10 @@ class MediaLinks:
         job = await self._finished_job(sandbox, id)
         if extension == "jpg":
             return job, await self.files.poster(job.media(), sandbox)
-        if job.timeline.oddity is Oddity.LINK_HTML:
+        if job.timeline.ending is Ending.LINK_HTML:
             return job, HTMLResponse(_WEB_PAGE)
         path = await self.files.video(job.media(), sandbox)
-        if job.timeline.oddity is Oddity.LINK_TRUNCATED:
+        if job.timeline.ending is Ending.LINK_TRUNCATED:
             return job, await asyncio.to_thread(_first_half, path)
         return job, path
 
@@ -114,7 +114,7 @@ class MediaLinks:
                 raise Gone(404, "there is no such file")
             lifetime_us = self.providers[job.provider].link_lifetime_us
             ended_us = job.ended_at_us or 0
-            if job.timeline.oddity is Oddity.LINK_EXPIRED or (
+            if job.timeline.ending is Ending.LINK_EXPIRED or (
                 lifetime_us is not None and box.now_us >= ended_us + lifetime_us
             ):
                 raise Gone(403, "this link has expired")

@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from bodydouble.core import forms
 from bodydouble.core.errors import Refused
-from bodydouble.core.pictures.sizes import picture_size
-from bodydouble.core.pictures.uploads import Upload, blob
+from bodydouble.core.media.sizes import picture_size
+from bodydouble.core.media.uploads import Upload, blob
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.store import Store, Transaction

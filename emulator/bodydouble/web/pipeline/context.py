@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bodydouble.core.direction.faults import Edge, Strike
-from bodydouble.core.direction.matching import Scene
 from bodydouble.core.errors import Refused
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange, mask_headers
 from bodydouble.core.jobs import Job
@@ -17,8 +15,10 @@ from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import Decision
 from bodydouble.core.provider import Operation
 from bodydouble.core.records import values_for
+from bodydouble.core.scenarios.faults import InjectedFault, ReplyFault
+from bodydouble.core.scenarios.matching import RequestFacts
 from bodydouble.core.wire import Call, Reply
-from bodydouble.sandbox.outcomes import Lookout
+from bodydouble.sandbox.outcomes import ActiveFaults
 
 
 @dataclass(slots=True)
@@ -34,11 +34,11 @@ class RequestContext:
     memory_id: str = ""
     cost: int = 0
     job: Job | None = None
-    scene: Scene | None = None
-    lookout: Lookout | None = None
-    departing: tuple[Strike, ...] = ()
+    facts: RequestFacts | None = None
+    active_faults: ActiveFaults | None = None
+    departing: tuple[InjectedFault, ...] = ()
     stale: bool = False
-    edge: Edge | None = None
+    reply_fault: ReplyFault | None = None
 
 
 def line_of(

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bodydouble.core.direction.endings import Oddity
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.provider import Provider
+from bodydouble.core.scenarios.endings import Ending
 from bodydouble.core.wire import Reply
 
 UNKNOWN_WORD = "reviewing"
@@ -22,7 +22,7 @@ _STATUS_FIELDS = frozenset(("status", "state", "task_status", "job_status"))
 def altered_reply(reply: Reply, job: Job, provider: Provider) -> Reply:
     """The reply about such a job, with an unknown word in place of its status while it runs."""
     running = job.state is State.RUNNING and reply.status < 300
-    if job.timeline.oddity is not Oddity.UNKNOWN_STATUS or not running:
+    if job.timeline.ending is not Ending.UNKNOWN_STATUS or not running:
         return reply
     return replace(reply, body=_reworded(reply.body))
 

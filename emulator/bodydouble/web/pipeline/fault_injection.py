@@ -1,8 +1,8 @@
-"""Faults on purpose at the edge: what strikes a request, and what that does to its bytes.
+"""Faults on purpose: which of them a request meets, and what they do to its bytes.
 
 `inject_at_arrival` and `inject_at_departure` are called by the pipeline inside the transaction, and
-only in a sandbox where something may strike; `send_with_fault` sends the damaged reply afterwards,
-so that every delay is slept while nobody waits. Which fault strikes is decided in the sandbox.
+only in a sandbox that has faults; `send_with_fault` sends the damaged reply afterwards, so that
+every delay is slept while nobody waits. Which fault it is, the sandbox decides.
 """
 
 from __future__ import annotations
@@ -15,14 +15,20 @@ from typing import Any
 
 from starlette.types import Receive, Send
 
-from bodydouble.core.direction.directions import RETRY_AFTER_S, staged_refusal
-from bodydouble.core.direction.faults import Edge, Kind, Point, Strike, Trouble
-from bodydouble.core.direction.matching import Scene, content_of
 from bodydouble.core.errors import Cause
 from bodydouble.core.provider import Provider
+from bodydouble.core.scenarios.directives import RETRY_AFTER_S, directed_refusal
+from bodydouble.core.scenarios.faults import (
+    Fault,
+    InjectedFault,
+    Kind,
+    Point,
+    ReplyFault,
+)
+from bodydouble.core.scenarios.matching import RequestFacts, content_of
 from bodydouble.core.wire import Call, Reply
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.sandbox.outcomes import kinds_of, lookout, strikes
+from bodydouble.sandbox.outcomes import active_faults, injected_faults, kinds_of
 from bodydouble.web.pipeline.context import RequestContext
 from bodydouble.web.pipeline.http import send_reply
 
@@ -38,13 +44,13 @@ REPLAYED = "idempotent replay"
 async def inject_at_arrival(
     box: OpenSandbox, context: RequestContext, provider: Provider
 ) -> Reply | None:
-    """What strikes before all judging: a reply that ends it here, or None. May be Refused."""
-    context.scene = scene = _scene(context, provider)
-    context.lookout = seen = await lookout(box)
+    """What is injected before all judging: a reply that ends it here, or None. May be Refused."""
+    context.facts = facts = _facts(context, provider)
+    context.active_faults = seen = await active_faults(box)
     ending: Reply | None = None
-    for strike in await strikes(box, seen, Point.ARRIVAL, scene):
-        fault = strike.trouble
-        _note(context, strike)
+    for injected in await injected_faults(box, seen, Point.ARRIVAL, facts):
+        fault = injected.fault
+        _note(context, injected)
         if fault.kind is Kind.LATENCY:
             _delay(box, context, fault)
         elif ending is None and fault.kind is Kind.STATUS:
@@ -53,69 +59,70 @@ async def inject_at_arrival(
             _cut(context, fault)
             ending = Reply(0)
     if ending is None:
-        context.departing = tuple(await strikes(box, seen, Point.DEPARTURE, scene))
-        context.stale = any(strike.trouble.kind is Kind.STALE for strike in context.departing)
+        context.departing = tuple(await injected_faults(box, seen, Point.DEPARTURE, facts))
+        context.stale = any(injected.fault.kind is Kind.STALE for injected in context.departing)
     return ending
 
 
 async def inject_at_departure(
     box: OpenSandbox, context: RequestContext, reply: Reply, provider: Provider
 ) -> Reply:
-    """The finished reply with what strikes after the job was kept, and on its way out."""
-    scene, seen = context.scene, context.lookout
-    if scene is None or seen is None:
+    """The finished reply with what is injected after the job was kept, and on its way out."""
+    facts, seen = context.facts, context.active_faults
+    if facts is None or seen is None:
         return reply
     if 200 <= reply.status < 300 and REPLAYED not in context.notes:
-        for strike in await strikes(box, seen, Point.ACCEPTANCE, scene):
-            _note(context, strike)
-            if strike.trouble.kind is Kind.STATUS:
-                reply = _gateway_lost(strike.trouble, reply)
+        for injected in await injected_faults(box, seen, Point.ACCEPTANCE, facts):
+            _note(context, injected)
+            if injected.fault.kind is Kind.STATUS:
+                reply = _gateway_lost(injected.fault, reply)
             else:
-                _cut(context, strike.trouble)
-    for strike in context.departing:
-        fault = strike.trouble
-        _note(context, strike)
+                _cut(context, injected.fault)
+    for injected in context.departing:
+        fault = injected.fault
+        _note(context, injected)
         if fault.kind is Kind.LATENCY:
             _delay(box, context, fault)
         elif fault.kind is Kind.GARBAGE:
             reply = replace(reply, body=_garbage(box, context, reply.body))
         elif fault.kind is not Kind.STALE:
             _cut(context, fault)
-    return replace(reply, edge=context.edge) if context.edge is not None else reply
+    return replace(reply, fault=context.reply_fault) if context.reply_fault is not None else reply
 
 
-def _scene(context: RequestContext, provider: Provider) -> Scene:
+def _facts(context: RequestContext, provider: Provider) -> RequestFacts:
     operation, key = context.operation, context.key
     assert operation is not None, "routing comes before faults"
     assert key is not None, "a request without a key is in no sandbox"
     model, prompt = content_of(context.call.peek())
-    return Scene(provider.name, operation.name, kinds_of(operation), key, model, prompt)
+    return RequestFacts(provider.name, operation.name, kinds_of(operation), key, model, prompt)
 
 
-def _note(context: RequestContext, strike: Strike) -> None:
-    fault = strike.trouble
-    context.notes += (f"{strike.source}: {fault.kind} at {fault.point}",)
+def _note(context: RequestContext, injected: InjectedFault) -> None:
+    fault = injected.fault
+    context.notes += (f"{injected.source}: {fault.kind} at {fault.point}",)
 
 
-def _delay(box: OpenSandbox, context: RequestContext, fault: Trouble) -> None:
+def _delay(box: OpenSandbox, context: RequestContext, fault: Fault) -> None:
     if fault.latency is None:
         return
-    edge = context.edge or Edge()
-    draw = box.draw("latency", context.call.request_id, edge.delay_us)
-    context.edge = replace(edge, delay_us=edge.delay_us + fault.latency.draw_us(draw))
+    done = context.reply_fault or ReplyFault()
+    draw = box.draw("latency", context.call.request_id, done.delay_us)
+    context.reply_fault = replace(done, delay_us=done.delay_us + fault.latency.draw_us(draw))
 
 
-def _cut(context: RequestContext, fault: Trouble) -> None:
-    edge = context.edge or Edge()
-    if edge.kind is None:
-        context.edge = replace(edge, kind=fault.kind, hold_s=min(fault.hold_s, HOLD_MAX_S))
+def _cut(context: RequestContext, fault: Fault) -> None:
+    done = context.reply_fault or ReplyFault()
+    if done.kind is None:
+        hold_s = min(fault.hold_s, HOLD_MAX_S)
+        context.reply_fault = replace(done, kind=fault.kind, hold_s=hold_s)
 
 
-def _status(fault: Trouble, call: Call, provider: Provider) -> Reply:
+def _status(fault: Fault, call: Call, provider: Provider) -> Reply:
     """A refusal in the vendor's words: for a cause, or for a status it has a word for."""
     wait_s = RETRY_AFTER_S if fault.retry_after_s is None else fault.retry_after_s
     cause = fault.cause or _cause_of(fault.status, call, provider)
-    reply = provider.refuse(staged_refusal(cause, retry_after_s=wait_s).refusal, call)
+    reply = provider.refuse(directed_refusal(cause, retry_after_s=wait_s).refusal, call)
     if fault.status is not None and reply.status != fault.status:
         reply = replace(reply, status=fault.status)
     if fault.retry_after_s is not None and not _has(reply, "retry-after"):
@@ -136,12 +143,12 @@ def _cause_of(status: int | None, call: Call, provider: Provider) -> Cause:
         *Cause,
     )
     for cause in usual:
-        if provider.refuse(staged_refusal(cause).refusal, call).status == status:
+        if provider.refuse(directed_refusal(cause).refusal, call).status == status:
             return cause
     return Cause.UNAVAILABLE
 
 
-def _gateway_lost(fault: Trouble, reply: Reply) -> Reply:
+def _gateway_lost(fault: Fault, reply: Reply) -> Reply:
     """What a gateway in front of the vendor says when the vendor's own answer did not reach it."""
     kept = tuple(pair for pair in reply.headers if pair[0].lower() != "content-type")
     status = fault.status or 504
@@ -158,37 +165,37 @@ def _garbage(box: OpenSandbox, context: RequestContext, body: Any) -> bytes:
 
 
 async def send_with_fault(receive: Receive, send: Send, reply: Reply) -> None:
-    """Sends a reply the way its edge wants it. In process, a cut connection is an exception."""
-    edge = reply.edge
-    assert edge is not None, "a reply without a fault is sent by send_reply"
-    if edge.delay_us:
-        await asyncio.sleep(edge.delay_us / 1_000_000)
-    if edge.kind is Kind.HANG:
-        await asyncio.sleep(edge.hold_s)
-    if edge.kind in (Kind.HANG, Kind.RESET):
+    """Sends a reply damaged or late. In process, a connection that is cut is an exception."""
+    reply_fault = reply.fault
+    assert reply_fault is not None, "a reply without a fault is sent by send_reply"
+    if reply_fault.delay_us:
+        await asyncio.sleep(reply_fault.delay_us / 1_000_000)
+    if reply_fault.kind is Kind.HANG:
+        await asyncio.sleep(reply_fault.hold_s)
+    if reply_fault.kind in (Kind.HANG, Kind.RESET):
         await cut(receive, send)
-    elif edge.kind in (Kind.TRUNCATED, Kind.WRONG_LENGTH, Kind.DRIP):
-        await _send_body(receive, send, reply, edge)
+    elif reply_fault.kind in (Kind.TRUNCATED, Kind.WRONG_LENGTH, Kind.DRIP):
+        await _send_body(receive, send, reply, reply_fault)
     else:
         await send_reply(send, reply)
 
 
-async def _send_body(receive: Receive, send: Send, reply: Reply, edge: Edge) -> None:
+async def _send_body(receive: Receive, send: Send, reply: Reply, reply_fault: ReplyFault) -> None:
     body = reply.body if isinstance(reply.body, bytes) else b""
-    length = len(body) + (16 if edge.kind is Kind.WRONG_LENGTH else 0)
+    length = len(body) + (16 if reply_fault.kind is Kind.WRONG_LENGTH else 0)
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     headers.append((b"content-type", reply.media_type.encode("latin-1")))
     headers.append((b"content-length", b"%d" % length))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    if edge.kind is Kind.DRIP:
+    if reply_fault.kind is Kind.DRIP:
         size = max(1, -(-len(body) // DRIPS))
         for at in range(0, len(body), size):
-            await asyncio.sleep(edge.hold_s / DRIPS)
+            await asyncio.sleep(reply_fault.hold_s / DRIPS)
             part = body[at : at + size]
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
         return
-    sent = body[: len(body) // 2] if edge.kind is Kind.TRUNCATED else body
+    sent = body[: len(body) // 2] if reply_fault.kind is Kind.TRUNCATED else body
     transport = _transport(send)
     await send({"type": "http.response.body", "body": sent, "more_body": transport is not None})
     if transport is not None:

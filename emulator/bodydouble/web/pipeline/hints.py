@@ -56,8 +56,8 @@ def _about_job(box: OpenSandbox, context: RequestContext, frozen: bool) -> list[
     job, hints = context.job, []
     if job is None:
         return []
-    if job.timeline.oddity is not None:
-        hints.append(f"job {job.id} is odd: {job.timeline.oddity}")
+    if job.timeline.ending is not None:
+        hints.append(f"job {job.id} has the ending {job.timeline.ending}")
     if job.reason is not None:
         hints.append(f"job {job.id} failed as {job.reason}, scenario {box.record.scenario}")
     if frozen and not job.final:

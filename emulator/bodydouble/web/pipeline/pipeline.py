@@ -23,11 +23,11 @@ from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
 from bodydouble.core.keys import Key
 from bodydouble.core.limits import Decision, WindowCount, decide
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import Desk, Provider
+from bodydouble.core.provider import AccountView, Provider
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due
-from bodydouble.core.wire import Call, Errand, Reply, Served
-from bodydouble.sandbox.account_view import AccountDesk
+from bodydouble.core.wire import Call, DeferredReply, Reply, Served
+from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.pipeline.context import RequestContext, line_of
@@ -55,7 +55,7 @@ class Pipeline:
         self.registry = registry
         self.providers = providers
         self.routes = Routes(provider.operations)
-        self.usual_quirks = provider.quirk_defaults()
+        self.usual_quirks = provider.quirk_defaults
         self._nobodys = 0
 
     async def answer(self, call: Call) -> Reply:
@@ -69,7 +69,7 @@ class Pipeline:
                 context.lost = lost
             if context.operation is not None and context.operation.open:
                 self._stamp_without_sandbox(call)
-                reply = await context.operation.handle(call, cast(Desk, None))
+                reply = await context.operation.handle(call, cast(AccountView, None))
             else:
                 secret = self.provider.credential(call)
                 context.key = await self.registry.find(self.provider, secret)
@@ -114,19 +114,19 @@ class Pipeline:
             try:
                 if context.lost is not None:
                     raise context.lost
-                struck = (
+                injected = (
                     await inject_at_arrival(box, context, self.provider) if record.faulty else None
                 )
-                reply = struck or await self._judged(context, box, key)
+                reply = injected or await self._judged(context, box, key)
             except Refused as refused:
                 context.notes += (refused.refusal.cause.value, refused.refusal.text)
                 reply = self.provider.refuse(refused.refusal, call)
-            if reply.errand is None:
+            if reply.deferred is None:
                 reply = await self._kept(context, box, reply, (serial, started_us))
         if box.wake_us is not None or box.released:
             self.scheduler.notice(box)
-        if reply.errand is not None:
-            return await self._after_errand(context, key, reply.errand, (serial, started_us))
+        if reply.deferred is not None:
+            return await self._after_delivery(context, key, reply.deferred, (serial, started_us))
         return reply
 
     async def _kept(
@@ -135,7 +135,7 @@ class Pipeline:
         serial, started_us = stamp
         key = context.key
         assert key is not None, "a request without a key is in no sandbox"
-        if context.job is not None and context.job.timeline.oddity is not None:
+        if context.job is not None and context.job.timeline.ending is not None:
             reply = altered_reply(reply, context.job, self.provider)
         reply = self._finished(context, reply)
         if context.memory_id and reply.status < 300:
@@ -147,14 +147,14 @@ class Pipeline:
         box.tx.append(Exchange, line_of(context, key, reply, (serial, real_us() - started_us)))
         return reply
 
-    async def _after_errand(
-        self, context: RequestContext, key: Key, errand: Errand, stamp: tuple[int, int]
+    async def _after_delivery(
+        self, context: RequestContext, key: Key, deferred: DeferredReply, stamp: tuple[int, int]
     ) -> Reply:
         # What has to go out to the network goes while nobody waits for the sandbox.
-        delivery = await self.scheduler.dispatcher.send_now(key.sandbox, errand.delivery)
+        delivery = await self.scheduler.dispatcher.send_now(key.sandbox, deferred.delivery)
         async with self.registry.store.transaction(key.sandbox) as tx:
             box = await self.scheduler.dispatcher.open(tx, key.sandbox)
-            reply = errand.say(delivery)
+            reply = deferred.reply(delivery)
             return (
                 await self._kept(context, box, reply, stamp)
                 if box
@@ -186,12 +186,12 @@ class Pipeline:
         account = await box.tx.get(Account, key.account)
         if account is None:
             account = await box.account(self.provider, key.account.partition("/")[2])
-        desk = AccountDesk(box, account, key, call.origin, self.registry.targets)
-        desk.stale = context.stale
-        reply = await operation.handle(call, desk)
-        context.job = desk.last_job
-        if desk.account is not account:
-            context.cost = account.balance - desk.account.balance
+        view = SandboxAccountView(box, account, key, call.origin, self.registry.targets)
+        view.stale = context.stale
+        reply = await operation.handle(call, view)
+        context.job = view.last_job
+        if view.account is not account:
+            context.cost = account.balance - view.account.balance
         return reply
 
     async def _check_memory(
@@ -241,7 +241,7 @@ class Pipeline:
         call.now_us = real_us()
         draw = Draw(self.registry.seed, "nobody", self._nobodys, call.now_us)
         call.request_id = self.provider.request_id(draw, call.now_us)
-        call.quirks = {**self.provider.quirk_defaults(), **self.registry.settings.quirks}
+        call.quirks = {**self.provider.quirk_defaults, **self.registry.settings.quirks}
 
 
 @lru_cache(maxsize=1024)

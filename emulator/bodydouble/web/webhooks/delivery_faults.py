@@ -7,25 +7,25 @@ done to the request. Only a first attempt is late, or it would never arrive.
 from __future__ import annotations
 
 from bodydouble.core.clock import SECOND_US
-from bodydouble.core.direction.faults import Kind, Point, Trouble
-from bodydouble.core.direction.matching import RETRY, Scene
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
+from bodydouble.core.scenarios.faults import Fault, Kind, Point
+from bodydouble.core.scenarios.matching import RETRY, RequestFacts
 from bodydouble.core.schedule import Due, DueKind
 from bodydouble.core.webhooks import Delivery, Outgoing
-from bodydouble.sandbox.events import planned
+from bodydouble.sandbox.events import schedule_delivery
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.sandbox.outcomes import lookout, strikes
+from bodydouble.sandbox.outcomes import active_faults, injected_faults
 
 _LOOKED_AHEAD = 1_000
 _SIGNS = ("signature", "authorization")
 
 
-async def faults_at_delivery(box: OpenSandbox, delivery: Delivery, first: bool) -> list[Trouble]:
-    """What strikes this attempt. ``first``: it is the one planned when the event happened."""
+async def faults_at_delivery(box: OpenSandbox, delivery: Delivery, first: bool) -> list[Fault]:
+    """What this attempt meets. ``first``: it is the one planned when the event happened."""
     job = await box.tx.get(Job, delivery.job) if delivery.job else None
     vendor = delivery.group.partition("/")[0]
-    scene = Scene(
+    facts = RequestFacts(
         provider=vendor,
         operation=delivery.event,
         kinds=() if first else (RETRY,),
@@ -33,12 +33,12 @@ async def faults_at_delivery(box: OpenSandbox, delivery: Delivery, first: bool) 
         model=job.submission.model if job else "",
         prompt=job.submission.prompt if job else "",
     )
-    struck = await strikes(box, await lookout(box), Point.DELIVERY, scene)
-    return [strike.trouble for strike in struck]
+    injected = await injected_faults(box, await active_faults(box), Point.DELIVERY, facts)
+    return [injected.fault for injected in injected]
 
 
 async def postponed(
-    box: OpenSandbox, outgoing: Outgoing, delivery: Delivery, faults: list[Trouble]
+    box: OpenSandbox, outgoing: Outgoing, delivery: Delivery, faults: list[Fault]
 ) -> bool:
     """Plans a late delivery anew; False where nothing makes it late."""
     for fault in faults:
@@ -47,7 +47,7 @@ async def postponed(
             if fault.kind is Kind.REORDER:
                 at_us = await _after_next(box) or at_us
             box.tx.delete(Outgoing, outgoing.id)
-            await planned(box, delivery, at_us)
+            await schedule_delivery(box, delivery, at_us)
             return True
     return False
 

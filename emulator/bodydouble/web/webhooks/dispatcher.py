@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bodydouble.core.direction.faults import Kind, Trouble
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.scenarios.faults import Fault, Kind
 from bodydouble.core.store import Transaction
 from bodydouble.core.webhooks import (
     Attempt,
@@ -172,16 +172,16 @@ class Dispatcher:
                 return await _given_up(tx, outgoing, delivery, DeliveryStatus.DEAD_LETTER), None
             if outgoing is not None and webhook.status is not WebhookStatus.ACTIVE:
                 return await _given_up(tx, outgoing, delivery, delivery.status), None
-            faults: list[Trouble] = []
+            faults: list[Fault] = []
             if box.record.faulty:
                 first = outgoing is not None and outgoing.order == delivery.created_at_us
                 faults = await faults_at_delivery(box, delivery, first)
                 if outgoing is not None and await postponed(box, outgoing, delivery, faults):
                     return None, None
-            announcer = self.providers[delivery.group.partition("/")[0]].announcer
-            assert announcer is not None, "what was announced has an announcer"
+            vendor = self.providers[delivery.group.partition("/")[0]].webhooks
+            assert vendor is not None, "what is delivered is a webhook of the vendor's"
             at_us = _instant(box, outgoing)
-            headers = announcer.headers(webhook, delivery, at_us)
+            headers = vendor.headers(webhook, delivery, at_us)
             kinds = tuple(fault.kind for fault in faults)
             if Kind.BAD_SIGNATURE in kinds:
                 headers = forged(headers)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bodydouble.core.addresses import Target, Targets, is_literal
 from bodydouble.core.clock import moment
-from bodydouble.core.direction.faults import Kind
+from bodydouble.core.scenarios.faults import Kind
 from bodydouble.core.webhooks import ANSWER_KEPT_CHARACTERS, Attempt
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox
 from bodydouble.core.store import Store
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.sandbox.overrides import CannotSteer
+from bodydouble.sandbox.overrides import CannotOverride
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.settings import Settings
@@ -58,7 +58,7 @@ async def opened(app: Services, request: Request) -> AsyncIterator[OpenSandbox]:
             box = OpenSandbox(tx, record, app.providers, real_us())
             await box.settle()
             yield box
-    except CannotSteer as error:
+    except CannotOverride as error:
         raise Problem(409, str(error)) from None
     except Refused as refused:
         if refused.refusal.cause is Cause.INTERNAL:

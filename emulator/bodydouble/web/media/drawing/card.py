@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bodydouble.core.pictures.media_plan import MediaPlan
+from bodydouble.core.media.plan import MediaPlan
 from bodydouble.web.media.drawing.colour import Planes, Rgb, planes_of, yuv
 from bodydouble.web.media.drawing.lettering import fitted, font, legible, wrapped
 

@@ -16,7 +16,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from bodydouble.core.pictures.media_plan import MediaPlan
+from bodydouble.core.media.plan import MediaPlan
 from bodydouble.web.media.drawing.colour import Planes
 from bodydouble.web.media.drawing.tone import RATE_HZ, Tone
 

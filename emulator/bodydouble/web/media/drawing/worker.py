@@ -18,7 +18,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bodydouble.core.pictures.media_plan import MediaPlan
+from bodydouble.core.media.plan import MediaPlan
 
 if TYPE_CHECKING:
     from bodydouble.web.media.drawing.colour import Planes

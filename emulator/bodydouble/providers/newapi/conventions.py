@@ -9,15 +9,15 @@ import re
 
 from bodydouble.core.chance import ALNUM, HEX, Draw
 from bodydouble.core.clock import moment
-from bodydouble.core.direction.scenarios import Pace
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.wire import Call
 
 # Quota units: 500,000 make one dollar.
 MONEY = Currency("USD", 500_000, 6)
-OPENING = (("wallet", 20 * MONEY.scale),)
+STARTING_BALANCE = (("wallet", 20 * MONEY.scale),)
 PACE = Pace(wait_s=2, run_s=3, run_per_output_s=0.5)
 KEY_SHAPE = re.compile(r"sk-[!-~]{1,200}")
 REQUEST_ID_HEADER = "x-oneapi-request-id"

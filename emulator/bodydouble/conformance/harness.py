@@ -1,4 +1,4 @@
-"""A stage for one provider: its pipeline on a memory store, driven call by call, time standing.
+"""A harness for one provider: its pipeline on a memory store, called one by one, time frozen.
 
 It notices when a call was answered only because something crashed, which the pipeline otherwise
 turns into the vendor's own 500.
@@ -43,28 +43,28 @@ def documented(provider: Provider) -> tuple[Example, ...]:
     billed = {(one.method, one.path) for one in provider.operations if one.billed}
     found = []
     for path in sorted(exchanges_dir(provider.name).glob("*.json")):
-        told = json.loads(path.read_text())
-        request = told.get("request", {})
-        plain = not ({"quirks", "setup"} & set(told)) and "raw" not in request
+        exchange = json.loads(path.read_text())
+        request = exchange.get("request", {})
+        plain = not ({"quirks", "setup"} & set(exchange)) and "raw" not in request
         if (
             plain
             and (request.get("method"), request.get("path")) in billed
-            and told["response"]["status"] < 300
+            and exchange["response"]["status"] < 300
         ):
             query = "&".join(f"{name}={value}" for name, value in request.get("query", {}).items())
             found.append(Example(request["method"], request["path"], request.get("body"), query))
     return tuple(found[:EXAMPLES_MAX])
 
 
-class Stage:
-    """One sandbox of one provider; every stage starts with the same empty one."""
+class ProviderHarness:
+    """One sandbox of one provider; every harness starts with the same empty one."""
 
     def __init__(
         self, provider: Provider, quirks: Mapping[str, Any] | None = None, balance: str = ""
     ) -> None:
         self.crashed = False
         self.provider = replace(provider, refuse=self._noting(provider.refuse))
-        # A rate limit is no part of what is asked here, so each stage makes few calls.
+        # A rate limit is no part of what is asked here, so each harness makes few calls.
         settings = Settings(
             frozen=True, seed=1, quirks=quirks or {}, balances={"": balance} if balance else {}
         )
@@ -114,7 +114,7 @@ class Stage:
         return cast(list[Job], await self.open(_jobs))
 
     async def account(self) -> Account | None:
-        """The account behind the stage's key."""
+        """The account behind the harness's key."""
         name = f"{self.provider.name}/main"
         return cast(Account | None, await self.open(lambda box: box.tx.get(Account, name)))
 

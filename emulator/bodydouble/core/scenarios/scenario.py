@@ -1,7 +1,7 @@
 """Scenarios: named changes of how jobs usually go, as data.
 
 A scenario bends the vendor's usual pace and weighs the endings; the timeline is drawn from it. Its
-rules direct single jobs or let trouble strike. It knows no vendor's words and never looks at a job
+rules direct single jobs or inject faults. It knows no vendor's words and never looks at a job
 twice.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bodydouble.core.direction.endings import Oddity
-from bodydouble.core.direction.faults import Kind, Point, Trouble
-from bodydouble.core.direction.matching import SUBMIT, Match
-from bodydouble.core.direction.rules import Rule
 from bodydouble.core.errors import Cause
 from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.endings import Ending
+from bodydouble.core.scenarios.faults import Fault, Kind, Point
+from bodydouble.core.scenarios.matching import SUBMIT, Match
+from bodydouble.core.scenarios.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Scenario:
     failure_rate: float = 0.0
     failures: tuple[tuple[Reason, int], ...] = ((Reason.PROVIDER_ERROR, 1),)
     stuck: bool = False
-    oddity: Oddity | None = None
+    ending: Ending | None = None
     rules: tuple[Rule, ...] = ()
     digest: str = ""
 
@@ -52,9 +52,9 @@ class Scenario:
         return self.digest or self.name
 
     @property
-    def troubled(self) -> bool:
-        """Whether it lets trouble strike, so that requests must be held against its rules."""
-        return any(rule.trouble is not None for rule in self.rules)
+    def has_faults(self) -> bool:
+        """Whether it injects faults, so that requests must be held against its rules."""
+        return any(rule.fault is not None for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario(
             "outage",
             "the vendor answers nothing but that it is down; jobs that run go on",
-            rules=(Rule(trouble=Trouble(Point.ARRIVAL, Kind.STATUS, cause=Cause.UNAVAILABLE)),),
+            rules=(Rule(fault=Fault(Point.ARRIVAL, Kind.STATUS, cause=Cause.UNAVAILABLE)),),
         ),
         Scenario(
             "overloaded",
@@ -103,14 +103,14 @@ SCENARIOS: dict[str, Scenario] = {
                 Rule(
                     match=Match(operation=SUBMIT),
                     probability=0.5,
-                    trouble=Trouble(Point.ARRIVAL, Kind.STATUS, cause=Cause.RATE, retry_after_s=2),
+                    fault=Fault(Point.ARRIVAL, Kind.STATUS, cause=Cause.RATE, retry_after_s=2),
                 ),
             ),
         ),
         Scenario(
             "expired-media",
             "jobs succeed, and the addresses of their videos have expired already",
-            oddity=Oddity.LINK_EXPIRED,
+            ending=Ending.LINK_EXPIRED,
         ),
     )
 }

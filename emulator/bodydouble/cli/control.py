@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from bodydouble.client import Control, ControlError
-from bodydouble.core.direction.faults import KINDS, Kind
+from bodydouble.core.scenarios.faults import KINDS, Kind
 from bodydouble.web.settings import DEFAULT_PORT, BadSetting, read_balances, read_quirks
 
 sandbox = typer.Typer(help="Create, list, show and delete sandboxes; direct what happens there.")
@@ -186,7 +186,7 @@ def fault(
         str,
         typer.Option(help="arrival, acceptance, departure or delivery; the first the kind goes to"),
     ] = "",
-    times: Annotated[int | None, typer.Option(help="how often it strikes")] = None,
+    times: Annotated[int | None, typer.Option(help="how often it is injected")] = None,
     status: Annotated[int | None, typer.Option(help="for kind status: which one")] = None,
     latency_ms: Annotated[int | None, typer.Option(help="for kind latency: how long")] = None,
     provider: Annotated[str, typer.Option(help="only this vendor")] = "",
@@ -196,7 +196,7 @@ def fault(
     url: Url = _URL,
     token: Token = "",
 ) -> None:
-    """Let trouble strike on purpose."""
+    """Inject a fault."""
     asked = _fields(
         kind=kind,
         point=point or next((at for at, kinds in KINDS.items() if kind in kinds), "arrival"),

@@ -1,4 +1,4 @@
-"""Cues: a direction written into the prompt, for clients that can send nothing else.
+"""Cues: a directive written into the prompt, for clients that can send nothing else.
 
 ``a red fox [[bodydouble: fail=moderated after=5s]]`` makes this one job fail as moderated, five
 seconds after it was accepted. The cue is taken out before the prompt is kept, echoed or drawn. One
@@ -12,43 +12,43 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bodydouble.core.direction.directions import REFUSABLE, BadDirection, Direction, read_direction
-from bodydouble.core.direction.endings import ABOUT, Oddity
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.jobs import Submission
 from bodydouble.core.provider import Provider
 from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.directives import REFUSABLE, BadDirective, Directive, read_directive
+from bodydouble.core.scenarios.endings import ABOUT, Ending
 
 MARK = "[[bodydouble"
 _CUE = re.compile(r"\s?\[\[bodydouble\s*:([^\[\]]{0,500})\]\]")
 _WORD = re.compile(r"[a-z]{1,20}")
 
 
-def cued(submission: Submission) -> tuple[Submission, Direction | None]:
+def cued(submission: Submission) -> tuple[Submission, Directive | None]:
     """The submission without its cue, and what the cue says. Refused: INVALID."""
     if MARK not in submission.prompt:
         return submission, None
     try:
-        direction = read_cue(submission.prompt)
-    except BadDirection as error:
+        directive = read_cue(submission.prompt)
+    except BadDirective as error:
         problem = FieldProblem("prompt", Flaw.FORMAT, submission.prompt, text=str(error))
         raise Refused(Cause.INVALID, f"prompt: {error}", fields=(problem,)) from None
     clean = replace(submission, prompt=stripped(submission.prompt), extra=_clean(submission.extra))
-    return clean, direction
+    return clean, directive
 
 
-def read_cue(prompt: str) -> Direction:
-    """The direction in a prompt that holds one. BadDirection says what is wrong with it."""
+def read_cue(prompt: str) -> Directive:
+    """The directive in a prompt that holds one. BadDirective says what is wrong with it."""
     found = _CUE.findall(prompt)
     if len(found) != 1 or prompt.count(MARK) != 1:
-        raise BadDirection("", "write one cue, as [[bodydouble: fail=moderated after=5s]]")
+        raise BadDirective("", "write one cue, as [[bodydouble: fail=moderated after=5s]]")
     words: dict[str, Any] = {}
     for part in found[0].split():
         word, _, value = part.partition("=")
         if not _WORD.fullmatch(word) or word in words:
-            raise BadDirection(word, f"the cue cannot be read at {part!r}")
+            raise BadDirective(word, f"the cue cannot be read at {part!r}")
         words[word] = value
-    return read_direction(words)
+    return read_directive(words)
 
 
 def stripped(text: str) -> str:
@@ -91,9 +91,9 @@ _REFUSALS = {
     Cause.INTERNAL: "the vendor breaks",
 }
 _NEEDS = {
-    Oddity.STALLS: "progress",
-    Oddity.GOES_BACK: "progress",
-    Oddity.IGNORES_CANCEL: "cancel",
+    Ending.STALLS: "progress",
+    Ending.GOES_BACK: "progress",
+    Ending.IGNORES_CANCEL: "cancel",
 }
 
 
@@ -110,8 +110,8 @@ def rows() -> tuple[CueRow, ...]:
             for cause in REFUSABLE
         ),
         *(
-            CueRow(f"odd={oddity} after=5s", ABOUT[oddity], _NEEDS.get(oddity, ""))
-            for oddity in Oddity
+            CueRow(f"ending={ending} after=5s", ABOUT[ending], _NEEDS.get(ending, ""))
+            for ending in Ending
         ),
     )
 
@@ -135,7 +135,7 @@ because a test that directs nothing would pass for no reason. `"cues": false` at
 to the end; each is written as `500ms`, `5s`, `2m`, `1h30m`, 30 days at most. They go with every row
 but `refuse`; `stuck` takes `wait` alone.
 
-Drawn from the code (`bodydouble.core.direction.cues.page`); each row is executed by a test
+Drawn from the code (`bodydouble.core.scenarios.cues.page`); each row is executed by a test
 for every vendor it names.
 """
 
@@ -145,7 +145,7 @@ def vendors_of(row: CueRow, providers: Iterable[Provider]) -> list[str]:
     return [
         provider.name
         for provider in providers
-        if (row.needs != "progress" or provider.tells_progress)
+        if (row.needs != "progress" or provider.shows_progress)
         and (
             row.needs != "cancel"
             or any(one.name.startswith("cancel") for one in provider.operations)

@@ -1,7 +1,7 @@
-"""Directions: what one job is told to do, by a cue in its prompt or by a rule of the scenario.
+"""Directives: what one job is told to do, by a cue in its prompt or by a rule of the scenario.
 
-A direction replaces what the timeline draws, word by word, and leaves the rest as drawn. The words
-are the same everywhere: ``refuse``, ``fail``, ``finish``, ``stuck``, ``odd``, ``wait``, ``run``,
+A directive replaces what the timeline draws, word by word, and leaves the rest as drawn. The words
+are the same everywhere: ``refuse``, ``fail``, ``finish``, ``stuck``, ``ending``, ``wait``, ``run``,
 ``after``.
 """
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bodydouble.core.clock import DAY_US, parse_span
-from bodydouble.core.direction.endings import Oddity
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.lifecycle import Event
 from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.endings import Ending
 
 SPAN_MAX_US = 30 * DAY_US
 RETRY_AFTER_S = 2
@@ -33,20 +33,20 @@ REFUSABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Direction:
-    """``ending`` None leaves the drawn one; ``stuck`` takes it away. Spans are microseconds."""
+class Directive:
+    """``outcome`` None leaves the drawn one; ``stuck`` takes it away. Spans are microseconds."""
 
     refuse: Cause | None = None
-    ending: Event | None = None
+    outcome: Event | None = None
     reason: Reason | None = None
     stuck: bool = False
-    oddity: Oddity | None = None
+    ending: Ending | None = None
     wait_us: int | None = None
     run_us: int | None = None
     after_us: int | None = None
 
 
-class BadDirection(ValueError):
+class BadDirective(ValueError):
     """A word that directs nothing; ``field`` names it, the text says what would."""
 
     def __init__(self, field: str, text: str) -> None:
@@ -54,69 +54,69 @@ class BadDirection(ValueError):
         self.field = field
 
 
-def read_direction(words: Mapping[str, Any]) -> Direction:
-    """The direction these words give, ``{"fail": "moderated", "after": "5s"}``. BadDirection."""
+def read_directive(words: Mapping[str, Any]) -> Directive:
+    """The directive these words give, ``{"fail": "moderated", "after": "5s"}``. BadDirective."""
     read: dict[str, Any] = {}
     for word, value in words.items():
         if word in ("wait", "run", "after"):
             read[f"{word}_us"] = _span(word, value)
         elif word == "fail":
-            read |= {"ending": Event.FAIL, "reason": _one_of(word, value, Reason)}
+            read |= {"outcome": Event.FAIL, "reason": _one_of(word, value, Reason)}
         elif word == "refuse":
             read["refuse"] = _refusable(value)
-        elif word == "odd":
-            read["oddity"] = _one_of(word, value, Oddity)
+        elif word == "ending":
+            read["ending"] = _one_of(word, value, Ending)
         elif word in ("finish", "stuck"):
             if value not in (True, ""):
-                raise BadDirection(word, f"{word} takes no value")
-            read |= {"ending": Event.SUCCEED} if word == "finish" else {"stuck": True}
+                raise BadDirective(word, f"{word} takes no value")
+            read |= {"outcome": Event.SUCCEED} if word == "finish" else {"stuck": True}
         else:
-            known = "refuse, fail, finish, stuck, odd, wait, run, after"
-            raise BadDirection(word, f"{word!r} directs nothing: there are {known}")
+            known = "refuse, fail, finish, stuck, ending, wait, run, after"
+            raise BadDirective(word, f"{word!r} directs nothing: there are {known}")
     _check(words)
-    return Direction(**read)
+    return Directive(**read)
 
 
 def _check(words: Mapping[str, Any]) -> None:
     if not words:
-        raise BadDirection("", "an empty direction directs nothing")
+        raise BadDirective("", "an empty directive directs nothing")
     endings = [word for word in ("refuse", "fail", "finish", "stuck") if word in words]
     if len(endings) > 1:
-        raise BadDirection(endings[1], f"a job cannot both {endings[0]} and {endings[1]}")
+        raise BadDirective(endings[1], f"a job cannot both {endings[0]} and {endings[1]}")
     if "after" in words and "run" in words:
-        raise BadDirection("run", "after already says when the job ends: leave out run")
+        raise BadDirective("run", "after already says when the job ends: leave out run")
     if "stuck" in words and ("after" in words or "run" in words):
-        raise BadDirection("stuck", "a stuck job never ends: leave out after and run")
+        raise BadDirective("stuck", "a stuck job never ends: leave out after and run")
     if "refuse" in words and len(words) > 1:
-        raise BadDirection("refuse", "a refused submission makes no job: leave out the rest")
+        raise BadDirective("refuse", "a refused submission makes no job: leave out the rest")
 
 
 def _span(word: str, value: Any) -> int:
     try:
         span_us = parse_span(str(value))
     except ValueError as error:
-        raise BadDirection(word, str(error)) from None
+        raise BadDirective(word, str(error)) from None
     if span_us > SPAN_MAX_US:
-        raise BadDirection(word, f"{word} is 30 days at most")
+        raise BadDirective(word, f"{word} is 30 days at most")
     return span_us
 
 
-def _one_of(word: str, value: Any, kind: type[Reason] | type[Oddity]) -> Reason | Oddity:
+def _one_of(word: str, value: Any, kind: type[Reason] | type[Ending]) -> Reason | Ending:
     try:
         return kind(str(value))
     except ValueError:
         known = ", ".join(kind)
-        raise BadDirection(word, f"{word} is one of {known}, not {value!r}") from None
+        raise BadDirective(word, f"{word} is one of {known}, not {value!r}") from None
 
 
 def _refusable(value: Any) -> Cause:
     for cause in REFUSABLE:
         if cause.value == value:
             return cause
-    raise BadDirection("refuse", f"refuse is one of {', '.join(REFUSABLE)}, not {value!r}")
+    raise BadDirective("refuse", f"refuse is one of {', '.join(REFUSABLE)}, not {value!r}")
 
 
-def staged_refusal(
+def directed_refusal(
     cause: Cause,
     *,
     text: str = "",

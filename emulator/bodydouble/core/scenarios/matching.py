@@ -34,7 +34,7 @@ _DEPTH_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RequestFacts:
     """One request as a matcher sees it. ``kinds`` are `submit` for billed ones, `read` for GETs."""
 
     provider: str
@@ -64,19 +64,19 @@ class Match:
         """Whether it needs to know what was asked for, not only who asked where."""
         return bool(self.model or self.prompt)
 
-    def place(self, provider: str, operation: str, kinds: tuple[str, ...]) -> bool:
+    def matches_route(self, provider: str, operation: str, kinds: tuple[str, ...]) -> bool:
         """Whether requests to this operation can match at all."""
         return self.provider in ("", provider) and (
             self.operation in ("", operation) or self.operation in kinds
         )
 
-    def person(self, key: Key) -> bool:
+    def matches_key(self, key: Key) -> bool:
         """Whether this key is meant."""
         return self.key in ("", key.id) and (
             self.account in ("", key.account, key.account.partition("/")[2])
         )
 
-    def content(self, model: str, prompt: str) -> bool:
+    def matches_content(self, model: str, prompt: str) -> bool:
         """Whether this model and prompt are meant."""
         if self.model and not (self.model == model or fnmatchcase(model, self.model)):
             return False
@@ -85,12 +85,12 @@ class Match:
         pattern, most = compiled(self.prompt)
         return pattern.search(prompt if most is None else prompt[:most]) is not None
 
-    def hits(self, scene: Scene) -> bool:
+    def matches(self, facts: RequestFacts) -> bool:
         """Whether this request is meant."""
         return (
-            self.place(scene.provider, scene.operation, scene.kinds)
-            and self.person(scene.key)
-            and self.content(scene.model, scene.prompt)
+            self.matches_route(facts.provider, facts.operation, facts.kinds)
+            and self.matches_key(facts.key)
+            and self.matches_content(facts.model, facts.prompt)
         )
 
 

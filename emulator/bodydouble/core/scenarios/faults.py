@@ -1,12 +1,12 @@
-"""Faults: trouble on purpose, at one of four points of a request's way.
+"""Faults on purpose, at one of four points of a request's way.
 
     arrival     before anything is judged: a status, a delay, a connection reset
     acceptance  the job is charged and kept, and the reply is lost
     departure   the reply leaves, damaged or late or out of date
     delivery    a webhook is dropped, late, doubled, out of order or badly signed
 
-A fault is counted, and strikes by chance only with the sandbox's seed. What becomes of the bytes
-is the edge's affair.
+Every injection is counted; chance is the sandbox's seed alone. What a fault does to the bytes is
+for the web server.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from enum import StrEnum
 from math import cos, exp, log, pi, sqrt
 
 from bodydouble.core.chance import Draw
-from bodydouble.core.direction.matching import Match
 from bodydouble.core.errors import Cause
+from bodydouble.core.scenarios.matching import Match
 
 FAULTS_MAX = 1_000
 DELAY_MAX_MS = 60_000
 
 
 class Point(StrEnum):
-    """Where trouble strikes."""
+    """Where a fault is injected."""
 
     ARRIVAL = "arrival"
     ACCEPTANCE = "acceptance"
@@ -33,7 +33,7 @@ class Point(StrEnum):
 
 
 class Kind(StrEnum):
-    """What the trouble is."""
+    """What goes wrong."""
 
     STATUS = "status"
     LATENCY = "latency"
@@ -95,16 +95,16 @@ class Latency:
         elif self.distribution is Spread.EXPONENTIAL:
             value *= -log(1 - draw.uniform())
         elif self.distribution is not Spread.FIXED:
-            bell = sqrt(-2 * log(1 - draw.uniform())) * cos(2 * pi * draw.uniform())
+            normal = sqrt(-2 * log(1 - draw.uniform())) * cos(2 * pi * draw.uniform())
             if self.distribution is Spread.NORMAL:
-                value += self.spread * bell
+                value += self.spread * normal
             else:
-                value *= exp(min(50.0, self.spread * bell))
+                value *= exp(min(50.0, self.spread * normal))
         return int(max(0.0, min(value, DELAY_MAX_MS)) * 1000)
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Fault:
     """What a fault or a rule does. ``status`` or ``cause`` for `status`; ``hold_s`` is how long
     a hanging connection is held or a dripping body takes, and how late a delivery is (virtual).
     """
@@ -119,39 +119,39 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One trouble waiting to strike. ``times`` None: until it is removed."""
+class ArmedFault:
+    """A fault waiting for requests that match. ``times`` None: until it is removed."""
 
     id: str
     order: int
-    trouble: Trouble
+    fault: Fault
     match: Match = field(default_factory=Match)
     times: int | None = None
     probability: float = 1.0
-    struck: int = 0
+    injected: int = 0
     group: str = ""
 
     @property
     def live(self) -> bool:
-        """Whether it may strike again."""
-        return self.times is None or self.struck < self.times
+        """Whether it may be injected again."""
+        return self.times is None or self.injected < self.times
 
 
-def after_strike(fault: Fault) -> Fault:
-    """The fault once it has struck once more."""
-    return replace(fault, struck=fault.struck + 1)
+def counted(armed: ArmedFault) -> ArmedFault:
+    """The fault once it was injected once more."""
+    return replace(armed, injected=armed.injected + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
-    """One trouble that strikes one request; ``source`` names the fault or rule for people."""
+class InjectedFault:
+    """A fault injected into one request; ``source`` names the armed fault or rule for people."""
 
-    trouble: Trouble
+    fault: Fault
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class ReplyFault:
     """What is done to a reply's bytes once it is final: a delay (real time), then ``kind``."""
 
     delay_us: int = 0

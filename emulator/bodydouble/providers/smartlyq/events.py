@@ -20,9 +20,9 @@ from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.reasons import Reason
-from bodydouble.core.webhooks import Announcer, Delivery, Occasion, Webhook
+from bodydouble.core.webhooks import AccountEvent, Delivery, VendorWebhooks, Webhook
 from bodydouble.providers.smartlyq.errors import MONEY
-from bodydouble.providers.smartlyq.replies import FAILURES, JOB_TYPE, WORDS
+from bodydouble.providers.smartlyq.replies import FAILURES, JOB_TYPE, STATES
 
 TEST_EVENT = "webhook.test"
 # The published catalogue; only some of these can happen to an account that makes videos.
@@ -70,23 +70,23 @@ _WAITS_MINUTES = {"4 retries": (2, 4, 8, 16), "5 retries": (2, 4, 8, 16, 32)}
 _JOB_EVENTS = {State.SUCCEEDED: "job.completed", State.FAILED: "job.failed"}
 
 
-def say(occasion: Occasion) -> tuple[str, ...]:
-    """The events of an occasion. A cancelled job has none; a balance tells when it falls."""
-    if occasion.job is not None:
-        event = _JOB_EVENTS.get(occasion.job.state)
-        return (event,) if event else ()
-    if occasion.key is not None:
+def names(event: AccountEvent) -> tuple[str, ...]:
+    """What the vendor calls it. A cancelled job has none; a balance tells when it falls."""
+    if event.job is not None:
+        name = _JOB_EVENTS.get(event.job.state)
+        return (name,) if name else ()
+    if event.key is not None:
         return ("key.revoked",)
-    before, now = occasion.balance_before, occasion.account.balance
+    before, now = event.balance_before, event.account.balance
     if before is None:
         return ()
-    low = before >= _threshold(occasion) > now
+    low = before >= _threshold(event) > now
     depleted = before > 0 >= now
     return ("balance.low",) * low + ("balance.depleted",) * depleted
 
 
-def _threshold(occasion: Occasion) -> int:
-    return _parsed(occasion.quirks["smartlyq.balance_low"])
+def _threshold(event: AccountEvent) -> int:
+    return _parsed(event.quirks["smartlyq.balance_low"])
 
 
 @lru_cache(maxsize=64)
@@ -99,32 +99,32 @@ def event_id(draw: Draw) -> str:
     return f"evt_{draw.text(24)}"
 
 
-def write(occasion: Occasion, event: str, id: str, webhook: Webhook) -> bytes:
+def body(event: AccountEvent, name: str, id: str, webhook: Webhook) -> bytes:
     """The envelope: id, event, created_at, data. A job's result is not in it (C14)."""
-    body = {
+    sent = {
         "id": id,
-        "event": event,
-        "created_at": iso_s(occasion.at_us),
-        "data": _data(occasion, event),
+        "event": name,
+        "created_at": iso_s(event.at_us),
+        "data": _data(event, name),
     }
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(sent, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _data(occasion: Occasion, event: str) -> dict[str, Any]:
-    if occasion.job is not None:
-        return _job_data(occasion.job)
-    if occasion.key is not None:
-        return _key_data(occasion.key, occasion.account)
-    if event == TEST_EVENT:
+def _data(event: AccountEvent, name: str) -> dict[str, Any]:
+    if event.job is not None:
+        return _job_data(event.job)
+    if event.key is not None:
+        return _key_data(event.key, event.account)
+    if name == TEST_EVENT:
         return {}
-    data: dict[str, Any] = {"balance": _number(occasion.account.balance)}
-    if event == "balance.low":
-        data["threshold"] = _number(_threshold(occasion))
+    data: dict[str, Any] = {"balance": _number(event.account.balance)}
+    if name == "balance.low":
+        data["threshold"] = _number(_threshold(event))
     return data
 
 
 def _job_data(job: Job) -> dict[str, Any]:
-    data: dict[str, Any] = {"job_id": job.id, "type": JOB_TYPE, "status": WORDS[job.state]}
+    data: dict[str, Any] = {"job_id": job.id, "type": JOB_TYPE, "status": STATES[job.state]}
     if job.state is State.FAILED:
         # A string here, an object in the job itself (C16).
         data["error"] = FAILURES[job.reason or Reason.PROVIDER_ERROR][1]
@@ -164,4 +164,4 @@ def waits_us(quirks: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple([minute * MINUTE_US for minute in minutes])
 
 
-ANNOUNCER = Announcer(EVENTS, say, event_id, write, headers, waits_us, patience=10)
+WEBHOOKS = VendorWebhooks(EVENTS, names, event_id, body, headers, waits_us, failures_max=10)

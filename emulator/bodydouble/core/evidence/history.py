@@ -1,7 +1,7 @@
-"""The evidence for a lint: a sandbox's requests, jobs and deliveries, and what a client could know.
+"""What the lint reads: a sandbox's requests, jobs and deliveries, and what a client could know.
 
 It reads the request log as the client saw it: what was lost, what was stale, what told of an end.
-What is good or bad about it is for `manners` to say.
+What is good or bad about it is for `lint` to say.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Polls = Mapping[tuple[str, str, str, str], Sequence[Exchange]]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ClientHistory:
     """One sandbox's history. Exchanges are oldest first, jobs go by id.
 
     ``issued`` is False in a sandbox that a key nobody issued has opened; ``quirks`` go by provider.
@@ -42,10 +42,10 @@ class Evidence:
         return next((operation for operation in known if operation.name == one.operation), None)
 
 
-def polls(evidence: Evidence) -> Polls:
+def polls(history: ClientHistory) -> Polls:
     """Reads of one job through one operation by one key, oldest first."""
     found: dict[tuple[str, str, str, str], list[Exchange]] = {}
-    for one in evidence.exchanges:
+    for one in history.exchanges:
         if one.method == "GET" and one.job:
             slot = (one.provider, one.key, one.operation, one.job)
             found.setdefault(slot, []).append(one)
@@ -66,7 +66,7 @@ def answered(one: Exchange) -> bool:
 
 def told_end(one: Exchange, job: Job | None) -> bool:
     """Whether this answer said that the job is over."""
-    # What an odd job says of itself is no proof that a client could have understood it.
-    if job is None or job.ended_at_us is None or job.timeline.oddity is not None:
+    # What a job with an ending says of itself is no proof that a client could have understood it.
+    if job is None or job.ended_at_us is None or job.timeline.ending is not None:
         return False
     return answered(one) and one.at_us >= job.ended_at_us

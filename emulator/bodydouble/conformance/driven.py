@@ -1,6 +1,6 @@
-"""Claims that need a performance: a real submission, driven into every state and every failure.
+"""Claims about a real submission, driven into every state and every failure.
 
-Each plays on a stage of its own. A provider whose examples are all refused fails, since nothing
+Each has a harness of its own. A provider whose examples are all refused fails, since nothing
 could be shown about it.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bodydouble.conformance.playing import Example, Stage
+from bodydouble.conformance.harness import Example, ProviderHarness
 from bodydouble.core.clock import DAY_US
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import Event, State
@@ -36,14 +36,14 @@ HOSTILE = (
 )
 
 
-async def accepted(stage: Stage, examples: Examples) -> Job:
+async def accepted(harness: ProviderHarness, examples: Examples) -> Job:
     """The job of the first example that is accepted."""
     assert examples, "no request is known that makes a job: pass an Example"
     answers = []
     for example in examples:
-        reply = await stage.submit(example)
+        reply = await harness.submit(example)
         if reply.status < 300:
-            jobs = await stage.jobs()
+            jobs = await harness.jobs()
             assert jobs, f"{example.method} {example.path} answered {reply.status} and made no job"
             return jobs[-1]
         answers.append(f"{example.path}: {reply.status} {reply.body!r:.200}")
@@ -52,11 +52,11 @@ async def accepted(stage: Stage, examples: Examples) -> Job:
 
 async def examples_are_accepted_and_charged(provider: Provider, examples: Examples) -> None:
     """A documented request makes one job that can be stored, and costs exactly its price."""
-    stage = Stage(provider)
-    job = await accepted(stage, examples)
-    account = await stage.account()
+    harness = ProviderHarness(provider)
+    job = await accepted(harness, examples)
+    account = await harness.account()
     assert account is not None, "a job belongs to no account"
-    opening = sum(amount for _, amount in provider.opening)
+    opening = sum(amount for _, amount in provider.starting_balance)
     spent = opening - account.balance
     assert spent == job.submission.price, f"it costs {job.submission.price} and took {spent}"
     assert job.submission.names.get("job") == job.id, "names lack the job's own id"
@@ -67,82 +67,84 @@ async def examples_are_accepted_and_charged(provider: Provider, examples: Exampl
 
 async def an_empty_wallet_refuses(provider: Provider, examples: Examples) -> None:
     """The same request with an empty wallet is refused, and makes no job."""
-    job = await accepted(Stage(provider), examples)
+    job = await accepted(ProviderHarness(provider), examples)
     if not job.submission.price:
         return
-    stage = Stage(provider, balance="0")
+    harness = ProviderHarness(provider, balance="0")
     for example in examples:
-        reply = await stage.submit(example)
+        reply = await harness.submit(example)
         assert reply.status >= 400, f"{example.path} answered {reply.status} with nothing to pay"
-    assert await stage.jobs() == [], "a job was made for nothing"
+    assert await harness.jobs() == [], "a job was made for nothing"
 
 
-async def every_state_is_told(provider: Provider, examples: Examples) -> None:
-    """In each state a job is, some reading operation says the state's word, and none crashes."""
+async def every_state_is_shown(provider: Provider, examples: Examples) -> None:
+    """In each state a job is, some reading operation shows the state's word, and none crashes."""
     for state in State:
-        stage = Stage(provider)
-        job = await accepted(stage, examples)
-        await _driven(stage, job, state)
-        await _told(stage, job, state)
+        harness = ProviderHarness(provider)
+        job = await accepted(harness, examples)
+        await _driven(harness, job, state)
+        await _is_shown(harness, job, state)
 
 
-async def every_reason_is_told(provider: Provider, examples: Examples) -> None:
+async def every_reason_is_shown(provider: Provider, examples: Examples) -> None:
     """For each reason a job fails, reading it says that it failed, and nothing crashes."""
     for reason in Reason:
-        stage = Stage(provider)
-        job = await accepted(stage, examples)
-        await _driven(stage, job, State.FAILED, reason)
-        (failed,) = [one for one in await stage.jobs() if one.id == job.id]
+        harness = ProviderHarness(provider)
+        job = await accepted(harness, examples)
+        await _driven(harness, job, State.FAILED, reason)
+        (failed,) = [one for one in await harness.jobs() if one.id == job.id]
         assert failed.reason is reason, f"it failed for {failed.reason}, not {reason}"
-        await _told(stage, job, State.FAILED)
+        await _is_shown(harness, job, State.FAILED)
 
 
-async def every_quirk_is_playable(provider: Provider, examples: Examples) -> None:
+async def every_quirk_is_served(provider: Provider, examples: Examples) -> None:
     """Whatever a quirk is set to, a job can be made, read, fail, and be deleted without a crash."""
     for quirk in provider.quirks:
         for choice in quirk.choices:
             for state in (State.SUCCEEDED, State.FAILED):
-                stage = Stage(provider, {quirk.name: choice})
+                harness = ProviderHarness(provider, {quirk.name: choice})
                 for example in examples:
-                    await stage.submit(example)
-                    if jobs := await stage.jobs():
-                        await _driven(stage, jobs[0], state)
-                        _ = [reply async for reply in _readings(stage, jobs[0])]
+                    await harness.submit(example)
+                    if jobs := await harness.jobs():
+                        await _driven(harness, jobs[0], state)
+                        _ = [reply async for reply in _readings(harness, jobs[0])]
                         break
 
 
-async def deleted_jobs_are_told(provider: Provider, examples: Examples) -> None:
+async def deleted_jobs_are_shown(provider: Provider, examples: Examples) -> None:
     """A job whose product was deleted can be asked for without a crash."""
-    stage = Stage(provider)
-    job = await accepted(stage, examples)
-    await _driven(stage, job, State.SUCCEEDED)
-    (done,) = [one for one in await stage.jobs() if one.id == job.id]
-    await stage.open(lambda box: box.forget(done))
-    _ = [reply async for reply in _readings(stage, job)]
+    harness = ProviderHarness(provider)
+    job = await accepted(harness, examples)
+    await _driven(harness, job, State.SUCCEEDED)
+    (done,) = [one for one in await harness.jobs() if one.id == job.id]
+    await harness.open(lambda box: box.mark_deleted(done))
+    _ = [reply async for reply in _readings(harness, job)]
 
 
 async def hostile_calls_are_refused(provider: Provider, examples: Examples) -> None:
     """Nothing a client sends crashes an operation, and no nonsense makes a job."""
     for operation in provider.operations:
-        stage = Stage(provider)
+        harness = ProviderHarness(provider)
         for value in ("nope", "%00", "0", "x" * 3000):
             path = "/".join(value if "{" in part else part for part in operation.path.split("/"))
-            await stage.call(
+            await harness.call(
                 operation.method, path, b"{}", f"page={value}&limit={value}&=&&offset=-1"
             )
         for body in HOSTILE:
-            reply = await stage.call(operation.method, path, body)
+            reply = await harness.call(operation.method, path, body)
             assert reply.status != 500 or not operation.billed, f"{body[:40]!r}: a 500"
         if not operation.open:
-            assert await stage.jobs() == [], f"{operation.name} made a job of nonsense"
+            assert await harness.jobs() == [], f"{operation.name} made a job of nonsense"
 
 
-async def _driven(stage: Stage, job: Job, state: State, reason: Reason | None = None) -> None:
+async def _driven(
+    harness: ProviderHarness, job: Job, state: State, reason: Reason | None = None
+) -> None:
     """Takes the job to ``state`` by its own schedule, or by a cancel."""
     ending = {State.SUCCEEDED: Event.SUCCEED, State.FAILED: Event.FAIL}.get(state)
     if ending is Event.FAIL:
         reason = reason or Reason.PROVIDER_ERROR
-    timeline = replace(job.timeline, wait_us=0, run_us=0, ending=ending, reason=reason)
+    timeline = replace(job.timeline, wait_us=0, run_us=0, outcome=ending, reason=reason)
 
     async def drive(box: OpenSandbox) -> None:
         box.tx.put(replace(job, timeline=timeline))
@@ -152,29 +154,29 @@ async def _driven(stage: Stage, job: Job, state: State, reason: Reason | None = 
             # The row of the start stands where the first draw put it, at most a day away.
             await box.settle(box.now_us + DAY_US)
 
-    await stage.open(drive)
-    now = {one.id: one.state for one in await stage.jobs()}[job.id]
+    await harness.open(drive)
+    now = {one.id: one.state for one in await harness.jobs()}[job.id]
     assert now is state, f"the job went to {now}, not to {state}"
 
 
-async def _told(stage: Stage, job: Job, state: State) -> None:
+async def _is_shown(harness: ProviderHarness, job: Job, state: State) -> None:
     # All are read, even after one has said the word: another might crash.
-    replies = [reply async for reply in _readings(stage, job)]
+    replies = [reply async for reply in _readings(harness, job)]
     said = [reply.body for reply in replies if reply.status < 300 and reply.body]
-    word = stage.provider.words[state]
+    word = harness.provider.states[state]
     assert any(word in _texts(json.loads(body)) for body in said), (
         f"nobody says {word!r} of a {state} job: {said!r:.600}"
     )
 
 
-async def _readings(stage: Stage, job: Job) -> Any:
-    for operation in stage.provider.operations:
+async def _readings(harness: ProviderHarness, job: Job) -> Any:
+    for operation in harness.provider.operations:
         if operation.method != "GET":
             continue
         values = set(job.submission.names.values()) if "{" in operation.path else {""}
         for value in sorted(values):
             path = "/".join(value if "{" in part else part for part in operation.path.split("/"))
-            yield await stage.call("GET", path)
+            yield await harness.call("GET", path)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -191,9 +193,9 @@ def _texts(value: Any) -> Iterator[str]:
 CLAIMS: tuple[Callable[[Provider, Examples], Any], ...] = (
     examples_are_accepted_and_charged,
     an_empty_wallet_refuses,
-    every_state_is_told,
-    every_reason_is_told,
-    every_quirk_is_playable,
-    deleted_jobs_are_told,
+    every_state_is_shown,
+    every_reason_is_shown,
+    every_quirk_is_served,
+    deleted_jobs_are_shown,
     hostile_calls_are_refused,
 )

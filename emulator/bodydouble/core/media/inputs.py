@@ -11,9 +11,9 @@ from base64 import b64decode
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bodydouble.core.pictures.media_plan import Picture
-from bodydouble.core.pictures.sizes import picture_size
-from bodydouble.core.pictures.uploads import BLOB_BYTES_MAX, Blob, blob
+from bodydouble.core.media.plan import Picture
+from bodydouble.core.media.sizes import picture_size
+from bodydouble.core.media.uploads import BLOB_BYTES_MAX, Blob, blob
 
 URL_CHARS_MAX = 4096
 

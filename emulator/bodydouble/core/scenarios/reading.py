@@ -20,23 +20,23 @@ from pydantic import (
     model_validator,
 )
 
-from bodydouble.core.direction.directions import BadDirection, Direction, read_direction
-from bodydouble.core.direction.endings import Oddity
-from bodydouble.core.direction.faults import (
+from bodydouble.core.errors import Cause
+from bodydouble.core.keys import digest
+from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.directives import BadDirective, Directive, read_directive
+from bodydouble.core.scenarios.endings import Ending
+from bodydouble.core.scenarios.faults import (
     DELAY_MAX_MS,
     KINDS,
+    Fault,
     Kind,
     Latency,
     Point,
     Spread,
-    Trouble,
 )
-from bodydouble.core.direction.matching import PATTERN_MAX, Match, compiled
-from bodydouble.core.direction.rules import RULES_MAX, Rule
-from bodydouble.core.direction.scenarios import Scenario, Script
-from bodydouble.core.errors import Cause
-from bodydouble.core.keys import digest
-from bodydouble.core.reasons import Reason
+from bodydouble.core.scenarios.matching import PATTERN_MAX, Match, compiled
+from bodydouble.core.scenarios.rules import RULES_MAX, Rule
+from bodydouble.core.scenarios.scenario import Scenario, Script
 
 Short = Annotated[str, StringConstraints(max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -87,8 +87,8 @@ class LatencyText(Written):
         return Latency(self.ms, self.distribution, self.spread)
 
 
-class TroubleText(Written):
-    """What strikes: a point, a kind that exists there, and what that kind needs."""
+class FaultText(Written):
+    """What goes wrong: a point, a kind that exists there, and what that kind needs."""
 
     point: Point
     kind: Kind
@@ -99,7 +99,7 @@ class TroubleText(Written):
     hold_s: Annotated[float, Field(ge=0, le=86_400)] = 5.0
 
     @model_validator(mode="after")
-    def _whole(self) -> TroubleText:
+    def _whole(self) -> FaultText:
         kinds = KINDS[self.point]
         if self.kind not in kinds:
             raise ValueError(f"at {self.point}, kind is one of {', '.join(kinds)}")
@@ -112,9 +112,9 @@ class TroubleText(Written):
             raise ValueError("status and cause go with the kind status")
         return self
 
-    def trouble(self) -> Trouble:
-        """The trouble."""
-        return Trouble(
+    def to_fault(self) -> Fault:
+        """The fault."""
+        return Fault(
             self.point,
             self.kind,
             status=self.status,
@@ -139,21 +139,21 @@ class ThenText(Written):
     fail: Short | None = None
     finish: Literal[True] | None = None
     stuck: Literal[True] | None = None
-    odd: Short | None = None
+    ending: Short | None = None
     wait: Short | None = None
     run: Short | None = None
     after: Short | None = None
-    fault: TroubleText | None = None
+    fault: FaultText | None = None
 
     @model_validator(mode="after")
     def _one(self) -> ThenText:
         words = self.words()
         if (self.fault is not None) == bool(words):
-            raise ValueError("give either fault or the words of a cue (fail, after, odd, …)")
+            raise ValueError("give either fault or the words of a cue (fail, after, ending, …)")
         if words:
             try:
-                read_direction(words)
-            except BadDirection as error:
+                read_directive(words)
+            except BadDirective as error:
                 raise ValueError(str(error)) from None
         return self
 
@@ -161,9 +161,9 @@ class ThenText(Written):
         """What directs the job."""
         return self.model_dump(exclude={"fault"}, exclude_none=True)
 
-    def direction(self) -> Direction | None:
+    def directive(self) -> Directive | None:
         """What the words direct; None for a fault."""
-        return None if self.fault is not None else read_direction(self.words())
+        return None if self.fault is not None else read_directive(self.words())
 
 
 class RuleText(Written):
@@ -181,8 +181,8 @@ class RuleText(Written):
             nth=() if nth is None else (nth,) if isinstance(nth, int) else tuple(nth),
             every=self.when.every or 0,
             probability=self.probability,
-            direction=self.then.direction(),
-            trouble=self.then.fault.trouble() if self.then.fault else None,
+            directive=self.then.directive(),
+            fault=self.then.fault.to_fault() if self.then.fault else None,
         )
 
 
@@ -197,7 +197,7 @@ class ParametersText(Written):
         Annotated[dict[Reason, Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1)] | None
     ) = None
     stuck: bool | None = None
-    odd: Oddity | None = None
+    ending: Ending | None = None
     probability: Share | None = None
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     retry_after_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
@@ -210,12 +210,12 @@ class ParametersText(Written):
         }
         if self.failures is not None:
             turned["failures"] = tuple(self.failures.items())
-        if self.odd is not None:
-            turned["oddity"] = self.odd
+        if self.ending is not None:
+            turned["ending"] = self.ending
         return replace(scenario, **turned, rules=tuple(map(self._turn, scenario.rules)))
 
     def _turn(self, rule: Rule) -> Rule:
-        if rule.trouble is None:
+        if rule.fault is None:
             return rule
         turned: dict[str, Any] = {}
         if self.status is not None:
@@ -223,7 +223,7 @@ class ParametersText(Written):
         if self.retry_after_s is not None:
             turned["retry_after_s"] = self.retry_after_s
         chance = rule.probability if self.probability is None else self.probability
-        return replace(rule, probability=chance, trouble=replace(rule.trouble, **turned))
+        return replace(rule, probability=chance, fault=replace(rule.fault, **turned))
 
 
 class ScenarioText(Written):

@@ -1,0 +1,1 @@
+"""What is to happen on purpose: scenarios, rules, cues, directives, endings and faults, as data."""
