@@ -7,6 +7,7 @@ the packages depend on comes from the package registry.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -108,3 +109,19 @@ def test_the_judge_lists_its_contracts(installed: Installed, command: tuple[str,
     assert last.startswith(f"{len(listed)} contracts ")
     assert len(listed) > 100
     assert {line.split()[1] for line in listed} == {"MUST", "SHOULD"}
+
+
+def test_the_advice_to_install_an_extra_names_this_file_and_works(installed: Installed) -> None:
+    script = (
+        "from bodydouble.stores import open_store\n"
+        "try:\n    open_store('redis://127.0.0.1:1')\n"
+        "except ValueError as lacking:\n    print(lacking)\n"
+    )
+    advice = installed.run("python", "-c", script)
+    assert installed.file.name in advice
+    pip, install, *wanted = shlex.split(advice.partition(": ")[2])
+    assert (pip, install) == ("pip", "install")
+
+    ran(*installer(installed.home / "bin" / "python"), *wanted, cwd=installed.project)
+
+    assert installed.run("python", "-c", script).startswith("no Redis answers")
