@@ -15,10 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
+from bodydouble_contracts.vendors.reader import load, names
+
 pytest.importorskip("bodydouble", reason="the emulator is not installed beside the judge")
-VENDORS = ("smartlyq", "leonardo", "infinityblue", "uniall")
-STARTING_BALANCE = {"smartlyq": "15.0000", "leonardo": "5000", "infinityblue": "10", "uniall": "10"}
-BUDGET = {"smartlyq": "2.00", "leonardo": "1000", "infinityblue": "5000000", "uniall": "1260000"}
+# What the plan itself says is enough, where the vendor publishes prices.
+ENOUGH = re.compile(r"the budget that lets all of it run: (\S+)")
 
 
 @dataclass
@@ -28,20 +29,24 @@ class Server:
     url: str
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
     boxes: dict[str, str] = field(default_factory=dict)
+    starting_balance: dict[str, str] = field(default_factory=dict)
 
     def open(self, vendor: str) -> None:
-        opening = {vendor: STARTING_BALANCE[vendor]}
-        box = self.ask("POST", "/sandboxes", {"seed": 1, "balance": opening})
+        box = self.ask("POST", "/sandboxes", {"seed": 1})
         self.boxes[vendor] = box["id"]
-        path = f"/sandboxes/{box['id']}/keys"
-        keys = {"main": box["keys"][vendor]}
-        for role, balance in {"empty": "0", "other": STARTING_BALANCE[vendor]}.items():
+        path, keys = f"/sandboxes/{box['id']}/keys", {}
+        main = self.ask("GET", f"/sandboxes/{box['id']}/accounts/{vendor}/main")
+        self.starting_balance[vendor] = main["balance"]
+        for role, balance in {"main": None, "empty": "0", "other": main["balance"]}.items():
             spec: dict[str, Any] = {"provider": vendor, "account": role, "balance": balance}
             keys[role] = self.ask("POST", path, {**spec, "rate_limit": 100_000})["key"]
-        if vendor in ("smartlyq", "infinityblue"):
-            spec = {"provider": vendor, "account": "main", "rate_limit": 100_000}
-            keys["main"] = self.ask("POST", path, spec)["key"]
         self.keys[vendor] = keys
+
+    def budget(self, vendor: str, planned: str) -> Decimal:
+        """What a plan says is enough; all there is where no price is published."""
+        enough = ENOUGH.search(planned)
+        whole = Decimal(self.starting_balance[vendor]) * scale(vendor)
+        return Decimal(enough[1]) if enough else whole
 
     def ask(self, method: str, path: str, data: Any = None) -> Any:
         reply = httpx.request(method, f"{self.url}/_bodydouble{path}", json=data, trust_env=False)
@@ -55,6 +60,11 @@ class Server:
         return sum(
             (Decimal(str(r["balance"])) for r in rows if r["provider"] == vendor), Decimal(0)
         )
+
+
+def scale(vendor: str) -> Decimal:
+    """How many of the vendor's own units make one of the emulator's account."""
+    return Decimal(str(load(vendor).section("control").get("times", 1)))
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +82,8 @@ def server() -> Iterator[Server]:
 
 
 def environment(server: Server, vendor: str, folder: Path) -> dict[str, str]:
-    names = {r: f"BODYDOUBLE_{vendor.upper()}_{r.upper()}" for r in ("main", "empty", "other")}
-    keys = {names[r]: k for r, k in server.keys[vendor].items()}
+    roles = load(vendor).roles
+    keys = {roles[name].env: key for name, key in server.keys[vendor].items()}
     return {**os.environ, **keys, "BODYDOUBLE_JOURNAL": str(folder / "journal.jsonl")}
 
 
@@ -93,25 +103,28 @@ def live(
     server: Server, vendor: str, folder: Path, *more: str, budget: str = ""
 ) -> subprocess.CompletedProcess[str]:
     plan = folder / "plan.json"
-    judge("plan", vendor, "--out", str(plan), "--pace-ms", "0", "--poll-ms", "20")
-    words = ["run", "--live", vendor, "--budget", budget or BUDGET[vendor], "--plan", str(plan)]
+    planned = judge("plan", vendor, "--out", str(plan), "--pace-ms", "0", "--poll-ms", "20")
+    most = budget or str(server.budget(vendor, planned.stdout))
+    words = ["run", "--live", vendor, "--budget", most, "--plan", str(plan)]
     words += ["--upstream", f"{server.url}/{vendor}", "--cassette", str(folder / "c.jsonl"), *more]
     return judge(*words, env=environment(server, vendor, folder))
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", names())
 def test_a_live_run_holds_and_costs_no_more_than_its_budget(
     server: Server, tmp_path: Path, vendor: str
 ) -> None:
     server.open(vendor)
-    before = 2 * Decimal(STARTING_BALANCE[vendor])  # main and other; the third account is empty
+    before = 2 * Decimal(
+        server.starting_balance[vendor]
+    )  # main and other; the third account is empty
     done = live(server, vendor, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "agrees" in done.stdout
     assert "failing 0" in done.stdout
     spent = before - server.balance(vendor)
-    scale = Decimal(500_000) if vendor in ("infinityblue", "uniall") else Decimal(1)
-    assert 0 < spent * scale <= Decimal(BUDGET[vendor])
+    most = server.budget(vendor, judge("plan", vendor).stdout)
+    assert 0 < spent * scale(vendor) <= most
     text = (tmp_path / "c.jsonl").read_text() + done.stdout + done.stderr
     assert not [k for k in server.keys[vendor].values() if k in text]
     again = judge("rejudge", str(tmp_path / "c.jsonl"))
@@ -123,7 +136,7 @@ def test_a_budget_too_small_buys_nothing_and_exits_with_4(server: Server, tmp_pa
     done = live(server, "smartlyq", tmp_path, budget="0.0700")
     assert done.returncode == 4
     assert re.search(r"at worst \S+ would be gone, and the request may cost 0.0700", done.stdout)
-    assert server.balance("smartlyq") == 2 * Decimal(STARTING_BALANCE["smartlyq"])
+    assert server.balance("smartlyq") == 2 * Decimal(server.starting_balance["smartlyq"])
 
 
 def test_ctrl_c_settles_before_it_ends(server: Server, tmp_path: Path) -> None:

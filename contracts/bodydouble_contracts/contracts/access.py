@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import reported
 from bodydouble_contracts.contracts.replies import judged, told
@@ -38,7 +38,7 @@ def acc_01(view: View, tally: Tally) -> None:
     "ACC-02",
     "missing-scope",
     "A key without the scope of an operation is refused with 403.",
-    source="smartlyq authentication guide, 2026-08-05",
+    source=OF_THE_VENDOR,
     tier="1",
     kind="reply",
     needs=("scopes",),

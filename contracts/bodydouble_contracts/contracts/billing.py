@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.reading.balances import Interval
 from bodydouble_contracts.reading.calls import Call, amounts, parts_sum
@@ -61,7 +61,7 @@ def fresh(view: View) -> list[Submission]:
     "BIL-03",
     "remaining-is-balance",
     "What a submission says remains is what the balance says.",
-    source="smartlyq create page, 2026-07",
+    source=OF_THE_VENDOR,
     kind="account",
     needs=("balance", "remaining"),
     census=3,
@@ -119,7 +119,7 @@ def bil_06(view: View, tally: Tally) -> None:
     "BIL-08",
     "failure-is-refunded",
     "A failed job is refunded once and in full, as the vendor promises.",
-    source="smartlyq create page, 2026-07; others: assumption",
+    source=OF_THE_VENDOR,
     tier="E",
     kind="account",
     needs=("balance", "refund_on_failure"),
@@ -154,7 +154,7 @@ def bil_09(view: View, tally: Tally) -> None:
     "BIL-10",
     "replay-is-free",
     "Repeating a request under its key costs nothing.",
-    source="smartlyq idempotency prose, 2026-07-26",
+    source=OF_THE_VENDOR,
     kind="account",
     needs=("balance", "idempotency"),
     census=1,
@@ -168,7 +168,7 @@ def bil_10(view: View, tally: Tally) -> None:
     "BIL-11",
     "buckets-add-up",
     "The parts of a balance add up to the whole.",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     tier="0",
     kind="reply",
     needs=("balance", "buckets"),

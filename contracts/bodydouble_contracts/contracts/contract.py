@@ -30,8 +30,8 @@ FAMILIES = {
     "PAG": "pages",
     "HOK": "webhooks",
 }
-VENDORS = frozenset({"smartlyq", "leonardo", "infinityblue", "uniall"})
-"""First words of a source that is one vendor's page, and no evidence of another's promise."""
+OF_THE_VENDOR = "the vendor's own pages"
+"""Source of a sentence that holds where a vendor says so: its profile names the page and date."""
 OF_THE_RUN = frozenset({"control", "document", "hosted"})
 """Needs that are no capability of the vendor but of the run."""
 ENTERED: dict[str, Contract] = {}
@@ -42,11 +42,11 @@ ENTERED: dict[str, Contract] = {}
 class Contract:
     """One sentence that must hold, and the pure function that looks whether it did.
 
-    `source` is a page and date, or `assumption`. `needs` names capabilities of the profile, or
-    `control`, `document`, `hosted`. `tier`: 0 reads, 1 refused requests, 2 one paid job, 3
-    several, E needs clock or faults. `census` is how often a pull-request run must exercise it.
-    `about` counts what a profile or document holds that the contract could be about; none means
-    it does not apply.
+    `source` is a rule's, `OF_THE_VENDOR`, or `assumption`. `needs` names capabilities of the
+    profile, or `control`, `document`, `hosted`. `tier`: 0 reads, 1 refused requests, 2 one paid
+    job, 3 several, E needs clock or faults. `census` is how often a pull-request run must exercise
+    it. `about` counts what a profile or document holds that the contract could be about; none
+    means it does not apply.
     """
 
     id: str
@@ -68,15 +68,14 @@ class Contract:
 
     def source_for(self, profile: Profile) -> str:
         """Return the vendor's own source where the profile names one, or what the profile says of
-        the capability where the contract cites another vendor."""
+        the capability where the contract leaves it to the vendor's pages."""
         own = profile.section("contracts").get(self.id, {})
         if "source" in own:
             return str(own["source"])
-        vendor = self.source.partition(" ")[0]
+        if self.source != OF_THE_VENDOR:
+            return self.source
         stated = [profile.capabilities[n] for n in self.needs if n in profile.capabilities]
-        if vendor in VENDORS and profile.provider not in self.source and stated:
-            return "; ".join(dict.fromkeys(c.source for c in stated))
-        return self.source
+        return "; ".join(dict.fromkeys(c.source for c in stated)) or "assumption"
 
     def level_for(self, profile: Profile) -> Level:
         """Return the vendor's own level where the profile lowers it, with its reason on file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import told
 from bodydouble_contracts.history.pointers import MISSING
@@ -75,7 +75,7 @@ def cancels(view: View) -> Iterator[tuple[Call, Sighting]]:
     "JOB-07",
     "no-cancel-after-end",
     "Canceling a job that has ended is a conflict.",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     needs=("cancel",),
     census=1,
 )
@@ -91,7 +91,7 @@ def job_07(view: View, tally: Tally) -> None:
     "JOB-08",
     "canceled-stays",
     "A canceled job never runs on to another end.",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     needs=("cancel",),
     census=1,
 )
@@ -109,7 +109,7 @@ def job_08(view: View, tally: Tally) -> None:
     "JOB-14",
     "cancel-works",
     "An open job can be canceled, and the reply shows it canceled.",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     needs=("cancel",),
     census=1,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start
 from bodydouble_contracts.history.pointers import drop
@@ -14,7 +14,7 @@ from bodydouble_contracts.reading.submissions import Submission
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile
 
-SOURCE = "smartlyq errors and idempotency prose, 2026-07-26"
+SOURCE = OF_THE_VENDOR
 NEEDS = ("idempotency",)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import judged
 from bodydouble_contracts.history.numerals import whole
@@ -13,7 +13,7 @@ from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import present
 
 HEADERS = ("limit", "remaining", "reset")
-SOURCE = "smartlyq rate limiting guide, 2026-08-05"
+SOURCE = OF_THE_VENDOR
 
 
 def limited(view: View) -> list[Call]:

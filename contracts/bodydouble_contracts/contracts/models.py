@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import reported
 from bodydouble_contracts.contracts.prices import reading_before
@@ -52,7 +52,7 @@ def val_12(view: View, tally: Tally) -> None:
     "refusal-tells-the-truth",
     "What a refusal for want of money says of balance and price is so.",
     level="SHOULD",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     tier="1",
     kind="account",
     needs=("balance",),

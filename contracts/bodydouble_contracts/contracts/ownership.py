@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from bodydouble_contracts.contracts.access import keyed
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, judged, told
 from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, rule
@@ -77,7 +77,7 @@ def bare(profile: Profile) -> bool:
     "VAL-13",
     "bare-cancel",
     "A cancel that does not call its body JSON is refused, and cancels nothing.",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     kind="sequence",
     needs=("cancel",),
     census=1,
@@ -100,7 +100,7 @@ def shared_keys(profile: Profile) -> bool:
     "IDM-11",
     "key-of-one-endpoint",
     "A key that one endpoint has used is a conflict at another.",
-    source="smartlyq errors and idempotency prose, 2026-07-26",
+    source=OF_THE_VENDOR,
     needs=("idempotency",),
     census=1,
     about=shared_keys,

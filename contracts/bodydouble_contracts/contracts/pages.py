@@ -6,14 +6,14 @@ import math
 from collections import defaultdict
 from urllib.parse import parse_qs
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find
 
-SOURCE = "smartlyq OpenAPI, 2026-08-05"
+SOURCE = OF_THE_VENDOR
 
 
 def lists(view: View) -> list[Call]:

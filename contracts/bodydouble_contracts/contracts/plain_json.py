@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, judged
 from bodydouble_contracts.history.instants import instant_us
@@ -96,7 +96,7 @@ def twofold(profile: Profile) -> bool:
     "one-request-id",
     "The request id in the header is the one in the body.",
     level="SHOULD",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     tier="0",
     kind="reply",
     needs=("request_id",),
@@ -120,7 +120,7 @@ def res_14(view: View, tally: Tally) -> None:
     "own-time",
     "The time a reply gives for itself is the time it was made.",
     level="SHOULD",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     tier="E",
     kind="reply",
     about=lambda p: bool(p.extra.get("reply_time")),

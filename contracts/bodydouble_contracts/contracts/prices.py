@@ -9,7 +9,7 @@ from bodydouble_contracts.contracts.billing import (
     NEEDS,
     fresh,
 )
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start
 from bodydouble_contracts.reading.calls import Call, amounts
@@ -181,7 +181,7 @@ def bil_13(view: View, tally: Tally) -> None:
     "BIL-14",
     "amounts-as-written",
     "Amounts are written as the vendor documents them.",
-    source="smartlyq OpenAPI, 2026-08-05; leonardo OpenAPI, 2026-05-21",
+    source=OF_THE_VENDOR,
     tier="0",
     kind="reply",
     census=3,
@@ -213,7 +213,7 @@ def values_at(call: Call, name: str) -> list[object]:
     "BIL-15",
     "estimate-is-price",
     "What an estimate names is what the job then costs.",
-    source="leonardo plan-with-the-pricing-calculator",
+    source=OF_THE_VENDOR,
     kind="sequence",
     needs=("estimate",),
     census=1,

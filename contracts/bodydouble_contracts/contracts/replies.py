@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.history.pointers import MISSING
@@ -85,7 +85,7 @@ def res_05(view: View, tally: Tally) -> None:
     "request-id",
     "Every reply carries a request id, and no two replies the same.",
     level="SHOULD",
-    source="smartlyq OpenAPI, 2026-08-05",
+    source=OF_THE_VENDOR,
     tier="0",
     kind="account",
     needs=("request_id",),

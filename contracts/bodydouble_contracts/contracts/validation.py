@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, judged
 from bodydouble_contracts.history.pointers import MISSING
@@ -90,7 +90,7 @@ enter(
     "unknown-members",
     "A member nobody documents is refused where the vendor says so.",
     "unknown",
-    "leonardo api-error-messages, 2026-01-28",
+    OF_THE_VENDOR,
 )
 
 

@@ -10,13 +10,13 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from bodydouble_contracts.contracts.contract import contract
+from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.exchanges import Delivery
 from bodydouble_contracts.history.pointers import MISSING, get
 from bodydouble_contracts.reading.view import View
 
-SOURCE = "smartlyq webhooks guide, 2026-07-28"
+SOURCE = OF_THE_VENDOR
 NEEDS = ("webhooks",)
 Json = Any
 

@@ -27,7 +27,7 @@ CREDENTIAL_HEADERS = frozenset({"authorization", "x-api-key", "x-goog-api-key", 
 class Request:
     """One request as it left, without its credentials.
 
-    `target` is path and query below the target's root (`/smartlyq/v1/jobs?page=2`). `role` names
+    `target` is path and query below the target's root (`/v1/jobs?page=2`). `role` names
     the profile's role whose key was used, or one of `nobody` (no key), `stranger` (well formed,
     never issued), `malformed` (wrong shape) and `scheme` (right key, wrong scheme).
     """

@@ -28,7 +28,7 @@ class DeviationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One excuse. `target` is a report's column (`emulator/smartlyq`); `operation` limits it to
+    """One excuse. `target` is a report's column (`emulator/VENDOR`); `operation` limits it to
     breaches that touch one operation of the profile."""
 
     contract: str

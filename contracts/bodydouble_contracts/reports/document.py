@@ -35,7 +35,7 @@ UNSETTLED = ("not run", "excused", "vacuous", "inconclusive")
 class Column:
     """One target and vendor: where it was judged, and what became of every contract.
 
-    `id` is unique in a report (`emulator/smartlyq`); `kind` is `target`, `cassette` or `live`;
+    `id` is unique in a report (`emulator/VENDOR`); `kind` is `target`, `cassette` or `live`;
     `date` is that of the evidence, empty for a run made now.
     """
 

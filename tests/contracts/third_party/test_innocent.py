@@ -24,14 +24,13 @@ from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.targets.addresses import find_app
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.profile import Profile
-from bodydouble_contracts.vendors.reader import load
+from bodydouble_contracts.vendors.reader import load, names
 
 Json = Any
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("bodydouble") is None, reason="the emulator is not installed"
 )
 STEP_S = 10
-VENDORS = ("smartlyq", "infinityblue", "uniall", "leonardo")
 
 
 class Backstage:
@@ -75,7 +74,7 @@ def accusations(docket: Docket) -> str:
     return "\n\n".join(breach_text(j, docket.profile) for j in found)
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", names())
 def test_an_honest_program_is_accused_of_nothing(
     vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,7 +84,7 @@ def test_an_honest_program_is_accused_of_nothing(
     assert {"JOB-01", "JOB-02", "JOB-03", "JOB-05", "JOB-09", "JOB-20", "BIL-04", "BIL-07"} <= held
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", names())
 def test_jobs_that_fail_between_two_looks_are_no_theft(
     vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,7 +93,7 @@ def test_jobs_that_fail_between_two_looks_are_no_theft(
     assert docket.counts["BIL-04"] > 5
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", names())
 def test_a_judge_that_cannot_wait_blames_nobody_for_open_jobs(
     vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
