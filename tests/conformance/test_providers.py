@@ -1,22 +1,24 @@
-"""Every provider that is installed conforms, and the suite convicts providers that lack a word."""
+"""Every provider that is installed conforms; the suite convicts one with a flaw, saying where."""
 
 import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bodydouble.conformance import Example, check_provider
+from bodydouble.conformance.exchanges import examples_of, golden_exchanges
+from bodydouble.conformance.hostile import hostile_calls_are_refused
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import AccountView, Assumption, Operation, Provider, Quirk
+from bodydouble.core.provider import AccountView, Assumption, Provider, Quirk
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers import load, names
-
-SMARTLYQ = load("smartlyq")
+from tests.conformance.toy import ACME, GOLDEN, complaint, create, read, written
 
 
 @pytest.mark.parametrize("name", names())
@@ -24,21 +26,32 @@ def test_the_provider_conforms(name: str) -> None:
     check_provider(load(name))
 
 
-def test_a_provider_whose_examples_are_all_refused_fails() -> None:
-    with pytest.raises(AssertionError, match="no example is accepted"):
-        check_provider(SMARTLYQ, Example("POST", "/v1/videos/generate", {"model": "none"}))
+def test_the_toy_conforms_so_that_what_convicts_a_copy_is_its_flaw(tmp_path: Path) -> None:
+    check_provider(ACME, exchanges=written(tmp_path))
 
 
-def test_a_provider_without_any_example_fails() -> None:
-    with pytest.raises(AssertionError, match="pass an Example"):
-        check_provider(replace(SMARTLYQ, name="stranger", quirks=()))
+def test_a_provider_without_golden_exchanges_is_told_where_to_put_one(tmp_path: Path) -> None:
+    nothing = dict.fromkeys(GOLDEN)
+    told = complaint(ACME, tmp_path, **nothing)
+    assert told.startswith(f"acme has no golden exchange: put an example .* into {tmp_path}"[:28])
+    assert f"into {tmp_path / 'create.json'}, in the format of fixtures/README.md" in told
+
+
+def test_a_provider_whose_exchanges_make_no_job_fails(tmp_path: Path) -> None:
+    only = {**dict.fromkeys(GOLDEN), "no-version": GOLDEN["no-version"]}
+    assert "no golden exchange makes a job in a new sandbox" in complaint(ACME, tmp_path, **only)
+
+
+def test_a_provider_whose_examples_are_all_refused_fails(tmp_path: Path) -> None:
+    refused = Example("POST", "/v1/jobs", {}, headers=(("Acme-Version", "1"),))
+    assert "no example is accepted" in complaint(ACME, tmp_path, refused)
 
 
 def speechless(cause: Cause) -> Callable[[Refusal, Call], Reply]:
     def refuse(refusal: Refusal, call: Call) -> Reply:
         if refusal.cause is cause:
             raise KeyError(cause)
-        return SMARTLYQ.refuse(refusal, call)
+        return ACME.refuse(refusal, call)
 
     return refuse
 
@@ -46,114 +59,180 @@ def speechless(cause: Cause) -> Callable[[Refusal, Call], Reply]:
 def needs_data(refusal: Refusal, call: Call) -> Reply:
     if refusal.cause is Cause.RATE:
         return Reply(429, {"wait": refusal.data["seconds"]})
-    return SMARTLYQ.refuse(refusal, call)
+    return ACME.refuse(refusal, call)
 
 
-def with_operation(name: str, handle: Any) -> tuple[Operation, ...]:
-    return tuple(
-        replace(one, handle=handle) if one.name == name else one for one in SMARTLYQ.operations
+def handling(**handlers: Any) -> Provider:
+    operations = tuple(
+        replace(one, handle=handlers.get(one.name, one.handle)) for one in ACME.operations
     )
+    return replace(ACME, operations=operations)
 
 
-def original(name: str) -> Operation:
-    (found,) = [one for one in SMARTLYQ.operations if one.name == name]
-    return found
-
-
-async def mute_about_failures(call: Call, view: AccountView) -> Reply:
-    job = await view.job(call.params["job_id"])
+async def mute_about_bad_input(call: Call, view: AccountView) -> Reply:
+    job = await view.job(call.params["id"])
     if job is not None and job.reason is not None and job.reason.value == "bad_input":
         raise KeyError("no text for bad_input")
-    return await original("getJob").handle(call, view)
+    return await read(call, view)
 
 
 async def charges_twice(call: Call, view: AccountView) -> Reply:
-    await original("generateVideo").handle(call, view)
-    return await original("generateVideo").handle(call, view)
+    await create(call, view)
+    return await create(call, view)
 
 
-async def trusts_the_body(call: Call, view: AccountView) -> Reply:
-    prompt = call.json_object().get("prompt")
-    if prompt is not None:
-        prompt.strip()
-    return await original("generateVideo").handle(call, view)
+async def trusts_the_prompt(call: Call, view: AccountView) -> Reply:
+    fields = call.fields()
+    if fields.get("prompt") is not None:
+        fields["prompt"].strip()
+    return await create(call, view)
+
+
+async def trusts_the_query(call: Call, view: AccountView) -> Reply:
+    int(call.query.get("page", "1"))
+    return await read(call, view)
+
+
+async def trusts_the_type(call: Call, view: AccountView) -> Reply:
+    if call.media_type == "text/plain":
+        raise KeyError(call.media_type)
+    return await create(call, view)
+
+
+async def rounds_numbers(call: Call, view: AccountView) -> Reply:
+    style = call.fields().get("style")
+    if isinstance(style, float):
+        int(style * 1e300)
+    return await create(call, view)
 
 
 async def makes_jobs_of_nonsense(call: Call, view: AccountView) -> Reply:
     try:
-        return await original("generateVideo").handle(call, view)
+        return await create(call, view)
     except Refused:
-        body = b'{"model": "kling-v2-1", "type": "text_to_video", "prompt": "anything"}'
-        ordered = Call(call.method, call.path, headers=call.raw_headers, body=body)
-        ordered.quirks, ordered.now_us = call.quirks, call.now_us
-        return await original("generateVideo").handle(ordered, view)
+        body, headers = b'{"prompt": "anything"}', ((b"content-type", b"application/json"),)
+        return await create(Call(call.method, call.path, headers=headers, body=body), view)
 
 
 NUMBERS = itertools.count()
-QUIRK = SMARTLYQ.quirks[0]
-BENT: dict[str, Provider] = {
-    "lacks a word for a state": replace(SMARTLYQ, states={State.QUEUED: "pending"}),
-    "says another word than it lists": replace(
-        SMARTLYQ, states={**SMARTLYQ.states, State.RUNNING: "rendering"}
+QUIRK = ACME.quirks[0]
+MAKES, READS = ACME.operations
+HERE = r"\(tests/conformance/test_providers.py:\d+\)"
+FLAWED: dict[str, tuple[Provider, str]] = {
+    "lacks a word for a state": (
+        replace(ACME, states={State.QUEUED: "waiting"}),
+        r"Provider.states has none for State.RUNNING in tests/conformance/toy.py",
     ),
-    "asks a refusal for data it does not carry": replace(SMARTLYQ, refuse=needs_data),
-    "refuses with a success": replace(SMARTLYQ, refuse=lambda refusal, call: Reply(200, {})),
-    "blames the client for its own crash": replace(
-        SMARTLYQ, refuse=lambda refusal, call: Reply(400, {})
+    "says another word than it lists": (
+        replace(ACME, states={**ACME.states, State.RUNNING: "rendering"}),
+        r"State.RUNNING: no operation .* says 'rendering'",
     ),
-    "has no text for a reason": replace(
-        SMARTLYQ, operations=with_operation("getJob", mute_about_failures)
+    "asks a refusal for data it does not carry": (
+        replace(ACME, refuse=needs_data),
+        rf"Provider.refuse has no reply for Cause.RATE with the data .*'seconds' {HERE}",
     ),
-    "takes more than the price": replace(
-        SMARTLYQ, operations=with_operation("generateVideo", charges_twice)
+    "refuses with a success": (
+        replace(ACME, refuse=lambda refusal, call: Reply(200, {})),
+        "no_key is said with status 200",
     ),
-    "crashes on a body of the wrong type": replace(
-        SMARTLYQ, operations=with_operation("generateVideo", trusts_the_body)
+    "blames the client for its own crash": (
+        replace(ACME, refuse=lambda refusal, call: Reply(400, {})),
+        "unavailable blames the client",
     ),
-    "makes jobs of nonsense": replace(
-        SMARTLYQ, operations=with_operation("generateVideo", makes_jobs_of_nonsense)
+    "has no text for a reason": (
+        handling(read=mute_about_bad_input),
+        rf"Reason.BAD_INPUT: the handler of read: .*'no text for bad_input' {HERE}",
     ),
-    "defaults to what is no choice": replace(SMARTLYQ, quirks=(replace(QUIRK, default="x"),)),
-    "names a quirk after another": replace(
-        SMARTLYQ, quirks=(*SMARTLYQ.quirks, Quirk("leonardo.x", 1, (), "about", "source"))
+    "takes more than the price": (handling(create=charges_twice), "it costs 25 and took 50"),
+    "crashes on a member of the wrong type": (
+        handling(create=trusts_the_prompt),
+        rf"create: POST /v1/jobs .* crashed: AttributeError: .* {HERE}",
     ),
-    "has one quirk twice": replace(SMARTLYQ, quirks=(*SMARTLYQ.quirks, QUIRK)),
-    "crashes under a quirk": replace(
-        SMARTLYQ,
-        quirks=(*SMARTLYQ.quirks, Quirk("smartlyq.new", 1, (1, 2), "about", "source")),
-        slots=lambda quirks: 1 / (2 - quirks["smartlyq.new"]) and None,
+    "crashes on a query": (handling(read=trusts_the_query), rf"read: GET .* ValueError.* {HERE}"),
+    "crashes on a content type": (
+        handling(create=trusts_the_type),
+        rf"create: POST .*KeyError: 'text/plain' {HERE}",
     ),
-    "assumes without a basis": replace(SMARTLYQ, assumptions=(Assumption("A1", "x", ""),)),
-    "mints keys that do not fit": replace(SMARTLYQ, mint_key=lambda draw: f"sk-{draw.text(8)}"),
-    "mints the same key again": replace(SMARTLYQ, mint_key=lambda draw: "sqk_live_x"),
-    "takes nothing for a key": replace(SMARTLYQ, key_shape=re.compile(".*")),
-    "crashes without a key": replace(
-        SMARTLYQ, credential=lambda call: (call.header(b"authorization") or "")[7:]
+    "crashes on a huge number": (
+        handling(create=rounds_numbers),
+        rf"create: POST .*cannot convert float infinity to integer {HERE}",
     ),
-    "names an operation twice": replace(
-        SMARTLYQ,
-        operations=(*SMARTLYQ.operations, replace(original("health"), path="/v1/other")),
+    "makes jobs of nonsense": (handling(create=makes_jobs_of_nonsense), "made a job of nonsense"),
+    "defaults to what is no choice": (
+        replace(ACME, quirks=(replace(QUIRK, default="x"),)),
+        "acme.mood: 'x' is no choice",
     ),
-    "hides an operation behind another": replace(
-        SMARTLYQ,
-        operations=(
-            *SMARTLYQ.operations,
-            replace(original("getVideo"), name="other", path="/v1/videos/{id}/"),
-            replace(original("getVideo"), name="hidden", path="/v1/{a}/some-id"),
-        ),
+    "names a quirk after another": (
+        replace(ACME, quirks=(QUIRK, Quirk("zenith.x", 1, (), "about", "source"))),
+        "zenith.x names another provider",
     ),
-    "prints money it cannot read": replace(SMARTLYQ, currency=Currency("USD", 10_000, -1)),
-    "lists no model": replace(SMARTLYQ, models=list),
-    "rolls its own request ids": replace(
-        SMARTLYQ,
-        request_id=lambda draw, now_us: str(next(NUMBERS)),
+    "has one quirk twice": (replace(ACME, quirks=(QUIRK, QUIRK)), "a name occurs twice"),
+    "crashes under a quirk": (
+        replace(ACME, slots=lambda quirks: 1 // (quirks["acme.mood"] == "fair") and None),
+        rf"acme.mood=foul: .*ZeroDivisionError.* {HERE}",
     ),
-    "has an unknown gate": replace(SMARTLYQ, gates=("key", "mood")),
-    "does not ask for the key first": replace(SMARTLYQ, gates=("rate", "key")),
-} | {f"has no word for {cause}": replace(SMARTLYQ, refuse=speechless(cause)) for cause in Cause}
+    "assumes without a basis": (
+        replace(ACME, assumptions=(Assumption("A1", "x", ""),)),
+        "is not argued",
+    ),
+    "mints keys that do not fit": (
+        replace(ACME, mint_key=lambda draw: f"sk-{draw.text(8)}"),
+        "does not fit acme_",
+    ),
+    "mints the same key again": (
+        replace(ACME, mint_key=lambda draw: f"acme_{'0' * 32}"),
+        "two draws gave the same key",
+    ),
+    "takes nothing for a key": (
+        replace(ACME, key_shape=re.compile(".*")),
+        "nothing at all is a well-formed key",
+    ),
+    "crashes without a key": (
+        replace(ACME, credential=lambda call: (call.header(b"authorization") or "")[7:]),
+        "a call without any header has a key",
+    ),
+    "names an operation twice": (
+        replace(ACME, operations=(MAKES, READS, replace(READS, path="/v1/other"))),
+        "a name occurs twice",
+    ),
+    "hides an operation behind another": (
+        replace(ACME, operations=(MAKES, READS, replace(READS, name="x", path="/v1/jobs/some-id"))),
+        "GET /v1/jobs/some-id finds x, not read",
+    ),
+    "prints money it cannot read": (
+        replace(ACME, currency=Currency("USD", 10_000, -1)),
+        "decimals are negative",
+    ),
+    "lists no model": (replace(ACME, models=list), "no model is listed"),
+    "rolls its own request ids": (
+        replace(ACME, request_id=lambda draw, now_us: str(next(NUMBERS))),
+        "the same draw gave two ids",
+    ),
+    "has an unknown gate": (replace(ACME, gates=("key", "mood")), "unknown gates"),
+    "does not ask for the key first": (
+        replace(ACME, gates=("rate", "key")),
+        "whoever has no valid key learns nothing else",
+    ),
+} | {
+    f"has no reply for {cause}": (
+        replace(ACME, refuse=speechless(cause)),
+        rf"Provider.refuse has no reply for Cause.{cause.name} .* {HERE}",
+    )
+    for cause in Cause
+}
 
 
-@pytest.mark.parametrize("flaw", BENT)
-def test_the_suite_convicts_a_provider_that(flaw: str) -> None:
-    with pytest.raises(AssertionError):
-        check_provider(BENT[flaw])
+@pytest.mark.parametrize("flaw", FLAWED)
+def test_the_suite_convicts_a_provider_that(flaw: str, tmp_path: Path) -> None:
+    provider, sentence = FLAWED[flaw]
+    told = complaint(provider, tmp_path)
+    assert re.search(sentence, told), told
+
+
+async def test_hostile_calls_that_stop_at_a_gate_prove_nothing(tmp_path: Path) -> None:
+    exchanges = golden_exchanges(ACME, written(tmp_path))
+    examples = examples_of(ACME, exchanges)
+    await hostile_calls_are_refused(ACME, examples)
+    bare = tuple(replace(one, headers=()) for one in examples)
+    with pytest.raises(AssertionError, match=r"create: no call reached its handler.* with 400"):
+        await hostile_calls_are_refused(ACME, bare)

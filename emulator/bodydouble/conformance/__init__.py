@@ -6,7 +6,7 @@ could not be checked is a failure, never a pass.
 
 from __future__ import annotations
 
-from bodydouble.conformance.harness import Example
+from bodydouble.conformance.exchanges import Example
 from bodydouble.conformance.providers import check_provider
 from bodydouble.conformance.stores import check_store
 

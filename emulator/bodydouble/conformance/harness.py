@@ -1,105 +1,150 @@
 """A harness for one provider: its pipeline on a memory store, called one by one, time frozen.
 
 It notices when a call was answered only because something crashed, which the pipeline otherwise
-turns into the vendor's own 500.
+turns into the vendor's own 500, and says where in the provider that was.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, cast
 
+from bodydouble.conformance.exchanges import Example, constant_headers, shown
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import Provider
+from bodydouble.core.provider import AccountView, Operation, Provider
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.wire import Call, Reply
-from bodydouble.data import exchanges_dir
+from bodydouble.data import PROVIDERS
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores.memory import MemoryStore
-from bodydouble.web.app import Application, Providers
+from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 
-EXAMPLES_MAX = 40
+_OURS = "bodydouble.providers"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A request that the vendor accepts and that makes a job. ``body`` is JSON-able."""
+def application(provider: Provider, crashes: list[Exception], **settings: Any) -> Application:
+    """A server of this provider alone, time frozen; what crashes in it is kept in ``crashes``."""
+    before = sys.exception()
 
-    method: str
-    path: str
-    body: Any = None
-    query: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
+    def refuse(refusal: Refusal, call: Call) -> Reply:
+        error = sys.exception() if refusal.cause is Cause.INTERNAL else None
+        if isinstance(error, Exception) and not isinstance(error, Refused) and error is not before:
+            crashes.append(error)
+        return provider.refuse(refusal, call)
+
+    watched = replace(provider, refuse=refuse)
+    return Application(
+        Settings(frozen=True, seed=1, **settings), MemoryStore(), {provider.name: watched}
+    )
 
 
-def documented(provider: Provider) -> tuple[Example, ...]:
-    """The accepted requests among the golden exchanges of ``provider``: none for a stranger's."""
-    billed = {(one.method, one.path) for one in provider.operations if one.billed}
-    found = []
-    for path in sorted(exchanges_dir(provider.name).glob("*.json")):
-        exchange = json.loads(path.read_text())
-        request = exchange.get("request", {})
-        plain = not ({"quirks", "setup"} & set(exchange)) and "raw" not in request
-        if (
-            plain
-            and (request.get("method"), request.get("path")) in billed
-            and exchange["response"]["status"] < 300
-        ):
-            query = "&".join(f"{name}={value}" for name, value in request.get("query", {}).items())
-            found.append(Example(request["method"], request["path"], request.get("body"), query))
-    return tuple(found[:EXAMPLES_MAX])
+def module_of(provider: Provider) -> str:
+    """The module that an entry point names for the provider, else the one its refusals are in."""
+    for point in entry_points(group=PROVIDERS, name=provider.name):
+        return point.module
+    return getattr(provider.refuse, "__module__", "")
+
+
+def file_of(provider: Provider) -> str:
+    """The provider's file, for people."""
+    file = getattr(sys.modules.get(module_of(provider)), "__file__", None)
+    return shown(Path(file)) if file else f"the provider {provider.name!r}"
+
+
+def told(error: BaseException, provider: Provider) -> str:
+    """What went wrong, and the last place in the provider's own package that led there."""
+    module = module_of(provider)
+    home = _OURS if module.startswith(_OURS) else module.partition(".")[0]
+    steps = list(traceback.walk_tb(error.__traceback__))
+    own = [one for one in steps if f"{one[0].f_globals['__name__']}.".startswith(f"{home}.")]
+    text = f"{type(error).__name__}: {error}"
+    if not (own or steps):
+        return text
+    frame, line = (own or steps)[-1]
+    return f"{text} ({shown(Path(frame.f_code.co_filename))}:{line})"
 
 
 class ProviderHarness:
-    """One sandbox of one provider; every harness starts with the same empty one."""
+    """One sandbox of one provider; every harness starts with the same empty one.
+
+    ``examples`` say which headers every call carries, and how much the wallet holds unless a
+    ``balance`` is given. ``entered`` names the operations whose handlers were reached.
+    """
 
     def __init__(
-        self, provider: Provider, quirks: Mapping[str, Any] | None = None, balance: str = ""
+        self,
+        provider: Provider,
+        quirks: Mapping[str, Any] | None = None,
+        *,
+        examples: Sequence[Example] = (),
+        balance: str = "",
     ) -> None:
-        self.crashed = False
-        self.provider = replace(provider, refuse=self._noting(provider.refuse))
-        # A rate limit is no part of what is asked here, so each harness makes few calls.
-        settings = Settings(
-            frozen=True, seed=1, quirks=quirks or {}, balances={"": balance} if balance else {}
+        self.crashes: list[Exception] = []
+        self.entered: set[str] = set()
+        self.balance = balance or max((one.balance for one in examples), key=_amount, default="")
+        operations = tuple(self._entering(one) for one in provider.operations)
+        self.provider = replace(provider, operations=operations)
+        self.app = application(
+            self.provider,
+            self.crashes,
+            quirks=quirks or {},
+            balances={"": self.balance} if self.balance else {},
         )
-        self.app = Application(settings, MemoryStore())
-        self.app.providers = cast(Providers, {provider.name: self.provider})
-        self.secret = provider.mint_key(Draw(1, "key"))
-        self.headers = credential_headers(provider, self.secret)
+        name, scheme = credential_place(provider, secret := provider.mint_key(Draw(1, "key")))
+        self.headers = {
+            name: f"{scheme}{secret}",
+            "host": "test",
+            **dict(constant_headers(examples)),
+        }
 
-    def _noting(self, refuse: Callable[[Refusal, Call], Reply]) -> Callable[[Refusal, Call], Reply]:
-        def noting(refusal: Refusal, call: Call) -> Reply:
-            self.crashed = self.crashed or refusal.cause is Cause.INTERNAL
-            return refuse(refusal, call)
+    def _entering(self, operation: Operation) -> Operation:
+        def handle(call: Call, view: AccountView) -> Awaitable[Reply]:
+            self.entered.add(operation.name)
+            return operation.handle(call, view)
 
-        return noting
+        return replace(operation, handle=handle)
 
-    async def call(self, method: str, path: str, body: bytes = b"", query: str = "") -> Reply:
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
         """The finished reply. AssertionError if only a crash was behind it."""
-        headers = (*self.headers, (b"content-type", b"application/json"), (b"host", b"test"))
+        given = {"content-type": "application/json", **self.headers, **(headers or {})}
         call = Call(
             method,
             path,
             query=query.encode(),
-            headers=headers,
+            headers=tuple((name.encode(), value.encode()) for name, value in given.items()),
             body=body,
             origin="http://test",
         )
         reply = await self.app.pipeline(self.provider.name).answer(call)
-        assert not self.crashed, f"{method} {path} with the body {body[:80]!r} crashed"
+        assert not self.crashes, (
+            f"{method} {path:.80} with {headers or {}} and the body {body[:80]!r} crashed: "
+            f"{told(self.crashes[0], self.provider)}"
+        )
         return reply
 
     async def submit(self, example: Example) -> Reply:
         """Sends an example."""
-        body = b"" if example.body is None else json.dumps(example.body).encode()
-        self.headers += tuple((name.lower().encode(), v.encode()) for name, v in example.headers)
-        return await self.call(example.method, example.path, body, example.query)
+        headers = {"content-type": example.kind} | {n.lower(): v for n, v in example.headers}
+        method, path = example.method, example.path
+        return await self.call(method, path, example.content, query=example.query, headers=headers)
 
     async def open(self, act: Callable[[OpenSandbox], Any]) -> Any:
         """What ``act`` makes of the sandbox, held open."""
@@ -118,14 +163,9 @@ class ProviderHarness:
         name = f"{self.provider.name}/main"
         return cast(Account | None, await self.open(lambda box: box.tx.get(Account, name)))
 
-    async def advance(self, span_us: int) -> None:
-        """Moves the clock; what becomes due happens at the next call."""
 
-        async def move(box: OpenSandbox) -> None:
-            clock = box.record.clock.advanced(span_us, 0)
-            box.tx.put(replace(box.record, clock=clock))
-
-        await self.open(move)
+def _amount(balance: str) -> Decimal:
+    return Decimal(balance or 0)
 
 
 async def _jobs(box: OpenSandbox) -> list[Job]:
@@ -135,13 +175,18 @@ async def _jobs(box: OpenSandbox) -> list[Job]:
     return found
 
 
-def credential_headers(provider: Provider, secret: str) -> tuple[tuple[bytes, bytes], ...]:
-    """The headers in which ``provider`` looks for a key. AssertionError if it is none we know."""
+def filled_path(path: str, value: str) -> str:
+    """The path of a route with ``value`` at every parameter."""
+    return "/".join(value if "{" in part else part for part in path.split("/"))
+
+
+def credential_place(provider: Provider, secret: str) -> tuple[str, str]:
+    """The header in which ``provider`` looks for a key, and what stands before the key there."""
     for name, scheme in (("authorization", "Bearer "), ("x-api-key", ""), ("authorization", "")):
         headers = ((name.encode(), f"{scheme}{secret}".encode()),)
         try:
             if provider.credential(Call("GET", "/", headers=headers)) == secret:
-                return headers
+                return name, scheme
         except Refused:
             continue
     raise AssertionError("the key is found neither in Authorization nor in X-API-Key")

@@ -6,12 +6,26 @@ in a provider, that what it lists is consistent, and that nothing a client sends
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-from bodydouble.conformance import driven
-from bodydouble.conformance.harness import Example, ProviderHarness, credential_headers, documented
+from bodydouble.conformance import driven, hostile
+from bodydouble.conformance.exchanges import (
+    Example,
+    GoldenExchange,
+    examples_of,
+    golden_exchanges,
+)
+from bodydouble.conformance.harness import (
+    ProviderHarness,
+    credential_place,
+    file_of,
+    filled_path,
+    told,
+)
 from bodydouble.conformance.running import run, sentence_of
+from bodydouble.conformance.session import differences
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.lifecycle import State
@@ -19,27 +33,48 @@ from bodydouble.core.provider import GATES, Provider
 from bodydouble.core.wire import Call
 from bodydouble.web.pipeline.routing import Routes
 
+SENTENCES_MAX = 20
 
-def check_provider(provider: Provider, *examples: Example) -> None:
+
+def check_provider(provider: Provider, *examples: Example, exchanges: Path | None = None) -> None:
     """Holds a provider to every claim.
 
-    ``examples`` are requests that make a job, at least one of them in a new sandbox; without any,
-    the golden exchanges of ``fixtures/`` are asked. AssertionError names the first claim that
-    does not hold.
+    ``exchanges`` is the folder of its golden exchanges: left out, ``fixtures/<name>/`` of the
+    package that provides it. ``examples`` are requests that make a job, at least one of them in a
+    new sandbox; without any, the golden exchanges that do are taken. AssertionError names the
+    first claim that does not hold, and where.
     """
     for claim in CLAIMS:
         with sentence_of(claim):
             claim(provider)
-    asked = examples or documented(provider)
-    for waiting in driven.CLAIMS:
+    golden = golden_exchanges(provider, exchanges)
+    with sentence_of(golden_exchanges_are_answered):
+        run(golden_exchanges_are_answered(provider, golden))
+    asked = examples or examples_of(provider, golden)
+    for waiting in (*driven.CLAIMS, hostile.hostile_calls_are_refused):
         with sentence_of(waiting):
             run(waiting(provider, asked))
+
+
+async def golden_exchanges_are_answered(
+    provider: Provider, exchanges: Sequence[GoldenExchange]
+) -> None:
+    """Every golden exchange is answered as its file says."""
+    found = [
+        f"{one.file}: {sentence}"
+        for one in exchanges
+        for sentence in await differences(provider, one.content)
+    ]
+    more = [f"and {len(found) - SENTENCES_MAX} more"] if len(found) > SENTENCES_MAX else []
+    assert not found, "\n  ".join(["", *found[:SENTENCES_MAX], *more])
 
 
 def states_have_words(provider: Provider) -> None:
     """Every state has a word."""
     for state in State:
-        assert provider.states.get(state), f"no word for {state}"
+        assert provider.states.get(state), (
+            f"Provider.states has none for State.{state.name} in {file_of(provider)}"
+        )
 
 
 def quirks_are_consistent(provider: Provider) -> None:
@@ -69,7 +104,7 @@ def keys_fit_their_shape(provider: Provider) -> None:
     assert len(set(keys)) == len(keys), "two draws gave the same key"
     for key in keys:
         assert provider.key_shape.fullmatch(key), f"{key} does not fit {provider.key_shape.pattern}"
-        credential_headers(provider, key)
+        credential_place(provider, key)
     assert not provider.key_shape.fullmatch(""), "nothing at all is a well-formed key"
 
 
@@ -98,7 +133,7 @@ def operations_are_routable(provider: Provider) -> None:
     assert len(names) == len(set(names)), f"a name occurs twice in {names}"
     routes = Routes(provider.operations)
     for one in provider.operations:
-        path = "/".join("some-id" if "{" in part else part for part in one.path.split("/"))
+        path = filled_path(one.path, "some-id")
         found, _ = routes.find(one.method, path)
         assert found is one, f"{one.method} {path} finds {found.name}, not {one.name}"
     assert any(one.billed for one in provider.operations), "no operation is billed"
@@ -186,7 +221,13 @@ def causes_have_replies(provider: Provider) -> None:
 def _refused(harness: ProviderHarness, refused: Refused) -> None:
     cause = refused.refusal.cause
     call = Call("POST", "/v1/some/path", origin="http://test")
-    reply = harness.app.pipeline(harness.provider.name).refused(call, refused)
+    try:
+        reply = harness.app.pipeline(harness.provider.name).refused(call, refused)
+    except Exception as error:
+        raise AssertionError(
+            f"Provider.refuse has no reply for Cause.{cause.name} with the data "
+            f"{dict(refused.refusal.data)}: {told(error, harness.provider)}"
+        ) from error
     assert reply.status >= 400, f"{cause} is said with status {reply.status}"
     if cause in (Cause.UNAVAILABLE, Cause.INTERNAL):
         assert reply.status >= 500, f"{cause} blames the client with status {reply.status}"

@@ -17,6 +17,11 @@ def run(claim: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
+        alone = True
+    else:
+        alone = False
+    if alone:
+        # Outside of the handler above, so that no claim runs while an error is being handled.
         asyncio.run(claim)
         return
     with ThreadPoolExecutor(1) as pool:
@@ -24,14 +29,23 @@ def run(claim: Coroutine[Any, Any, None]) -> None:
 
 
 @contextmanager
-def sentence_of(claim: Callable[..., Any]) -> Iterator[None]:
-    """What goes wrong inside becomes an AssertionError that begins with the claim's sentence."""
-    sentence = (claim.__doc__ or claim.__name__).strip().rstrip(".")
+def prefixed(text: str) -> Iterator[None]:
+    """What an AssertionError says inside comes out with ``text`` before it."""
     try:
         yield
     except AssertionError as error:
-        raise AssertionError(f"{sentence}: {error}") from error
-    except TimeoutError as error:
-        raise AssertionError(f"{sentence}: it waited for ever") from error
-    except Exception as error:
-        raise AssertionError(f"{sentence}: {type(error).__name__}: {error}") from error
+        raise AssertionError(f"{text}: {error}") from error
+
+
+@contextmanager
+def sentence_of(claim: Callable[..., Any]) -> Iterator[None]:
+    """What goes wrong inside becomes an AssertionError that begins with the claim's sentence."""
+    with prefixed((claim.__doc__ or claim.__name__).strip().rstrip(".")):
+        try:
+            yield
+        except AssertionError:
+            raise
+        except TimeoutError as error:
+            raise AssertionError("it waited for ever") from error
+        except Exception as error:
+            raise AssertionError(f"{type(error).__name__}: {error}") from error

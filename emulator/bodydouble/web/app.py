@@ -77,12 +77,20 @@ def _script(name: str) -> Script:
 
 
 class Application:
-    """The ASGI application. ``rest`` answers what is no vendor's."""
+    """The ASGI application. ``rest`` answers what is no vendor's.
 
-    def __init__(self, settings: Settings | None = None, store: Store | None = None) -> None:
+    ``known`` are the vendors it stands in for; left out, all that are installed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        store: Store | None = None,
+        known: Mapping[str, Provider] | None = None,
+    ) -> None:
         self.settings = settings or Settings()
         self.store: Store = store or open_store(self.settings.store)
-        self.providers: Mapping[str, Provider] = Providers()
+        self.providers: Mapping[str, Provider] = Providers() if known is None else known
         self._check()
         self.registry = Registry(self.store, self.settings, _script)
         self.scheduler = Scheduler(Dispatcher(self.registry, self.providers))
@@ -267,7 +275,7 @@ class Application:
     def _by_host(self) -> dict[str, str]:
         if self._hosts is None:
             self._hosts = {
-                host: name for name in self.providers for host in providers.load(name).hosts
+                host: name for name, provider in self.providers.items() for host in provider.hosts
             }
         return self._hosts
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.exchanges.test_replay import FIXTURES, load, replayed, tampered
+from tests.conformance.test_exchanges import FIXTURES, load, replayed, tampered
 
 TAMPERINGS = [
     ("init-image-upload", "setup/1", {"do": "key", "restore": True}, "status is 403"),
