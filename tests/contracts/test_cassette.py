@@ -84,6 +84,16 @@ def test_what_is_no_cassette_is_said_in_one_sentence(tmp_path: Path, text: str) 
         read_cassette(tmp_path / "c.jsonl")
 
 
+def test_a_cassette_of_an_earlier_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path, _, _ = recorded(tmp_path)
+    path.write_text(path.read_text().replace('"cassette":2', '"cassette":1', 1))
+    with pytest.raises(CassetteError) as caught:
+        read_cassette(path)
+    assert str(caught.value) == (
+        f"{path} is a cassette of format 1, and this version reads format 2: record it again"
+    )
+
+
 def test_a_har_holds_every_exchange(tmp_path: Path) -> None:
     path, history, _ = recorded(tmp_path)
     log = har(read_cassette(path)[1])["log"]

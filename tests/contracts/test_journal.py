@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bodydouble_contracts.live.journal import Journal, JournalError
+from bodydouble_contracts.live.journal import Journal, JournalError, default_journal
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
@@ -70,3 +70,75 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_sentence(tmp_path: Path)
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match="cannot be written"):
         Journal(tmp_path / "file" / "j.jsonl", "one")
+
+
+BEFORE = "under" + "study"
+SPENT = '{"at": "2026-08-01", "run": "r", "account": "a", "event": "reserved", "amount": "0.7"}\n'
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's state folder, and no journal named by a variable."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for name in ("BODYDOUBLE", BEFORE.upper()):
+        monkeypatch.delenv(f"{name}_JOURNAL", raising=False)
+    return tmp_path
+
+
+def kept(state: Path, program: str, text: str = SPENT) -> Path:
+    path = state / program / "live-journal.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_money_spent_under_the_earlier_name_is_carried_over(state: Path) -> None:
+    old = kept(state, BEFORE)
+    for _ in range(2):
+        path = default_journal()
+        assert path == state / "bodydouble" / "live-journal.jsonl"
+        assert Journal(path, "two", lambda: NOON).spent("a") == Decimal("0.7")
+        assert not old.exists()
+
+
+def test_nothing_is_made_where_nothing_was_kept(state: Path) -> None:
+    default_journal()
+    assert list(state.iterdir()) == []
+
+
+def test_two_journals_that_both_hold_money_are_refused(state: Path) -> None:
+    old, new = kept(state, BEFORE), kept(state, "bodydouble", "")
+    with pytest.raises(JournalError) as refused:
+        default_journal()
+    assert str(refused.value) == (
+        f"{old} and {new} both hold money spent: append the first to the second and remove it"
+    )
+    assert (old.read_text(), new.read_text()) == (SPENT, "")
+
+
+def test_a_journal_that_a_run_holds_is_not_moved(state: Path) -> None:
+    old = kept(state, BEFORE)
+    holder = Journal(old, "one", lambda: NOON)
+    with pytest.raises(JournalError, match="another live run holds"):
+        default_journal()
+    holder.close()
+    assert old.read_text() == SPENT
+    assert default_journal().read_text() == SPENT
+
+
+def test_a_journal_that_cannot_be_moved_is_said_in_one_sentence(state: Path) -> None:
+    kept(state, BEFORE)
+    (state / "bodydouble").write_text("a file where the folder would be")
+    with pytest.raises(JournalError, match=r"cannot be moved to .*: move it by hand"):
+        default_journal()
+
+
+def test_the_earlier_variable_is_refused_and_the_new_one_is_heard(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = kept(state, BEFORE)
+    monkeypatch.setenv(f"{BEFORE.upper()}_JOURNAL", str(old))
+    with pytest.raises(JournalError, match="set BODYDOUBLE_JOURNAL to that file"):
+        default_journal()
+    monkeypatch.setenv("BODYDOUBLE_JOURNAL", str(old))
+    assert default_journal() == old

@@ -188,6 +188,17 @@ async def test_an_export_comes_back_as_the_same_sandbox() -> None:
         assert "belongs to no account" in bad.text
 
 
+async def test_an_export_of_an_earlier_version_is_refused_in_one_sentence() -> None:
+    async with steering() as hand:
+        document = await hand.done("GET", "/export")
+        for field, value in (("format", "under" + "study-sandbox"), ("version", 0)):
+            changed = {**document, field: value}
+            answer = await hand.client.post(f"{PLANE}/sandboxes/import", json=changed)
+            assert answer.status_code == 422
+            told = f"{value!r} was written by another version: export the sandbox again"
+            assert answer.json()["errors"] == [{"field": field, "problem": told}]
+
+
 async def test_time_stops_where_it_is_told_to() -> None:
     async with steering() as hand:
         job = (await hand.submit()).json()["data"]["job_uid"]

@@ -1,8 +1,10 @@
 """Stores that outlive a process: several may share one, and none writes after it lost its hold."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from bodydouble.conformance import samples
 from bodydouble.core.sandboxes import Counter
 from bodydouble.stores import open_store
 from bodydouble.stores.redis import LeaseLost, RedisStore
-from bodydouble.stores.sqlite import SqliteStore
+from bodydouble.stores.sqlite import APPLICATION, SqliteStore
 from tests.stores.keepers import flushed
 
 WORKER = """
@@ -91,13 +93,46 @@ def test_a_sqlite_task_that_would_wait_for_itself_is_told_so(tmp_path: Path) -> 
     asyncio.run(asyncio.wait_for(nested(), 10))
 
 
-def test_a_sqlite_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
+EARLIER = (
+    "CREATE TABLE record (sandbox TEXT, kind TEXT, id TEXT, grp TEXT, ord INTEGER, body BLOB);"
+    "CREATE TABLE key (id TEXT PRIMARY KEY, sandbox TEXT, body BLOB);"
+    "PRAGMA user_version = 1"
+)
+OTHERS = "another program: use another file"
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (EARLIER, "in layout 1 where this one keeps layout 2: use another file"),
+        (f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 99", "in layout 99 where"),
+        ("CREATE TABLE record (note TEXT)", OTHERS),
+        ("CREATE TABLE note (text TEXT); PRAGMA user_version = 1", OTHERS),
+        ("PRAGMA application_id = 252006674", OTHERS),
+        ("PRAGMA user_version = 7", OTHERS),
+    ],
+    ids=["earlier", "later", "same table", "same number", "marked", "numbered"],
+)
+def test_a_sqlite_file_that_is_not_of_this_layout_is_refused_and_left_as_it_is(
+    tmp_path: Path, script: str, told: str
+) -> None:
     path = tmp_path / "a.db"
-    store = SqliteStore(str(path))
-    store.writer.execute("PRAGMA user_version = 99")
-    asyncio.run(store.close())
-    with pytest.raises(ValueError, match="another version"):
+    with closing(sqlite3.connect(path)) as other:
+        other.executescript(script)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=told) as refused:
         SqliteStore(str(path))
+    assert str(refused.value).startswith(f"{path} ")
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["a.db"]
+
+
+def test_a_sqlite_file_says_whose_it_is_and_opens_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        store = SqliteStore(str(tmp_path / "a.db"))
+        (application,) = store.writer.execute("PRAGMA application_id").fetchone()
+        assert application.to_bytes(4) == b"bdbl"
+        asyncio.run(store.close())
 
 
 @pytest.mark.redis

@@ -11,7 +11,7 @@ from bodydouble.web.app import Application
 from bodydouble.web.replay.cassette import BadCassette, read_replay
 from bodydouble.web.settings import Settings
 
-HEAD = {"cassette": 1, "provider": "smartlyq", "source": "x", "recorded": "2026-08-01T00:00:00Z"}
+HEAD = {"cassette": 2, "provider": "smartlyq", "source": "x", "recorded": "2026-08-01T00:00:00Z"}
 
 
 def exchange(target: str, doc: Any, role: str = "main", body: str = "", status: int = 200) -> Any:
@@ -96,6 +96,16 @@ def test_a_cassette_cut_anywhere_is_said_in_one_sentence(tmp_path: Path, share: 
     with pytest.raises(BadCassette) as caught:
         read_replay(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_cassette_of_an_earlier_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = cassette(tmp_path)
+    path.write_text(path.read_text().replace('"cassette": 2', '"cassette": 1', 1))
+    with pytest.raises(BadCassette) as caught:
+        read_replay(path)
+    assert str(caught.value) == (
+        f"{path} is a cassette of format 1, and this version reads format 2: record it again"
+    )
 
 
 def test_a_missing_or_foreign_file_is_said_in_one_sentence(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from bodydouble_contracts.history.exchanges import History, Step, step_from_json
 from bodydouble_contracts.history.masking import Masker
 
 Json = Any
-FORMAT = 1
+FORMAT = 2
 MAX_CASSETTE_BYTES = 256 * 1024 * 1024
 MAX_STEPS = 200_000
 
@@ -117,10 +117,15 @@ def read_cassette(path: Path) -> tuple[Header, History]:
 def _header(path: Path, line: str) -> Header:
     try:
         data = json.loads(line)
-        if data.get("cassette") != FORMAT:
-            raise ValueError(f"its format is {data.get('cassette')!r}, not {FORMAT}")
+        if "cassette" in data and data["cassette"] != FORMAT:
+            raise CassetteError(
+                f"{path} is a cassette of format {data['cassette']!r}, and this version reads "
+                f"format {FORMAT}: record it again"
+            )
         header = Header(**data)
         header.instant  # noqa: B018 - a header without an instant has no age
+    except CassetteError:
+        raise
     except (ValueError, TypeError, AttributeError) as error:
         told = str(error).splitlines()[0]
         raise CassetteError(f"{path} does not begin like a cassette: {told}") from error

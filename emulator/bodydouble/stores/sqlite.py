@@ -20,18 +20,22 @@ from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_ke
 
 R = TypeVar("R", bound=Record)
 
-LAYOUT = 1
+# The file says whose it is in its header, where the program `file` finds it, too.
+APPLICATION = int.from_bytes(b"bdbl")
+LAYOUT = 2
 _WAIT_MAX_S = 30.0
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS record (
+_SCHEMA = (
+    """CREATE TABLE record (
     sandbox TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
     grp TEXT NOT NULL, ord INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (sandbox, kind, id)
-);
-CREATE INDEX IF NOT EXISTS place ON record (sandbox, kind, grp, ord, id);
-CREATE TABLE IF NOT EXISTS key (id TEXT PRIMARY KEY, sandbox TEXT NOT NULL, body BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS owner ON key (sandbox);
-"""
+    )""",
+    "CREATE INDEX place ON record (sandbox, kind, grp, ord, id)",
+    "CREATE TABLE key (id TEXT PRIMARY KEY, sandbox TEXT NOT NULL, body BLOB NOT NULL)",
+    "CREATE INDEX owner ON key (sandbox)",
+    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA user_version = {LAYOUT}",
+)
 _PUT = """
 INSERT INTO record VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sandbox, kind, id)
 DO UPDATE SET grp = excluded.grp, ord = excluded.ord, body = excluded.body
@@ -48,10 +52,48 @@ _NEWEST = f"SELECT body {_WHERE} AND grp = ? ORDER BY ord DESC, id DESC LIMIT ? 
 
 def _opened(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    # A power cut may cost the last answers, never the file; a simulation need not fsync more.
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        fresh = _is_fresh(connection, path)  # before anything is written to what may not be ours
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A power cut may cost the last answers, never the file; a simulation need not fsync more.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if fresh:
+            _create(connection, path)
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _is_fresh(connection: sqlite3.Connection, path: str) -> bool:
+    """Whether the file is still empty; ValueError if it is neither empty nor of this layout."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if (application, layout) == (APPLICATION, LAYOUT):
+        return False
+    if (application, layout, tables) == (0, 0, set()):
+        return True
+    # The first layout had no mark of its own.
+    first = (application, layout) == (0, 1) and {"record", "key"} <= tables
+    if application == APPLICATION or first:
+        raise ValueError(
+            f"{path} was written by another version, which kept sandboxes in layout {layout} "
+            f"where this one keeps layout {LAYOUT}: use another file"
+        )
+    raise ValueError(f"{path} is a database of another program: use another file")
+
+
+def _create(connection: sqlite3.Connection, path: str) -> None:
+    # In one transaction, so that no process that opens the file meets half of it.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in _SCHEMA if _is_fresh(connection, path) else ():
+            connection.execute(statement)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 class _Transaction:
@@ -132,11 +174,6 @@ class SqliteStore:
             raise ValueError("sqlite: needs a file, as in sqlite:bodydouble.db (or use memory:)")
         try:
             self.writer = _opened(path)
-            layout = self.writer.execute("PRAGMA user_version").fetchone()[0]
-            if layout not in (0, LAYOUT):
-                raise ValueError(f"{path} was written by another version: use another file")
-            self.writer.executescript(_SCHEMA)
-            self.writer.execute(f"PRAGMA user_version = {LAYOUT}")
             self.writer.execute("PRAGMA busy_timeout = 0")
             self._reader = _opened(path)
         except sqlite3.Error as error:

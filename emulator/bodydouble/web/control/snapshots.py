@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.sandboxes import APART, Counter, Sandbox, Snapshot
 from bodydouble.web.control.sandbox_copies import (
+    FORMAT,
     RECORDS_MAX,
+    VERSION,
     copy_records,
     detach_copy,
     exported,
@@ -53,10 +55,18 @@ class NewFork(Body):
 class Imported(Body):
     """`POST /sandboxes/import`: what `GET …/export` gave."""
 
-    format: Literal["bodydouble-sandbox"] = "bodydouble-sandbox"
-    version: Literal[1] = 1
+    format: str = FORMAT
+    version: int = VERSION
     now_us: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     records: Annotated[list[dict[str, Any]], Field(max_length=RECORDS_MAX)]
+
+    @field_validator("format", "version")
+    @classmethod
+    def _written_by_this_version(cls, value: object, field: ValidationInfo) -> object:
+        ours = FORMAT if field.field_name == "format" else VERSION
+        if value != ours:
+            raise ValueError(f"{value!r} was written by another version: export the sandbox again")
+        return value
 
 
 async def save(app: Services, request: Request) -> Response:

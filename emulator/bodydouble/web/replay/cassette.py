@@ -18,7 +18,7 @@ from starlette.types import Send
 from bodydouble.core.wire import Call
 
 Json = Any
-FORMAT = 1
+FORMAT = 2
 FILE_BYTES_MAX = 256 * 1024 * 1024
 KEYS_MAX = 1_000
 CREDENTIALS = (b"authorization", b"x-api-key")
@@ -147,7 +147,12 @@ def read_replay(path: Path) -> Replay:
     try:
         head = json.loads(lines[0]) if lines else {}
         if head.get("cassette") != FORMAT:
-            raise BadCassette(f"{path} does not begin like a cassette of format {FORMAT}")
+            if "cassette" not in head:
+                raise BadCassette(f"{path} does not begin like a cassette")
+            raise BadCassette(
+                f"{path} is a cassette of format {head['cassette']!r}, and this version reads "
+                f"format {FORMAT}: record it again"
+            )
         made = Replay(str(head["provider"]))
         for line in lines[1:]:
             number += 1
