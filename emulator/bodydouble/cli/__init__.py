@@ -25,6 +25,11 @@ OURS = {
     "providers": ("bodydouble.cli.listing:providers", "List the vendors, or all about one."),
     "sandbox": ("bodydouble.cli.control:sandbox", "Create, list, show and delete sandboxes."),
     "clock": ("bodydouble.cli.control:clock", "Read, freeze and move a sandbox's time."),
+    "new-provider": (
+        "bodydouble.cli.new_provider:new_provider",
+        "Write a vendor that runs and is tested, to start from.",
+    ),
+    "doctor": ("bodydouble.cli.doctor:doctor", "Say what a vendor lacks."),
     "version": ("bodydouble.cli:version", "Say which version this is."),
 }
 THEIRS = {
