@@ -1,4 +1,4 @@
-"""One door for each vendor and test."""
+"""One session for each vendor and test."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hostile.parties import PARTIES, Door
+from tests.hostile.targets import TARGETS, Session
 
 
-@pytest.fixture(params=PARTIES, ids=lambda party: party.name)
-def door(request: pytest.FixtureRequest) -> Iterator[Door]:
-    opened = Door(request.param)
+@pytest.fixture(params=TARGETS, ids=lambda target: target.name)
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    opened = Session(request.param)
     yield opened
     opened.close()

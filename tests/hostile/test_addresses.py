@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.parties import LEONARDO, PARTIES, SMARTLYQ, Door, Party
+from tests.hostile.targets import LEONARDO, SMARTLYQ, TARGETS, Session, Target
 
 STRANGE_IDS = [
     "x",
@@ -41,38 +41,38 @@ def with_id(path: str, id: str) -> str:
 
 
 @pytest.mark.parametrize("id", STRANGE_IDS, ids=[id[:20] for id in STRANGE_IDS])
-def test_a_strange_id_is_nothings_name(door: Door, id: str) -> None:
-    before = door.kept()
-    for operation in door.operations("GET", "POST", "PUT", "DELETE"):
+def test_a_strange_id_is_nothings_name(session: Session, id: str) -> None:
+    before = session.kept()
+    for operation in session.operations("GET", "POST", "PUT", "DELETE"):
         if "{" not in operation.path:
             continue
         body: Any = {} if operation.method in ("POST", "PUT") else None
-        answer = door.ask(operation.method, with_id(operation.path, id), json=body)
+        answer = session.ask(operation.method, with_id(operation.path, id), json=body)
         # Leonardo says null of what it does not know, new-api an error with 200 of a model.
-        nullable = door.party is LEONARDO or operation.name == "getModel"
+        nullable = session.target is LEONARDO or operation.name == "getModel"
         if not (nullable and answer.status_code == 200):
-            door.refusal(answer, before)
+            session.refusal(answer, before)
         assert len(answer.content) < 5_000
-        assert door.kept() == before
+        assert session.kept() == before
 
 
-def test_a_job_of_another_key_is_as_unknown_as_one_that_never_was(door: Door) -> None:
-    job = door.order()
-    theirs, before = door.kept("theirs"), door.kept()
+def test_a_job_of_another_key_is_as_unknown_as_one_that_never_was(session: Session) -> None:
+    job = session.order()
+    theirs, before = session.kept("theirs"), session.kept()
     absent = "00000000-0000-4000-8000-00000000dead"
-    for operation in door.operations("GET", "POST", "PUT", "DELETE"):
+    for operation in session.operations("GET", "POST", "PUT", "DELETE"):
         if "{" not in operation.path or operation.name == "getModel":
             continue
         if operation.name == "getGenerationsByUserId":
             continue  # named by a user, not by a job
         body: Any = {} if operation.method in ("POST", "PUT") else None
         answers = [
-            door.ask(operation.method, with_id(operation.path, id), json=body, whose="theirs")
+            session.ask(operation.method, with_id(operation.path, id), json=body, whose="theirs")
             for id in (job, absent)
         ]
         foreign, unknown = [(one.status_code, without_ids(one, job, absent)) for one in answers]
         assert foreign == unknown, operation.path
-    assert (door.kept("theirs"), door.kept()) == (theirs, before)
+    assert (session.kept("theirs"), session.kept()) == (theirs, before)
 
 
 def without_ids(answer: Any, *ids: str) -> Any:
@@ -111,28 +111,28 @@ def without_ids(answer: Any, *ids: str) -> Any:
     ],
     ids=lambda query: query[:24],
 )
-def test_an_odd_query_string_is_refused_or_ignored(door: Door, query: str) -> None:
-    before = door.kept()
-    for operation in door.operations("GET"):
+def test_an_odd_query_string_is_refused_or_ignored(session: Session, query: str) -> None:
+    before = session.kept()
+    for operation in session.operations("GET"):
         path = with_id(operation.path, "00000000-0000-4000-8000-00000000dead")
-        answer = door.ask("GET", f"{path}?{query}")
+        answer = session.ask("GET", f"{path}?{query}")
         if answer.status_code != 200:
-            door.refusal(answer, before)
-    assert door.kept() == before
+            session.refusal(answer, before)
+    assert session.kept() == before
 
 
-def test_of_a_repeated_key_the_first_is_believed(door: Door) -> None:
-    mine, theirs = door.key(), door.key("theirs")
+def test_of_a_repeated_key_the_first_is_believed(session: Session) -> None:
+    mine, theirs = session.key(), session.key("theirs")
     twice = [("authorization", mine["authorization"]), ("authorization", theirs["authorization"])]
-    address = f"/{door.party.name}{door.party.path}"
-    before = door.kept("theirs")
-    assert door.send("POST", address, json=door.party.order, headers=twice).status_code < 300
-    assert door.kept("theirs") == before
+    address = f"/{session.target.name}{session.target.path}"
+    before = session.kept("theirs")
+    assert session.send("POST", address, json=session.target.order, headers=twice).status_code < 300
+    assert session.kept("theirs") == before
 
 
-def test_a_key_repeated_badly_is_a_bad_key(door: Door) -> None:
-    before = door.kept()
-    address = f"/{door.party.name}{door.party.path}"
+def test_a_key_repeated_badly_is_a_bad_key(session: Session) -> None:
+    before = session.kept()
+    address = f"/{session.target.name}{session.target.path}"
     for value in (
         "",
         "Bearer",
@@ -143,15 +143,17 @@ def test_a_key_repeated_badly_is_a_bad_key(door: Door) -> None:
         "\t",
         "x" * 60_000,
     ):
-        answer = door.send("POST", address, json=door.party.order, headers={"authorization": value})
-        if door.party is LEONARDO and answer.status_code == 500:
+        answer = session.send(
+            "POST", address, json=session.target.order, headers={"authorization": value}
+        )
+        if session.target is LEONARDO and answer.status_code == 500:
             # The one server error a vendor documents for a client's fault: a key that is no UUID.
             assert answer.json()["error"] == "Invalid response from authorization hook"
         else:
-            door.refusal(answer, before)
+            session.refusal(answer, before)
             assert answer.status_code == 401
         assert len(answer.content) < 5_000
-    assert door.kept() == before
+    assert session.kept() == before
 
 
 @pytest.mark.parametrize(
@@ -170,51 +172,51 @@ def test_a_key_repeated_badly_is_a_bad_key(door: Door) -> None:
     ],
     ids=lambda host: host[:20] or "none",
 )
-def test_a_weird_host_is_no_crash(door: Door, host: str) -> None:
-    answer = door.ask("GET", door.me, headers={"host": host})
+def test_a_weird_host_is_no_crash(session: Session, host: str) -> None:
+    answer = session.ask("GET", session.me, headers={"host": host})
     assert answer.status_code == 200
-    lost = door.send("GET", "/v1/nothing", headers={**door.key(), "host": host})
+    lost = session.send("GET", "/v1/nothing", headers={**session.key(), "host": host})
     assert lost.status_code == 404
 
 
 @pytest.mark.parametrize(
     "method", ["PATCH", "TRACE", "CONNECT", "OPTIONS", "PROPFIND", "x", "HEAD"]
 )
-def test_a_method_nobody_takes_is_refused(door: Door, method: str) -> None:
-    before = door.kept()
-    answer = door.ask(method, door.party.path)
+def test_a_method_nobody_takes_is_refused(session: Session, method: str) -> None:
+    before = session.kept()
+    answer = session.ask(method, session.target.path)
     assert answer.status_code in (404, 405)
     if method != "HEAD":
-        door.refusal(answer, before)
+        session.refusal(answer, before)
 
 
-@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
+@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
 @pytest.mark.parametrize(
     "path",
     ["", "/", "//", "/v1", "/v1//me", "/v1/me/", "/V1/ME", "/%2e%2e/cdn", "/\\"],
 )
-def test_an_address_beside_the_map_is_the_vendors_404(party: Party, path: str) -> None:
-    door = Door(party)
-    before = door.kept()
-    answer = door.ask("GET", path)
+def test_an_address_beside_the_map_is_the_vendors_404(target: Target, path: str) -> None:
+    session = Session(target)
+    before = session.kept()
+    answer = session.ask("GET", path)
     if path:
-        door.refusal(answer, before)
+        session.refusal(answer, before)
     assert answer.status_code == 404
-    door.close()
+    session.close()
 
 
 def test_the_rule_of_this_folder_convicts_what_it_is_about() -> None:
-    door = Door(SMARTLYQ)
-    before = door.kept()
-    accepted = door.ask("POST", SMARTLYQ.path, json=SMARTLYQ.order)
-    refused = door.ask("POST", SMARTLYQ.path, json={})
+    session = Session(SMARTLYQ)
+    before = session.kept()
+    accepted = session.ask("POST", SMARTLYQ.path, json=SMARTLYQ.order)
+    refused = session.ask("POST", SMARTLYQ.path, json={})
     with pytest.raises(AssertionError, match="202"):
-        door.refusal(accepted, before)
+        session.refusal(accepted, before)
     with pytest.raises(AssertionError, match="left something behind"):
-        door.refusal(refused, before)
-    door.refusal(refused, door.kept())
-    stranger = Door(LEONARDO)
+        session.refusal(refused, before)
+    session.refusal(refused, session.kept())
+    stranger = Session(LEONARDO)
     with pytest.raises(AssertionError, match="VALIDATION_ERROR"):
         stranger.refusal(refused, stranger.kept())
     stranger.close()
-    door.close()
+    session.close()

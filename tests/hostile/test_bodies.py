@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.hostile.parties import JSON, PARTIES, SMARTLYQ, UNIALL, Door
+from tests.hostile.targets import JSON, SMARTLYQ, TARGETS, UNIALL, Session
 
 TOO_MUCH = 17 * 1024 * 1024
 DEEP = b"[" * 100_000 + b"]" * 100_000
@@ -43,38 +43,40 @@ def address(path: str) -> str:
 
 
 @pytest.mark.parametrize("body", NO_OBJECT.values(), ids=NO_OBJECT)
-def test_no_operation_takes_a_body_that_is_no_json_object(door: Door, body: bytes) -> None:
-    before = door.kept()
-    for operation in door.operations("POST", "PUT"):
+def test_no_operation_takes_a_body_that_is_no_json_object(session: Session, body: bytes) -> None:
+    before = session.kept()
+    for operation in session.operations("POST", "PUT"):
         if operation.name in ("cancelJob", "testWebhook", "replayWebhookDelivery"):
             continue  # they read no body; the next test is theirs
-        answer = door.ask(operation.method, address(operation.path), content=body, headers=JSON)
-        door.refusal(answer, before)
+        answer = session.ask(operation.method, address(operation.path), content=body, headers=JSON)
+        session.refusal(answer, before)
         assert answer.status_code in (400, 404, 422), (operation.path, answer.status_code)
 
 
 @pytest.mark.parametrize("body", NO_OBJECT.values(), ids=NO_OBJECT)
-def test_an_operation_that_reads_no_body_does_not_mind_one(door: Door, body: bytes) -> None:
-    job, before = door.order(), door.kept()
-    for operation in door.operations("GET"):
-        answer = door.ask("GET", address(operation.path), content=body, headers=JSON)
+def test_an_operation_that_reads_no_body_does_not_mind_one(session: Session, body: bytes) -> None:
+    job, before = session.order(), session.kept()
+    for operation in session.operations("GET"):
+        answer = session.ask("GET", address(operation.path), content=body, headers=JSON)
         assert answer.status_code in (200, 400, 404), (operation.path, answer.text[:200])
     assert job
-    assert before <= door.kept()
+    assert before <= session.kept()
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
-def test_seventeen_megabytes_are_413_wherever_they_are_sent(door: Door, chunked: bool) -> None:
-    before = door.kept()
+def test_seventeen_megabytes_are_413_wherever_they_are_sent(
+    session: Session, chunked: bool
+) -> None:
+    before = session.kept()
 
     async def chunks() -> Any:
         for _ in range(17):
             yield b" " * (TOO_MUCH // 17)
 
-    for path in (door.party.path, door.me):
+    for path in (session.target.path, session.me):
         content = chunks() if chunked else b" " * TOO_MUCH
-        answer = door.ask("POST", path, content=content, headers=JSON)
-        door.refusal(answer, before)
+        answer = session.ask("POST", path, content=content, headers=JSON)
+        session.refusal(answer, before)
         assert answer.status_code == 413
 
 
@@ -82,17 +84,19 @@ def test_seventeen_megabytes_are_413_wherever_they_are_sent(door: Door, chunked:
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x", "", b"\xff"],
 )
-def test_another_content_type_is_no_crash_and_no_charge(door: Door, kind: str | bytes) -> None:
-    before = door.kept()
-    content = json.dumps(door.party.order).encode()
+def test_another_content_type_is_no_crash_and_no_charge(
+    session: Session, kind: str | bytes
+) -> None:
+    before = session.kept()
+    content = json.dumps(session.target.order).encode()
     headers = {"content-type": kind}
-    answer = door.ask("POST", door.party.path, content=content, headers=headers)
+    answer = session.ask("POST", session.target.path, content=content, headers=headers)
     if answer.status_code >= 300:
-        door.refusal(answer, before)
+        session.refusal(answer, before)
 
 
-def test_no_object_and_no_depth_in_any_field_is_a_crash(door: Door) -> None:
-    for name in [*door.party.order, "unknown", "", "__proto__", "x" * 10_000, "\u0000", "💥"]:
+def test_no_object_and_no_depth_in_any_field_is_a_crash(session: Session) -> None:
+    for name in [*session.target.order, "unknown", "", "__proto__", "x" * 10_000, "\u0000", "💥"]:
         for raw in (
             b"1" * 400,
             b"-1e999",
@@ -113,12 +117,12 @@ def test_no_object_and_no_depth_in_any_field_is_a_crash(door: Door) -> None:
             b'["a","a"]',
             b'{"a":{"b":[null]}}',
         ):
-            before = door.kept()
-            body = {**door.party.order, name: "@"}
+            before = session.kept()
+            body = {**session.target.order, name: "@"}
             content = json.dumps(body).encode().replace(b'"@"', raw)
-            answer = door.ask("POST", door.party.path, content=content, headers=JSON)
+            answer = session.ask("POST", session.target.path, content=content, headers=JSON)
             if answer.status_code >= 300:
-                door.refusal(answer, before)
+                session.refusal(answer, before)
 
 
 JSONS: st.SearchStrategy[Any] = st.recursive(
@@ -135,33 +139,33 @@ JSONS: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
-def test_any_change_of_the_usual_order_is_taken_or_refused(party: Any) -> None:
-    door = Door(party)
+@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
+def test_any_change_of_the_usual_order_is_taken_or_refused(target: Any) -> None:
+    session = Session(target)
     seen: set[bool] = set()
 
     @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.dictionaries(st.sampled_from([*party.order, "image", "unknown"]), JSONS, max_size=3))
+    @given(st.dictionaries(st.sampled_from([*target.order, "image", "unknown"]), JSONS, max_size=3))
     @example({})
     @example({"prompt": 5})
     def change(changes: dict[str, Any]) -> None:
-        before = door.kept()
-        content = json.dumps({**party.order, **changes}).encode()
-        answer = door.ask("POST", party.path, content=content, headers=JSON)
+        before = session.kept()
+        content = json.dumps({**target.order, **changes}).encode()
+        answer = session.ask("POST", target.path, content=content, headers=JSON)
         seen.add(answer.status_code < 300)
         if answer.status_code >= 300:
-            door.refusal(answer, before)
+            session.refusal(answer, before)
 
     change()
-    door.close()
+    session.close()
     assert seen == {True, False}, "the changes must reach both an accepted and a refused order"
 
 
-@pytest.mark.parametrize("party", [SMARTLYQ, UNIALL], ids=lambda party: party.name)
-def test_unknown_fields_are_ignored_where_the_schema_is_open(party: Any) -> None:
-    door = Door(party)
-    assert door.order(unknown={"a": [1]}, webhook_url="http://127.0.0.1/")
-    door.close()
+@pytest.mark.parametrize("party", [SMARTLYQ, UNIALL], ids=lambda target: target.name)
+def test_unknown_fields_are_ignored_where_the_schema_is_open(target: Any) -> None:
+    session = Session(target)
+    assert session.order(unknown={"a": [1]}, webhook_url="http://127.0.0.1/")
+    session.close()
 
 
 FIELDS = [
@@ -194,10 +198,10 @@ FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
-def test_any_object_at_any_operation_is_taken_or_refused(party: Any) -> None:
-    door = Door(party)
-    operations = door.operations("POST", "PUT")
+@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
+def test_any_object_at_any_operation_is_taken_or_refused(target: Any) -> None:
+    session = Session(target)
+    operations = session.operations("POST", "PUT")
     met: set[str] = set()
 
     @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
@@ -206,13 +210,13 @@ def test_any_object_at_any_operation_is_taken_or_refused(party: Any) -> None:
     def throw(body: dict[str, Any]) -> None:
         content = json.dumps(body).encode()
         for operation in operations:
-            before = door.kept()
+            before = session.kept()
             path = address(operation.path)
-            answer = door.ask(operation.method, path, content=content, headers=JSON)
+            answer = session.ask(operation.method, path, content=content, headers=JSON)
             if answer.status_code >= 300:
                 met.add(operation.name)
-                door.refusal(answer, before)
+                session.refusal(answer, before)
 
     throw()
-    door.close()
+    session.close()
     assert met == {operation.name for operation in operations}

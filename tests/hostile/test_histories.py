@@ -11,60 +11,60 @@ import pytest
 from bodydouble.core.keys import digest
 from bodydouble.core.webhooks import ACTIVE_WEBHOOKS_MAX
 from bodydouble.sandbox.account_view import UPLOADS_PER_ACCOUNT_MAX
-from tests.hostile.parties import INFINITYBLUE, LEONARDO, SMARTLYQ, UNIALL, Door, Party
+from tests.hostile.targets import INFINITYBLUE, LEONARDO, SMARTLYQ, UNIALL, Session, Target
 from tests.vendors.newapi.gateways import png
 
 HOOK = {"url": "https://example.com/hook", "events": ["job.completed"]}
 Ask = Callable[[], httpx.Response]
 
 
-def plane(door: Door, method: str, path: str, body: Any) -> Any:
+def plane(session: Session, method: str, path: str, body: Any) -> Any:
     """One request to the control plane that must succeed, below the sandbox of the usual key."""
-    id = f"k{digest(door.party.keys[0])[:24]}"
+    id = f"k{digest(session.target.keys[0])[:24]}"
     address = f"http://127.0.0.1/_bodydouble/sandboxes/{id}{path}"
-    answer = door.send(method, address, json=body)
+    answer = session.send(method, address, json=body)
     assert answer.status_code < 300, answer.text
     return answer.json()
 
 
-def refusals(door: Door, asks: Iterator[tuple[int, Ask]]) -> int:
+def refusals(session: Session, asks: Iterator[tuple[int, Ask]]) -> int:
     """Holds each request to the rule of this folder; how many there were."""
     count = 0
     for status, ask in asks:
-        before = door.kept()
+        before = session.kept()
         answer = ask()
         assert answer.status_code == status, answer.text
-        door.refusal(answer, before)
+        session.refusal(answer, before)
         count += 1
     return count
 
 
-def opened(party: Party) -> Iterator[Door]:
-    door = Door(party)
-    yield door
-    door.close()
+def opened(target: Target) -> Iterator[Session]:
+    session = Session(target)
+    yield session
+    session.close()
 
 
 @pytest.fixture
-def smartlyq() -> Iterator[Door]:
+def smartlyq() -> Iterator[Session]:
     yield from opened(SMARTLYQ)
 
 
 @pytest.fixture
-def leonardo() -> Iterator[Door]:
+def leonardo() -> Iterator[Session]:
     yield from opened(LEONARDO)
 
 
-@pytest.fixture(params=[INFINITYBLUE, UNIALL], ids=lambda party: party.name)
-def gateway(request: pytest.FixtureRequest) -> Iterator[Door]:
+@pytest.fixture(params=[INFINITYBLUE, UNIALL], ids=lambda target: target.name)
+def gateway(request: pytest.FixtureRequest) -> Iterator[Session]:
     yield from opened(request.param)
 
 
-def test_a_webhook_is_changed_whole_or_not_at_all(smartlyq: Door) -> None:
-    door = smartlyq
+def test_a_webhook_is_changed_whole_or_not_at_all(smartlyq: Session) -> None:
+    session = smartlyq
 
     def hook(method: str, path: str, **body: Any) -> Ask:
-        return lambda: door.ask(method, f"/v1/webhooks{path}", json=body)
+        return lambda: session.ask(method, f"/v1/webhooks{path}", json=body)
 
     def asks() -> Iterator[tuple[int, Ask]]:
         assert hook("POST", "", **HOOK)().status_code == 201
@@ -82,51 +82,51 @@ def test_a_webhook_is_changed_whole_or_not_at_all(smartlyq: Door) -> None:
         yield 422, hook("POST", "", **HOOK)
         yield 422, hook("PUT", "/1", url="https://other.example.com/", status="active")
 
-    assert refusals(door, asks()) == 17
+    assert refusals(session, asks()) == 17
 
 
-def test_a_job_that_is_over_stays_as_it_is(smartlyq: Door) -> None:
-    door = smartlyq
+def test_a_job_that_is_over_stays_as_it_is(smartlyq: Session) -> None:
+    session = smartlyq
 
     def asks() -> Iterator[tuple[int, Ask]]:
-        job = door.order()
-        plane(door, "PATCH", f"/jobs/{job}", {"finish": True})
+        job = session.order()
+        plane(session, "PATCH", f"/jobs/{job}", {"finish": True})
         for _ in range(2):
-            yield 409, lambda: door.ask("POST", f"/v1/jobs/{job}/cancel", json={})
-        yield 404, lambda: door.ask("POST", "/v1/webhooks/deliveries/9/replay", json={})
+            yield 409, lambda: session.ask("POST", f"/v1/jobs/{job}/cancel", json={})
+        yield 404, lambda: session.ask("POST", "/v1/webhooks/deliveries/9/replay", json={})
 
-    assert refusals(door, asks()) == 3
+    assert refusals(session, asks()) == 3
 
 
-def test_a_picture_that_came_with_an_order_nobody_can_pay_is_not_kept(gateway: Door) -> None:
-    door = gateway
-    order = {**door.party.order, "image": png(400, 400)}
+def test_a_picture_that_came_with_an_order_nobody_can_pay_is_not_kept(gateway: Session) -> None:
+    session = gateway
+    order = {**session.target.order, "image": png(400, 400)}
 
     def asks() -> Iterator[tuple[int, Ask]]:
-        plane(door, "PUT", f"/accounts/{door.party.name}/main/balance", {"amount": "0"})
-        yield 403, lambda: door.ask("POST", door.party.path, json=order)
-        plane(door, "PUT", f"/accounts/{door.party.name}/main/balance", {"amount": "0.0001"})
-        yield 403, lambda: door.ask("POST", door.party.path, json=order)
+        plane(session, "PUT", f"/accounts/{session.target.name}/main/balance", {"amount": "0"})
+        yield 403, lambda: session.ask("POST", session.target.path, json=order)
+        plane(session, "PUT", f"/accounts/{session.target.name}/main/balance", {"amount": "0.0001"})
+        yield 403, lambda: session.ask("POST", session.target.path, json=order)
 
-    assert refusals(door, asks()) == 2
+    assert refusals(session, asks()) == 2
 
 
-def test_leonardo_looks_at_every_picture_before_it_takes_money(leonardo: Door) -> None:
-    door, root = leonardo, "/api/rest/v1"
-    user = door.ask("GET", door.me).json()["user_details"][0]["user"]["id"]
-    listed = door.ask("GET", f"{root}/generations/user/{user}").json()["generations"]
+def test_leonardo_looks_at_every_picture_before_it_takes_money(leonardo: Session) -> None:
+    session, root = leonardo, "/api/rest/v1"
+    user = session.ask("GET", session.me).json()["user_details"][0]["user"]["id"]
+    listed = session.ask("GET", f"{root}/generations/user/{user}").json()["generations"]
     picture = listed[0]["generated_images"][0]["id"]
     absent = "00000000-0000-4000-8000-00000000dead"
     start = {"prompt": "x", "model": "KLING2_1", "imageId": picture, "imageType": "GENERATED"}
 
     def post(path: str, **body: Any) -> Ask:
-        return lambda: door.ask("POST", root + path, json=body)
+        return lambda: session.ask("POST", root + path, json=body)
 
     def asks() -> Iterator[tuple[int, Ask]]:
         for id, kind in ((absent, "GENERATED"), (picture, "UPLOADED"), ("x", "GENERATED")):
             end = {"id": id, "type": kind}
             yield 400, post("/generations-image-to-video", **start, endFrameImage=end)
-        job = door.order()
+        job = session.order()
         yield 400, post("/generations-motion-svd", imageId=job)
         yield (
             400,
@@ -136,8 +136,8 @@ def test_leonardo_looks_at_every_picture_before_it_takes_money(leonardo: Door) -
         for _ in range(UPLOADS_PER_ACCOUNT_MAX):
             assert post("/init-image", extension="png")().status_code == 200
         yield 413, post("/init-image", extension="png")
-        plane(door, "PUT", "/accounts/leonardo/main/balance", {"amount": "1"})
+        plane(session, "PUT", "/accounts/leonardo/main/balance", {"amount": "1"})
         yield 400, post("/generations-image-to-video", **start)
         yield 400, post("/generations", prompt="x")
 
-    assert refusals(door, asks()) == 9
+    assert refusals(session, asks()) == 9

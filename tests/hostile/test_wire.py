@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bodydouble.testing import Emulator
-from tests.hostile.parties import PARTIES, SMARTLYQ, Party
+from tests.hostile.targets import SMARTLYQ, TARGETS, Target
 
 MEGABYTE = 1024 * 1024
 WAIT_S = 20
@@ -63,10 +63,10 @@ def _all(link: socket.socket) -> bytes:
     return answer
 
 
-def head(party: Party, *lines: str, method: str = "POST", path: str = "") -> bytes:
+def head(target: Target, *lines: str, method: str = "POST", path: str = "") -> bytes:
     """A request's head, with the key and without a length."""
-    first = f"{method} /{party.name}{path or party.path} HTTP/1.1"
-    fixed = ("Host: localhost", f"Authorization: Bearer {party.keys[0]}", "Connection: close")
+    first = f"{method} /{target.name}{path or target.path} HTTP/1.1"
+    fixed = ("Host: localhost", f"Authorization: Bearer {target.keys[0]}", "Connection: close")
     text = "\r\n".join((first, *fixed, *lines)) + "\r\n\r\n"
     return text.encode("latin-1")
 
@@ -86,12 +86,12 @@ def balance(emulator: Emulator) -> str:
     return said
 
 
-@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
-def test_a_body_cut_short_is_no_order(emulator: Emulator, party: Party) -> None:
+@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
+def test_a_body_cut_short_is_no_order(emulator: Emulator, target: Target) -> None:
     typed = "Content-Type: application/json"
-    chunked = head(party, typed, "Transfer-Encoding: chunked")
+    chunked = head(target, typed, "Transfer-Encoding: chunked")
     for parts in (
-        (head(party, typed, "Content-Length: 500"), b'{"model": "kling'),
+        (head(target, typed, "Content-Length: 500"), b'{"model": "kling'),
         (chunked, b"20\r\n{"),
         (chunked, b'5\r\n{"a":\r\n'),
         (chunked, b"ZZ\r\n{}\r\n0\r\n\r\n"),
@@ -103,15 +103,15 @@ def test_a_body_cut_short_is_no_order(emulator: Emulator, party: Party) -> None:
     assert balance(emulator) == "15.0000"
 
 
-@pytest.mark.parametrize("party", PARTIES, ids=lambda party: party.name)
+@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
 def test_seventeen_megabytes_are_refused_before_they_are_read(
-    emulator: Emulator, party: Party
+    emulator: Emulator, target: Target
 ) -> None:
     typed = "Content-Type: application/json"
-    announced = head(party, typed, f"Content-Length: {17 * MEGABYTE}")
+    announced = head(target, typed, f"Content-Length: {17 * MEGABYTE}")
     assert status(exchange(emulator, announced, shut=False)) == 413
     chunk = b"100000\r\n" + b" " * MEGABYTE + b"\r\n"
-    chunks = [head(party, typed, "Transfer-Encoding: chunked"), *[chunk] * 17, b"0\r\n\r\n"]
+    chunks = [head(target, typed, "Transfer-Encoding: chunked"), *[chunk] * 17, b"0\r\n\r\n"]
     # A client that is still sending may see the connection end before it sees why.
     assert status(exchange(emulator, *chunks)) in (413, 0)
 

@@ -1,6 +1,6 @@
-"""Four vendors behind one door for tests of bad input, and what a refusal must look like.
+"""Four vendors as targets of bad input, and what a refusal must look like.
 
-A door is an emulator in this process with room for a hundred thousand requests; it knows each
+A session is an emulator in this process with room for a hundred thousand requests; it knows each
 vendor's usual request, its envelope and every operation's address. `refusal` holds an answer to the
 rule of this folder: the vendor's own words, and nothing kept but counters and the request log.
 """
@@ -36,7 +36,7 @@ COUNTED = (Counter, Exchange, WindowCount)
 
 
 @dataclass(frozen=True)
-class Party:
+class Target:
     """One vendor: two keys of two accounts, its usual order, and what its refusals look like."""
 
     name: str
@@ -55,7 +55,7 @@ def _gateway(body: Any) -> bool:
     return set(body) == {"error"} and {"message", "type"} <= set(body["error"])
 
 
-SMARTLYQ = Party(
+SMARTLYQ = Target(
     "smartlyq",
     ("sqk_live_mine", "sqk_live_theirs"),
     "/v1/videos/generate",
@@ -74,7 +74,7 @@ SMARTLYQ = Party(
         and set(body["error"]) == {"code", "message", "details"}
     ),
 )
-LEONARDO = Party(
+LEONARDO = Target(
     "leonardo",
     ("11111111-2222-4333-8444-555555555555", "66666666-7777-4888-8999-000000000000"),
     "/api/rest/v1/generations-text-to-video",
@@ -93,7 +93,7 @@ LEONARDO = Party(
     lambda body: str(body["motionVideoGenerationJob"]["generationId"]),
     lambda body: set(body) == {"error", "path", "code"},
 )
-INFINITYBLUE = Party(
+INFINITYBLUE = Target(
     "infinityblue",
     ("sk-" + "mine" * 12, "sk-" + "them" * 12),
     "/v1/video/generations",
@@ -115,7 +115,7 @@ INFINITYBLUE = Party(
         set(body) == {"error"} and set(body["error"]) == {"message", "type", "code", "param"}
     ),
 )
-UNIALL = Party(
+UNIALL = Target(
     "uniall",
     INFINITYBLUE.keys,
     "/v1/video/generations",
@@ -131,14 +131,14 @@ UNIALL = Party(
     # A model nobody offers is a 503 on new-api.
     own_5xx=(503,),
 )
-PARTIES = (SMARTLYQ, LEONARDO, INFINITYBLUE, UNIALL)
+TARGETS = (SMARTLYQ, LEONARDO, INFINITYBLUE, UNIALL)
 
 
-class Door:
+class Session:
     """An emulator in this process, spoken to without a socket and without `async`."""
 
-    def __init__(self, party: Party, **settings: Any) -> None:
-        self.party = party
+    def __init__(self, target: Target, **settings: Any) -> None:
+        self.target = target
         self.app = Application(
             Settings(frozen=True, seed=1, balances={"": "99999"}, quirks=PLENTY, **settings)
         )
@@ -154,21 +154,21 @@ class Door:
     def me(self) -> str:
         """A cheap address that needs a key."""
         paths = {"smartlyq": "/v1/me", "leonardo": "/api/rest/v1/me"}
-        return paths.get(self.party.name, "/v1/models")
+        return paths.get(self.target.name, "/v1/models")
 
     def operations(self, *methods: str) -> list[Operation]:
         """The vendor's operations by method."""
-        provider = self.app.providers[self.party.name]
+        provider = self.app.providers[self.target.name]
         return [one for one in provider.operations if one.method in methods and not one.open]
 
     def key(self, whose: str = "mine") -> dict[str, str]:
         """The header that carries a key."""
-        return {"authorization": f"Bearer {self.party.keys[whose == 'theirs']}"}
+        return {"authorization": f"Bearer {self.target.keys[whose == 'theirs']}"}
 
     def ask(self, method: str, path: str, *, whose: str = "mine", **more: Any) -> httpx.Response:
         """One request to the vendor with a key; ``headers`` are added to it."""
         headers = {**self.key(whose), **more.pop("headers", {})}
-        return self.send(method, f"/{self.party.name}{path}", headers=headers, **more)
+        return self.send(method, f"/{self.target.name}{path}", headers=headers, **more)
 
     def send(self, method: str, address: str, **more: Any) -> httpx.Response:
         """One request exactly as given."""
@@ -176,13 +176,13 @@ class Door:
 
     def order(self, **changes: Any) -> str:
         """Accepts a job; its id."""
-        answer = self.ask("POST", self.party.path, json={**self.party.order, **changes})
+        answer = self.ask("POST", self.target.path, json={**self.target.order, **changes})
         assert answer.status_code < 300, answer.text
-        return self.party.job(answer.json())
+        return self.target.job(answer.json())
 
     def kept(self, whose: str = "mine") -> frozenset[str]:
         """Everything the sandbox holds but counters and the request log."""
-        return self._runner.run(self._kept(f"k{digest(self.party.keys[whose == 'theirs'])[:24]}"))
+        return self._runner.run(self._kept(f"k{digest(self.target.keys[whose == 'theirs'])[:24]}"))
 
     async def _kept(self, sandbox: str) -> frozenset[str]:
         async with self.app.store.transaction(sandbox) as tx:
@@ -191,11 +191,11 @@ class Door:
 
     def refusal(self, answer: httpx.Response, before: frozenset[str]) -> None:
         """Holds an answer that turns something down to the rule."""
-        status, party = answer.status_code, self.party
+        status, target = answer.status_code, self.target
         assert 400 <= status < 600, (status, answer.text[:300])
-        assert status < 500 or status in party.own_5xx, (status, answer.text[:300])
+        assert status < 500 or status in target.own_5xx, (status, answer.text[:300])
         assert answer.headers["content-type"].startswith("application/json"), answer.headers
-        assert party.envelope(answer.json()), answer.text[:300]
+        assert target.envelope(answer.json()), answer.text[:300]
         assert len(answer.content) < 5_000, "a refusal repeats too much of what was sent"
         assert self.kept() == before, "a refusal left something behind"
 
