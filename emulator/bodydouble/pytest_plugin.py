@@ -13,9 +13,9 @@ import pytest
 
 if TYPE_CHECKING:
     from bodydouble.testing import Emulator, Sandbox
-    from bodydouble.testing.watch import Watch
+    from bodydouble.testing.monitor import Monitor
 
-_WATCH: pytest.StashKey[Watch] = pytest.StashKey()
+_MONITOR: pytest.StashKey[Monitor] = pytest.StashKey()
 _BILLS: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 _OUTPUT = "bodydouble_bills"
 _MARKER = (
@@ -72,7 +72,8 @@ def bodydouble_emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def bodydouble(request: pytest.FixtureRequest, bodydouble_emulator: Emulator) -> Iterator[Sandbox]:
     """A fresh sandbox with a frozen clock, forgotten after the test."""
-    from bodydouble.testing.watch import begin, read_wishes
+    from bodydouble.client import ControlError
+    from bodydouble.testing.monitor import Monitor, read_marker
 
     node = request.node
     given: dict[str, Any] = {}
@@ -83,17 +84,18 @@ def bodydouble(request: pytest.FixtureRequest, bodydouble_emulator: Emulator) ->
                 pytrace=False,
             )
         given |= marker.kwargs
-    wishes = read_wishes(given, node.nodeid, request.config.option.bodydouble_orphans)
-    watch, wrong = begin(bodydouble_emulator, wishes)
-    if watch is None:
-        pytest.fail(f"@pytest.mark.bodydouble: {wrong}", pytrace=False)
-    node.stash[_WATCH] = watch
-    watch.start()
     try:
-        yield watch.sandbox
+        options = read_marker(given, node.nodeid, request.config.option.bodydouble_orphans)
+        monitor = Monitor(bodydouble_emulator, options)
+    except (ValueError, ControlError) as error:
+        pytest.fail(f"@pytest.mark.bodydouble: {error}", pytrace=False)
+    node.stash[_MONITOR] = monitor
+    monitor.start()
+    try:
+        yield monitor.sandbox
     finally:
-        del node.stash[_WATCH]
-        spend = watch.end()
+        del node.stash[_MONITOR]
+        spend = monitor.end()
         if spend:
             bill = {"test": node.nodeid, "vendors": spend.rows()}
             request.config.stash[_BILLS].append(bill)
@@ -103,10 +105,10 @@ def bodydouble(request: pytest.FixtureRequest, bodydouble_emulator: Emulator) ->
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Judges a test that passed: real hosts, spending and orphans."""
     yield
-    watch = item.stash.get(_WATCH, None)
-    if watch is None:
+    monitor = item.stash.get(_MONITOR, None)
+    if monitor is None:
         return
-    failures, warnings = watch.verdict()
+    failures, warnings = monitor.verdict()
     for sentence in warnings:
         item.warn(pytest.PytestWarning(sentence))
     if failures:
@@ -117,12 +119,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tells the sandbox's story beside a failure."""
+    """Puts the sandbox's transcript beside a failure."""
     report = yield
-    watch = item.stash.get(_WATCH, None)
-    if watch is not None and report.failed:
+    monitor = item.stash.get(_MONITOR, None)
+    if monitor is not None and report.failed:
         try:
-            report.sections.append(("bodydouble", watch.story()))
+            report.sections.append(("bodydouble", monitor.transcript()))
         except Exception as error:
             report.sections.append(("bodydouble", f"the sandbox could not be asked: {error}"))
     return report
@@ -151,7 +153,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         import json
         from pathlib import Path
 
-        from bodydouble.testing.watch import receipt_of
+        from bodydouble.testing.monitor import receipt_of
 
         Path(path).write_text(json.dumps(receipt_of(bills), indent=2) + "\n", encoding="utf-8")
 
@@ -160,7 +162,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Says what the suite would have cost."""
     bills = config.stash[_BILLS]
     if bills:
-        from bodydouble.testing.watch import sentence_of
+        from bodydouble.testing.monitor import sentence_of
 
         terminalreporter.section("bodydouble")
         terminalreporter.line(sentence_of(bills))

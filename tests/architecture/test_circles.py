@@ -12,8 +12,6 @@ from tests.architecture import circles, tree
 
 KNOWN: frozenset[tuple[str, str]] = frozenset(
     {
-        ("bodydouble.testing.inbox", "bodydouble.testing.sandbox"),
-        ("bodydouble.testing.sandbox", "bodydouble.testing.emulator"),
         ("bodydouble_contracts.recording.replay", "bodydouble_contracts.recording.minimise"),
         ("bodydouble_contracts.live.guard", "bodydouble_contracts.live.purchase"),
         ("bodydouble_contracts.live.guard", "bodydouble_contracts.live.settlement"),

@@ -150,7 +150,7 @@ class Unlocked(Waiting):
     @asynccontextmanager
     async def transaction(self, sandbox: str, /) -> AsyncIterator[Transaction]:
         async with super().transaction(sandbox) as tx:
-            lock = self.inner.shelf(sandbox).lock
+            lock = self.inner.contents(sandbox).lock
             lock.release()
             try:
                 yield tx
@@ -167,7 +167,7 @@ class Hurried(Waiting):
     async def transaction(self, sandbox: str, /) -> AsyncIterator[Transaction]:
         self.count += 1
         async with super().transaction(sandbox) as tx:
-            lock = self.inner.shelf(sandbox).lock
+            lock = self.inner.contents(sandbox).lock
             if self.count % 2:
                 lock.release()
             try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from bodydouble.client import Nouns
+from bodydouble.client import Resources
 from bodydouble.testing import Emulator
 from tests.architecture.tree import ROOT
 
@@ -23,7 +23,7 @@ SAMPLES = {
 }
 
 
-class Recorder(Nouns[None]):
+class Recorder(Resources[None]):
     """Notes what would have been asked."""
 
     def __init__(self) -> None:

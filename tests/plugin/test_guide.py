@@ -32,7 +32,7 @@ def test_every_example_of_the_guide_passes_without_a_warning(pytester: pytest.Py
 
 def test_the_guide_names_every_rule_and_every_argument_of_the_marker() -> None:
     from bodydouble.core.evidence.lint import RULES
-    from bodydouble.testing.watch import FIELDS, OWN
+    from bodydouble.testing.monitor import FIELDS, OWN
 
     text = GUIDE.read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)

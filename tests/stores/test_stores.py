@@ -109,14 +109,14 @@ class Unlocked(Bent):
     async def _opened(self, sandbox: str) -> AsyncIterator[Transaction]:
         manager = self.inner.transaction(sandbox)
         tx = await manager.__aenter__()
-        self.inner.shelf(sandbox).lock.release()
+        self.inner.contents(sandbox).lock.release()
         try:
             yield tx
         except BaseException as error:
-            await self.inner.shelf(sandbox).lock.acquire()
+            await self.inner.contents(sandbox).lock.acquire()
             await manager.__aexit__(type(error), error, None)
             raise
-        await self.inner.shelf(sandbox).lock.acquire()
+        await self.inner.contents(sandbox).lock.acquire()
         await manager.__aexit__(None, None, None)
 
 
@@ -155,7 +155,7 @@ class CopiesLate(Bent):
     """Copies a sandbox by keeping it twice in one place."""
 
     async def copy(self, source: str, target: str, /) -> None:
-        self.inner._shelves[target] = self.inner.shelf(source)
+        self.inner._sandboxes[target] = self.inner.contents(source)
 
 
 class ForgetsDrops(Bent):

@@ -29,7 +29,7 @@ def of_the_sandbox(bodydouble: Sandbox) -> None:
     assert_type(bodydouble.webhooks, Inbox)
     assert_type(bodydouble.webhooks.expect("job.completed"), Received)
     assert_type(bodydouble.fork(), Sandbox)
-    assert_type(bodydouble.story(), str)
+    assert_type(bodydouble.transcript(), str)
     bodydouble.clock.advance(90)
     bodydouble.clock.advance("90s")
     bodydouble.clock.advance(b"90s")  # type: ignore[arg-type]

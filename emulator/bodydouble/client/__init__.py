@@ -1,25 +1,25 @@
 """A client of the control plane: sandboxes, clocks, jobs, money and faults, by name.
 
-`Control` blocks, `AsyncControl` is awaited; both say the same nouns and send one request per call.
-Answers are the control plane's own JSON, as `openapi/control.yaml` describes it. It knows neither
-the vendors' APIs nor where the server runs, and loads httpx when it is first used.
+`Control` blocks, `AsyncControl` is awaited; each method of either sends one request. Answers are
+JSON as `openapi/control.yaml` describes it. It knows neither the vendors' APIs nor where the server
+runs, and loads httpx when it is first used.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Mapping
-from types import TracebackType
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bodydouble.client.nouns import Body, Nouns
+from bodydouble.client.resources import Body, Resources
 
 if TYPE_CHECKING:
     import ssl
 
     import httpx
 
-__all__ = ["AsyncControl", "Control", "ControlError", "Nouns"]
+__all__ = ["AsyncControl", "Control", "ControlError", "Resources"]
 
 PREFIX = "/_bodydouble"
 # A clock that is moved may send many webhooks before it answers.
@@ -39,7 +39,7 @@ class ControlError(Exception):
         self.errors = errors
 
 
-class Control(Nouns[Any]):
+class Control(Resources[Any]):
     """Steers a server: ``Control("http://127.0.0.1:8750").create_sandbox(seed=1)``.
 
     A context manager. ``transport`` is any httpx transport, such as `Emulator.transport`;
@@ -58,29 +58,15 @@ class Control(Nouns[Any]):
         import httpx
 
         self.url = url.rstrip("/")
-        self._http = httpx.Client(
-            # A plain address needs no certificates, and loading them would take 20 ms.
-            verify=verify if self.url.startswith("https:") else False,
-            headers=_headers(token),
-            transport=transport,
-            timeout=timeout_s,
-            trust_env=False,
-        )
+        self._http = httpx.Client(**_options(self.url, token, transport, verify, timeout_s))
 
     def ask(
         self, method: str, path: str, body: Body = None, query: Body = None, *, pick: str = ""
     ) -> Any:
-        """See `Nouns.ask`."""
-        import httpx
-
-        request = self._http.build_request(
-            method, f"{self.url}{PREFIX}{path}", json=body, params=_given(query)
-        )
-        try:
-            response = self._http.send(request)
-        except httpx.TransportError as error:
-            raise _unreachable(self.url, error) from error
-        return _said(response, pick)
+        """See `Resources.ask`."""
+        with _reaching(self.url):
+            response = self._http.request(method, path, json=body, params=_given(query))
+        return _answer(response, pick)
 
     def close(self) -> None:
         """Lets go of the connections."""
@@ -89,16 +75,11 @@ class Control(Nouns[Any]):
     def __enter__(self) -> Control:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
-class AsyncControl(Nouns[Awaitable[Any]]):
+class AsyncControl(Resources[Awaitable[Any]]):
     """`Control` for coroutines: every method is awaited."""
 
     def __init__(
@@ -113,28 +94,15 @@ class AsyncControl(Nouns[Awaitable[Any]]):
         import httpx
 
         self.url = url.rstrip("/")
-        self._http = httpx.AsyncClient(
-            verify=verify if self.url.startswith("https:") else False,
-            headers=_headers(token),
-            transport=transport,
-            timeout=timeout_s,
-            trust_env=False,
-        )
+        self._http = httpx.AsyncClient(**_options(self.url, token, transport, verify, timeout_s))
 
     async def ask(
         self, method: str, path: str, body: Body = None, query: Body = None, *, pick: str = ""
     ) -> Any:
-        """See `Nouns.ask`."""
-        import httpx
-
-        request = self._http.build_request(
-            method, f"{self.url}{PREFIX}{path}", json=body, params=_given(query)
-        )
-        try:
-            response = await self._http.send(request)
-        except httpx.TransportError as error:
-            raise _unreachable(self.url, error) from error
-        return _said(response, pick)
+        """See `Resources.ask`."""
+        with _reaching(self.url):
+            response = await self._http.request(method, path, json=body, params=_given(query))
+        return _answer(response, pick)
 
     async def aclose(self) -> None:
         """Lets go of the connections."""
@@ -143,12 +111,7 @@ class AsyncControl(Nouns[Awaitable[Any]]):
     async def __aenter__(self) -> AsyncControl:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.aclose()
 
 
@@ -156,11 +119,21 @@ def _given(query: Body) -> dict[str, Any] | None:
     return {name: value for name, value in query.items() if value is not None} if query else None
 
 
-def _headers(token: str | None) -> dict[str, str]:
-    return {"x-bodydouble-token": token} if token else {}
+def _options(
+    url: str, token: str | None, transport: object, verify: bool | ssl.SSLContext, timeout_s: float
+) -> dict[str, Any]:
+    return {
+        "base_url": f"{url}{PREFIX}",
+        # A plain address needs no certificates, and loading them would take 20 ms.
+        "verify": verify if url.startswith("https:") else False,
+        "headers": {"x-bodydouble-token": token} if token else {},
+        "transport": transport,
+        "timeout": timeout_s,
+        "trust_env": False,
+    }
 
 
-def _said(response: httpx.Response, pick: str) -> Any:
+def _answer(response: httpx.Response, pick: str) -> Any:
     body: Any = None
     if response.content and "json" in response.headers.get("content-type", ""):
         body = json.loads(response.content)
@@ -171,5 +144,13 @@ def _said(response: httpx.Response, pick: str) -> Any:
     raise ControlError(response.status_code, detail, tuple(said.get("errors", ())))
 
 
-def _unreachable(url: str, error: Exception) -> ControlError:
-    return ControlError(0, f"no bodydouble answers at {url} ({error}): is `bodydouble serve` on?")
+@contextmanager
+def _reaching(url: str) -> Iterator[None]:
+    """A connection that fails inside is a ControlError that says what to do."""
+    import httpx
+
+    try:
+        yield
+    except httpx.TransportError as error:
+        detail = f"no bodydouble answers at {url} ({error}): is `bodydouble serve` on?"
+        raise ControlError(0, detail) from error

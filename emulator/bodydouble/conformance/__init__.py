@@ -1,4 +1,4 @@
-"""Conformance suites for strangers: does a store keep records, does a provider have every word?
+"""Conformance suites for anybody's stores and providers.
 
 Plain functions that raise AssertionError with a sentence; no test framework is needed. A claim that
 could not be checked is a failure, never a pass.

@@ -16,7 +16,7 @@ from typing import Any
 
 from bodydouble.core.store import Journaled, Record
 
-_Position = tuple[int, str]
+_Place = tuple[int, str]
 _CHUNK = 512
 _last = itemgetter(-1)
 
@@ -28,7 +28,7 @@ class Index:
 
     __slots__ = ("chunks", "count")
 
-    def __init__(self, positions: Iterable[_Position] = ()) -> None:
+    def __init__(self, positions: Iterable[_Place] = ()) -> None:
         whole = list(positions)
         self.count = len(whole)
         starts = range(0, max(1, len(whole)), _CHUNK)
@@ -37,7 +37,7 @@ class Index:
     def __len__(self) -> int:
         return self.count
 
-    def place(self, position: _Position) -> None:
+    def place(self, position: _Place) -> None:
         self.count += 1
         chunks = self.chunks
         last = chunks[-1]
@@ -54,7 +54,7 @@ class Index:
             chunks.insert(at + 1, chunk[_CHUNK:])
             del chunk[_CHUNK:]
 
-    def remove(self, position: _Position) -> None:
+    def remove(self, position: _Place) -> None:
         chunks = self.chunks
         at = 0 if position <= chunks[0][-1] else bisect_left(chunks, position, key=_last)
         chunk = chunks[at]
@@ -63,10 +63,10 @@ class Index:
         if not chunk and len(chunks) > 1:
             del chunks[at]
 
-    def first(self) -> _Position | None:
+    def first(self) -> _Place | None:
         return self.chunks[0][0] if self.count else None
 
-    def walk(self, newest_first: bool) -> Iterator[_Position]:
+    def walk(self, newest_first: bool) -> Iterator[_Place]:
         if newest_first:
             return chain.from_iterable(map(reversed, reversed(self.chunks)))
         return chain.from_iterable(self.chunks)
@@ -114,10 +114,10 @@ class Lock:
 _Records = dict[type, dict[str, Any]]
 _Groups = dict[tuple[type, str], Index]
 _Journals = dict[type, deque[bytes]]
-Contents = tuple[_Records, _Groups, _Journals]
+Parts = tuple[_Records, _Groups, _Journals]
 
 
-class Shelf:
+class SandboxContents:
     """All records of one sandbox."""
 
     __slots__ = ("groups", "journals", "lock", "records")
@@ -132,15 +132,15 @@ class Shelf:
         """Whether it holds nothing."""
         return not any(self.records.values()) and not any(self.journals.values())
 
-    def take_away(self) -> Contents:
-        """Everything it holds, which it then no longer does."""
-        contents = (self.records, self.groups, self.journals)
-        self.fill((defaultdict(dict), defaultdict(Index), {}))
-        return contents
-
-    def fill(self, contents: Contents) -> None:
-        """Makes this everything it holds."""
-        self.records, self.groups, self.journals = contents
+    def replace(self, parts: Parts | None = None) -> Parts:
+        """Makes ``parts`` (None: nothing) everything it holds, and gives what it held."""
+        held = (self.records, self.groups, self.journals)
+        self.records, self.groups, self.journals = parts or (
+            defaultdict(dict),
+            defaultdict(Index),
+            {},
+        )
+        return held
 
     def append(self, kind: type[Journaled], line: bytes) -> None:
         """Adds a line to a journal."""

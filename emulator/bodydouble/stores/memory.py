@@ -12,12 +12,11 @@ import marshal
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
-from types import TracebackType
 from typing import Any, TypeVar
 
 from bodydouble.core.keys import Key
 from bodydouble.core.store import Journaled, Record
-from bodydouble.stores.contents import Contents, Index, Shelf, plain
+from bodydouble.stores.contents import Index, Parts, SandboxContents, plain
 
 R = TypeVar("R", bound=Record)
 
@@ -25,9 +24,9 @@ _Undo = dict[tuple[type, str], Record | None]
 
 
 class _Transaction:
-    """Holds one shelf; remembers what it replaced, to put it back."""
+    """Holds one sandbox; remembers what it replaced, to put it back."""
 
-    __slots__ = ("_before", "_new", "_records", "_sandbox", "_shelf", "_store", "_undo")
+    __slots__ = ("_before", "_contents", "_new", "_records", "_sandbox", "_store", "_undo")
 
     def __init__(self, store: MemoryStore, sandbox: str) -> None:
         self._store = store
@@ -36,49 +35,44 @@ class _Transaction:
         # transaction replaces again and again may go at once.
         self._undo: _Undo = {}
         self._new: list[tuple[type[Journaled], bytes]] = []  # what is not in its journal yet
-        self._before: tuple[Contents, _Undo] | None = None
+        self._before: tuple[Parts, _Undo] | None = None
 
     async def __aenter__(self) -> _Transaction:
         while True:
-            shelf = self._store.shelf(self._sandbox)
-            if not shelf.lock.taken:
-                shelf.lock.taken = True
+            contents = self._store.contents(self._sandbox)
+            if not contents.lock.taken:
+                contents.lock.taken = True
                 break
-            await shelf.lock.acquire()
+            await contents.lock.acquire()
             # Whoever held it before us may have dropped it: writing there would be lost.
-            if self._store.shelf(self._sandbox) is shelf:
+            if self._store.contents(self._sandbox) is contents:
                 break
-            shelf.lock.release()
-        self._shelf = shelf
-        self._records = shelf.records
+            contents.lock.release()
+        self._contents = contents
+        self._records = contents.records
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        shelf = self._shelf
+    async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        contents = self._contents
         if kind is not None:
-            self._go_back()
+            self._roll_back()
         elif self._new:
             for journaled, line in self._new:
-                shelf.append(journaled, line)
-            shelf.lock.release()
+                contents.append(journaled, line)
+            contents.lock.release()
             return
         # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
-        if shelf.empty():
-            self._store.remove(self._sandbox, shelf)
-        shelf.lock.release()
+        if contents.empty():
+            self._store.remove(self._sandbox, contents)
+        contents.lock.release()
 
-    def _go_back(self) -> None:
+    def _roll_back(self) -> None:
         undo = self._undo
         if self._before is not None:
-            contents, undo = self._before
-            self._shelf.fill(contents)
+            parts, undo = self._before
+            self._contents.replace(parts)
         for (kind, id), old in undo.items():
-            self._shelf.swap(kind, id, old)
+            self._contents.swap(kind, id, old)
 
     async def get(self, kind: type[R], id: str, /) -> R | None:
         found: R | None = self._records[kind].get(id)
@@ -91,17 +85,17 @@ class _Transaction:
         records = self._records[kind]
         old = records.get(id)
         if old is None:
-            self._shelf.groups[kind, record.group].place((record.order, id))
+            self._contents.groups[kind, record.group].place((record.order, id))
             records[id] = record
         elif old.order == record.order and old.group == record.group:
             # The usual case, a record that stays where it is, touches no index.
             records[id] = record
         else:
-            self._shelf.swap(kind, id, record)
+            self._contents.swap(kind, id, record)
         self._undo.setdefault((kind, id), old)
 
     def delete(self, kind: type[R], id: str, /) -> None:
-        old = self._shelf.swap(kind, id, None)
+        old = self._contents.swap(kind, id, None)
         # What came and went in between leaves nothing to put back.
         if self._undo.setdefault((kind, id), old) is None:
             del self._undo[kind, id]
@@ -116,20 +110,20 @@ class _Transaction:
 
     def _journal(self, kind: type[R]) -> list[R]:
         new = [line for of, line in self._new if of is kind]
-        lines = (*self._shelf.journals.get(kind, ()), *new)
+        lines = (*self._contents.journals.get(kind, ()), *new)
         most: int = kind.KEPT_MAX  # type: ignore[attr-defined]
         return [kind(*marshal.loads(line)) for line in lines[-most:]]
 
     async def clear(self) -> None:
-        contents = self._shelf.take_away()
+        parts = self._contents.replace()
         self._new.clear()
-        self._records = self._shelf.records
+        self._records = self._contents.records
         if self._before is None:
-            self._before = contents, self._undo
+            self._before = parts, self._undo
         self._undo = {}
 
     async def first(self, kind: type[R], group: str = "", /) -> R | None:
-        index = self._shelf.groups.get((kind, group))
+        index = self._contents.groups.get((kind, group))
         position = index.first() if index is not None else None
         if position is None:
             journaled = hasattr(kind, "KEPT_MAX")
@@ -150,7 +144,7 @@ class _Transaction:
         if hasattr(kind, "KEPT_MAX"):
             journal = self._journal(kind) if not group else []
             return journal[:: -1 if newest_first else 1][offset:stop]
-        index = self._shelf.groups.get((kind, group))
+        index = self._contents.groups.get((kind, group))
         if index is None:
             return []
         records = self._records[kind]
@@ -159,11 +153,11 @@ class _Transaction:
     async def count(self, kind: type[R], group: str = "", /) -> int:
         if hasattr(kind, "KEPT_MAX"):
             return len(await self.list(kind, group))
-        return len(self._shelf.groups.get((kind, group), ()))
+        return len(self._contents.groups.get((kind, group), ()))
 
     async def everything(self) -> Sequence[Record]:
         kept = [record for kept in self._records.values() for record in kept.values()]
-        for kind in {*self._shelf.journals, *(kind for kind, _ in self._new)}:
+        for kind in {*self._contents.journals, *(kind for kind, _ in self._new)}:
             kept += self._journal(kind)
         return kept
 
@@ -172,21 +166,21 @@ class MemoryStore:
     """Implements `core.store.Store` in this process's memory."""
 
     def __init__(self) -> None:
-        self._shelves: dict[str, Shelf] = {}
+        self._sandboxes: dict[str, SandboxContents] = {}
         self._keys: dict[str, Key] = {}
         self._owned: dict[str, set[str]] = defaultdict(set)
 
-    def shelf(self, sandbox: str) -> Shelf:
-        """The sandbox's shelf, an empty one if it has none."""
-        shelf = self._shelves.get(sandbox)
-        if shelf is None:
-            shelf = self._shelves[sandbox] = Shelf()
-        return shelf
+    def contents(self, sandbox: str) -> SandboxContents:
+        """What a sandbox holds, nothing if it is unknown."""
+        contents = self._sandboxes.get(sandbox)
+        if contents is None:
+            contents = self._sandboxes[sandbox] = SandboxContents()
+        return contents
 
-    def remove(self, sandbox: str, shelf: Shelf) -> None:
-        """Takes ``shelf`` away; whoever waits for it finds out when its turn comes."""
-        if self._shelves.get(sandbox) is shelf:
-            del self._shelves[sandbox]
+    def remove(self, sandbox: str, contents: SandboxContents) -> None:
+        """Removes ``contents``; whoever waits for its lock finds out when its turn comes."""
+        if self._sandboxes.get(sandbox) is contents:
+            del self._sandboxes[sandbox]
 
     def transaction(self, sandbox: str, /) -> _Transaction:
         return _Transaction(self, sandbox)
@@ -199,13 +193,13 @@ class MemoryStore:
         self._owned[key.sandbox].add(key.id)
 
     async def sandboxes(self) -> list[str]:
-        return sorted(id for id, shelf in self._shelves.items() if not shelf.empty())
+        return sorted(id for id, contents in self._sandboxes.items() if not contents.empty())
 
     async def copy(self, source: str, target: str, /) -> None:
         """Shares every record of ``source`` with ``target``: records never change."""
         first, second = sorted((source, target))
         async with self.transaction(first), self.transaction(second):
-            old, new = self.shelf(source), self.shelf(target)
+            old, new = self.contents(source), self.contents(target)
             new.records = defaultdict(dict, {kind: dict(of) for kind, of in old.records.items()})
             new.groups = defaultdict(
                 Index, {at: Index(of.walk(False)) for at, of in old.groups.items()}
@@ -214,11 +208,11 @@ class MemoryStore:
 
     async def drop(self, sandbox: str, /) -> None:
         async with self.transaction(sandbox):
-            self.remove(sandbox, self.shelf(sandbox))
+            self.remove(sandbox, self.contents(sandbox))
         for id in self._owned.pop(sandbox, ()):
             self._keys.pop(id, None)
 
     async def close(self) -> None:
-        self._shelves.clear()
+        self._sandboxes.clear()
         self._keys.clear()
         self._owned.clear()

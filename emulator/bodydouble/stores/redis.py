@@ -11,7 +11,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -20,15 +19,15 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Journaled, Record
+from bodydouble.core.store import Record
 from bodydouble.stores.changes import Changes, member
 from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
+from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, pauses_s
 from bodydouble.stores.fences import COMMIT, TAKE
 
 R = TypeVar("R", bound=Record)
 
 LEASE_MS = 10_000
-_WAIT_MAX_S = 30.0
 _ROOT = "bodydouble"
 _SANDBOXES, _KEYS, _NUMBERS = f"{_ROOT}:sandboxes", f"{_ROOT}:keys", f"{_ROOT}:numbers"
 
@@ -37,18 +36,18 @@ class LeaseLost(RuntimeError):
     """A transaction outlived its lease; nothing of it was written."""
 
 
-def _named(sandbox: str) -> str:
+def _prefix(sandbox: str) -> str:
     # Braces keep a sandbox called "keys" apart from the keys.
     return f"{_ROOT}:{{{sandbox}}}"
 
 
-class _Transaction:
+class _Transaction(DurableTransaction):
     """Holds one sandbox's lock and keeps its writes back until the end."""
 
     def __init__(self, store: RedisStore, sandbox: str) -> None:
         self._store = store
         self._redis = store.redis
-        self._name = _named(sandbox)
+        self._name = _prefix(sandbox)
         self._sandbox = sandbox
         self._number = 0
         self._before: dict[tuple[type, str], Any] = {}
@@ -56,8 +55,8 @@ class _Transaction:
         self._changes: dict[tuple[type, str], Changes] = defaultdict(Changes)
         # Written before anybody asked what stood there.
         self._unknown: dict[tuple[type, str], None] = {}
-        self._forgetting: list[list[Any]] = []
-        self._forgotten = 0
+        self._drop_commands: list[list[Any]] = []
+        self._drop_change = 0
 
     async def __aenter__(self) -> _Transaction:
         self._local = self._store.local_lock(self._sandbox)
@@ -69,15 +68,10 @@ class _Transaction:
             raise
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         try:
             if kind is None:
-                await self._look_behind()
+                await self._read_unknown()
                 await self._commit(*self._writes())
             else:
                 # The lease ends by itself; what went wrong first is what the caller must see.
@@ -99,7 +93,7 @@ class _Transaction:
         return f"{self._name}:index:{name_of(kind)}:{group}"
 
     def _writes(self) -> tuple[list[list[Any]], int]:
-        commands, change = self._forgetting, self._forgotten
+        commands, change = self._drop_commands, self._drop_change
         for (kind, id), new in self._after.items():
             old = self._before[kind, id]
             change += (new is not None) - (old is not None)
@@ -133,11 +127,6 @@ class _Transaction:
     def delete(self, kind: type[R], id: str, /) -> None:
         self._write(kind, id, None)
 
-    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
-        record = kind(*values)
-        self.put(record)
-        self.delete(kind, str(record.order - kind.KEPT_MAX))
-
     def _write(self, kind: type[Any], id: str, new: Record | None) -> None:
         place = (kind, id)
         mine = self._after.get(place)
@@ -146,17 +135,17 @@ class _Transaction:
         elif place not in self._before:
             self._unknown[place] = None
         else:
-            self._leave(place)
+            self._mark_gone(place)
         if new is not None:
             self._changes[kind, new.group].arrive(member(new))
         self._after[place] = new
 
-    def _leave(self, place: tuple[type, str]) -> None:
+    def _mark_gone(self, place: tuple[type, str]) -> None:
         old = self._before[place]
         if old is not None:
             self._changes[place[0], old.group].gone.add(member(old))
 
-    async def _look_behind(self) -> None:
+    async def _read_unknown(self) -> None:
         """Reads what stood where something was written, to move it in the index, to count it."""
         unknown: dict[type, list[str]] = defaultdict(list)
         for kind, id in self._unknown:
@@ -164,16 +153,12 @@ class _Transaction:
         for kind, ids in unknown.items():
             await self._fetched(kind, ids)
         for place in self._unknown:
-            self._leave(place)
+            self._mark_gone(place)
         self._unknown.clear()
 
     async def clear(self) -> None:
         for record in await self.everything():
             self.delete(type(record), record.id)
-
-    async def first(self, kind: type[R], group: str = "", /) -> R | None:
-        found = await self.list(kind, group, limit=1)
-        return found[0] if found else None
 
     async def list(
         self,
@@ -184,7 +169,7 @@ class _Transaction:
         offset: int = 0,
         limit: int | None = None,
     ) -> list[R]:
-        await self._look_behind()
+        await self._read_unknown()
         changes = self._changes[kind, group]
         most = None if limit is None else offset + limit
         first, last = changes.needed(newest_first=newest_first, most=most)
@@ -194,7 +179,7 @@ class _Transaction:
         return [*await self._fetched(kind, ids)]
 
     async def count(self, kind: type[R], group: str = "", /) -> int:
-        await self._look_behind()
+        await self._read_unknown()
         changes = self._changes[kind, group]
         kept: int = await self._redis.zcard(self._index(kind, group))
         return kept - len(changes.gone) + len(changes.come)
@@ -217,16 +202,16 @@ class _Transaction:
         found = [self._after.get((kind, id), self._before[kind, id]) for id in ids]
         return [one for one in found if one is not None]
 
-    async def forget(self) -> None:
-        """Forgets everything of this sandbox that is in Redis, its keys with it."""
+    async def drop_everything(self) -> None:
+        """Deletes everything of this sandbox that is in Redis, its keys with it."""
         name = self._name
         indexes = await self._redis.smembers(f"{name}:indexes")
         keys = await self._redis.smembers(f"{name}:keys")
         kept = await self._redis.hget(_SANDBOXES, self._sandbox)
-        doomed = [*indexes, f"{name}:keys", *(f"{name}:records:{kind}" for kind in KINDS)]
-        self._forgetting = [["del", one] for one in doomed]
-        self._forgetting += [["hdel", _KEYS, one] for one in keys]
-        self._forgotten = -int(kept or 0)
+        names = [*indexes, f"{name}:keys", *(f"{name}:records:{kind}" for kind in KINDS)]
+        self._drop_commands = [["del", one] for one in names]
+        self._drop_commands += [["hdel", _KEYS, one] for one in keys]
+        self._drop_change = -int(kept or 0)
 
 
 def _place(record: Record) -> tuple[str, int]:
@@ -256,16 +241,12 @@ class RedisStore:
 
     async def take(self, lock: str) -> int:
         """A number that holds ``lock`` from now on; TimeoutError if others never let go."""
-        pause_s, waited_s = 0.001, 0.0
-        while True:
+        for pause_s in pauses_s():
             number: int = await self._take([lock, _NUMBERS], [LEASE_MS])
             if number:
                 return number
-            if waited_s >= _WAIT_MAX_S:
-                raise TimeoutError(f"{lock} was held by others for {_WAIT_MAX_S:.0f} s")
             await asyncio.sleep(pause_s)
-            waited_s += pause_s
-            pause_s = min(pause_s * 1.5, 0.02)
+        raise TimeoutError(f"{lock} was held by others for {WAIT_MAX_S:.0f} s")
 
     def transaction(self, sandbox: str, /) -> _Transaction:
         return _Transaction(self, sandbox)
@@ -277,7 +258,7 @@ class RedisStore:
     async def put_key(self, key: Key, /) -> None:
         async with self.redis.pipeline() as pipe:
             pipe.hset(_KEYS, key.id, encode_key(key))
-            pipe.sadd(f"{_named(key.sandbox)}:keys", key.id)
+            pipe.sadd(f"{_prefix(key.sandbox)}:keys", key.id)
             await pipe.execute()
 
     async def sandboxes(self) -> list[str]:
@@ -285,7 +266,7 @@ class RedisStore:
 
     async def drop(self, sandbox: str, /) -> None:
         async with self.transaction(sandbox) as tx:
-            await tx.forget()
+            await tx.drop_everything()
 
     async def close(self) -> None:
         await self.redis.aclose()

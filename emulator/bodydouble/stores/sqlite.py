@@ -11,19 +11,18 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from types import TracebackType
 from typing import Any, TypeVar
 
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Journaled, Record
+from bodydouble.core.store import Record
 from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
+from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, pauses_s
 
 R = TypeVar("R", bound=Record)
 
 # The file says whose it is in its header, where the program `file` finds it, too.
 APPLICATION = int.from_bytes(b"bdbl")
 LAYOUT = 2
-_WAIT_MAX_S = 30.0
 _SCHEMA = (
     """CREATE TABLE record (
     sandbox TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
@@ -96,7 +95,7 @@ def _create(connection: sqlite3.Connection, path: str) -> None:
         raise
 
 
-class _Transaction:
+class _Transaction(DurableTransaction):
     """Holds the file's write lock; every statement speaks of one sandbox."""
 
     __slots__ = ("_sandbox", "_store", "_writer")
@@ -110,12 +109,7 @@ class _Transaction:
         await self._store.begin()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self._store.end(keep=kind is None)
 
     async def get(self, kind: type[R], id: str, /) -> R | None:
@@ -129,17 +123,8 @@ class _Transaction:
     def delete(self, kind: type[R], id: str, /) -> None:
         self._writer.execute(_DELETE, (self._sandbox, name_of(kind), id))
 
-    def append(self, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
-        record = kind(*values)
-        self.put(record)
-        self.delete(kind, str(record.order - kind.KEPT_MAX))
-
     async def clear(self) -> None:
         self._writer.execute(_CLEAR, (self._sandbox,))
-
-    async def first(self, kind: type[R], group: str = "", /) -> R | None:
-        found = await self.list(kind, group, limit=1)
-        return found[0] if found else None
 
     async def list(
         self,
@@ -195,18 +180,16 @@ class SqliteStore:
         self._holder = task
 
     async def _begun(self) -> None:
-        pause_s, waited_s = 0.001, 0.0
-        while True:
+        for pause_s in pauses_s():
             try:
                 self.writer.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                # Waiting inside SQLite would stop the whole event loop.
-                if "locked" not in str(error) or waited_s >= _WAIT_MAX_S:
+                if "locked" not in str(error):
                     raise
+            # Waiting inside SQLite would stop the whole event loop.
             await asyncio.sleep(pause_s)
-            waited_s += pause_s
-            pause_s = min(pause_s * 1.5, 0.02)
+        raise TimeoutError(f"the file was held by another process for {WAIT_MAX_S:.0f} s")
 
     def end(self, *, keep: bool) -> None:
         """Commits or undoes, and lets the next one in."""

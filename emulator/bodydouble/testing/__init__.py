@@ -1,8 +1,8 @@
-"""For tests: an emulator in this process, its sandboxes, and suites for strangers' parts.
+"""For tests: an emulator in this process, its sandboxes, and suites for other people's parts.
 
 `Emulator` runs until its ``with`` block ends, without a socket until somebody asks for its address;
 `AsyncEmulator` is its twin for coroutines. What happens inside is the server's; this package starts
-it, steers it through the control plane and says what came of it.
+it, controls it through the control plane and says what came of it.
 """
 
 from __future__ import annotations

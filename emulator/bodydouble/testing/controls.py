@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from bodydouble.client import Nouns
+from bodydouble.client import Resources
 
 AnswerT = TypeVar("AnswerT")
 
 
 class _Part(Generic[AnswerT]):
-    def __init__(self, control: Nouns[AnswerT], sandbox: str) -> None:
+    def __init__(self, control: Resources[AnswerT], sandbox: str) -> None:
         self._control = control
         self._id = sandbox
 

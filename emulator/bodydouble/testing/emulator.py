@@ -7,7 +7,6 @@ interface once their address is asked for. Time is frozen unless they are told o
 from __future__ import annotations
 
 import asyncio
-from types import TracebackType
 from typing import Any
 
 from bodydouble.client import AsyncControl, Control
@@ -67,12 +66,7 @@ class Emulator:
     def __enter__(self) -> Emulator:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -108,12 +102,7 @@ class AsyncEmulator:
         await self.app.startup()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.wait_for(self._serving, START_S)

@@ -11,12 +11,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from bodydouble.testing.controls import Clock
 from bodydouble.testing.signatures import VERIFIERS
-
-if TYPE_CHECKING:
-    from bodydouble.testing.sandbox import Sandbox
+from bodydouble.testing.vendor import Vendor
 
 BODY_BYTES_MAX = 1 << 20
 KEPT_MAX = 10_000
@@ -49,6 +48,16 @@ class Received:
 Handler = Callable[[Received], int | None]
 
 
+class WebhookSource(Protocol):
+    """What an inbox needs of its sandbox."""
+
+    @property
+    def clock(self) -> Clock[Any]: ...
+
+    def vendor(self, name: str, /) -> Vendor: ...
+    def add_key(self, vendor: str, **fields: Any) -> Any: ...
+
+
 class Inbox:
     """``bodydouble.webhooks``: it begins to listen when something is to be sent to it.
 
@@ -56,7 +65,7 @@ class Inbox:
     the status instead (None: 200).
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: WebhookSource) -> None:
         self._sandbox = sandbox
         self._server: ThreadingHTTPServer | None = None
         self._secrets: list[tuple[str, str]] = []
@@ -77,7 +86,7 @@ class Inbox:
 
     def subscribe(self, events: Sequence[str] = JOB_EVENTS) -> str:
         """Has SmartlyQ announce ``events`` here, by its own API; the webhook's secret."""
-        with self._sandbox.smartlyq.client() as client:
+        with self._sandbox.vendor("smartlyq").client() as client:
             asked = {"url": self.url, "events": list(events)}
             said = client.post("/webhooks", json=asked).raise_for_status().json()["data"]
         return self.trust("smartlyq", str(said["secret"]))

@@ -1,4 +1,4 @@
-"""What was said in a sandbox: its request log as assertions, and its story for a failed test.
+"""What was said in a sandbox: its request log as assertions, and a transcript for a failed test.
 
 Everything here is read through the control plane; secrets were masked before they were stored.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bodydouble.client import Nouns
+from bodydouble.client import Resources
 
 _LINES_MAX = 40
 _BODY_MAX = 400
@@ -17,7 +17,7 @@ _BODY_MAX = 400
 class Requests:
     """``bodydouble.requests``: every exchange, and whether something was called."""
 
-    def __init__(self, control: Nouns[Any], sandbox: str) -> None:
+    def __init__(self, control: Resources[Any], sandbox: str) -> None:
         self._control = control
         self._id = sandbox
 
@@ -39,7 +39,7 @@ class Requests:
         __tracebackhide__ = True
         said = self._verify(wanted, times)
         if not said["ok"]:
-            raise AssertionError(_missed(wanted, times, said))
+            raise AssertionError(_mismatch(wanted, times, said))
 
     def assert_not_called(self, **wanted: Any) -> None:
         """That no such request came."""
@@ -54,21 +54,21 @@ class Requests:
         return said
 
 
-def _missed(wanted: dict[str, Any], times: int | None, said: dict[str, Any]) -> str:
+def _mismatch(wanted: dict[str, Any], times: int | None, said: dict[str, Any]) -> str:
     what = ", ".join(f"{name}={value!r}" for name, value in wanted.items()) or "any request"
     often = "at least once" if times is None else f"{times} times"
     lines = [f"expected {what} {often}, and it came {said['matched']} times"]
     near = said.get("nearest")
     if near:
         lines.append("the nearest request was")
-        lines += [f"  {line}" for line in _spoken(near["request"])]
+        lines += [f"  {line}" for line in _request_lines(near["request"])]
         lines += [f"  {difference}" for difference in near["differences"]]
     elif not said["matched"]:
         lines.append("there was no request at all")
     return "\n".join(lines)
 
 
-def _spoken(one: dict[str, Any]) -> list[str]:
+def _request_lines(one: dict[str, Any]) -> list[str]:
     query = f"?{one['query']}" if one["query"] else ""
     first = f"#{one['serial']} {one['provider']} {one['method']} {one['path']}{query}"
     lines = [f"{first} -> {one['status']}"]
@@ -77,7 +77,7 @@ def _spoken(one: dict[str, Any]) -> list[str]:
     return lines
 
 
-def story(control: Nouns[Any], sandbox: str, seed: int) -> str:
+def transcript(control: Resources[Any], sandbox: str, seed: int) -> str:
     """Requests, jobs and ledger of a sandbox in lines for people, the oldest first."""
     clock = control.clock(sandbox)
     lines = [f"sandbox {sandbox}, seed {seed}, {clock['now']}, rate {clock['rate']:g}"]
@@ -97,7 +97,7 @@ def _requests(rows: list[dict[str, Any]]) -> list[str]:
         return ["  none"]
     lines = [] if len(rows) <= _LINES_MAX else [f"  … {len(rows) - _LINES_MAX} earlier ones"]
     for one in reversed(rows[:_LINES_MAX]):
-        lines += [f"  {one['at'][11:]} {line.lstrip()}" for line in _spoken(one)[:1]]
+        lines += [f"  {one['at'][11:]} {line.lstrip()}" for line in _request_lines(one)[:1]]
         if one["status"] >= 400:
             lines.append(f"      said {one['response']['body'][:_BODY_MAX]}")
         lines += [f"      met {note}" for note in one["notes"] if " " in note]

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
 from functools import cached_property
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from bodydouble.client import ControlError, Nouns
+from bodydouble.client import ControlError, Resources
 from bodydouble.testing.controls import Accounts, Clock, Faults, Jobs
 from bodydouble.testing.inbox import Inbox
-from bodydouble.testing.request_log import Requests, story
+from bodydouble.testing.request_log import Requests, transcript
 from bodydouble.testing.spending import Spend, spend_of
-from bodydouble.testing.vendor import Vendor
+from bodydouble.testing.vendor import Server, Vendor
 
 if TYPE_CHECKING:
-    from bodydouble.testing.emulator import AsyncEmulator, Emulator
+    import httpx
+
+    from bodydouble.client import AsyncControl, Control
+    from bodydouble.web.app import Application
 
 AnswerT = TypeVar("AnswerT")
 
@@ -26,7 +28,7 @@ AnswerT = TypeVar("AnswerT")
 class _Handle(Generic[AnswerT]):
     """What both kinds of handle share; ``created`` is the answer that made the sandbox."""
 
-    def __init__(self, control: Nouns[AnswerT], created: dict[str, Any]) -> None:
+    def __init__(self, control: Resources[AnswerT], created: dict[str, Any]) -> None:
         self.control = control
         self.id: str = created["id"]
         self.seed: int = created["seed"]
@@ -37,7 +39,7 @@ class _Handle(Generic[AnswerT]):
         self.accounts = Accounts(control, self.id)
 
     def vendor(self, name: str) -> Vendor:
-        """A vendor by name, strangers included. KeyError if none is called so."""
+        """A vendor by name. KeyError if none is called so."""
         raise TypeError("use Sandbox or AsyncSandbox")
 
     @property
@@ -77,10 +79,34 @@ class _Handle(Generic[AnswerT]):
         return self.control.add_key(self.id, provider=vendor, **fields)
 
 
+class SandboxServer(Server, Protocol):
+    """What a `Sandbox` needs of its `Emulator`."""
+
+    @property
+    def app(self) -> Application: ...
+    @property
+    def control(self) -> Control: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def transport(self) -> httpx.BaseTransport: ...
+
+    def self_opened(self) -> frozenset[str]: ...
+
+
+class AsyncSandboxServer(Server, Protocol):
+    """What an `AsyncSandbox` needs of its `AsyncEmulator`."""
+
+    @property
+    def app(self) -> Application: ...
+    @property
+    def control(self) -> AsyncControl: ...
+
+
 class Sandbox(_Handle[Any]):
     """A sandbox of an `Emulator`; what the fixture ``bodydouble`` gives."""
 
-    def __init__(self, emulator: Emulator, created: dict[str, Any]) -> None:
+    def __init__(self, emulator: SandboxServer, created: dict[str, Any]) -> None:
         super().__init__(emulator.control, created)
         self.emulator = emulator
         self.requests = Requests(emulator.control, self.id)
@@ -95,8 +121,8 @@ class Sandbox(_Handle[Any]):
 
     def vendor(self, name: str) -> Vendor:
         """See `_Handle.vendor`."""
-        house = self.emulator
-        return Vendor(house.app.providers[name], self.keys[name], house, lambda: house.url)
+        server = self.emulator
+        return Vendor(server.app.providers[name], self.keys[name], server, lambda: server.url)
 
     @property
     def env(self) -> dict[str, str]:
@@ -144,7 +170,7 @@ class Sandbox(_Handle[Any]):
         found = self.findings(waive=waive)
         if found:
             lines = [f"{one['rule']}: {one['problem']} [{one['source']}]" for one in found]
-            raise AssertionError("the client's manners\n  " + "\n  ".join(lines))
+            raise AssertionError("client lint\n  " + "\n  ".join(lines))
 
     def _self_opened(self) -> list[str]:
         return sorted(self.emulator.self_opened() - self._known)
@@ -154,9 +180,9 @@ class Sandbox(_Handle[Any]):
         for id in self._self_opened():
             self.control.delete_sandbox(id)
 
-    def story(self) -> str:
+    def transcript(self) -> str:
         """Requests, jobs and ledger, for people."""
-        return story(self.control, self.id, self.seed)
+        return transcript(self.control, self.id, self.seed)
 
     def fork(self, **fields: Any) -> Sandbox:
         """A copy with keys of its own, which goes its own way from here and ends with this one."""
@@ -180,26 +206,21 @@ class Sandbox(_Handle[Any]):
     def __enter__(self) -> Sandbox:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
 class AsyncSandbox(_Handle[Awaitable[Any]]):
     """A sandbox of an `AsyncEmulator`; every verb is awaited."""
 
-    def __init__(self, emulator: AsyncEmulator, created: dict[str, Any]) -> None:
+    def __init__(self, emulator: AsyncSandboxServer, created: dict[str, Any]) -> None:
         super().__init__(emulator.control, created)
         self.emulator = emulator
 
     def vendor(self, name: str) -> Vendor:
         """See `_Handle.vendor`."""
-        house = self.emulator
-        return Vendor(house.app.providers[name], self.keys[name], house, lambda: house.origin)
+        server = self.emulator
+        return Vendor(server.app.providers[name], self.keys[name], server, lambda: server.origin)
 
     async def fork(self, **fields: Any) -> AsyncSandbox:
         """A copy with keys of its own, which goes its own way from here."""
@@ -212,10 +233,5 @@ class AsyncSandbox(_Handle[Awaitable[Any]]):
     async def __aenter__(self) -> AsyncSandbox:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.close()

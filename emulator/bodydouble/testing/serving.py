@@ -25,7 +25,7 @@ START_S = 20.0
 
 
 class QuietServer(uvicorn.Server):
-    """uvicorn as a guest in somebody's process: signals and the collector are left alone."""
+    """uvicorn inside somebody's process: signals and the collector are left alone."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

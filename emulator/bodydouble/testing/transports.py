@@ -27,7 +27,7 @@ class Transport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         body = request.read()
         app = self._engine.app
-        return _response(request, self._engine.run(lambda: _played(app, request, body)))
+        return _response(request, self._engine.run(lambda: _exchange(app, request, body)))
 
 
 class ThreadedTransport(httpx.AsyncBaseTransport):
@@ -39,7 +39,7 @@ class ThreadedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
         app = self._engine.app
-        return _response(request, await self._engine.arun(lambda: _played(app, request, body)))
+        return _response(request, await self._engine.arun(lambda: _exchange(app, request, body)))
 
 
 class LoopTransport(httpx.AsyncBaseTransport):
@@ -50,10 +50,10 @@ class LoopTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
-        return _response(request, await _played(self._app, request, body))
+        return _response(request, await _exchange(self._app, request, body))
 
 
-async def _played(app: App, request: httpx.Request, body: bytes) -> Answer:
+async def _exchange(app: App, request: httpx.Request, body: bytes) -> Answer:
     """One exchange over ASGI."""
     left: list[dict[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
     over = asyncio.Event()

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from bodydouble.core.provider import Provider
 
 
-class House(Protocol):
-    """What a vendor needs of its emulator."""
+class Server(Protocol):
+    """What a vendor needs of its emulator: where it is, and how to reach it without a socket."""
 
     @property
     def origin(self) -> str: ...
@@ -27,13 +27,13 @@ class Vendor:
     """``bodydouble.smartlyq``: ``base_url``, ``key``, ``env``, ``client()``."""
 
     def __init__(
-        self, provider: Provider, key: str, house: House, listen: Callable[[], str]
+        self, provider: Provider, key: str, server: Server, listen: Callable[[], str]
     ) -> None:
         self.name = provider.name
         self.key = key
         self.hosts = provider.hosts
         self._path = f"/{provider.name}{provider.base_path}"
-        self._house = house
+        self._server = server
         self._listen = listen
 
     @property
@@ -59,7 +59,7 @@ class Vendor:
         """An `httpx.Client` with key and base URL that needs no socket. Options are httpx's."""
         import httpx
 
-        transport = getattr(self._house, "transport", None)
+        transport = getattr(self._server, "transport", None)
         if transport is None:
             raise TypeError("an AsyncEmulator has async clients only: use async_client()")
         return httpx.Client(**self._options(transport, options))
@@ -68,12 +68,12 @@ class Vendor:
         """The same as an `httpx.AsyncClient`."""
         import httpx
 
-        return httpx.AsyncClient(**self._options(self._house.async_transport, options))
+        return httpx.AsyncClient(**self._options(self._server.async_transport, options))
 
     def _options(self, transport: Any, options: dict[str, Any]) -> dict[str, Any]:
         headers = {**self.headers, **options.pop("headers", {})}
-        usual = {"base_url": self._house.origin + self._path, "trust_env": False, "verify": False}
+        usual = {"base_url": self._server.origin + self._path, "trust_env": False, "verify": False}
         return {**usual, "transport": transport, "headers": headers, **options}
 
     def __repr__(self) -> str:
-        return f"<{self.name} at {self._house.origin}{self._path}>"
+        return f"<{self.name} at {self._server.origin}{self._path}>"

@@ -1,4 +1,4 @@
-"""A tripwire around this process: nobody reaches a real vendor's host while it is up.
+"""A guard on this process's network: no real vendor's host is reached while it is installed.
 
 Names are watched where they are looked up and where they are connected to. A try is refused there
 and then, and remembered, because a client that swallows errors must not hide it. An event loop that
@@ -18,15 +18,15 @@ class RealVendor(ConnectionRefusedError):
     """A connection to a real vendor was about to be made."""
 
 
-class Tripwire:
-    """Watches ``hosts`` and everything below them, from `arm` to `disarm`."""
+class NetworkGuard:
+    """Watches ``hosts`` and everything below them, from `install` to `remove`."""
 
     def __init__(self, hosts: Collection[str]) -> None:
         self._hosts = tuple(host.lower() for host in hosts)
         self._kept: dict[str, Any] = {}
-        self.tripped: list[str] = []
+        self.attempts: list[str] = []
 
-    def arm(self) -> None:
+    def install(self) -> None:
         """Begins to watch."""
         if self._kept:
             return
@@ -37,7 +37,7 @@ class Tripwire:
             self._kept[name] = socket.socket.__dict__.get(name)
             setattr(socket.socket, name, self._connecting(getattr(socket.socket, name)))
 
-    def disarm(self) -> None:
+    def remove(self) -> None:
         """Puts everything back."""
         for name, kept in self._kept.items():
             owner: Any = socket.socket if name.startswith("connect") else socket
@@ -47,12 +47,12 @@ class Tripwire:
                 setattr(owner, name, kept)
         self._kept.clear()
 
-    def sentences(self) -> list[str]:
+    def messages(self) -> list[str]:
         """One for each host that somebody tried to reach."""
         return [
             f"a connection to the real vendor at {host} was attempted and refused: point the "
             "client at bodydouble.<vendor>.base_url, or mark the test bodydouble(live=True)"
-            for host in dict.fromkeys(self.tripped)
+            for host in dict.fromkeys(self.attempts)
         ]
 
     def _watching(self, real: Callable[..., T]) -> Callable[..., T]:
@@ -74,5 +74,5 @@ class Tripwire:
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
         name = name.lower().rstrip(".")
         if any(name == known or name.endswith("." + known) for known in self._hosts):
-            self.tripped.append(name)
+            self.attempts.append(name)
             raise RealVendor(f"bodydouble keeps this test from reaching the real vendor at {name}")

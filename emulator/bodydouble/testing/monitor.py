@@ -1,6 +1,6 @@
-"""What is watched while one test runs: its sandbox, its spending, its orphans and real hosts.
+"""A monitor of one test: its sandbox, its spending, its orphans and its tries of real hosts.
 
-The pytest plugin starts a watch with the fixture and asks it for a verdict when the test is over.
+The pytest plugin starts one with the fixture and asks it for a verdict when the test is over.
 It knows nothing of pytest.
 """
 
@@ -12,9 +12,8 @@ from typing import Any
 
 from bodydouble.client import ControlError
 from bodydouble.testing.emulator import Emulator
-from bodydouble.testing.sandbox import Sandbox
+from bodydouble.testing.network_guard import NetworkGuard
 from bodydouble.testing.spending import Limit, Spend, bad_limit, spend_of
-from bodydouble.testing.tripwire import Tripwire
 
 USUAL = {"seed": 1, "hints": True}
 OWN = ("max_spend", "orphans", "live")
@@ -27,66 +26,49 @@ LABEL_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class MarkerOptions:
     """What a test's markers ask for."""
 
     sandbox: dict[str, Any] = field(default_factory=dict)
     max_spend: Limit | None = None
     orphans: str = "warn"
     live: bool = False
-    wrong: str = ""
 
 
-def read_wishes(given: Mapping[str, Any], label: str, orphans: str) -> Wishes:
-    """The markers' arguments over what is usual; ``wrong`` says what is wrong with them."""
+def read_marker(given: Mapping[str, Any], label: str, orphans: str) -> MarkerOptions:
+    """The markers' arguments over the defaults; ValueError says what is wrong with them."""
     unknown = sorted(set(given) - {*FIELDS, *OWN})
     if unknown:
         known = ", ".join((*FIELDS, *OWN))
-        return Wishes(wrong=f"there is no argument {unknown[0]!r}: there are {known}")
-    wished = given.get("orphans", orphans)
-    if wished not in ORPHANS:
-        return Wishes(wrong=f"orphans is one of {', '.join(ORPHANS)}, not {wished!r}")
+        raise ValueError(f"there is no argument {unknown[0]!r}: there are {known}")
+    orphans = given.get("orphans", orphans)
+    if orphans not in ORPHANS:
+        raise ValueError(f"orphans is one of {', '.join(ORPHANS)}, not {orphans!r}")
+    max_spend = given.get("max_spend")
+    if max_spend is not None and (wrong := bad_limit(max_spend)):
+        raise ValueError(f"max_spend: {wrong}")
     own = {name: value for name, value in given.items() if name in FIELDS}
-    return Wishes(
-        {**USUAL, "label": label[-LABEL_MAX:], **own},
-        given.get("max_spend"),
-        wished,
-        bool(given.get("live", False)),
-    )
+    sandbox = {**USUAL, "label": label[-LABEL_MAX:], **own}
+    return MarkerOptions(sandbox, max_spend, orphans, bool(given.get("live", False)))
 
 
-def begin(emulator: Emulator, wishes: Wishes) -> tuple[Watch | None, str]:
-    """A watch over a fresh sandbox; or None, and what is wrong with the wishes."""
-    if wishes.wrong:
-        return None, wishes.wrong
-    if wishes.max_spend is not None:
-        wrong = bad_limit(wishes.max_spend)
-        if wrong:
-            return None, f"max_spend: {wrong}"
-    try:
-        sandbox = emulator.sandbox(**wishes.sandbox)
-    except ControlError as error:
-        return None, error.detail
-    return Watch(sandbox, wishes), ""
+class Monitor:
+    """Watches one test, from `start` to `end`, in its own sandbox, or raises ControlError."""
 
-
-class Watch:
-    """One test's watch, from `start` to `end`."""
-
-    def __init__(self, sandbox: Sandbox, wishes: Wishes) -> None:
-        self.sandbox = sandbox
-        self.wishes = wishes
-        hosts = [host for one in sandbox.emulator.app.providers.values() for host in one.hosts]
-        self.tripwire = Tripwire(() if wishes.live else hosts)
+    def __init__(self, emulator: Emulator, options: MarkerOptions) -> None:
+        self.sandbox = emulator.sandbox(**options.sandbox)
+        self.options = options
+        hosts = [host for one in emulator.app.providers.values() for host in one.hosts]
+        self.network_guard = NetworkGuard(() if options.live else hosts)
 
     def start(self) -> None:
-        """Begins to watch for real hosts."""
-        if not self.wishes.live:
-            self.tripwire.arm()
+        """Refuses real hosts from here on."""
+        if not self.options.live:
+            self.network_guard.install()
 
     def end(self) -> Spend:
-        """Stops watching, forgets the sandbox and gives what it would have cost."""
-        self.tripwire.disarm()
+        """Lets real hosts be, forgets the sandbox and gives what it would have cost."""
+        self.network_guard.remove()
         try:
             return self.sandbox.spend_in_all
         except ControlError:
@@ -97,25 +79,24 @@ class Watch:
 
     def verdict(self) -> tuple[list[str], list[str]]:
         """(why the test fails, what is only worth a warning), a sentence each."""
-        failures = self.tripwire.sentences()
+        failures = self.network_guard.messages()
         try:
             receipt = self.sandbox.control.receipt(self.sandbox.id)
         except ControlError:
             return failures, []  # the test has closed its sandbox itself
-        if self.wishes.max_spend is not None:
+        if self.options.max_spend is not None:
             spend = (
                 self.sandbox.spend_in_all if self.sandbox.forked else spend_of(receipt["vendors"])
             )
-            failures += spend.over(self.wishes.max_spend)
+            failures += spend.over(self.options.max_spend)
         orphans = [_orphan(one) for one in receipt["orphans"]]
-        if self.wishes.orphans == "error":
+        if self.options.orphans == "error":
             return failures + orphans, []
-        return failures, orphans if self.wishes.orphans == "warn" else []
+        return failures, orphans if self.options.orphans == "warn" else []
 
-    def story(self) -> str:
+    def transcript(self) -> str:
         """What happened in the sandbox, for a failed test's report."""
-        tripped = self.tripwire.sentences()
-        return "\n".join([*tripped, self.sandbox.story()])
+        return "\n".join([*self.network_guard.messages(), self.sandbox.transcript()])
 
 
 def _orphan(one: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What the control plane knows, as methods: one request per call, said once for both clients.
+"""The control plane's resources as methods: one request per call, once for both clients.
 
 How a request is sent, and whether its answer is awaited, is the subclass's affair.
 """
@@ -15,8 +15,8 @@ AnswerT = TypeVar("AnswerT")
 Body: TypeAlias = Mapping[str, Any] | None
 
 
-class Nouns(Generic[AnswerT]):
-    """Everything the control plane knows, as methods; how a request is sent is the subclass's.
+class Resources(Generic[AnswerT]):
+    """Every resource of the control plane; how a request is sent is the subclass's.
 
     ``id`` is a sandbox's. Keyword arguments are the fields of the request's body, or of its query
     where something is only read. A list is the rows themselves, at most a thousand of them.
@@ -72,7 +72,7 @@ class Nouns(Generic[AnswerT]):
         return self._rows("/sandboxes", "sandboxes", page)
 
     def create_sandbox(self, **fields: Any) -> AnswerT:
-        """A fresh sandbox; ``keys`` holds one secret per vendor, told here only."""
+        """A fresh sandbox; ``keys`` holds one secret per vendor, given here only."""
         return self.post("/sandboxes", fields)
 
     def sandbox(self, id: str) -> AnswerT:
