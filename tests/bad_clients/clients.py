@@ -1,6 +1,6 @@
 """Five small clients of SmartlyQ, each with one bad habit, and one without any.
 
-They are what the lint, the receipt and the tripwire are for: each of them works, and each would
+The lint, the receipt and the network guard are for them: each of them works, and each would
 have hurt with the real vendor. ``sleep`` is the sandbox's, so that nobody waits.
 """
 

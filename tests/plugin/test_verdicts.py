@@ -82,7 +82,7 @@ def test_good(bodydouble):
     )
 
 
-def test_the_tripwire_is_down_for_a_live_test_and_after_every_test(
+def test_the_network_guard_is_removed_for_a_live_test_and_after_every_test(
     pytester: pytest.Pytester,
 ) -> None:
     result = run(

@@ -1,4 +1,4 @@
-"""What the sandbox's history says of its client: its manners, and what its jobs would have cost."""
+"""What the sandbox's history says of its client: lint findings, and what its jobs cost."""
 
 from __future__ import annotations
 
