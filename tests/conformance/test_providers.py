@@ -31,10 +31,16 @@ def test_the_toy_conforms_so_that_what_convicts_a_copy_is_its_flaw(tmp_path: Pat
 
 
 def test_a_provider_without_golden_exchanges_is_told_where_to_put_one(tmp_path: Path) -> None:
-    nothing = dict.fromkeys(GOLDEN)
-    told = complaint(ACME, tmp_path, **nothing)
-    assert told.startswith(f"acme has no golden exchange: put an example .* into {tmp_path}"[:28])
-    assert f"into {tmp_path / 'create.json'}, in the format of fixtures/README.md" in told
+    told = complaint(ACME, tmp_path, **dict.fromkeys(GOLDEN))
+    assert told == (
+        "acme has no golden exchange: put an example from the vendor's pages into "
+        f"{tmp_path / 'create.json'}, in the format of fixtures/README.md"
+    )
+
+
+def test_a_provider_that_no_entry_point_names_is_told_so() -> None:
+    with pytest.raises(AssertionError, match=r"no entry point of the group bodydouble\.providers"):
+        check_provider(ACME)
 
 
 def test_a_provider_whose_exchanges_make_no_job_fails(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from bodydouble.core.errors import Refused
 from bodydouble.core.provider import Provider
-from bodydouble.data import exchanges_dir, fixtures_dir
+from bodydouble.data import PROVIDERS, exchanges_dir, fixtures_dir
 from bodydouble.web.pipeline.routing import Routes
 
 EXAMPLES_MAX = 40
@@ -114,11 +115,20 @@ def golden_exchanges(provider: Provider, folder: Path | None = None) -> tuple[Go
     paths = sorted((*folder.glob("*.json"), *folder.glob("deliveries/*.json")))
     read = [GoldenExchange(path, _read(path, provider.name)) for path in paths]
     kept = tuple(one for one in read if LEFT_OUT.isdisjoint(one.content.get("needs", ())))
-    assert kept, (
-        f"{provider.name} has no golden exchange: put an example from the vendor's pages into "
+    assert kept, _nowhere(provider.name, folder)
+    return kept
+
+
+def _nowhere(vendor: str, folder: Path) -> str:
+    if folder == exchanges_dir(vendor) and not entry_points(group=PROVIDERS, name=vendor):
+        return (
+            f"{vendor} has no golden exchange, because no entry point of the group {PROVIDERS} "
+            "names it: register and install it, or pass the folder as exchanges"
+        )
+    return (
+        f"{vendor} has no golden exchange: put an example from the vendor's pages into "
         f"{shown(folder / 'create.json')}, in the format of fixtures/README.md"
     )
-    return kept
 
 
 def _read(path: Path, vendor: str) -> Mapping[str, Any]:
