@@ -96,7 +96,7 @@ def test_a_vendor_in_the_checkout_touches_its_places_alone_and_passes_the_doctor
     ill = run(copy, "-m", "bodydouble", "doctor", "acme", "--no-judge", path=path)
     assert ill.returncode == 1
     assert "missing  a document: acme.yaml" in ill.stdout
-    assert "no golden exchange in" in ill.stdout
+    assert "acme has no golden exchange: put an example" in ill.stdout
 
 
 @pytest.mark.parametrize(

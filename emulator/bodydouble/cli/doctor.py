@@ -68,8 +68,6 @@ def _examined(provider: Provider, judge: bool) -> Iterator[tuple[str, list[str]]
 def _suite(provider: Provider) -> list[str]:
     from bodydouble.testing import check_provider
 
-    if not any(exchanges_dir(provider.name).glob("*.json")):
-        return [f"no golden exchange in {exchanges_dir(provider.name)}"]
     try:
         check_provider(provider)
     except AssertionError as error:
