@@ -98,7 +98,7 @@ class Application:
         self._prefixed: dict[str, tuple[Pipeline, str]] = {}
         self._hosts: dict[str, str] | None = None
         self._rest: ASGIApp | None = None
-        self._janitor: asyncio.Task[None] | None = None
+        self._sweeping: asyncio.Task[None] | None = None
         self._media: MediaLinks | None = None
         self._replay: Replay | None = None
         if self.settings.replay is not None:
@@ -211,23 +211,23 @@ class Application:
     async def startup(self) -> None:
         """Called by the server at its start: from now on, what is due happens by itself."""
         await self.scheduler.start()
-        self._janitor = asyncio.create_task(self._sweep_now_and_then())
+        self._sweeping = asyncio.create_task(self._sweep_regularly())
 
     async def shutdown(self) -> None:
         """Stops sending, ends the renderer and lets go of the store."""
-        if self._janitor is not None:
-            self._janitor.cancel()
-            await asyncio.gather(self._janitor, return_exceptions=True)
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.gather(self._sweeping, return_exceptions=True)
         await self.scheduler.stop()
         if self._media is not None:
             await self._media.files.close()
         await self.store.close()
 
     async def sweep(self) -> int:
-        """Forgets sandboxes nobody has used for too long; a janitor calls it now and then."""
+        """Forgets sandboxes nobody has used for too long; gives how many."""
         return await self.registry.sweep()
 
-    async def _sweep_now_and_then(self) -> None:
+    async def _sweep_regularly(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
             try:

@@ -91,7 +91,7 @@ class Server(uvicorn.Server):
 
 def _let_settle(phase: str, info: dict[str, int]) -> None:
     # Records live long and hold no cycles: walking a hundred thousand jobs again and again would
-    # find nothing, and whoever has to wait for it a third of a second is a request.
+    # find nothing, and a request would wait for it a third of a second.
     if phase == "stop" and info["generation"] > 0:
         gc.freeze()
 

@@ -50,7 +50,7 @@ async def change(app: Services, request: Request) -> Response:
     async with opened(app, request) as box:
         if verb == "rate":
             await overrides.set_rate(box, asked.rate or 0.0, real_us())
-            # Whoever sleeps until something is due must learn that it may be due sooner.
+            # At another rate, what is due may be due sooner than the scheduler knows.
             box.wake_us = box.now_us
             body = {**clock_body(box), "settled": 0}
         else:

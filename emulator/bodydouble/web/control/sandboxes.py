@@ -1,4 +1,4 @@
-"""Sandboxes: made, listed, read, forgotten; and the keys that open them."""
+"""Sandboxes: made, listed, read, dropped; and the keys that open them."""
 
 from __future__ import annotations
 
@@ -150,12 +150,12 @@ async def read_one(app: Services, request: Request) -> Response:
 
 
 async def delete(app: Services, request: Request) -> Response:
-    """Forgets a sandbox whole: records, keys and snapshots."""
+    """Drops a sandbox whole: records, keys and snapshots."""
     known_query(request)
     id = request.path_params["sandbox"]
     async with opened(app, request):
         pass
-    await app.registry.forget(id)
+    await app.registry.drop(id)
     return Response(status_code=204)
 
 

@@ -111,13 +111,13 @@ async def restore(app: Services, request: Request) -> Response:
     await rename_copy(app.store, id, snapshot.at_us, real_us())
     async with opened(app, request):
         pass
-    # What is due there now is due at another real instant than whoever sleeps knows of.
+    # What is due there now is due at another real instant than the scheduler knows of.
     app.scheduler.note(id, real_us())
     return json_response(_snapshot_body(snapshot))
 
 
 async def delete(app: Services, request: Request) -> Response:
-    """Forgets a snapshot."""
+    """Drops a snapshot."""
     known_query(request)
     id = request.path_params["sandbox"]
     snapshot = await _found(app, request)

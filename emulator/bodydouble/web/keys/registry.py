@@ -182,10 +182,10 @@ class Registry:
                 self.last_used.setdefault(id, real_us())
         idle = [id for id, used_us in self.last_used.items() if used_us < oldest_us]
         for id in idle:
-            await self.forget(id)
+            await self.drop(id)
         return len(idle)
 
-    async def forget(self, id: str) -> None:
+    async def drop(self, id: str) -> None:
         """Drops a sandbox whole, and every copy kept of it."""
         self.last_used.pop(id, None)
         async with self.store.transaction(id + APART) as tx:

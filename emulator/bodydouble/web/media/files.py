@@ -91,7 +91,7 @@ class MediaFiles:
         self._renderer = renderer or Renderer()
         self._pending: dict[str, Future[Path]] = {}
         self._tasks: set[asyncio.Task[Path]] = set()
-        self._said = False
+        self._warned = False
 
     async def video(self, plan: MediaPlan, sandbox_id: str) -> Path:
         """The MP4 of ``plan``."""
@@ -212,8 +212,8 @@ class MediaFiles:
         return {"path": str(path)}
 
     def _bundled(self, name: str) -> Path:
-        if not self._said:
-            self._said = True
+        if not self._warned:
+            self._warned = True
             log.warning(
                 "every video is the bundled clip, because the media extra is not installed: "
                 "%s makes real ones",

@@ -55,7 +55,7 @@ class Dispatcher:
         self._busy: Tally[str] = Tally()
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._closed = False
-        # Whoever sleeps is told what an outcome planned, and that nothing is left to send.
+        # The scheduler is told what an outcome planned, and that nothing is left to send.
         self.on_planned: Callable[[OpenSandbox], None] = lambda box: None
         self.on_idle: Callable[[str], None] = lambda sandbox: None
 
@@ -137,7 +137,7 @@ class Dispatcher:
         del self._lanes[lane]
         queue.popleft()
         if queue:
-            # At the back of the line, so that a full house serves every receiver in turn.
+            # To the back, so that every receiver has its turn when all lanes are in use.
             self._lanes[lane] = queue
         self._pump()
         if not self.has_lanes(sandbox):

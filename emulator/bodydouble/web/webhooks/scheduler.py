@@ -1,7 +1,7 @@
 """Wakes sandboxes when something is due in them, so that webhooks leave on time when nobody calls.
 
 One task sleeps until the next due row of all sandboxes and is woken early when an earlier one is
-written. A frozen sandbox sleeps until somebody moves its time, and then has it `catch_up`.
+written. A frozen sandbox is left alone until its time is moved; whoever moves it calls `catch_up`.
 What happens in a sandbox is not this file's affair.
 """
 
@@ -113,7 +113,7 @@ class Scheduler:
 
     async def _turn(self, sandbox: str) -> None:
         if self._catching_up[sandbox]:
-            return  # who catches up settles it, and has it noted in the end
+            return  # `catch_up` settles it, and notes it at its end
         try:
             async with self.store.transaction(sandbox) as tx:
                 box = await self.dispatcher.open(tx, sandbox)
@@ -131,7 +131,7 @@ class Scheduler:
         if row is not None:
             self._note_virtual(box, row.order)
         if under_way:
-            # Somebody else's claim, or one whose outcome was lost, is free after a while.
+            # A claim of another process, or one whose outcome was lost, is free once it is old.
             self.note(sandbox, real_us() + CLAIM_US)
 
     # Catching up -------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ async def opened(app: Services, request: Request) -> AsyncIterator[OpenSandbox]:
 
 
 async def after_commit(app: Services, box: OpenSandbox) -> None:
-    """After the commit: has sent what a verb put out, or tells whoever sleeps what it planned."""
+    """After the commit: has sent what a verb put out, or tells the scheduler what it planned."""
     # Waiting for an answer takes an event loop, and where nothing is sent none is needed.
     if box.released:
         await app.scheduler.catch_up(box.record.id)

@@ -134,7 +134,7 @@ def _scrim(width: int, height: int) -> Image.Image:
 
 
 def _mark(side: int, accent: Rgb) -> Image.Image:
-    """Two overlapping circles: the star, and the one who stands behind."""
+    """The mark: two overlapping circles."""
     # Drawn four times too large and reduced: smooth edges.
     big, shift = side * 4, round(side * 1.52)
     image = Image.new("RGBA", (big + shift, big), (255, 255, 255, 0))

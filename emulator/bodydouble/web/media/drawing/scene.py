@@ -1,4 +1,4 @@
-"""The stage: a drifting gradient, two sweeping spotlights and floating discs, all from one seed.
+"""The background: a drifting gradient, two sweeping beams and floating discs, all from one seed.
 
 The light is computed small and enlarged, since light has no edges; the discs are drawn at full
 size. A scene is a function of (seed, instant) and remembers nothing between frames.
@@ -23,7 +23,7 @@ _DISCS = 9
 
 @dataclass(frozen=True, slots=True)
 class _Lamp:
-    """A spotlight hung above the stage at ``x``; all lengths in shares of the height."""
+    """A lamp above the upper edge at ``x``; all lengths in shares of the height."""
 
     x: float
     swing: float
