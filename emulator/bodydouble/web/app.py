@@ -179,16 +179,22 @@ class Application:
             from starlette.responses import JSONResponse
             from starlette.routing import Route
 
-            from bodydouble.web.control.routes import control_routes
+            from bodydouble.web.control.routes import ControlPlane
             from bodydouble.web.media.uploads import upload_route
             from bodydouble.web.reference.documents import reference_routes
 
             async def front(request: Request) -> JSONResponse:
                 return JSONResponse({"bodydouble": list(self.providers)})
 
-            routes = [Route("/", front), *self.media.routes(), *reference_routes(self.providers)]
-            routes.append(upload_route(self.store, self.providers))
-            self._rest = Starlette(routes=[*routes, *control_routes(self)])
+            self._rest = Starlette(
+                routes=[
+                    Route("/", front),
+                    *self.media.routes(),
+                    *reference_routes(self.providers),
+                    upload_route(self.store, self.providers),
+                    ControlPlane(self),
+                ]
+            )
         return self._rest
 
     @property

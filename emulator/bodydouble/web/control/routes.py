@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from bodydouble.web.control import (
     accounts,
@@ -75,49 +75,36 @@ TABLE: dict[str, dict[str, Handler]] = {
 }
 
 
-def control_routes(app: Services) -> list[BaseRoute]:
-    """The control plane as one mounted application."""
-    return [_Plane(_Control(app))]
+class ControlPlane(BaseRoute):
+    """Judges who asks, finds the handler, and says every problem as a problem.
 
-
-class _Plane(BaseRoute):
-    """Everything below the prefix, whatever its bytes: a mount's pattern stops at a newline."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Full for our paths, none for others."""
-        path: str = scope["path"]
-        if path != PREFIX and not path.startswith(PREFIX + "/"):
-            return Match.NONE, {}
-        root: str = scope.get("root_path", "")
-        return Match.FULL, {"root_path": root + PREFIX}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hands the request on."""
-        await self._app(scope, receive, send)
-
-
-class _Control:
-    """Judges who asks, finds the handler, and says every problem as a problem."""
+    It takes everything below the prefix, whatever its bytes: a mount's pattern stops at a newline.
+    """
 
     def __init__(self, app: Services) -> None:
-        self._bodydouble = app
+        self._app = app
         self._router = Router(
             [
                 Route(path, self._dispatch(handlers), methods=sorted(handlers))
                 for path, handlers in TABLE.items()
             ],
             redirect_slashes=False,
-            default=_nowhere,
+            default=_no_route,
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Full for our paths, none for others."""
+        path: str = scope["path"]
+        if path != PREFIX and not path.startswith(PREFIX + "/"):
+            return Match.NONE, {}
+        return Match.FULL, {"root_path": scope.get("root_path", "") + PREFIX}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
         if scope["type"] != "http":
             return
         try:
-            admit(scope, self._bodydouble.settings)
+            admit(scope, self._app.settings)
             await self._router(scope, receive, send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
@@ -131,10 +118,10 @@ class _Control:
     def _dispatch(self, handlers: dict[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             method = "GET" if request.method == "HEAD" else request.method
-            return await handlers[method](self._bodydouble, request)
+            return await handlers[method](self._app, request)
 
         return endpoint
 
 
-async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:
     raise Problem(404, f"there is no {scope['path']} in the control plane")

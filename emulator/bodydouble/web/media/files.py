@@ -50,7 +50,7 @@ _EXTRA = ("av", "numpy", "PIL")
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wanted:
     """A file that somebody asked for: its name, the order that makes it, and its pictures."""
 
     name: str
@@ -100,7 +100,7 @@ class MediaFiles:
         width, height = plan.coded_size
         limit_s = limit_for(width * height * plan.frame_count)
         order = {"kind": "video", "plan": _plan_wire(plan)}
-        return await self._file(_Wish(name, order, _VIDEO, limit_s, frames, sandbox_id))
+        return await self._file(_Wanted(name, order, _VIDEO, limit_s, frames, sandbox_id))
 
     async def poster(self, plan: MediaPlan, sandbox_id: str) -> Path:
         """The JPEG of the first frame of ``plan``; no video is made for it."""
@@ -108,7 +108,7 @@ class MediaFiles:
         name = self._name(plan.digest(), frames, ".jpg")
         order = {"kind": "poster", "plan": _plan_wire(plan)}
         return await self._file(
-            _Wish(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
+            _Wanted(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
         )
 
     async def picture(
@@ -121,7 +121,7 @@ class MediaFiles:
         name = self._name(blake2b(named, digest_size=16).hexdigest(), frames, ".jpg")
         order = {"kind": "picture", "size": size}
         return await self._file(
-            _Wish(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
+            _Wanted(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
         )
 
     async def close(self) -> None:
@@ -138,21 +138,21 @@ class MediaFiles:
         fetched = "-fetched" if remote and self._fetch_inputs else ""
         return f"{digest}-{DRAWING}{fetched}{suffix}"
 
-    async def _file(self, wish: _Wish) -> Path:
+    async def _file(self, wanted: _Wanted) -> Path:
         if not can_render():
-            return self._bundled(wish.name)
-        found = self._cache.find(wish.name)
+            return self._bundled(wanted.name)
+        found = self._cache.find(wanted.name)
         if found is not None:
             return found
-        pending = self._pending.get(wish.name)
+        pending = self._pending.get(wanted.name)
         if pending is None:
             if len(self._pending) >= QUEUE_MAX:
                 raise RendererBusy(f"{QUEUE_MAX} files are being made already: try again later")
             # Not a future of this loop: the next request may come on another.
-            pending = self._pending[wish.name] = Future()
-            task = asyncio.create_task(self._draw(wish))
+            pending = self._pending[wanted.name] = Future()
+            task = asyncio.create_task(self._draw(wanted))
             self._tasks.add(task)
-            task.add_done_callback(partial(self._settle, wish.name))
+            task.add_done_callback(partial(self._settle, wanted.name))
         # One impatient client must not take the file from the others.
         return await asyncio.shield(asyncio.wrap_future(pending))
 
@@ -167,11 +167,11 @@ class MediaFiles:
         else:
             pending.set_result(task.result())
 
-    async def _draw(self, wish: _Wish) -> Path:
+    async def _draw(self, wanted: _Wanted) -> Path:
         parts: list[Path] = []
-        name = wish.name
+        name = wanted.name
         try:
-            stills = [await self._still(frame, wish, parts) for frame in wish.frames]
+            stills = [await self._still(frame, wanted, parts) for frame in wanted.frames]
             # What is missing today may be there tomorrow, so this is not the plan's own file.
             if any(still is not None and still.pop("missing", False) for still in stills):
                 stem, dot, suffix = name.rpartition(".")
@@ -180,8 +180,8 @@ class MediaFiles:
                     return found
             out = await asyncio.to_thread(self._cache.part, name)
             parts.append(out)
-            order = {**wish.order, "out": str(out), "first": stills[0], "last": stills[1]}
-            done = self._renderer.submit(order, urgency=wish.urgency, limit_s=wish.limit_s)
+            order = {**wanted.order, "out": str(out), "first": stills[0], "last": stills[1]}
+            done = self._renderer.submit(order, urgency=wanted.urgency, limit_s=wanted.limit_s)
             await asyncio.wrap_future(done)
             return await asyncio.to_thread(self._cache.keep, out, name)
         finally:
@@ -189,7 +189,7 @@ class MediaFiles:
                 with suppress(OSError):
                     part.unlink()
 
-    async def _still(self, frame: Picture | None, wish: _Wish, parts: list[Path]) -> Wire | None:
+    async def _still(self, frame: Picture | None, wanted: _Wanted, parts: list[Path]) -> Wire | None:
         """What the renderer is told of one picture: a file, a seed, or why there is neither."""
         if frame is None:
             return None
@@ -203,10 +203,10 @@ class MediaFiles:
             except InputRefused as refusal:
                 return {"note": str(refusal)}
         else:
-            data = await self._blobs(wish.sandbox_id, frame.ref)
+            data = await self._blobs(wanted.sandbox_id, frame.ref)
         if data is None:
             return {"note": "the picture is no longer stored", "missing": True}
-        path = await asyncio.to_thread(self._cache.part, wish.name)
+        path = await asyncio.to_thread(self._cache.part, wanted.name)
         parts.append(path)
         await asyncio.to_thread(path.write_bytes, data)
         return {"path": str(path)}
