@@ -189,7 +189,9 @@ class MediaFiles:
                 with suppress(OSError):
                     part.unlink()
 
-    async def _still(self, frame: Picture | None, wanted: _Wanted, parts: list[Path]) -> Wire | None:
+    async def _still(
+        self, frame: Picture | None, wanted: _Wanted, parts: list[Path]
+    ) -> Wire | None:
         """What the renderer is told of one picture: a file, a seed, or why there is neither."""
         if frame is None:
             return None
