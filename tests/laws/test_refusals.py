@@ -168,7 +168,7 @@ def submitting_charges_before_it_looks(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_refused_request_burns_its_key(patch: pytest.MonkeyPatch) -> None:
-    real = Pipeline._judged
+    real = Pipeline._pass_gates
 
     async def judged(self: Pipeline, context: Any, box: OpenSandbox, key: Any) -> Any:
         try:
@@ -178,7 +178,7 @@ def a_refused_request_burns_its_key(patch: pytest.MonkeyPatch) -> None:
                 box.tx.put(Remembered(context.memory_id, "", box.now_us, 422, (), b""))
             raise
 
-    patch.setattr(Pipeline, "_judged", judged)
+    patch.setattr(Pipeline, "_pass_gates", judged)
 
 
 def canceling_a_finished_job_touches_it(patch: pytest.MonkeyPatch) -> None:
@@ -218,14 +218,14 @@ def the_spending_limit_counts_refused_requests(patch: pytest.MonkeyPatch) -> Non
 
 
 def a_refused_key_opens_an_account(patch: pytest.MonkeyPatch) -> None:
-    real = Pipeline._judged
+    real = Pipeline._pass_gates
 
     async def judged(self: Pipeline, context: Any, box: OpenSandbox, key: Any) -> Any:
         if key.revoked:
             await box.account(self.provider, "revoked")
         return await real(self, context, box, key)
 
-    patch.setattr(Pipeline, "_judged", judged)
+    patch.setattr(Pipeline, "_pass_gates", judged)
 
 
 MUTANTS: tuple[Mutant, ...] = (

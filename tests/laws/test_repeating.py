@@ -152,7 +152,7 @@ def accounts_share_their_keys(patch: pytest.MonkeyPatch) -> None:
 
 
 def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
-    real = Pipeline._judged
+    real = Pipeline._pass_gates
 
     async def judged(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
         try:
@@ -164,7 +164,7 @@ def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
                 box.tx.put(stored)
             return reply
 
-    patch.setattr(Pipeline, "_judged", judged)
+    patch.setattr(Pipeline, "_pass_gates", judged)
 
 
 def a_replay_is_worded_anew(patch: pytest.MonkeyPatch) -> None:

@@ -21,14 +21,14 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
     Services,
     after_commit,
-    body_of,
+    asked_of,
     json_response,
     known_query,
     not_found,
     opened,
     page_of,
 )
-from bodydouble.web.control.wire.bodies import NAME, Balance, TopUp, read
+from bodydouble.web.control.wire.bodies import NAME, Balance, TopUp
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 
 _NAME = re.compile(NAME)
@@ -36,7 +36,6 @@ _NAME = re.compile(NAME)
 
 async def listed(app: Services, request: Request) -> Response:
     """Every account that was used."""
-    known_query(request, "offset", "limit")
     offset, limit = page_of(request)
     async with opened(app, request) as box:
         accounts = await box.tx.list(Account, offset=offset, limit=limit)
@@ -55,7 +54,6 @@ async def read_one(app: Services, request: Request) -> Response:
 
 async def entries(app: Services, request: Request) -> Response:
     """One account's ledger, oldest first."""
-    known_query(request, "offset", "limit")
     offset, limit = page_of(request)
     async with opened(app, request) as box:
         account = await _found(box, request)
@@ -67,8 +65,7 @@ async def entries(app: Services, request: Request) -> Response:
 
 async def add(app: Services, request: Request) -> Response:
     """Puts money in."""
-    known_query(request)
-    asked = read(TopUp, await body_of(request))
+    asked = await asked_of(request, TopUp)
     async with opened(app, request) as box:
         account = await _found(box, request)
         amount = _amount(box.providers[account.provider], asked.amount)
@@ -82,8 +79,7 @@ async def add(app: Services, request: Request) -> Response:
 
 async def put_balance(app: Services, request: Request) -> Response:
     """Makes the balance what it is asked to be."""
-    known_query(request)
-    asked = read(Balance, await body_of(request))
+    asked = await asked_of(request, Balance)
     async with opened(app, request) as box:
         account = await _found(box, request)
         amount = _amount(box.providers[account.provider], asked.amount)

@@ -18,14 +18,14 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.overrides import Goal, Until
 from bodydouble.web.control.wire.access import (
     Services,
-    body_of,
+    asked_of,
     clock_body,
     job_named,
     json_response,
     known_query,
     opened,
 )
-from bodydouble.web.control.wire.bodies import ClockChange, UntilJob, one_of, read
+from bodydouble.web.control.wire.bodies import ClockChange, UntilJob, one_of
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import real_us
 
@@ -43,8 +43,7 @@ async def read_clock(app: Services, request: Request) -> Response:
 
 async def change(app: Services, request: Request) -> Response:
     """Moves the clock; ``settled`` is how many events that let happen. 409 where it cannot be."""
-    known_query(request)
-    asked = read(ClockChange, await body_of(request))
+    asked = await asked_of(request, ClockChange)
     verb = one_of(asked)
     span_us, at_us = _span_us(asked), _instant(asked.to)
     async with opened(app, request) as box:

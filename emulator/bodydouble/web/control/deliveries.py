@@ -31,8 +31,7 @@ from bodydouble.web.control.wire.problems import Problem
 
 async def listed(app: Services, request: Request) -> Response:
     """Every account's deliveries, newest first."""
-    known_query(request, "offset", "limit", "status", "event", "job")
-    offset, limit = page_of(request)
+    offset, limit = page_of(request, "status", "event", "job")
     one_of_query(request, "status", DeliveryStatus)
     wanted = [(name, request.query_params.get(name)) for name in ("status", "event", "job")]
     async with opened(app, request) as box:

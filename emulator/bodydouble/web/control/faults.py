@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,14 +15,14 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.outcomes import with_faulty_flag
 from bodydouble.web.control.wire.access import (
     Services,
-    body_of,
+    asked_of,
     json_response,
     known_query,
     not_found,
     opened,
     page_of,
 )
-from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
+from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 
 
 class NewFault(FaultText):
@@ -44,11 +44,7 @@ class NewFault(FaultText):
 
 async def create(app: Services, request: Request) -> Response:
     """Arms a fault."""
-    known_query(request)
-    try:
-        asked = NewFault.model_validate_json(await body_of(request) or b"{}")
-    except ValidationError as error:
-        raise from_pydantic(error) from None
+    asked = await asked_of(request, NewFault)
     named = {"provider": asked.provider, "operation": asked.operation}
     given = asked.match.model_copy(update={name: text for name, text in named.items() if text})
     if asked.point is not Point.DELIVERY:
@@ -83,7 +79,6 @@ def _check_place(app: Services, match: MatchText) -> None:
 
 async def listed(app: Services, request: Request) -> Response:
     """Every fault, also those that were injected as often as they may."""
-    known_query(request, "offset", "limit")
     offset, limit = page_of(request)
     async with opened(app, request) as box:
         faults = await box.tx.list(ArmedFault, offset=offset, limit=limit)

@@ -19,7 +19,7 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
     Services,
     after_commit,
-    body_of,
+    asked_of,
     job_named,
     json_response,
     known_query,
@@ -27,13 +27,12 @@ from bodydouble.web.control.wire.access import (
     opened,
     page_of,
 )
-from bodydouble.web.control.wire.bodies import JobChange, one_of, read
+from bodydouble.web.control.wire.bodies import JobChange, one_of
 
 
 async def listed(app: Services, request: Request) -> Response:
     """Every account's jobs, newest first."""
-    known_query(request, "offset", "limit", "provider", "state")
-    offset, limit = page_of(request)
+    offset, limit = page_of(request, "provider", "state")
     provider = request.query_params.get("provider")
     state = one_of_query(request, "state", State)
     async with opened(app, request) as box:
@@ -57,8 +56,7 @@ async def read_one(app: Services, request: Request) -> Response:
 
 async def change(app: Services, request: Request) -> Response:
     """Forces a job to finish, fail or stall."""
-    known_query(request)
-    asked = read(JobChange, await body_of(request))
+    asked = await asked_of(request, JobChange)
     verb = one_of(asked)
     async with opened(app, request) as box:
         job = await job_named(box, request.path_params["job"])

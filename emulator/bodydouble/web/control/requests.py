@@ -20,7 +20,7 @@ from bodydouble.core.limits import Decision
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
     Services,
-    body_of,
+    asked_of,
     integer_of,
     json_response,
     known_query,
@@ -28,7 +28,7 @@ from bodydouble.web.control.wire.access import (
     opened,
     page_of,
 )
-from bodydouble.web.control.wire.bodies import Body, Text, read
+from bodydouble.web.control.wire.bodies import Body, Text
 from bodydouble.web.control.wire.exports import curl_command, har_document
 from bodydouble.web.control.wire.problems import Wrong, invalid
 
@@ -59,8 +59,7 @@ class Verify(Body):
 
 async def listed(app: Services, request: Request) -> Response:
     """The exchanges that meet every filter, newest first."""
-    known_query(request, "offset", "limit", *_FILTERS)
-    offset, limit = page_of(request)
+    offset, limit = page_of(request, *_FILTERS)
     async with opened(app, request) as box:
         kept = await _filtered(box, request)
         page = [exchange_body(box, one) for one in kept[offset : offset + limit]]
@@ -76,8 +75,7 @@ async def read_one(app: Services, request: Request) -> Response:
 
 async def har(app: Services, request: Request) -> Response:
     """The exchanges that meet every filter as HTTP Archive 1.2, oldest first."""
-    known_query(request, "offset", "limit", *_FILTERS)
-    offset, limit = page_of(request)
+    offset, limit = page_of(request, *_FILTERS)
     async with opened(app, request) as box:
         kept = await _filtered(box, request)
     chosen = kept[offset : offset + limit]
@@ -94,8 +92,7 @@ async def curl(app: Services, request: Request) -> Response:
 
 async def verify(app: Services, request: Request) -> Response:
     """How often something was called, whether that is as often as asked, and what came nearest."""
-    known_query(request)
-    asked = read(Verify, await body_of(request))
+    asked = await asked_of(request, Verify)
     async with opened(app, request) as box:
         log = await box.tx.list(Exchange, newest_first=True)
         judged = [(one, _differences(asked, one)) for one in log]

@@ -15,18 +15,18 @@ from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox
 from bodydouble.sandbox import overrides
 from bodydouble.sandbox.events import key_revoked
-from bodydouble.web.control.scenario import chosen, staged
+from bodydouble.web.control.scenario import chosen, under_scenario
 from bodydouble.web.control.wire.access import (
     Services,
     after_commit,
-    body_of,
+    asked_of,
     json_response,
     known_query,
     opened,
     page_of,
     provider_named,
 )
-from bodydouble.web.control.wire.bodies import NewKey, NewSandbox, read
+from bodydouble.web.control.wire.bodies import NewKey, NewSandbox
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import Full, real_us
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
@@ -36,13 +36,12 @@ log = logging.getLogger("bodydouble")
 
 async def create(app: Services, request: Request) -> Response:
     """A fresh sandbox and one ready key per vendor. 503 where there are too many already."""
-    known_query(request)
-    asked = read(NewSandbox, await body_of(request))
+    asked = await asked_of(request, NewSandbox)
     record = _record(app, asked)
     name, script = chosen(
         asked.scenario or record.scenario, asked.parameters, None, field="scenario"
     )
-    record = staged(record, name, script)
+    record = under_scenario(record, name, script)
     await make_room(app)
     async with app.store.transaction(record.id) as tx:
         tx.put(record)
@@ -130,7 +129,6 @@ def _bad_starting_values(app: Services, asked: NewSandbox) -> list[Wrong]:
 
 async def listed(app: Services, request: Request) -> Response:
     """The sandboxes, by id."""
-    known_query(request, "offset", "limit")
     offset, limit = page_of(request)
     ids = [id for id in await app.store.sandboxes() if APART not in id]
     rows = []
@@ -180,8 +178,7 @@ def sandbox_body(app: Services, record: Sandbox) -> dict[str, Any]:
 
 async def new_key(app: Services, request: Request) -> Response:
     """One more key, with the rights asked for; its secret is told here and never again."""
-    known_query(request)
-    asked = read(NewKey, await body_of(request))
+    asked = await asked_of(request, NewKey)
     provider = provider_named(app, asked.provider)
     id = request.path_params["sandbox"]
     wanted, limit = _amounts(provider, asked)

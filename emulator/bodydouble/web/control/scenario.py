@@ -16,8 +16,14 @@ from bodydouble.core.scenarios.scenario import SCENARIOS, Scenario, Script
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.outcomes import scenario_of, with_faulty_flag
 from bodydouble.web.control.scenario_files import BadScenario, scenario_files
-from bodydouble.web.control.wire.access import Services, body_of, json_response, known_query, opened
-from bodydouble.web.control.wire.bodies import NewScenario, read
+from bodydouble.web.control.wire.access import (
+    Services,
+    asked_of,
+    json_response,
+    known_query,
+    opened,
+)
+from bodydouble.web.control.wire.bodies import NewScenario
 from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
 
 _RULES = TypeAdapter(list[RuleText])
@@ -32,8 +38,7 @@ async def read_scenario(app: Services, request: Request) -> Response:
 
 async def put_scenario(app: Services, request: Request) -> Response:
     """Puts a scenario in force for the requests and jobs that come from now on."""
-    known_query(request)
-    asked = read(NewScenario, await body_of(request))
+    asked = await asked_of(request, NewScenario)
     name, script = chosen(asked.name, asked.parameters, asked.rules)
     async with opened(app, request) as box:
         await put_in_force(box, name, script)
@@ -51,7 +56,7 @@ async def put_in_force(box: OpenSandbox, name: str, script: Script | None) -> No
     box.tx.put(box.record)
 
 
-def staged(record: Sandbox, name: str, script: Script | None) -> Sandbox:
+def under_scenario(record: Sandbox, name: str, script: Script | None) -> Sandbox:
     """The record of a sandbox that is not opened yet, under that scenario."""
     scenario = script.scenario if script is not None else SCENARIOS[name]
     id = script.id if script is not None else ""

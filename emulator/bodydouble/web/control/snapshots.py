@@ -24,14 +24,14 @@ from bodydouble.web.control.sandbox_copies import (
 from bodydouble.web.control.sandboxes import introduced, located, make_room
 from bodydouble.web.control.wire.access import (
     Services,
-    body_of,
+    asked_of,
     json_response,
     known_query,
     not_found,
     opened,
     page_of,
 )
-from bodydouble.web.control.wire.bodies import Body, Text, read
+from bodydouble.web.control.wire.bodies import Body, Text
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import real_us
 from bodydouble.web.keys.starting_values import bad_quirks
@@ -71,8 +71,7 @@ class Imported(Body):
 
 async def save(app: Services, request: Request) -> Response:
     """Keeps the sandbox as it is now."""
-    known_query(request)
-    asked = read(NewSnapshot, await body_of(request))
+    asked = await asked_of(request, NewSnapshot)
     id = request.path_params["sandbox"]
     async with opened(app, request) as box:
         now_us = box.now_us
@@ -91,7 +90,6 @@ async def save(app: Services, request: Request) -> Response:
 
 async def listed(app: Services, request: Request) -> Response:
     """The snapshots, oldest first."""
-    known_query(request, "offset", "limit")
     offset, limit = page_of(request)
     id = request.path_params["sandbox"]
     async with opened(app, request):
@@ -153,8 +151,7 @@ async def fork(app: Services, request: Request) -> Response:
 
     What happened up to now is told by the first alone, also where it was not delivered yet.
     """
-    known_query(request)
-    asked = read(NewFork, await body_of(request))
+    asked = await asked_of(request, NewFork)
     id = request.path_params["sandbox"]
     async with opened(app, request) as box:
         now_us, label = box.now_us, box.record.label
@@ -176,8 +173,7 @@ async def export(app: Services, request: Request) -> Response:
 
 async def import_(app: Services, request: Request) -> Response:
     """A new sandbox that is what was exported; it sends nothing of what had happened by then."""
-    known_query(request)
-    asked = read(Imported, await body_of(request, IMPORT_BYTES_MAX))
+    asked = await asked_of(request, Imported, IMPORT_BYTES_MAX)
     try:
         records = imported(asked.records, app.providers)
     except ValueError as error:

@@ -27,7 +27,7 @@ class RequestContext:
 
     call: Call
     operation: Operation | None = None
-    lost: Refused | None = None  # there is no such route; its key's log shows the attempt
+    no_route: Refused | None = None  # its key's log shows the attempt
     key: Key | None = None
     decisions: tuple[Decision, ...] = ()
     notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""One request, through the rooms, read top to bottom.
+"""One request, read top to bottom.
 
 route → key → transaction → schedule settles → faults at arrival → scope → rate limit → idempotency
 → the provider's handler (body, price, admission, writes) → the provider's words → faults at
@@ -56,7 +56,7 @@ class Pipeline:
         self.providers = providers
         self.routes = Routes(provider.operations)
         self.usual_quirks = provider.quirk_defaults
-        self._nobodys = 0
+        self._unkeyed = 0
 
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
@@ -65,31 +65,31 @@ class Pipeline:
         try:
             try:
                 context.operation, call.params = self.routes.find(call.method, call.path)
-            except Refused as lost:
-                context.lost = lost
+            except Refused as refused:
+                context.no_route = refused
             if context.operation is not None and context.operation.open:
                 self._stamp_without_sandbox(call)
                 reply = await context.operation.handle(call, cast(AccountView, None))
             else:
                 secret = self.provider.credential(call)
                 context.key = await self.registry.find(self.provider, secret)
-                return await self._inside(context, context.key)
+                return await self._in_transaction(context, context.key)
         except Refused as refused:
             self._stamp_without_sandbox(call)
-            # Where nothing is, nobody is asked for a key, nor told that there is no room.
-            reply = self.provider.refuse((context.lost or refused).refusal, call)
+            # No route outranks a missing key and a full server.
+            reply = self.provider.refuse((context.no_route or refused).refusal, call)
         except Exception:
             log.exception("%s %s crashed; nothing of it was kept", call.method, call.path)
             self._stamp_without_sandbox(call)
             reply = self.provider.refuse(Refused(Cause.INTERNAL).refusal, call)
-        return self._finished(context, reply)
+        return self._encoded(context, reply)
 
     def refused(self, call: Call, refused: Refused) -> Reply:
         """The finished reply to a request that never got as far as a key."""
         self._stamp_without_sandbox(call)
-        return self._finished(RequestContext(call), self.provider.refuse(refused.refusal, call))
+        return self._encoded(RequestContext(call), self.provider.refuse(refused.refusal, call))
 
-    async def _inside(self, context: RequestContext, key: Key) -> Reply:
+    async def _in_transaction(self, context: RequestContext, key: Key) -> Reply:
         call = context.call
         started_us = real_us()
         async with self.registry.store.transaction(key.sandbox) as tx:
@@ -112,24 +112,24 @@ class Pipeline:
             if record.hints:
                 call.quirks = Noticed(call.quirks, record.quirks)
             try:
-                if context.lost is not None:
-                    raise context.lost
+                if context.no_route is not None:
+                    raise context.no_route
                 injected = (
                     await inject_at_arrival(box, context, self.provider) if record.faulty else None
                 )
-                reply = injected or await self._judged(context, box, key)
+                reply = injected or await self._pass_gates(context, box, key)
             except Refused as refused:
                 context.notes += (refused.refusal.cause.value, refused.refusal.text)
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.deferred is None:
-                reply = await self._kept(context, box, reply, (serial, started_us))
+                reply = await self._complete(context, box, reply, (serial, started_us))
         if box.wake_us is not None or box.released:
             self.scheduler.notice(box)
         if reply.deferred is not None:
             return await self._after_delivery(context, key, reply.deferred, (serial, started_us))
         return reply
 
-    async def _kept(
+    async def _complete(
         self, context: RequestContext, box: OpenSandbox, reply: Reply, stamp: tuple[int, int]
     ) -> Reply:
         serial, started_us = stamp
@@ -137,7 +137,7 @@ class Pipeline:
         assert key is not None, "a request without a key is in no sandbox"
         if context.job is not None and context.job.timeline.ending is not None:
             reply = altered_reply(reply, context.job, self.provider)
-        reply = self._finished(context, reply)
+        reply = self._encoded(context, reply)
         if context.memory_id and reply.status < 300:
             await box.remember(self._remembered(context, reply), self.provider)
         if box.record.faulty:
@@ -156,12 +156,12 @@ class Pipeline:
             box = await self.scheduler.dispatcher.open(tx, key.sandbox)
             reply = deferred.reply(delivery)
             return (
-                await self._kept(context, box, reply, stamp)
+                await self._complete(context, box, reply, stamp)
                 if box
-                else self._finished(context, reply)
+                else self._encoded(context, reply)
             )
 
-    async def _judged(self, context: RequestContext, box: OpenSandbox, key: Key) -> Reply:
+    async def _pass_gates(self, context: RequestContext, box: OpenSandbox, key: Key) -> Reply:
         call, operation = context.call, context.operation
         assert operation is not None, "routing comes before the gates"
         for gate in self.provider.gates:
@@ -226,7 +226,7 @@ class Pipeline:
             secrets=reply.secrets,
         )
 
-    def _finished(self, context: RequestContext, reply: Reply) -> Reply:
+    def _encoded(self, context: RequestContext, reply: Reply) -> Reply:
         headers = reply.headers + self.provider.finish(reply, context.call, context.decisions)
         body = reply.body
         if isinstance(body, Served):
@@ -237,9 +237,9 @@ class Pipeline:
         return Reply(reply.status, body, headers, reply.media_type, reply.secrets)
 
     def _stamp_without_sandbox(self, call: Call) -> None:
-        self._nobodys += 1
+        self._unkeyed += 1
         call.now_us = real_us()
-        draw = Draw(self.registry.seed, "nobody", self._nobodys, call.now_us)
+        draw = Draw(self.registry.seed, "nobody", self._unkeyed, call.now_us)
         call.request_id = self.provider.request_id(draw, call.now_us)
         call.quirks = {**self.provider.quirk_defaults, **self.registry.settings.quirks}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import orjson
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,10 +20,12 @@ from bodydouble.core.sandboxes import APART, Sandbox
 from bodydouble.core.store import Store
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.overrides import CannotOverride
-from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
+from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
 from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.settings import Settings
 from bodydouble.web.webhooks.scheduler import Scheduler
+
+M = TypeVar("M", bound=BaseModel)
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1_000
@@ -80,15 +83,19 @@ def not_found(kind: str, id: str) -> Problem:
     return Problem(404, f"there is no {kind} {id!r}")
 
 
-async def body_of(request: Request, most: int = BODY_BYTES_MAX) -> bytes:
-    """The body, at most ``most`` bytes of it. Problem 413."""
+async def asked_of(request: Request, model: type[M], most: int = BODY_BYTES_MAX) -> M:
+    """The body as a model; none at all is an empty object. Problem 400, 413 or 422."""
+    known_query(request)
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > most:
             raise Problem(413, f"a body has at most {most} bytes")
         chunks.append(chunk)
-    return b"".join(chunks)
+    try:
+        return model.model_validate_json(b"".join(chunks) or b"{}")
+    except ValidationError as error:
+        raise from_pydantic(error) from None
 
 
 def provider_named(app: Services, name: str, field: str = "provider") -> Provider:
@@ -130,8 +137,9 @@ def one_of_query(request: Request, name: str, known: Iterable[str]) -> str | Non
     return text
 
 
-def page_of(request: Request) -> tuple[int, int]:
-    """(offset, limit) of the query string. Problem 422."""
+def page_of(request: Request, *filters: str) -> tuple[int, int]:
+    """(offset, limit) of a query string that may hold ``filters``, too. Problem 422."""
+    known_query(request, "offset", "limit", *filters)
     return (
         integer_of(request, "offset", 0, 0, 1_000_000),
         integer_of(request, "limit", PAGE_DEFAULT, 1, PAGE_MAX),

@@ -5,12 +5,12 @@ Strict JSON: an unknown field is an error, because a misspelt one would silently
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bodydouble.core.clock import RATE_MAX
-from bodydouble.web.control.wire.problems import Wrong, from_pydantic, invalid
+from bodydouble.web.control.wire.problems import Wrong, invalid
 from bodydouble.web.keys.starting_values import AMOUNT
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -20,8 +20,6 @@ Amount = Annotated[str, StringConstraints(pattern=AMOUNT)]
 Text = Annotated[str, StringConstraints(max_length=200)]
 Seconds = Annotated[float, Field(ge=0, le=10**9)]
 Rate = Annotated[float, Field(ge=0, le=RATE_MAX)]
-
-B = TypeVar("B", bound="Body")
 
 
 class Body(BaseModel):
@@ -106,14 +104,6 @@ class Balance(Body):
     """`PUT …/accounts/{account}/balance`."""
 
     amount: Amount
-
-
-def read(model: type[B], data: bytes) -> B:
-    """The body as a model; Problem 400 or 422. No body at all is an empty object."""
-    try:
-        return model.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        raise from_pydantic(error) from None
 
 
 def one_of(body: Body) -> str:
