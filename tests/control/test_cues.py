@@ -15,7 +15,7 @@ from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.cues import CueRow, page, read_cue, rows, vendors_of
 from bodydouble.core.scenarios.directives import REFUSABLE, BadDirective
 from bodydouble.core.scenarios.endings import Ending
-from tests.control.house import VENDORS, Hand, steering
+from tests.control.session import VENDORS, ControlSession, control_session
 
 PROVIDERS = [providers.load(name) for name in providers.names()]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cues.md"
@@ -41,22 +41,22 @@ def test_the_table_has_a_row_for_every_outcome() -> None:
 
 @pytest.mark.parametrize(("row", "vendor"), list(executed()), ids=lambda value: str(value)[:60])
 async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
-    async with steering(quirks={}) as hand:
-        answer = await hand.submit(vendor, f"a fox [[bodydouble: {row.cue}]] in snow")
+    async with control_session(quirks={}) as session:
+        answer = await session.submit(vendor, f"a fox [[bodydouble: {row.cue}]] in snow")
         word, _, value = row.cue.split()[0].partition("=")
         if word == "refuse":
             assert answer.status_code >= 400, answer.text
-            assert not await hand.jobs()
-            assert all(entry["kind"] == "top_up" for entry in await entries(hand, vendor))
+            assert not await session.jobs()
+            assert all(entry["kind"] == "top_up" for entry in await entries(session, vendor))
             return
         assert answer.status_code < 300, answer.text
-        (job,) = await hand.jobs()
+        (job,) = await session.jobs()
         assert job["prompt"] == "a fox in snow"
         if word == "ending":
-            await CHECKS[Ending(value)](hand, vendor, job)
+            await CHECKS[Ending(value)](session, vendor, job)
             return
-        await hand.done("PATCH", "/clock", {"until": "idle"})
-        (job,) = await hand.jobs()
+        await session.done("PATCH", "/clock", {"until": "idle"})
+        (job,) = await session.jobs()
         if word == "fail":
             assert (job["state"], job["reason"]) == ("failed", value)
         elif word == "stuck":
@@ -67,96 +67,98 @@ async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
             assert took_us(job) == 5_000_000
         if "run=8s" in row.cue:
             assert (job["timeline"]["wait_us"], job["timeline"]["run_us"]) == (2_000_000, 8_000_000)
-        assert "bodydouble" not in (await hand.poll(job["id"], vendor)).text.replace("/_und", "")
+        assert "bodydouble" not in (await session.poll(job["id"], vendor)).text.replace("/_und", "")
 
 
 def took_us(job: dict[str, Any]) -> int:
     return int(job["timeline"]["wait_us"]) + int(job["timeline"]["run_us"])
 
 
-async def entries(hand: Hand, vendor: str) -> list[dict[str, Any]]:
-    kept: list[dict[str, Any]] = (await hand.done("GET", f"/accounts/{vendor}/main/entries"))[
+async def entries(session: ControlSession, vendor: str) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] = (await session.done("GET", f"/accounts/{vendor}/main/entries"))[
         "entries"
     ]
     return kept
 
 
-async def ended(hand: Hand, vendor: str, job: dict[str, Any]) -> str:
+async def ended(session: ControlSession, vendor: str, job: dict[str, Any]) -> str:
     """What the vendor says of the job once it is over."""
-    await hand.done("PATCH", "/clock", {"until": {"job": job["id"]}})
-    answer = await hand.poll(job["id"], vendor)
+    await session.done("PATCH", "/clock", {"until": {"job": job["id"]}})
+    answer = await session.poll(job["id"], vendor)
     assert answer.status_code == 200, answer.text
-    (kept,) = await hand.jobs()
+    (kept,) = await session.jobs()
     assert kept["state"] == "succeeded"
     return answer.text.replace("\\/", "/")
 
 
-async def no_url(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    assert not re.findall(r"https?://[^\"\s]+\.mp4", await ended(hand, vendor, job))
+async def no_url(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
+    assert not re.findall(r"https?://[^\"\s]+\.mp4", await ended(session, vendor, job))
 
 
-async def unknown_status(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+async def unknown_status(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
     known = {word.lower() for word in providers.load(vendor).states.values()}
-    await hand.done("PATCH", "/clock", {"until": "next-event"})
-    said = STATUS.findall((await hand.poll(job["id"], vendor)).text)
+    await session.done("PATCH", "/clock", {"until": "next-event"})
+    said = STATUS.findall((await session.poll(job["id"], vendor)).text)
     assert said
     assert not {word.lower() for word in said} & known
-    after = STATUS.findall(await ended(hand, vendor, job))
+    after = STATUS.findall(await ended(session, vendor, job))
     assert {word.lower() for word in after} & known
 
 
-async def progress_of(hand: Hand, vendor: str, job: dict[str, Any], share: float) -> int:
+async def progress_of(
+    session: ControlSession, vendor: str, job: dict[str, Any], share: float
+) -> int:
     run_us = job["timeline"]["run_us"]
-    (now,) = await hand.jobs()
-    clock = await hand.done("GET", "/clock")
-    begun = await hand.done("GET", f"/jobs/{now['id']}")
+    (now,) = await session.jobs()
+    clock = await session.done("GET", "/clock")
+    begun = await session.done("GET", f"/jobs/{now['id']}")
     assert begun["state"] == "running"
     del clock
-    await hand.done("PATCH", "/clock", {"advance_s": run_us * share / 1_000_000})
-    return int(json.loads((await hand.poll(job["id"], vendor)).text)["progress"])
+    await session.done("PATCH", "/clock", {"advance_s": run_us * share / 1_000_000})
+    return int(json.loads((await session.poll(job["id"], vendor)).text)["progress"])
 
 
-async def stalls(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    await hand.done("PATCH", "/clock", {"until": "next-event"})
-    first = await progress_of(hand, vendor, job, 0.5)
-    assert first == await progress_of(hand, vendor, job, 0.4) == 40
-    await ended(hand, vendor, job)
+async def stalls(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
+    await session.done("PATCH", "/clock", {"until": "next-event"})
+    first = await progress_of(session, vendor, job, 0.5)
+    assert first == await progress_of(session, vendor, job, 0.4) == 40
+    await ended(session, vendor, job)
 
 
-async def goes_back(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    await hand.done("PATCH", "/clock", {"until": "next-event"})
-    first = await progress_of(hand, vendor, job, 0.5)
-    assert first > await progress_of(hand, vendor, job, 0.2)
-    await ended(hand, vendor, job)
+async def goes_back(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
+    await session.done("PATCH", "/clock", {"until": "next-event"})
+    first = await progress_of(session, vendor, job, 0.5)
+    assert first > await progress_of(session, vendor, job, 0.2)
+    await ended(session, vendor, job)
 
 
-async def ignores_cancel(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
+async def ignores_cancel(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
     known = VENDORS[vendor]
-    named = {"authorization": f"Bearer {hand.keys[vendor]}", "content-type": "application/json"}
+    named = {"authorization": f"Bearer {session.keys[vendor]}", "content-type": "application/json"}
     path = known.cancel_path.format(job=job["id"])
-    answer = await hand.client.post(path, headers=named)
+    answer = await session.client.post(path, headers=named)
     assert "cancelled" in answer.text
-    await ended(hand, vendor, job)
-    assert [entry["kind"] for entry in await entries(hand, vendor)][-1] == "charge"
+    await ended(session, vendor, job)
+    assert [entry["kind"] for entry in await entries(session, vendor)][-1] == "charge"
 
 
-async def address(hand: Hand, vendor: str, job: dict[str, Any]) -> str:
-    found = ADDRESS.findall(await ended(hand, vendor, job))
+async def address(session: ControlSession, vendor: str, job: dict[str, Any]) -> str:
+    found = ADDRESS.findall(await ended(session, vendor, job))
     assert found, "the reply has no address"
     return str(found[0])
 
 
-async def link_html(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    answer = await hand.client.get(await address(hand, vendor, job))
+async def link_html(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
+    answer = await session.client.get(await address(session, vendor, job))
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
 
 
-async def link_truncated(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    url = await address(hand, vendor, job)
-    answer = await hand.client.get(url)
+async def link_truncated(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
+    url = await address(session, vendor, job)
+    answer = await session.client.get(url)
     assert answer.headers["content-type"] == "video/mp4"
-    whole = await hand.client.get(url.replace(".mp4", ".jpg"))
+    whole = await session.client.get(url.replace(".mp4", ".jpg"))
     assert whole.status_code == 200
     assert box_lengths(answer.content) > len(answer.content)
 
@@ -169,13 +171,13 @@ def box_lengths(video: bytes) -> int:
     return at
 
 
-async def link_elsewhere(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    url = await address(hand, vendor, job)
+async def link_elsewhere(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
+    url = await address(session, vendor, job)
     assert url.startswith("http://127.0.0.1/"), "the API itself was reached as localhost"
 
 
-async def link_expired(hand: Hand, vendor: str, job: dict[str, Any]) -> None:
-    answer = await hand.client.get(await address(hand, vendor, job))
+async def link_expired(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
+    answer = await session.client.get(await address(session, vendor, job))
     assert answer.status_code == 403
 
 
@@ -194,10 +196,10 @@ CHECKS = {
 
 @pytest.mark.parametrize("vendor", list(VENDORS))
 async def test_a_malformed_cue_is_refused_and_nothing_is_charged(vendor: str) -> None:
-    async with steering() as hand:
-        answer = await hand.submit(vendor, "a fox [[bodydouble: fail=modrated]]")
+    async with control_session() as session:
+        answer = await session.submit(vendor, "a fox [[bodydouble: fail=modrated]]")
         assert 400 <= answer.status_code < 500, answer.text
-        assert not await hand.jobs()
+        assert not await session.jobs()
 
 
 @pytest.mark.parametrize(
@@ -232,15 +234,15 @@ def test_two_cues_or_half_a_cue_are_no_cue() -> None:
 
 
 async def test_switched_off_a_cue_is_words() -> None:
-    async with steering(cues=False) as hand:
+    async with control_session(cues=False) as session:
         prompt = "a fox [[bodydouble: fail=moderated]]"
-        assert (await hand.submit(prompt=prompt)).status_code == 202
-        (job,) = await hand.jobs()
+        assert (await session.submit(prompt=prompt)).status_code == 202
+        (job,) = await session.jobs()
         assert job["prompt"] == prompt
         assert job["timeline"]["outcome"] == "succeed"
 
 
 async def test_a_cue_outranks_the_scenario() -> None:
-    async with steering(scenario="moderated") as hand:
-        assert (await hand.submit(prompt="a fox [[bodydouble: finish]]")).status_code == 202
-        assert (await hand.jobs())[0]["timeline"]["outcome"] == "succeed"
+    async with control_session(scenario="moderated") as session:
+        assert (await session.submit(prompt="a fox [[bodydouble: finish]]")).status_code == 202
+        assert (await session.jobs())[0]["timeline"]["outcome"] == "succeed"

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
-from tests.control.house import PLANE, VENDORS
+from tests.control.session import PLANE, VENDORS
 
 APP = Application(Settings(seed=1, frozen=True))
 

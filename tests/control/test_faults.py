@@ -11,83 +11,83 @@ import pytest
 from bodydouble.core.chance import Draw
 from bodydouble.core.scenarios.faults import Latency, Spread
 from bodydouble.testing import Emulator
-from tests.control.house import VENDORS, Hand, steering
-from tests.webhooks.stage import receiving
+from tests.control.session import VENDORS, ControlSession, control_session
+from tests.webhooks.session import receiving
 
 
-async def arm(hand: Hand, **fault: Any) -> str:
-    id: str = (await hand.done("POST", "/faults", {"times": 1, **fault}))["id"]
+async def arm(session: ControlSession, **fault: Any) -> str:
+    id: str = (await session.done("POST", "/faults", {"times": 1, **fault}))["id"]
     return id
 
 
-async def charges(hand: Hand) -> int:
-    entries = (await hand.done("GET", "/accounts/smartlyq/main/entries"))["entries"]
+async def charges(session: ControlSession) -> int:
+    entries = (await session.done("GET", "/accounts/smartlyq/main/entries"))["entries"]
     return sum(1 for entry in entries if entry["kind"] == "charge")
 
 
 @pytest.mark.parametrize("vendor", list(VENDORS))
 @pytest.mark.parametrize("status", [401, 429, 500, 502, 503])
 async def test_a_status_at_arrival_is_said_once_and_makes_no_job(vendor: str, status: int) -> None:
-    async with steering() as hand:
-        fault = await arm(hand, point="arrival", kind="status", status=status, provider=vendor)
-        assert (await hand.submit(vendor)).status_code == status
-        assert not await hand.jobs()
-        assert (await hand.submit(vendor)).status_code < 300
-        struck = await hand.done("GET", f"/faults/{fault}")
+    async with control_session() as session:
+        fault = await arm(session, point="arrival", kind="status", status=status, provider=vendor)
+        assert (await session.submit(vendor)).status_code == status
+        assert not await session.jobs()
+        assert (await session.submit(vendor)).status_code < 300
+        struck = await session.done("GET", f"/faults/{fault}")
         assert (struck["injected"], struck["left"]) == (1, 0)
 
 
 async def test_a_burst_of_429_tells_when_to_come_back() -> None:
-    async with steering() as hand:
-        await arm(hand, point="arrival", kind="status", cause="rate", retry_after_s=7, times=2)
-        answers = [await hand.submit() for _ in range(3)]
+    async with control_session() as session:
+        await arm(session, point="arrival", kind="status", cause="rate", retry_after_s=7, times=2)
+        answers = [await session.submit() for _ in range(3)]
         assert [one.status_code for one in answers] == [429, 429, 202]
         assert answers[0].headers["retry-after"] == "7"
 
 
 async def test_a_reset_before_any_byte_leaves_nothing_behind() -> None:
-    async with steering() as hand:
-        await arm(hand, point="arrival", kind="reset")
+    async with control_session() as session:
+        await arm(session, point="arrival", kind="reset")
         with pytest.raises(ConnectionResetError):
-            await hand.submit()
-        assert (await charges(hand), await hand.jobs()) == (0, [])
+            await session.submit()
+        assert (await charges(session), await session.jobs()) == (0, [])
 
 
 async def test_a_lost_reply_repeated_with_its_key_is_the_first_job_and_one_charge() -> None:
-    async with steering() as hand:
-        await arm(hand, point="acceptance", kind="reset")
+    async with control_session() as session:
+        await arm(session, point="acceptance", kind="reset")
         named = {"x-idempotency-key": "order-66"}
         with pytest.raises(ConnectionResetError):
-            await hand.submit(**named)
-        (job,) = await hand.jobs()
-        again = await hand.submit(**named)
+            await session.submit(**named)
+        (job,) = await session.jobs()
+        again = await session.submit(**named)
         assert again.json()["data"]["job_uid"] == job["id"]
-        assert await charges(hand) == 1
+        assert await charges(session) == 1
 
 
 async def test_a_lost_reply_repeated_without_a_key_is_two_jobs_and_two_charges() -> None:
-    async with steering() as hand:
-        await arm(hand, point="acceptance", kind="status", status=504)
-        assert (await hand.submit()).status_code == 504
-        assert (await hand.submit()).status_code == 202
-        assert (await charges(hand), len(await hand.jobs())) == (2, 2)
+    async with control_session() as session:
+        await arm(session, point="acceptance", kind="status", status=504)
+        assert (await session.submit()).status_code == 504
+        assert (await session.submit()).status_code == 202
+        assert (await charges(session), len(await session.jobs())) == (2, 2)
 
 
 async def test_an_acceptance_fault_waits_for_a_submission_that_is_accepted() -> None:
-    async with steering() as hand:
-        job = (await hand.submit()).json()["data"]["job_uid"]
-        fault = await arm(hand, point="acceptance", kind="reset")
-        await hand.poll(job)
-        assert (await hand.submit(prompt=" ")).status_code == 422
-        assert (await hand.done("GET", f"/faults/{fault}"))["injected"] == 0
+    async with control_session() as session:
+        job = (await session.submit()).json()["data"]["job_uid"]
+        fault = await arm(session, point="acceptance", kind="reset")
+        await session.poll(job)
+        assert (await session.submit(prompt=" ")).status_code == 422
+        assert (await session.done("GET", f"/faults/{fault}"))["injected"] == 0
 
 
 async def test_a_stale_poll_shows_the_past_and_changes_nothing() -> None:
-    async with steering() as hand:
-        job = (await hand.submit()).json()["data"]["job_uid"]
-        await hand.done("PATCH", "/clock", {"until": "idle"})
-        await arm(hand, point="departure", kind="stale")
-        polls = [(await hand.poll(job)).json()["data"]["status"] for _ in range(2)]
+    async with control_session() as session:
+        job = (await session.submit()).json()["data"]["job_uid"]
+        await session.done("PATCH", "/clock", {"until": "idle"})
+        await arm(session, point="departure", kind="stale")
+        polls = [(await session.poll(job)).json()["data"]["status"] for _ in range(2)]
         assert polls == ["pending", "completed"]
 
 
@@ -101,19 +101,19 @@ def readable(body: bytes) -> bool:
 
 @pytest.mark.parametrize("kind", ["truncated", "garbage"])
 async def test_a_damaged_body_cannot_be_read(kind: str) -> None:
-    async with steering() as hand:
-        await arm(hand, point="departure", kind=kind)
-        answer = await hand.submit()
+    async with control_session() as session:
+        await arm(session, point="departure", kind=kind)
+        answer = await session.submit()
         assert not readable(answer.content)
-        assert await charges(hand) == 1
+        assert await charges(session) == 1
 
 
 async def test_chance_strikes_the_same_requests_under_the_same_seed() -> None:
     async def struck() -> list[int]:
-        async with steering(seed=5) as hand:
+        async with control_session(seed=5) as session:
             fault = {"point": "arrival", "kind": "status", "status": 500, "probability": 0.5}
-            await hand.done("POST", "/faults", fault)
-            return [(await hand.submit()).status_code for _ in range(20)]
+            await session.done("POST", "/faults", fault)
+            return [(await session.submit()).status_code for _ in range(20)]
 
     first = await struck()
     assert first == await struck()
@@ -121,21 +121,23 @@ async def test_chance_strikes_the_same_requests_under_the_same_seed() -> None:
 
 
 async def test_a_fault_meets_only_whom_it_means() -> None:
-    async with steering() as hand:
+    async with control_session() as session:
         match = {"prompt": "drag.n", "model": "kling*", "account": "main"}
-        await arm(hand, point="arrival", kind="status", status=500, operation="submit", match=match)
-        assert (await hand.submit("leonardo", "a dragon")).status_code < 300
-        assert (await hand.submit(prompt="a fox")).status_code == 202
-        assert (await hand.submit(prompt="a dragon")).status_code == 500
+        await arm(
+            session, point="arrival", kind="status", status=500, operation="submit", match=match
+        )
+        assert (await session.submit("leonardo", "a dragon")).status_code < 300
+        assert (await session.submit(prompt="a fox")).status_code == 202
+        assert (await session.submit(prompt="a dragon")).status_code == 500
 
 
 async def test_faults_are_removed_one_by_one_or_all_at_once() -> None:
-    async with steering() as hand:
-        ids = [await arm(hand, point="arrival", kind="status", status=500) for _ in range(3)]
-        await hand.done("DELETE", f"/faults/{ids[0]}")
-        assert (await hand.done("GET", "/faults"))["total"] == 2
-        await hand.done("DELETE", "/faults")
-        assert (await hand.submit()).status_code == 202
+    async with control_session() as session:
+        ids = [await arm(session, point="arrival", kind="status", status=500) for _ in range(3)]
+        await session.done("DELETE", f"/faults/{ids[0]}")
+        assert (await session.done("GET", "/faults"))["total"] == 2
+        await session.done("DELETE", "/faults")
+        assert (await session.submit()).status_code == 202
 
 
 @pytest.mark.parametrize(
@@ -152,8 +154,8 @@ async def test_faults_are_removed_one_by_one_or_all_at_once() -> None:
     ids=str,
 )
 async def test_a_fault_that_could_never_strike_is_refused(fault: dict[str, Any]) -> None:
-    async with steering() as hand:
-        answer = await hand.ask("POST", "/faults", fault)
+    async with control_session() as session:
+        answer = await session.ask("POST", "/faults", fault)
         assert answer.status_code == 422
         assert answer.json()["errors"]
 
@@ -197,19 +199,19 @@ def test_on_a_real_socket_cut_connections_are_what_a_client_sees() -> None:
     ("kind", "arrivals"), [("drop", 1), ("late", 1), ("duplicate", 2), ("bad-signature", 1)]
 )
 async def test_a_webhook_goes_astray_as_told(kind: str, arrivals: int) -> None:
-    async with receiving() as receiver, steering() as hand:
-        named = {"authorization": f"Bearer {hand.keys['smartlyq']}"}
+    async with receiving() as receiver, control_session() as session:
+        named = {"authorization": f"Bearer {session.keys['smartlyq']}"}
         body = {"url": receiver.url, "events": ["job.completed"]}
-        made = await hand.client.post("/smartlyq/v1/webhooks", json=body, headers=named)
+        made = await session.client.post("/smartlyq/v1/webhooks", json=body, headers=named)
         assert made.status_code < 300, made.text
-        await arm(hand, point="delivery", kind=kind, hold_s=30)
-        job = (await hand.submit()).json()["data"]["job_uid"]
-        await hand.done("PATCH", "/clock", {"until": {"job": job}})
+        await arm(session, point="delivery", kind=kind, hold_s=30)
+        job = (await session.submit()).json()["data"]["job_uid"]
+        await session.done("PATCH", "/clock", {"until": {"job": job}})
         at_once = len(receiver.got)
-        await hand.done("PATCH", "/clock", {"until": "idle"})
+        await session.done("PATCH", "/clock", {"until": "idle"})
         first = 0 if kind in ("drop", "late") else arrivals
         assert (at_once, len(receiver.got)) == (first, arrivals)
-        (delivery,) = (await hand.done("GET", "/deliveries"))["deliveries"]
+        (delivery,) = (await session.done("GET", "/deliveries"))["deliveries"]
         assert delivery["status"] == "delivered"
-        await hand.done("POST", f"/deliveries/{delivery['id']}/retry")
+        await session.done("POST", f"/deliveries/{delivery['id']}/retry")
         assert len(receiver.got) == arrivals + 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bodydouble.web.settings import Settings
-from tests.control.house import steering
+from tests.control.session import control_session
 
 
 @pytest.mark.parametrize(
@@ -27,21 +27,21 @@ from tests.control.house import steering
 async def test_a_key_is_not_made_with_an_address_nothing_may_be_sent_to(
     url: str, problem: str
 ) -> None:
-    async with steering() as hand:
+    async with control_session() as session:
         asked = {"provider": "leonardo", "balance": "5", "callback_url": url}
-        answer = await hand.ask("POST", "/keys", asked)
+        answer = await session.ask("POST", "/keys", asked)
         assert answer.status_code == 422, answer.text
         (error,) = answer.json()["errors"]
         assert error["field"] == "callback_url"
         assert problem in error["problem"]
-        account = await hand.done("GET", "/accounts/leonardo/main")
+        account = await session.done("GET", "/accounts/leonardo/main")
         assert account["balance"] != "5", "a refused key has changed the wallet"
 
 
 async def test_a_key_may_be_made_with_an_address_that_a_webhook_may_have() -> None:
-    async with steering(Settings(seed=1, webhook_allow=("receiver.internal",))) as hand:
+    async with control_session(Settings(seed=1, webhook_allow=("receiver.internal",))) as session:
         for url in ("https://example.com/hook", "http://127.0.0.1:9/", "http://receiver.internal/"):
-            await hand.done("POST", "/keys", {"provider": "leonardo", "callback_url": url})
+            await session.done("POST", "/keys", {"provider": "leonardo", "callback_url": url})
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ async def test_a_key_may_be_made_with_an_address_that_a_webhook_may_have() -> No
 async def test_a_key_is_not_made_with_a_callback_that_would_do_nothing(
     asked: dict[str, Any], field: str, problem: str
 ) -> None:
-    async with steering() as hand:
-        answer = await hand.ask("POST", "/keys", asked)
+    async with control_session() as session:
+        answer = await session.ask("POST", "/keys", asked)
         assert answer.status_code == 422, answer.text
         (error,) = answer.json()["errors"]
         assert error["field"] == f"callback_{field}"
@@ -69,12 +69,12 @@ async def test_a_key_has_the_rights_it_was_made_with() -> None:
         403: [{"scopes": ["jobs:read"]}],
         402: [{"spending_limit": "0.01"}, {"account": "poor", "balance": "0.01"}],
     }
-    async with steering() as hand:
+    async with control_session() as session:
         for status, variants in rights.items():
             for variant in variants:
-                made = await hand.done("POST", "/keys", {"provider": "smartlyq", **variant})
-                hand.keys["smartlyq"] = made["key"]
-                assert (await hand.submit()).status_code == status, variant
-        made = await hand.done("POST", "/keys", {"provider": "smartlyq", "rate_limit": 1})
-        hand.keys["smartlyq"] = made["key"]
-        assert [(await hand.submit()).status_code for _ in range(2)] == [202, 429]
+                made = await session.done("POST", "/keys", {"provider": "smartlyq", **variant})
+                session.keys["smartlyq"] = made["key"]
+                assert (await session.submit()).status_code == status, variant
+        made = await session.done("POST", "/keys", {"provider": "smartlyq", "rate_limit": 1})
+        session.keys["smartlyq"] = made["key"]
+        assert [(await session.submit()).status_code for _ in range(2)] == [202, 429]

@@ -9,14 +9,14 @@ import pytest
 from bodydouble.core.scenarios.scenario import SCENARIOS
 from bodydouble.web.control.scenario_files import BadScenario, parse_scenario, scenario_files
 from bodydouble.web.settings import Settings
-from tests.control.house import VENDORS, Hand, steering
+from tests.control.session import VENDORS, ControlSession, control_session
 
 
-async def outcomes(hand: Hand, count: int = 1, vendor: str = "smartlyq") -> list[Any]:
+async def outcomes(session: ControlSession, count: int = 1, vendor: str = "smartlyq") -> list[Any]:
     """Statuses of refused submissions and final states of accepted ones, in order."""
-    statuses = [(await hand.submit(vendor)).status_code for _ in range(count)]
-    await hand.done("PATCH", "/clock", {"until": "idle"})
-    states = iter(await hand.jobs())
+    statuses = [(await session.submit(vendor)).status_code for _ in range(count)]
+    await session.done("PATCH", "/clock", {"until": "idle"})
+    states = iter(await session.jobs())
     return [next(states)["state"] if status < 300 else status for status in statuses]
 
 
@@ -34,8 +34,8 @@ async def outcomes(hand: Hand, count: int = 1, vendor: str = "smartlyq") -> list
     ],
 )
 async def test_a_named_scenario_ends_jobs_its_way(name: str, ending: str, vendor: str) -> None:
-    async with steering(scenario=name) as hand:
-        assert await outcomes(hand, vendor=vendor) == [ending]
+    async with control_session(scenario=name) as session:
+        assert await outcomes(session, vendor=vendor) == [ending]
 
 
 async def test_every_scenario_of_the_core_is_tried_somewhere_in_this_file() -> None:
@@ -45,34 +45,34 @@ async def test_every_scenario_of_the_core_is_tried_somewhere_in_this_file() -> N
 
 @pytest.mark.parametrize("vendor", list(VENDORS))
 async def test_an_outage_answers_nothing_and_lets_running_jobs_go_on(vendor: str) -> None:
-    async with steering() as hand:
-        await hand.submit(vendor)
-        await hand.done("PUT", "/scenario", {"name": "outage"})
-        (job,) = await hand.jobs()
-        assert (await hand.poll(job["id"], vendor)).status_code >= 500
-        await hand.done("PATCH", "/clock", {"until": "idle"})
-        await hand.done("PUT", "/scenario", {"name": "normal"})
-        assert (await hand.poll(job["id"], vendor)).status_code == 200
-        assert (await hand.jobs())[0]["state"] == "succeeded"
+    async with control_session() as session:
+        await session.submit(vendor)
+        await session.done("PUT", "/scenario", {"name": "outage"})
+        (job,) = await session.jobs()
+        assert (await session.poll(job["id"], vendor)).status_code >= 500
+        await session.done("PATCH", "/clock", {"until": "idle"})
+        await session.done("PUT", "/scenario", {"name": "normal"})
+        assert (await session.poll(job["id"], vendor)).status_code == 200
+        assert (await session.jobs())[0]["state"] == "succeeded"
 
 
 async def test_flaky_and_overloaded_go_both_ways_and_repeat_under_their_seed() -> None:
     for name, both in (("flaky", {"succeeded", "failed"}), ("overloaded", {"succeeded", 429})):
         runs = []
         for _ in range(2):
-            async with steering(scenario=name, seed=3) as hand:
-                runs.append(await outcomes(hand, 20))
+            async with control_session(scenario=name, seed=3) as session:
+                runs.append(await outcomes(session, 20))
         assert set(runs[0]) == both
         assert runs[0] == runs[1]
 
 
 async def test_parameters_turn_a_scenario() -> None:
     turned = {"failure_rate": 1, "failures": {"timeout": 1}}
-    async with steering(scenario="flaky", parameters=turned) as hand:
-        assert await outcomes(hand, 3) == ["failed"] * 3
-        assert {job["reason"] for job in await hand.jobs()} == {"timeout"}
-        await hand.done("PUT", "/scenario", {"name": "outage", "parameters": {"status": 503}})
-        assert (await hand.submit()).status_code == 503
+    async with control_session(scenario="flaky", parameters=turned) as session:
+        assert await outcomes(session, 3) == ["failed"] * 3
+        assert {job["reason"] for job in await session.jobs()} == {"timeout"}
+        await session.done("PUT", "/scenario", {"name": "outage", "parameters": {"status": 503}})
+        assert (await session.submit()).status_code == 503
 
 
 async def test_rules_mean_the_request_they_name() -> None:
@@ -85,56 +85,56 @@ async def test_rules_mean_the_request_they_name() -> None:
             "then": {"fault": {"point": "arrival", "kind": "status", "status": 500}},
         },
     ]
-    async with steering() as hand:
-        await hand.done("PUT", "/scenario", {"name": "normal", "rules": rules})
-        assert (await hand.submit(prompt="a dragon")).status_code == 202
-        assert (await hand.submit("leonardo")).status_code < 300
-        answers = [(await hand.submit()).status_code for _ in range(3)]
+    async with control_session() as session:
+        await session.done("PUT", "/scenario", {"name": "normal", "rules": rules})
+        assert (await session.submit(prompt="a dragon")).status_code == 202
+        assert (await session.submit("leonardo")).status_code < 300
+        answers = [(await session.submit()).status_code for _ in range(3)]
         # The dragon was the first kling, so the next one is the second.
         assert answers == [402, 202, 202]
-        await hand.done("PATCH", "/clock", {"until": "idle"})
-        jobs = await hand.jobs()
+        await session.done("PATCH", "/clock", {"until": "idle"})
+        jobs = await session.jobs()
         assert [job["state"] for job in jobs] == ["failed", "running", "succeeded", "succeeded"]
-        polls = [(await hand.poll(jobs[0]["id"])).status_code for _ in range(4)]
+        polls = [(await session.poll(jobs[0]["id"])).status_code for _ in range(4)]
         assert polls == [200, 500, 200, 500]
 
 
 async def test_a_rule_about_a_key_keeps_only_its_digest() -> None:
-    async with steering() as hand:
-        key = hand.keys["smartlyq"]
+    async with control_session() as session:
+        key = session.keys["smartlyq"]
         rule = {"when": {"key": key}, "then": {"fail": "timeout"}}
-        await hand.done("PUT", "/scenario", {"name": "normal", "rules": [rule]})
-        assert key not in (await hand.ask("GET", "/export")).text
-        await hand.submit()
-        other = await hand.done("POST", "/keys", {"provider": "smartlyq"})
-        hand.keys["smartlyq"] = other["key"]
-        await hand.submit()
-        reasons = [job["timeline"]["reason"] for job in await hand.jobs()]
+        await session.done("PUT", "/scenario", {"name": "normal", "rules": [rule]})
+        assert key not in (await session.ask("GET", "/export")).text
+        await session.submit()
+        other = await session.done("POST", "/keys", {"provider": "smartlyq"})
+        session.keys["smartlyq"] = other["key"]
+        await session.submit()
+        reasons = [job["timeline"]["reason"] for job in await session.jobs()]
         assert reasons == ["timeout", None]
 
 
 async def test_a_bad_day_is_seven_bad_jobs_and_then_good_ones() -> None:
-    async with steering(scenario="bad-day") as hand:
-        states = await outcomes(hand, 8)
+    async with control_session(scenario="bad-day") as session:
+        states = await outcomes(session, 8)
         assert states == ["failed", "failed", *["succeeded"] * 4, "running", "succeeded"]
-        endings = [job["timeline"]["ending"] for job in await hand.jobs()]
+        endings = [job["timeline"]["ending"] for job in await session.jobs()]
         assert endings[2:6] == ["no-url", "unknown-status", "link-html", "link-truncated"]
 
 
 async def test_lost_replies_loses_every_second_one() -> None:
-    async with steering(scenario="lost-replies") as hand:
-        assert (await hand.submit()).status_code == 202
+    async with control_session(scenario="lost-replies") as session:
+        assert (await session.submit()).status_code == 202
         with pytest.raises(ConnectionResetError):
-            await hand.submit()
-        assert len(await hand.jobs()) == 2
+            await session.submit()
+        assert len(await session.jobs()) == 2
 
 
 async def test_a_server_may_start_in_a_scenario_from_a_file() -> None:
-    async with steering(Settings(seed=1, scenario="strict-moderation")) as hand:
-        assert (await hand.submit(prompt="a Rifle")).status_code == 422
-        hand.keys["smartlyq"] = "sqk_live_from_an_env_file"
-        assert (await hand.submit(prompt="a Rifle")).status_code == 422
-        assert (await hand.submit(prompt="a fox")).status_code == 202
+    async with control_session(Settings(seed=1, scenario="strict-moderation")) as session:
+        assert (await session.submit(prompt="a Rifle")).status_code == 422
+        session.keys["smartlyq"] = "sqk_live_from_an_env_file"
+        assert (await session.submit(prompt="a Rifle")).status_code == 422
+        assert (await session.submit(prompt="a fox")).status_code == 202
 
 
 def test_every_scenario_file_can_be_used() -> None:

@@ -12,7 +12,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import FINAL, TRANSITIONS, Event, State
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from tests.laws.stage import BODIES, Law, Mutant, Stage, kill, lacking, perform
+from tests.laws.session import BODIES, Law, Mutant, Session, kill, lacking, perform
 
 # Written by hand from the diagram, not read from the table that is on trial.
 WALKS = {
@@ -30,8 +30,8 @@ class Endings(Law):
 
     @initialize(scenario=st.sampled_from(["normal", "normal", "failed", "stuck"]))
     def first(self, scenario: str) -> None:
-        self.stage = Stage()
-        self.stage.direct(scenario)
+        self.session = Session()
+        self.session.direct(scenario)
         self.seen: dict[str, Any] = {}
         self.videos: dict[str, Any] = {}
         self.submit(BODIES[0])
@@ -40,61 +40,61 @@ class Endings(Law):
     def submit(self, body: Any) -> None:
         if len(self.seen) >= 12:
             return
-        uid = self.stage.generate(body).json["data"]["job_uid"]
-        self.seen[uid] = self.stage.poll(uid).json["data"]
+        uid = self.session.generate(body).json["data"]["job_uid"]
+        self.seen[uid] = self.session.poll(uid).json["data"]
 
     @rule(scenario=st.sampled_from(["normal", "failed", "moderated"]), pick=st.integers(0, 9))
     def play_to_the_end(self, scenario: str, pick: int) -> None:
         """So that endings are common however the other rules are drawn."""
-        self.stage.direct(scenario)
+        self.session.direct(scenario)
         self.submit(BODIES[1])
         for wait in (0, 1.5):
-            self.stage.advance(wait)
+            self.session.advance(wait)
             self.watch()
             if wait == pick % 2 * 1.5:
                 self.delete(0)
-        self.stage.advance(20)
+        self.session.advance(20)
         self.watch()
         self.cancel(pick)
         self.delete(pick)
 
     @rule(scenario=st.sampled_from(["normal", "failed", "stuck", "moderated"]))
     def direct(self, scenario: str) -> None:
-        self.stage.direct(scenario)
+        self.session.direct(scenario)
         self.watch()
 
     @rule(seconds=st.sampled_from([0.4, 1.1, 2.5, 7, 90, 100_000]))
     def advance(self, seconds: float) -> None:
-        self.stage.advance(seconds)
+        self.session.advance(seconds)
         self.watch()
 
     @rule(pick=st.integers(0, 9))
     def cancel(self, pick: int) -> None:
         uid = sorted(self.seen)[pick % len(self.seen)]
-        before = self.stage.poll(uid).json["data"]["status"]
-        answer = self.stage.cancel(uid)
+        before = self.session.poll(uid).json["data"]["status"]
+        answer = self.session.cancel(uid)
         self.met("cancel", before, answer.status)
         assert (answer.status == 409) == (before in OVER), "a job that is over was canceled"
         self.watch()
 
     @rule(pick=st.integers(0, 9))
     def delete(self, pick: int) -> None:
-        job = self.stage.jobs()[-1 - pick % len(self.seen)]
-        answer = self.stage.call("DELETE", f"/v1/videos/{job.submission.names['video']}")
+        job = self.session.jobs()[-1 - pick % len(self.seen)]
+        answer = self.session.call("DELETE", f"/v1/videos/{job.submission.names['video']}")
         self.met("delete", job.state, answer.status)
         self.watch()
 
     def watch(self) -> None:
         """Compares each job with what was last said of it."""
         for uid, before in self.seen.items():
-            now = self.stage.poll(uid).json["data"]
+            now = self.session.poll(uid).json["data"]
             walk = f"{before['status']} to {now['status']}"
             assert now["status"] in WALKS[before["status"]], f"a job went from {walk}"
             if before["status"] in OVER:
                 assert now == before, f"a job that is over changed: {before} to {now}"
             self.met(walk)
             self.seen[uid] = now
-        for job in self.stage.jobs():
+        for job in self.session.jobs():
             ended = job.ended_at_us is not None
             assert ended == (job.state in FINAL), "a job ended without being over, or the reverse"
 

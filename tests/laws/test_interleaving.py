@@ -1,7 +1,7 @@
 """Law: two requests never interleave inside one sandbox, however a store makes them wait.
 
 Requests are started together on a store that waits wherever Hypothesis says. The outcome must be
-the one of some order, one after another: the order of the request log, played on a second stage.
+the one of some order, one after another: the order of the request log, played on a second session.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.store import Transaction
 from bodydouble.stores.memory import MemoryStore
-from tests.laws.stage import BODIES, CAPPED, MAIN, SECOND, Answer, Stage, uncounted
+from tests.laws.session import BODIES, CAPPED, MAIN, SECOND, Answer, Session, uncounted
 
 # (what, key, argument): everything that writes, and two that read.
 Act = tuple[str, str, Any]
@@ -76,23 +76,23 @@ class Slow:
         return slow
 
 
-def asked(stage: Stage, act: Act, uid: str) -> Coroutine[Any, Any, Answer]:
+def asked(session: Session, act: Act, uid: str) -> Coroutine[Any, Any, Answer]:
     """The request that an act stands for."""
     what, key, detail = act
     if what == "submit":
-        return stage.request("POST", "/v1/videos/generate", BODIES[detail], key=key)
+        return session.request("POST", "/v1/videos/generate", BODIES[detail], key=key)
     if what == "repeat":
         headers = {"x_idempotency_key": detail}
-        return stage.request("POST", "/v1/videos/generate", BODIES[0], key=key, **headers)
+        return session.request("POST", "/v1/videos/generate", BODIES[0], key=key, **headers)
     if what == "cancel":
-        return stage.request("POST", f"/v1/jobs/{uid}/cancel", key=key)
-    return stage.request("GET", "/v1/me/balance", key=key)
+        return session.request("POST", f"/v1/jobs/{uid}/cancel", key=key)
+    return session.request("GET", "/v1/me/balance", key=key)
 
 
 def compare(acts: list[Act], waits: list[int], store: Waiting) -> None:
     """Plays ``acts`` together on ``store``, then one by one; both must end alike."""
     with asyncio.Runner() as runner:
-        together = Stage(store, runner.run, balance="0.9000")
+        together = Session(store, runner.run, balance="0.9000")
         uid = together.generate().json["data"]["job_uid"]
 
         async def all_at_once() -> list[Answer]:
@@ -102,7 +102,7 @@ def compare(acts: list[Act], waits: list[int], store: Waiting) -> None:
         held = together.records()
     logged = [one for one in held.values() if isinstance(one, Exchange)][1:]
     assert len(logged) == len(acts), "interleaved: a request is missing from the log"
-    alone = Stage(balance="0.9000")
+    alone = Session(balance="0.9000")
     alone.generate()
     for one in logged:
         # A request id tells which answer belongs to which line of the log.

@@ -13,14 +13,14 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.schedule import Due
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from tests.laws.stage import (
+from tests.laws.session import (
     BODIES,
     ELSEWHERE,
     SECOND,
     Answer,
     Law,
     Mutant,
-    Stage,
+    Session,
     kill,
     lacking,
     perform,
@@ -44,12 +44,12 @@ class Looking(Law):
 
     @initialize(body=st.sampled_from(BODIES), scenario=st.sampled_from(["normal", "moderated"]))
     def first(self, body: Any, scenario: str) -> None:
-        self.watched, self.alone = Stage(), Stage()
+        self.watched, self.alone = Session(), Session()
         self.uids: list[str] = []
         self.direct(scenario)
         self.submit(body, False)
 
-    def both(self, act: Callable[[Stage], Answer]) -> Answer:
+    def both(self, act: Callable[[Session], Answer]) -> Answer:
         watched, alone = act(self.watched), act(self.alone)
         assert watched.said() == alone.said(), "the one that was looked at answers otherwise"
         return watched
@@ -57,24 +57,24 @@ class Looking(Law):
     @rule(body=st.sampled_from(BODIES), second=st.booleans())
     def submit(self, body: Any, second: bool) -> None:
         key = {"key": SECOND} if second else {}
-        answer = self.both(lambda stage: stage.generate(body, **key))
+        answer = self.both(lambda session: session.generate(body, **key))
         if answer.accepted and not second:
             self.uids.append(answer.json["data"]["job_uid"])
 
     @rule(seconds=st.sampled_from([0.3, 1, 2.2, 4, 61, 4000]))
     def advance(self, seconds: float) -> None:
-        for stage in (self.watched, self.alone):
-            stage.advance(seconds)
+        for session in (self.watched, self.alone):
+            session.advance(seconds)
 
     @rule(scenario=st.sampled_from(["normal", "slow", "flaky", "moderated", "stuck"]))
     def direct(self, scenario: str) -> None:
-        for stage in (self.watched, self.alone):
-            stage.direct(scenario)
+        for session in (self.watched, self.alone):
+            session.direct(scenario)
 
     @rule(pick=st.integers(0, 9))
     def cancel(self, pick: int) -> None:
         uid = self.uids[pick % len(self.uids)]
-        self.met("cancel", self.both(lambda stage: stage.cancel(uid)).status)
+        self.met("cancel", self.both(lambda session: session.cancel(uid)).status)
 
     @rule(pick=st.integers(0, 9), times=st.integers(1, 3), view=st.sampled_from(VIEWS))
     def look(self, pick: int, times: int, view: str) -> None:
@@ -99,13 +99,13 @@ class Looking(Law):
         self.met("look elsewhere")
 
     def teardown(self) -> None:
-        for stage in (self.watched, self.alone):
-            stage.call("GET", "/v1/me/balance", key=SECOND)
-            stage.call("GET", "/api/rest/v1/me", key=ELSEWHERE, vendor="leonardo")
-            stage.call("GET", "/v1/me/balance")
+        for session in (self.watched, self.alone):
+            session.call("GET", "/v1/me/balance", key=SECOND)
+            session.call("GET", "/api/rest/v1/me", key=ELSEWHERE, vendor="leonardo")
+            session.call("GET", "/v1/me/balance")
         for job in self.alone.jobs():
             self.met("ended", job.state)
-        watched, alone = (uncounted(stage.records()) for stage in (self.watched, self.alone))
+        watched, alone = (uncounted(session.records()) for session in (self.watched, self.alone))
         assert watched == alone, "the one that was looked at holds other records"
 
 

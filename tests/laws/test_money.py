@@ -16,7 +16,7 @@ from bodydouble.core.money.ledger import Account, Entry, EntryKind
 from bodydouble.core.store import Record
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores import memory
-from tests.laws.stage import BODIES, CAPPED, MAIN, Law, Mutant, Stage, kill, lacking, perform
+from tests.laws.session import BODIES, CAPPED, MAIN, Law, Mutant, Session, kill, lacking, perform
 
 STARTING_BALANCE = 13_000
 
@@ -26,8 +26,8 @@ class Money(Law):
 
     @initialize(scenario=st.sampled_from(["normal", "failed", "flaky"]))
     def first(self, scenario: str) -> None:
-        self.stage = Stage(balance="1.3000")
-        self.stage.direct(scenario)
+        self.session = Session(balance="1.3000")
+        self.session.direct(scenario)
         self.uids: list[str] = []
 
     @rule(
@@ -37,7 +37,7 @@ class Money(Law):
     )
     def submit(self, body: Any, key: str, again: str | None) -> None:
         named = {} if again is None else {"x_idempotency_key": again}
-        answer = self.stage.generate(body, key=key, **named)
+        answer = self.session.generate(body, key=key, **named)
         self.met("submit", answer.status)
         if answer.accepted:
             self.uids.append(answer.json["data"]["job_uid"])
@@ -45,35 +45,35 @@ class Money(Law):
     @rule(pick=st.integers(0, 99))
     def cancel(self, pick: int) -> None:
         if self.uids:
-            self.met("cancel", self.stage.cancel(self.uids[pick % len(self.uids)]).status)
+            self.met("cancel", self.session.cancel(self.uids[pick % len(self.uids)]).status)
 
     @rule(seconds=st.sampled_from([0.4, 1.3, 3, 9]))
     def advance(self, seconds: float) -> None:
-        self.stage.advance(seconds)
-        self.stage.call("GET", "/v1/me/balance")
+        self.session.advance(seconds)
+        self.session.call("GET", "/v1/me/balance")
 
     @rule(scenario=st.sampled_from(["normal", "failed", "flaky", "moderated"]))
     def direct(self, scenario: str) -> None:
-        self.stage.direct(scenario)
+        self.session.direct(scenario)
 
     @rule(nth=st.integers(1, 14), pick=st.integers(0, 99), cancel=st.booleans())
     def crash(self, nth: int, pick: int, cancel: bool) -> None:
         """The nth write of a request fails, as a full disk would."""
-        self.stage.advance(1)
+        self.session.advance(1)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(memory._Transaction, "put", failing(nth))
             patch.setattr(logging.getLogger("bodydouble"), "disabled", True)
             if cancel and self.uids:
-                answer = self.stage.cancel(self.uids[pick % len(self.uids)])
+                answer = self.session.cancel(self.uids[pick % len(self.uids)])
             else:
-                answer = self.stage.generate()
+                answer = self.session.generate()
         self.met("crash", answer.status)
         if answer.accepted and not cancel:
             self.uids.append(answer.json["data"]["job_uid"])
 
     @invariant()
     def books_are_true(self) -> None:
-        accounts, entries = self.stage.accounts(), self.stage.entries()
+        accounts, entries = self.session.accounts(), self.session.entries()
         for account in accounts.values():
             own = [entry for entry in entries if entry.group == account.id]
             assert fold(own) == dict(account.buckets), "the fold of the entries is not the balance"
@@ -84,7 +84,7 @@ class Money(Law):
     def charges_match(self, entries: list[Entry]) -> None:
         charges = {one.job: one for one in entries if one.kind is EntryKind.CHARGE}
         refunds = [one for one in entries if one.kind is EntryKind.REFUND]
-        jobs = {job.id: job for job in self.stage.jobs()}
+        jobs = {job.id: job for job in self.session.jobs()}
         assert set(charges) == set(jobs), "money: a job without a charge, or a charge without a job"
         back = [one.job for one in refunds]
         assert len(back) == len(set(back)), "money: a charge was refunded twice"
@@ -94,7 +94,7 @@ class Money(Law):
             self.met("refunded" if job.refunded else "kept", job.state)
         for one in refunds:
             assert one.amount == -charges[one.job].amount, "money: a refund is not the charge"
-        balance = self.stage.accounts().get("smartlyq/main")
+        balance = self.session.accounts().get("smartlyq/main")
         if balance is not None:
             moved = sum(one.amount for one in [*charges.values(), *refunds])
             assert balance.balance == STARTING_BALANCE + moved, (
@@ -102,8 +102,8 @@ class Money(Law):
             )
 
     def teardown(self) -> None:
-        shown = self.stage.call("GET", "/v1/me/balance").json["data"]
-        account = self.stage.accounts()["smartlyq/main"]
+        shown = self.session.call("GET", "/v1/me/balance").json["data"]
+        account = self.session.accounts()["smartlyq/main"]
         assert shown["balance"] == f"{account.balance / 10_000:.4f}", "money: shown otherwise"
 
 

@@ -13,7 +13,7 @@ from bodydouble.core.limits import Slots
 from bodydouble.core.schedule import Line
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores.memory import _Transaction
-from tests.laws.stage import BODIES, Law, Mutant, Stage, kill, lacking, perform
+from tests.laws.session import BODIES, Law, Mutant, Session, kill, lacking, perform
 
 SLOTS = Slots(running=2, waiting=5)
 
@@ -23,48 +23,48 @@ class Places(Law):
 
     @initialize(scenario=st.sampled_from(["normal", "failed", "stuck"]))
     def first(self, scenario: str) -> None:
-        self.stage = Stage()
-        pipeline = self.stage.app.pipeline("smartlyq")
+        self.session = Session()
+        pipeline = self.session.app.pipeline("smartlyq")
         crowded = replace(pipeline.provider, slots=lambda quirks: SLOTS)
-        pipeline.providers = {**self.stage.app.providers, "smartlyq": crowded}
-        self.stage.direct(scenario)
+        pipeline.providers = {**self.session.app.providers, "smartlyq": crowded}
+        self.session.direct(scenario)
         self.uids: list[str] = []
         for _ in range(5):
             self.submit(BODIES[1])
 
     @rule(body=st.sampled_from(BODIES))
     def submit(self, body: Any) -> None:
-        answer = self.stage.generate(body)
+        answer = self.session.generate(body)
         self.met("submit", answer.status)
         if answer.accepted:
             self.uids.append(answer.json["data"]["job_uid"])
 
     @rule(seconds=st.sampled_from([0.9, 1.3, 3.1, 30]))
     def advance(self, seconds: float) -> None:
-        self.stage.advance(seconds)
-        self.stage.call("GET", "/v1/me/balance")
+        self.session.advance(seconds)
+        self.session.call("GET", "/v1/me/balance")
 
     @rule(pick=st.integers(0, 9))
     def cancel(self, pick: int) -> None:
         uid = self.uids[-1 - pick % len(self.uids)]
-        before = self.stage.poll(uid).json["data"]["status"]
-        self.met("cancel", before, self.stage.cancel(uid).status)
+        before = self.session.poll(uid).json["data"]["status"]
+        self.met("cancel", before, self.session.cancel(uid).status)
 
     @rule(scenario=st.sampled_from(["normal", "failed", "slow"]))
     def direct(self, scenario: str) -> None:
-        self.stage.direct(scenario)
+        self.session.direct(scenario)
 
     @invariant()
     def places_are_counted(self) -> None:
-        if not hasattr(self, "stage") or "smartlyq/main" not in self.stage.accounts():
+        if not hasattr(self, "session") or "smartlyq/main" not in self.session.accounts():
             return
-        account, jobs = self.stage.accounts()["smartlyq/main"], self.stage.jobs()
+        account, jobs = self.session.accounts()["smartlyq/main"], self.session.jobs()
         states = [job.state for job in jobs]
         assert account.running == states.count(State.RUNNING), "places: running jobs miscounted"
         assert account.waiting == states.count(State.QUEUED), "places: waiting jobs miscounted"
         assert account.running <= SLOTS.running, "places: more jobs run than may"
         assert account.waiting <= SLOTS.waiting, "places: more jobs wait than may"
-        lines = [one for one in self.stage.records().values() if isinstance(one, Line)]
+        lines = [one for one in self.session.records().values() if isinstance(one, Line)]
         queued = {job.id for job in jobs if job.state is State.QUEUED}
         assert {line.id for line in lines} <= queued, "places: somebody in line does not wait"
         assert not lines or account.running == SLOTS.running, "places: one is free, and one waits"

@@ -16,7 +16,7 @@ from bodydouble.core.money import ledger
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.pipeline.pipeline import Pipeline
-from tests.laws.stage import (
+from tests.laws.session import (
     BODIES,
     CAPPED,
     EXPIRED,
@@ -26,7 +26,7 @@ from tests.laws.stage import (
     Answer,
     Law,
     Mutant,
-    Stage,
+    Session,
     kill,
     lacking,
     perform,
@@ -34,63 +34,63 @@ from tests.laws.stage import (
 )
 
 GENERATE = "/v1/videos/generate"
-Try = Callable[[Stage, str], Answer]
+Try = Callable[[Session, str], Answer]
 
 
-def cramped(stage: Stage, uid: str) -> Answer:
+def cramped(session: Session, uid: str) -> Answer:
     """A submission where the queue is full already."""
-    pipeline = stage.app.pipeline("smartlyq")
-    found, real = pipeline.provider, stage.app.providers
+    pipeline = session.app.pipeline("smartlyq")
+    found, real = pipeline.provider, session.app.providers
     crowded = replace(found, slots=lambda quirks: Slots(0, 0))
-    stage.app.pipeline("smartlyq").providers = {"smartlyq": crowded}
+    session.app.pipeline("smartlyq").providers = {"smartlyq": crowded}
     try:
-        return stage.generate()
+        return session.generate()
     finally:
         pipeline.providers = real
 
 
 TRIES: dict[Cause, tuple[Try, ...]] = {
-    Cause.NO_KEY: (lambda stage, uid: stage.generate(key=None),),
-    Cause.MALFORMED_KEY: (lambda stage, uid: stage.generate(key="sk-wrong"),),
-    Cause.UNKNOWN_KEY: (lambda stage, uid: stage.generate(key="sqk_live_nobody"),),
-    Cause.REVOKED_KEY: (lambda stage, uid: stage.generate(key=REVOKED),),
-    Cause.EXPIRED_KEY: (lambda stage, uid: stage.generate(key=EXPIRED),),
+    Cause.NO_KEY: (lambda session, uid: session.generate(key=None),),
+    Cause.MALFORMED_KEY: (lambda session, uid: session.generate(key="sk-wrong"),),
+    Cause.UNKNOWN_KEY: (lambda session, uid: session.generate(key="sqk_live_nobody"),),
+    Cause.REVOKED_KEY: (lambda session, uid: session.generate(key=REVOKED),),
+    Cause.EXPIRED_KEY: (lambda session, uid: session.generate(key=EXPIRED),),
     Cause.SCOPE: (
-        lambda stage, uid: stage.generate(key=READER),
-        lambda stage, uid: stage.call("GET", "/v1/logs", key=READER),
+        lambda session, uid: session.generate(key=READER),
+        lambda session, uid: session.call("GET", "/v1/logs", key=READER),
     ),
-    Cause.NO_ROUTE: (lambda stage, uid: stage.call("GET", "/v1/nothing"),),
-    Cause.METHOD: (lambda stage, uid: stage.call("DELETE", GENERATE),),
+    Cause.NO_ROUTE: (lambda session, uid: session.call("GET", "/v1/nothing"),),
+    Cause.METHOD: (lambda session, uid: session.call("DELETE", GENERATE),),
     Cause.BAD_BODY: (
-        lambda stage, uid: stage.generate(b"{"),
-        lambda stage, uid: stage.generate(b"[]"),
-        lambda stage, uid: stage.generate(b'{"prompt": "\\ud800"}'),
+        lambda session, uid: session.generate(b"{"),
+        lambda session, uid: session.generate(b"[]"),
+        lambda session, uid: session.generate(b'{"prompt": "\\ud800"}'),
     ),
-    Cause.CONTENT_TYPE: (lambda stage, uid: stage.cancel(uid, content_type="text/plain"),),
-    Cause.TOO_LARGE: (lambda stage, uid: stage.generate(content_length=str(10**9)),),
+    Cause.CONTENT_TYPE: (lambda session, uid: session.cancel(uid, content_type="text/plain"),),
+    Cause.TOO_LARGE: (lambda session, uid: session.generate(content_length=str(10**9)),),
     Cause.INVALID: (
-        lambda stage, uid: stage.generate({}),
-        lambda stage, uid: stage.generate({**BODIES[0], "duration": 7}),
-        lambda stage, uid: stage.generate({**BODIES[0], "prompt": 5}, x_idempotency_key="bad"),
+        lambda session, uid: session.generate({}),
+        lambda session, uid: session.generate({**BODIES[0], "duration": 7}),
+        lambda session, uid: session.generate({**BODIES[0], "prompt": 5}, x_idempotency_key="bad"),
     ),
     Cause.NOT_FOUND: (
-        lambda stage, uid: stage.poll("job_000000000000"),
-        lambda stage, uid: stage.cancel("job_000000000000"),
-        lambda stage, uid: stage.call("DELETE", "/v1/videos/nothing"),
+        lambda session, uid: session.poll("job_000000000000"),
+        lambda session, uid: session.cancel("job_000000000000"),
+        lambda session, uid: session.call("DELETE", "/v1/videos/nothing"),
     ),
-    Cause.ALREADY_FINAL: (lambda stage, uid: stage.cancel(uid),),
+    Cause.ALREADY_FINAL: (lambda session, uid: session.cancel(uid),),
     Cause.IDEMPOTENCY: (
-        lambda stage, uid: stage.generate(BODIES[1], x_idempotency_key="first"),
-        lambda stage, uid: stage.cancel(uid, x_idempotency_key="first"),
+        lambda session, uid: session.generate(BODIES[1], x_idempotency_key="first"),
+        lambda session, uid: session.cancel(uid, x_idempotency_key="first"),
     ),
     Cause.FUNDS: (
-        lambda stage, uid: stage.generate({**BODIES[2], "duration": 8}),
-        lambda stage, uid: stage.generate(BODIES[2], x_idempotency_key="poor"),
+        lambda session, uid: session.generate({**BODIES[2], "duration": 8}),
+        lambda session, uid: session.generate(BODIES[2], x_idempotency_key="poor"),
     ),
-    Cause.SPENDING_LIMIT: (lambda stage, uid: stage.generate(key=CAPPED),),
+    Cause.SPENDING_LIMIT: (lambda session, uid: session.generate(key=CAPPED),),
     Cause.RATE: (
-        lambda stage, uid: stage.generate(BODIES[1], key=HURRIED),
-        lambda stage, uid: stage.poll(uid, key=HURRIED),
+        lambda session, uid: session.generate(BODIES[1], key=HURRIED),
+        lambda session, uid: session.poll(uid, key=HURRIED),
     ),
     Cause.QUEUE_FULL: (cramped,),
 }
@@ -105,27 +105,27 @@ class Refusals(Law):
 
     @initialize()
     def first(self) -> None:
-        self.stage = Stage(balance="0.4000")
-        answer = self.stage.generate(BODIES[0], x_idempotency_key="first")
+        self.session = Session(balance="0.4000")
+        answer = self.session.generate(BODIES[0], x_idempotency_key="first")
         self.uid = answer.json["data"]["job_uid"]
-        self.stage.call("GET", "/v1/me", key=HURRIED)
+        self.session.call("GET", "/v1/me", key=HURRIED)
 
     @rule(seconds=st.sampled_from([0.4, 1.3, 3, 20]))
     def advance(self, seconds: float) -> None:
-        self.stage.advance(seconds)
+        self.session.advance(seconds)
 
     @rule()
     def cancel(self) -> None:
-        self.stage.cancel(self.uid)
+        self.session.cancel(self.uid)
 
     @rule(asked=st.sampled_from(ASKED))
     def refused(self, asked: tuple[Cause, Try]) -> None:
         cause, ask = asked
         # Settles what is due by now, which the refused request would do as well.
-        self.stage.call("GET", "/v1/me/balance")
-        before = self.stage.records()
-        answer = ask(self.stage, self.uid)
-        after = self.stage.records()
+        self.session.call("GET", "/v1/me/balance")
+        before = self.session.records()
+        answer = ask(self.session, self.uid)
+        after = self.session.records()
         if answer.accepted:
             self.met("let through", cause)
             return
@@ -185,7 +185,7 @@ def canceling_a_finished_job_touches_it(patch: pytest.MonkeyPatch) -> None:
     real = SandboxAccountView.cancel
 
     async def cancel(self: SandboxAccountView, job: Any) -> Any:
-        self.sandbox.tx.put(replace(job, updated_at_us=self.now_us))
+        self.sandbox.tx.put(replace(job, updated_at_us=job.updated_at_us + 1))
         return await real(self, job)
 
     patch.setattr(SandboxAccountView, "cancel", cancel)

@@ -13,14 +13,14 @@ from bodydouble.core.errors import Refused
 from bodydouble.core.wire import Reply
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.web.pipeline.pipeline import Pipeline
-from tests.laws.stage import (
+from tests.laws.session import (
     BODIES,
     MAIN,
     SECOND,
     Answer,
     Law,
     Mutant,
-    Stage,
+    Session,
     kill,
     lacking,
     perform,
@@ -44,13 +44,13 @@ class Repeating(Law):
 
     @initialize()
     def start(self) -> None:
-        self.stage = Stage(balance="0.3000")
+        self.session = Session(balance="0.3000")
         self.now_s = 0.0
         self.known: dict[tuple[str, str], First] = {}
 
     @rule(seconds=st.sampled_from([1, 3601, DAY_S - 1, 1, DAY_S]))
     def advance(self, seconds: float) -> None:
-        self.stage.advance(seconds)
+        self.session.advance(seconds)
         self.now_s += seconds
 
     @rule(
@@ -61,18 +61,18 @@ class Repeating(Law):
     )
     def submit(self, key: str, name: str, header: str, body: Any) -> None:
         # Opens the account, and settles what is due by now.
-        self.stage.call("GET", "/v1/me/balance", key=key)
-        before, held = len(self.stage.jobs()), self.stage.accounts()
-        answer = self.stage.generate(body, key=key, **{header: name})
+        self.session.call("GET", "/v1/me/balance", key=key)
+        before, held = len(self.session.jobs()), self.session.accounts()
+        answer = self.session.generate(body, key=key, **{header: name})
         self.judge((key, name), repr(body).encode(), answer)
-        grown = len(self.stage.jobs()) - before
+        grown = len(self.session.jobs()) - before
         if answer.accepted and grown == 0:
-            assert self.stage.accounts() == held, "a repeated key moved money"
+            assert self.session.accounts() == held, "a repeated key moved money"
 
     def judge(self, place: tuple[str, str], body: bytes, answer: Answer) -> None:
         """Compares the answer with what the first one with this key promises."""
         first = self.known.get(place)
-        jobs = {job.id for job in self.stage.jobs()}
+        jobs = {job.id for job in self.session.jobs()}
         if first is None or self.now_s >= first.at_s + DAY_S:
             assert answer.status in (202, 402, 422), f"not a repeated key: {answer.status}"
             self.met("new", answer.status)
@@ -92,8 +92,8 @@ class Repeating(Law):
         self.met("replay")
 
     def teardown(self) -> None:
-        charged = [one.job for one in self.stage.entries() if one.job]
-        assert len(set(charged)) == len(self.stage.jobs()), "a repeated key charged twice"
+        charged = [one.job for one in self.session.entries() if one.job]
+        assert len(set(charged)) == len(self.session.jobs()), "a repeated key charged twice"
 
 
 def test_a_repeated_key_never_charges_twice() -> None:

@@ -25,7 +25,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.store import Record
 from bodydouble.sandbox.account_view import SandboxAccountView
-from tests.laws.stage import BODIES, CAPPED, MAIN, SECOND, Mutant, Stage
+from tests.laws.session import BODIES, CAPPED, MAIN, SECOND, Mutant, Session
 from tests.stores.keepers import MakeStore
 
 Scene = tuple[str, Any, Any]
@@ -58,28 +58,28 @@ PROGRAM: list[Scene] = [
 ]
 
 
-def play(stage: Stage, program: list[Scene]) -> list[Any]:
+def play(session: Session, program: list[Scene]) -> list[Any]:
     """The story: every answer with its headers, every record, and every media plan's digest."""
     story: list[Any] = []
     uids: list[str] = []
     for what, detail, key in program:
         if what == "advance":
-            stage.advance(detail)
+            session.advance(detail)
         elif what == "direct":
-            stage.direct(detail)
+            session.direct(detail)
         elif what == "cancel":
-            story.append(stage.cancel(uids[detail % len(uids)]))
+            story.append(session.cancel(uids[detail % len(uids)]))
         elif what == "read":
-            story.append(stage.call("GET", detail))
+            story.append(session.call("GET", detail))
         else:
             body = detail if what == "refused" else BODIES[detail]
             headers = {"x_idempotency_key": "again"} if what == "repeat" else {}
-            story.append(stage.generate(body, key=key, **headers))
+            story.append(session.generate(body, key=key, **headers))
             if story[-1].accepted:
                 uids.append(story[-1].json["data"]["job_uid"])
-    records = {place: timeless(one) for place, one in stage.records().items()}
+    records = {place: timeless(one) for place, one in session.records().items()}
     story.append(sorted((place, repr(one)) for place, one in records.items()))
-    story.append([job.media().digest() for job in stage.jobs()])
+    story.append([job.media().digest() for job in session.jobs()])
     return story
 
 
@@ -90,15 +90,15 @@ def timeless(record: Record) -> Record:
 
 def told(seed: int, program: list[Scene]) -> list[Any]:
     """The story of one seed in memory."""
-    return play(Stage(seed=seed), program)
+    return play(Session(seed=seed), program)
 
 
 @contextmanager
-def staged(make_store: MakeStore, seed: int) -> Iterator[Stage]:
-    """A stage on another store, with the event loop it needs."""
+def opened_session(make_store: MakeStore, seed: int) -> Iterator[Session]:
+    """A session on another store, with the event loop it needs."""
     with asyncio.Runner() as runner:
         store = runner.run(opened(make_store))
-        yield Stage(store, runner.run, seed=seed)
+        yield Session(store, runner.run, seed=seed)
         runner.run(store.close())
 
 
@@ -123,10 +123,10 @@ def run_law(examples: int) -> set[State]:
     @given(seed=st.integers(0, 2**32 - 1), program=st.lists(SCENES, max_size=20))
     def law(seed: int, program: list[Scene]) -> None:
         whole = [*BEGINNING, *program, *CLOSING]
-        stage = Stage(seed=seed)
-        first = play(stage, whole)
+        session = Session(seed=seed)
+        first = play(session, whole)
         assert told(seed, whole) == first, "a story was told otherwise"
-        ended.update(job.state for job in stage.jobs())
+        ended.update(job.state for job in session.jobs())
 
     law()
     return ended
@@ -143,9 +143,9 @@ def test_another_seed_tells_another_story() -> None:
 
 @pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
 def test_every_store_tells_the_same_story(make_store: MakeStore, seed: int) -> None:
-    with staged(make_store, seed) as stage:
-        assert play(stage, PROGRAM) == told(seed, PROGRAM)
-        assert {job.state for job in stage.jobs()} >= {State.SUCCEEDED, State.CANCELED}
+    with opened_session(make_store, seed) as session:
+        assert play(session, PROGRAM) == told(seed, PROGRAM)
+        assert {job.state for job in session.jobs()} >= {State.SUCCEEDED, State.CANCELED}
 
 
 def fingerprint() -> str:

@@ -23,7 +23,7 @@ from bodydouble.web.settings import Settings
 ORIGIN = "http://bodydouble.test"
 
 
-class Stage:
+class Session:
     """One server, one vendor, one key. ``prefix`` stands before every path of the vendor."""
 
     def __init__(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from bodydouble.core.keys import Key, digest
-from tests.webhooks.stage import HookStage, Receiver, receiving
+from tests.webhooks.session import Receiver, WebhookSession, receiving
 
 KEY = "12345678-1234-4234-8234-123456789abc"
 VIDEO = {"prompt": "a dog on a beach", "width": 832, "height": 480}
 
 
-async def order(stage: HookStage, receiver: Receiver, secret: str = "hush") -> str:
+async def order(session: WebhookSession, receiver: Receiver, secret: str = "hush") -> str:
     """Makes a key with a callback, orders a video with it, and gives the generation's id."""
-    await stage.app.store.put_key(
+    await session.app.store.put_key(
         Key(
             id=digest(KEY),
-            sandbox=stage.sandbox,
+            sandbox=session.sandbox,
             provider="leonardo",
             account="leonardo/main",
             hint="12345678…",
@@ -24,7 +24,7 @@ async def order(stage: HookStage, receiver: Receiver, secret: str = "hush") -> s
             callback_secret=secret,
         )
     )
-    reply = await stage.client.post(
+    reply = await session.client.post(
         "http://bodydouble.test/leonardo/api/rest/v1/generations-text-to-video",
         json=VIDEO,
         headers={"authorization": f"Bearer {KEY}"},
@@ -33,17 +33,19 @@ async def order(stage: HookStage, receiver: Receiver, secret: str = "hush") -> s
     return str(reply.json()["motionVideoGenerationJob"]["generationId"])
 
 
-async def told(stage: HookStage, receiver: Receiver, secret: str = "hush") -> tuple[str, Any]:
-    id = await order(stage, receiver, secret)
-    await stage.travel(600)
+async def told(
+    session: WebhookSession, receiver: Receiver, secret: str = "hush"
+) -> tuple[str, Any]:
+    id = await order(session, receiver, secret)
+    await session.travel(600)
     (got,) = receiver.got
     return id, got
 
 
 async def test_a_finished_video_is_called_back_with_the_bearer_of_its_key() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        id, got = await told(stage, receiver)
+        id, got = await told(session, receiver)
     said = got.json
     assert got.headers["authorization"] == "Bearer hush"
     assert got.headers["user-agent"] == "axios/1.4.0"
@@ -54,7 +56,7 @@ async def test_a_finished_video_is_called_back_with_the_bearer_of_its_key() -> N
     assert row["apiKey"] == {"webhookCallbackApiKey": "hush"}
     (image,) = row["images"]
     assert image["generationId"] == id
-    seen = await stage.client.get(
+    seen = await session.client.get(
         f"http://bodydouble.test/leonardo/api/rest/v1/generations/{id}",
         headers={"authorization": f"Bearer {KEY}"},
     )
@@ -64,74 +66,74 @@ async def test_a_finished_video_is_called_back_with_the_bearer_of_its_key() -> N
 
 
 async def test_a_failed_video_is_called_back_under_the_same_type() -> None:
-    stage = HookStage(scenario="moderated")
+    session = WebhookSession(scenario="moderated")
     async with receiving() as receiver:
-        _, got = await told(stage, receiver)
+        _, got = await told(session, receiver)
     assert got.json["type"] == "video_generation.complete"
     assert got.json["data"]["object"]["status"] == "FAILED"
     assert got.json["data"]["object"]["images"] == []
 
 
 async def test_without_a_secret_there_is_no_bearer() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        _, got = await told(stage, receiver, secret="")
+        _, got = await told(session, receiver, secret="")
     assert "authorization" not in got.headers
     assert got.json["data"]["object"]["apiKey"] == {"webhookCallbackApiKey": None}
 
 
 async def test_a_callback_is_tried_once_and_never_again() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving(500) as receiver:
-        await told(stage, receiver)
-        await stage.travel(86_400)
+        await told(session, receiver)
+        await session.travel(86_400)
         assert len(receiver.got) == 1
 
 
 async def test_a_key_without_a_callback_calls_nobody_back() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        await stage.app.store.put_key(
-            Key(digest(KEY), stage.sandbox, "leonardo", "leonardo/main", "12345678…")
+        await session.app.store.put_key(
+            Key(digest(KEY), session.sandbox, "leonardo", "leonardo/main", "12345678…")
         )
-        reply = await stage.client.post(
+        reply = await session.client.post(
             "http://bodydouble.test/leonardo/api/rest/v1/generations-text-to-video",
             json=VIDEO,
             headers={"authorization": f"Bearer {KEY}"},
         )
         assert reply.status_code == 200
-        await stage.travel(600)
+        await session.travel(600)
         assert receiver.got == []
 
 
 async def test_a_callback_into_a_private_network_is_not_made() -> None:
-    stage = HookStage()
-    await stage.app.store.put_key(
+    session = WebhookSession()
+    await session.app.store.put_key(
         Key(
             digest(KEY),
-            stage.sandbox,
+            session.sandbox,
             "leonardo",
             "leonardo/main",
             "12345678…",
             callback_url="https://10.0.0.1/hook",
         )
     )
-    await stage.client.post(
+    await session.client.post(
         "http://bodydouble.test/leonardo/api/rest/v1/generations-text-to-video",
         json=VIDEO,
         headers={"authorization": f"Bearer {KEY}"},
     )
-    await stage.travel(600)
-    (attempt,) = (await stage.delivery("1")).attempts
+    await session.travel(600)
+    (attempt,) = (await session.delivery("1")).attempts
     assert (attempt.code, attempt.error) == (None, "it must be a public address")
 
 
 async def test_the_control_plane_shows_a_callback_without_its_bearer() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        id, _ = await told(stage, receiver, "a-long-callback-secret")
-    listed = await stage.client.get(
-        f"http://localhost/_bodydouble/sandboxes/{stage.sandbox}/deliveries"
+        id, _ = await told(session, receiver, "a-long-callback-secret")
+    listed = await session.client.get(
+        f"http://localhost/_bodydouble/sandboxes/{session.sandbox}/deliveries"
     )
     assert listed.status_code == 200, listed.text
     assert id in listed.text

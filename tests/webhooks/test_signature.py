@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bodydouble.core.clock import SECOND_US
-from tests.webhooks.stage import HookStage, receiving, verifies
+from tests.webhooks.session import WebhookSession, receiving, verifies
 
 
 async def test_a_finished_job_is_told_in_the_documented_words() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        await stage.hook(receiver.url)
-        job = await stage.job()
-        await stage.travel(60)
+        await session.hook(receiver.url)
+        job = await session.job()
+        await session.travel(60)
         (got,) = receiver.got
         said = got.json
     assert set(said) == {"id", "event", "created_at", "data"}
@@ -24,16 +24,16 @@ async def test_a_finished_job_is_told_in_the_documented_words() -> None:
     assert len(said["id"]) == 28
     assert got.headers["user-agent"] == "SmartlyQ-Webhook/1.0"
     assert got.headers["content-type"] == "application/json"
-    seen = await stage.call("GET", f"/v1/jobs/{job}")
+    seen = await session.call("GET", f"/v1/jobs/{job}")
     assert said["created_at"] == seen["updated_at"]
 
 
 async def test_the_signature_verifies_over_the_raw_bytes_and_over_nothing_else() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        secret = (await stage.hook(receiver.url))["secret"]
-        await stage.job()
-        await stage.travel(60)
+        secret = (await session.hook(receiver.url))["secret"]
+        await session.job()
+        await session.travel(60)
         (got,) = receiver.got
     assert verifies(got, secret)
     assert not verifies(replace(got, body=got.body.replace(b"completed", b"Completed")), secret)
@@ -43,11 +43,11 @@ async def test_the_signature_verifies_over_the_raw_bytes_and_over_nothing_else()
 
 
 async def test_each_attempt_is_signed_afresh_and_the_body_stays_byte_for_byte() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving(500) as receiver:
-        secret = (await stage.hook(receiver.url))["secret"]
-        await stage.job()
-        await stage.travel(3600)
+        secret = (await session.hook(receiver.url))["secret"]
+        await session.job()
+        await session.travel(3600)
     assert len(receiver.got) == 5
     assert all(verifies(got, secret) for got in receiver.got)
     assert len({got.body for got in receiver.got}) == 1
@@ -55,23 +55,23 @@ async def test_each_attempt_is_signed_afresh_and_the_body_stays_byte_for_byte() 
 
 
 async def test_t_is_the_virtual_time_in_unix_seconds() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        await stage.hook(receiver.url)
-        await stage.travel(400 * 86_400)
-        await stage.job()
-        await stage.travel(60)
-        now_s = await stage.now_us() // SECOND_US
+        await session.hook(receiver.url)
+        await session.travel(400 * 86_400)
+        await session.job()
+        await session.travel(60)
+        now_s = await session.now_us() // SECOND_US
     assert now_s - 60 <= receiver.got[0].at_s <= now_s
 
 
 async def test_every_endpoint_is_told_of_the_same_event_under_its_own_secret() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as one, receiving() as other:
-        first = await stage.hook(one.url)
-        second = await stage.hook(other.url)
-        await stage.job()
-        await stage.travel(60)
+        first = await session.hook(one.url)
+        second = await session.hook(other.url)
+        await session.job()
+        await session.travel(60)
         (here,), (there,) = one.got, other.got
     assert here.json["id"] == there.json["id"]
     assert here.body == there.body
@@ -81,58 +81,58 @@ async def test_every_endpoint_is_told_of_the_same_event_under_its_own_secret() -
 
 
 async def test_only_subscribed_events_are_sent() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        await stage.hook(receiver.url, ["job.failed", "balance.low"])
-        await stage.job()
-        await stage.travel(60)
+        await session.hook(receiver.url, ["job.failed", "balance.low"])
+        await session.job()
+        await session.travel(60)
     assert receiver.got == []
-    assert await stage.logs() == []
+    assert await session.logs() == []
 
 
 async def test_a_failed_job_is_told_with_its_error_as_a_string() -> None:
-    stage = HookStage(scenario="moderated")
+    session = WebhookSession(scenario="moderated")
     async with receiving() as receiver:
-        await stage.hook(receiver.url)
-        job = await stage.job()
-        await stage.travel(600)
+        await session.hook(receiver.url)
+        job = await session.job()
+        await session.travel(600)
         (got,) = receiver.got
     said = got.json
     assert said["event"] == "job.failed"
     assert (
         said["data"].pop("error")
-        == (await stage.call("GET", f"/v1/jobs/{job}"))["error"]["message"]
+        == (await session.call("GET", f"/v1/jobs/{job}"))["error"]["message"]
     )
     assert said["data"] == {"job_id": job, "type": "video_generation", "status": "failed"}
 
 
 async def test_a_cancelled_job_is_told_to_nobody() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        await stage.hook(receiver.url)
-        job = await stage.job()
-        await stage.call("POST", f"/v1/jobs/{job}/cancel", {})
-        await stage.travel(600)
+        await session.hook(receiver.url)
+        job = await session.job()
+        await session.call("POST", f"/v1/jobs/{job}/cancel", {})
+        await session.travel(600)
     assert receiver.got == []
 
 
 async def test_a_falling_balance_is_told_once_on_its_way_down() -> None:
-    stage = HookStage(balances={"smartlyq": "5.1000"})
+    session = WebhookSession(balances={"smartlyq": "5.1000"})
     async with receiving() as receiver:
-        await stage.hook(receiver.url, ["balance.low", "balance.depleted"])
+        await session.hook(receiver.url, ["balance.low", "balance.depleted"])
         for _ in range(3):
-            await stage.job()
-        await stage.travel(60)
+            await session.job()
+        await session.travel(60)
         (got,) = receiver.got
     assert got.json["event"] == "balance.low"
     assert got.json["data"] == {"balance": 4.96, "threshold": 5.0}
 
 
 async def test_an_empty_wallet_is_told() -> None:
-    stage = HookStage(balances={"smartlyq": "0.0700"})
+    session = WebhookSession(balances={"smartlyq": "0.0700"})
     async with receiving() as receiver:
-        await stage.hook(receiver.url, ["balance.low", "balance.depleted"])
-        await stage.job()
-        await stage.travel(60)
+        await session.hook(receiver.url, ["balance.low", "balance.depleted"])
+        await session.job()
+        await session.travel(60)
     assert [got.json["event"] for got in receiver.got] == ["balance.depleted"]
     assert receiver.got[0].json["data"] == {"balance": 0.0}

@@ -140,11 +140,11 @@ def demo(
     progress = Console(stderr=True, highlight=False)
     good = True
     with Emulator(seed=seed) as emulator:
-        stage = _json(httpx.post(f"{emulator.url}/_bodydouble/sandboxes", json={"seed": seed}))
+        sandbox = _json(httpx.post(f"{emulator.url}/_bodydouble/sandboxes", json={"seed": seed}))
         try:
             for act in ACTS:
                 progress.print(f"{act.vendor}: asking for {_said(act.asked)} …")
-                same, row = _played(act, emulator.url, stage, folder)
+                same, row = _played(act, emulator.url, sandbox, folder)
                 good = good and same
                 table.add_row(*row)
         except KeyboardInterrupt:
@@ -169,12 +169,12 @@ def _folder(out: str) -> Path:
         raise typer.Exit(2) from None
 
 
-def _played(act: Act, url: str, stage: dict[str, Any], folder: Path) -> tuple[bool, list[str]]:
-    headers = {"authorization": f"Bearer {stage['keys'][act.vendor]}"}
+def _played(act: Act, url: str, sandbox: dict[str, Any], folder: Path) -> tuple[bool, list[str]]:
+    headers = {"authorization": f"Bearer {sandbox['keys'][act.vendor]}"}
     with httpx.Client(base_url=f"{url}/{act.vendor}", headers=headers, timeout=60) as client:
         before = act.balance(_json(client.get(act.wallet)))
         job = act.job(_json(client.post(act.create, json=act.body)))
-        clock = f"{url}/_bodydouble/sandboxes/{stage['id']}/clock"
+        clock = f"{url}/_bodydouble/sandboxes/{sandbox['id']}/clock"
         _json(httpx.patch(clock, json={"until": "idle"}, timeout=60))
         reply = _json(client.get(act.poll.format(job=job)))
         after = act.balance(_json(client.get(act.wallet)))

@@ -67,15 +67,15 @@ def said(answer: httpx.Response) -> tuple[int, str, str, str | None]:
 async def test_a_bad_field_is_named_by_param(
     changes: dict[str, Any], code: str, param: str
 ) -> None:
-    stage = INFINITYBLUE.stage()
-    answer = await refused(stage, INFINITYBLUE, json=changed(INFINITYBLUE.body, changes))
+    session = INFINITYBLUE.session()
+    answer = await refused(session, INFINITYBLUE, json=changed(INFINITYBLUE.body, changes))
     assert said(answer) == (400, INVALID, code, param)
 
 
 async def test_a_picture_that_came_along_is_not_kept_when_the_rest_is_wrong() -> None:
-    stage = INFINITYBLUE.stage()
+    session = INFINITYBLUE.session()
     body = {**INFINITYBLUE.body, "image": png(8, 8), "fps": 0}
-    assert said(await refused(stage, INFINITYBLUE, json=body))[3] == "fps"
+    assert said(await refused(session, INFINITYBLUE, json=body))[3] == "fps"
 
 
 @pytest.mark.parametrize(
@@ -90,47 +90,47 @@ async def test_a_picture_that_came_along_is_not_kept_when_the_rest_is_wrong() ->
     ids=["none", "scheme only", "malformed", "basic", "bare"],
 )
 async def test_a_bad_key_is_401_for_every_operation(headers: dict[str, str]) -> None:
-    stage = INFINITYBLUE.stage()
+    session = INFINITYBLUE.session()
     for operation in PROVIDER.operations:
         path = operation.path.format(task_id="x", model="x")
-        answer = await stage.send(operation.method, path, headers=headers)
+        answer = await session.send(operation.method, path, headers=headers)
         documented = answer.status_code == 404 and headers.get("authorization", "")[:3] == "sk-"
         assert documented or said(answer) == (401, "authentication_error", "invalid_api_key", None)
 
 
 async def test_an_unknown_key_is_told_where_keys_are_found() -> None:
-    stage = INFINITYBLUE.stage(strict_keys=True)
-    answer = await stage.get("/v1/models")
+    session = INFINITYBLUE.session(strict_keys=True)
+    answer = await session.get("/v1/models")
     assert said(answer) == (401, "authentication_error", "invalid_api_key", None)
     assert "getinfinityblue.com" in answer.json()["error"]["message"]
 
 
 async def test_the_type_of_a_401_can_be_the_samples() -> None:
-    stage = INFINITYBLUE.stage(quirks={"auth_error_type": INVALID})
-    assert said(await stage.get("/v1/models", headers={}))[1] == INVALID
+    session = INFINITYBLUE.session(quirks={"auth_error_type": INVALID})
+    assert said(await session.get("/v1/models", headers={}))[1] == INVALID
 
 
 @pytest.mark.parametrize("status", [403, 402])
 async def test_an_empty_wallet_refuses_with_the_status_in_force(status: int) -> None:
-    stage = INFINITYBLUE.stage(balance="0", quirks={"empty_wallet_status": status})
-    answer = await refused(stage, INFINITYBLUE, json=INFINITYBLUE.body)
+    session = INFINITYBLUE.session(balance="0", quirks={"empty_wallet_status": status})
+    answer = await refused(session, INFINITYBLUE, json=INFINITYBLUE.body)
     assert said(answer) == (status, "permission_error", "insufficient_user_quota", None)
 
 
 async def test_a_wallet_one_unit_short_refuses_and_an_exact_one_pays() -> None:
-    short = INFINITYBLUE.stage(balance="0.349998")
+    short = INFINITYBLUE.session(balance="0.349998")
     assert (await refused(short, INFINITYBLUE, json=INFINITYBLUE.body)).status_code == 403
-    exact = INFINITYBLUE.stage(balance="0.350000")
+    exact = INFINITYBLUE.session(balance="0.350000")
     await create(exact, INFINITYBLUE)
     assert await exact.balance() == 0
 
 
 async def test_unknown_models_tasks_and_routes_are_not_found() -> None:
-    stage = INFINITYBLUE.stage()
+    session = INFINITYBLUE.session()
     body = {**INFINITYBLUE.body, "model": "no-such-model"}
-    model = await refused(stage, INFINITYBLUE, json=body)
+    model = await refused(session, INFINITYBLUE, json=body)
     assert said(model) == (404, "not_found_error", "model_not_found", "model")
-    task = await stage.get(INFINITYBLUE.poll + UNKNOWN_TASK)
+    task = await session.get(INFINITYBLUE.poll + UNKNOWN_TASK)
     assert said(task) == (404, "not_found_error", "task_not_exist", None)
     for method, path in (
         ("GET", "/v1/nowhere"),
@@ -142,32 +142,32 @@ async def test_unknown_models_tasks_and_routes_are_not_found() -> None:
         ("POST", "/v1/videos"),
         ("POST", "/kling/v1/videos/text2video"),
     ):
-        answer = await stage.send(method, path)
+        answer = await session.send(method, path)
         assert said(answer) == (404, "not_found_error", "endpoint_not_found", None), path
 
 
 async def test_the_61st_create_in_a_minute_waits_and_polls_do_not_count() -> None:
-    stage = INFINITYBLUE.stage(balance="1000")
+    session = INFINITYBLUE.session(balance="1000")
     task = ""
     for _ in range(60):
-        task = await create(stage, INFINITYBLUE)
-    answer = await refused(stage, INFINITYBLUE, json=INFINITYBLUE.body)
+        task = await create(session, INFINITYBLUE)
+    answer = await refused(session, INFINITYBLUE, json=INFINITYBLUE.body)
     assert said(answer) == (429, "rate_limit_error", "rate_limit_exceeded", None)
     assert answer.headers["retry-after"] == "60"
-    assert (await stage.get(INFINITYBLUE.poll + task)).status_code == 200
-    await stage.advance(59.5)
-    assert (await refused(stage, INFINITYBLUE, json=INFINITYBLUE.body)).headers[
+    assert (await session.get(INFINITYBLUE.poll + task)).status_code == 200
+    await session.advance(59.5)
+    assert (await refused(session, INFINITYBLUE, json=INFINITYBLUE.body)).headers[
         "retry-after"
     ] == "1"
-    await stage.advance(0.5)
-    await create(stage, INFINITYBLUE)
+    await session.advance(0.5)
+    await create(session, INFINITYBLUE)
 
 
 async def test_the_limit_can_be_turned_and_turned_off() -> None:
-    stage = INFINITYBLUE.stage(quirks={"creates_per_minute": 1})
-    await create(stage, INFINITYBLUE)
-    assert (await refused(stage, INFINITYBLUE, json=INFINITYBLUE.body)).status_code == 429
-    free = INFINITYBLUE.stage(balance="1000", quirks={"creates_per_minute": 0})
+    session = INFINITYBLUE.session(quirks={"creates_per_minute": 1})
+    await create(session, INFINITYBLUE)
+    assert (await refused(session, INFINITYBLUE, json=INFINITYBLUE.body)).status_code == 429
+    free = INFINITYBLUE.session(balance="1000", quirks={"creates_per_minute": 0})
     for _ in range(61):
         await create(free, INFINITYBLUE)
 

@@ -1,4 +1,4 @@
-"""Leonardo's stage: its key, its paths, and the few steps that most of its tests share."""
+"""Leonardo's session: its key, its paths, and the few steps that most of its tests share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 
 from bodydouble.core.jobs import Job
 from bodydouble.core.media.uploads import Upload
-from tests.vendors.session import Stage
+from tests.vendors.session import Session
 
 KEY = "11111111-2222-4333-8444-555555555555"
 JOB = "motionVideoGenerationJob"
@@ -37,8 +37,8 @@ def png(width: int, height: int) -> bytes:
     return PNG[:16] + width.to_bytes(4, "big") + height.to_bytes(4, "big") + PNG[24:]
 
 
-class Leonardo(Stage):
-    """A stage where Leonardo plays."""
+class Leonardo(Session):
+    """A session with Leonardo."""
 
     def __init__(self, secret: str = KEY, **more: Any) -> None:
         super().__init__("/leonardo/api/rest/v1", secret, **more)
@@ -111,8 +111,8 @@ def error(answer: httpx.Response) -> tuple[int, str, str, str]:
     return answer.status_code, body["error"], body["path"], body["code"]
 
 
-async def nothing_happened(stage: Leonardo) -> bool:
+async def nothing_happened(session: Leonardo) -> bool:
     """Whether the account has its opening balance and no job and no upload."""
-    jobs = await stage.count(Job, "leonardo/main")
-    uploads = await stage.count(Upload, "leonardo/main")
-    return (jobs, uploads, await stage.balance()) == (0, 0, 28_500)
+    jobs = await session.count(Job, "leonardo/main")
+    uploads = await session.count(Upload, "leonardo/main")
+    return (jobs, uploads, await session.balance()) == (0, 0, 28_500)

@@ -35,25 +35,25 @@ def test_every_cause_has_a_word_of_three_keys() -> None:
 
 
 async def test_a_missing_or_unknown_key_is_401_and_a_malformed_one_500() -> None:
-    stage = Leonardo()
+    session = Leonardo()
     denied = (401, "Authentication hook unauthorized this request", "$", "access-denied")
     hook = (500, "Invalid response from authorization hook", "$", "unexpected")
     nil = "Bearer 00000000-0000-0000-0000-000000000000"
-    assert error(await stage.get(ME, headers={})) == denied
-    assert error(await stage.get(ME, headers={"authorization": nil})) == denied
-    assert error(await stage.get(ME, headers={"authorization": "Basic abc"})) == denied
-    assert error(await stage.get(ME, headers={"authorization": "Bearer sk-123"})) == hook
+    assert error(await session.get(ME, headers={})) == denied
+    assert error(await session.get(ME, headers={"authorization": nil})) == denied
+    assert error(await session.get(ME, headers={"authorization": "Basic abc"})) == denied
+    assert error(await session.get(ME, headers={"authorization": "Bearer sk-123"})) == hook
     strict = Leonardo(strict_keys=True)
     assert error(await strict.get(ME)) == denied
 
 
 async def test_unknown_paths_and_wrong_verbs_are_said_as_the_engine_says_them() -> None:
-    stage = Leonardo()
-    missing = await stage.get("/no-such-endpoint")
+    session = Leonardo()
+    missing = await session.get("/no-such-endpoint")
     assert error(missing) == (404, "Endpoint not found", "$", "not-found")
-    wrong = await stage.send("PUT", "/me")
+    wrong = await session.send("PUT", "/me")
     assert error(wrong) == (405, "Allowed methods: GET", "$", "method-not-allowed")
-    wrong = await stage.send("POST", f"/generations/{UUID}")
+    wrong = await session.send("POST", f"/generations/{UUID}")
     assert error(wrong)[1] == "Allowed methods: DELETE, GET"
 
 
@@ -130,9 +130,9 @@ VALIDATION = [
 async def test_a_bad_variable_is_refused_in_the_vendors_words(
     body: dict[str, Any], text: str, path: str, code: str
 ) -> None:
-    stage = Leonardo()
-    assert error(await stage.post(TEXT, body)) == (400, text, path, code)
-    assert await nothing_happened(stage)
+    session = Leonardo()
+    assert error(await session.post(TEXT, body)) == (400, text, path, code)
+    assert await nothing_happened(session)
 
 
 @pytest.mark.parametrize(
@@ -156,29 +156,29 @@ async def test_a_bad_variable_is_refused_in_the_vendors_words(
     ],
 )
 async def test_what_the_model_does_not_make_is_400_unexpected(body: dict[str, Any]) -> None:
-    stage = Leonardo()
-    status, text, path, code = error(await stage.post(TEXT, {"prompt": "p", **body}))
+    session = Leonardo()
+    status, text, path, code = error(await session.post(TEXT, {"prompt": "p", **body}))
     assert (status, path, code) == (400, "$", "unexpected")
     assert text
-    assert await nothing_happened(stage)
+    assert await nothing_happened(session)
 
 
 async def test_one_missing_field_is_named_at_a_time_in_order() -> None:
-    stage = Leonardo()
+    session = Leonardo()
     body: dict[str, Any] = {}
     for name, value in (("prompt", "p"), ("imageId", UUID), ("imageType", "GENERATED")):
-        text = error(await stage.post(IMAGE, body))[1]
+        text = error(await session.post(IMAGE, body))[1]
         assert text == f'expecting a value for non-nullable variable: "{name}"'
         body[name] = value
-    assert error(await stage.post(IMAGE, body))[1] == "couldn't access image"
+    assert error(await session.post(IMAGE, body))[1] == "couldn't access image"
 
 
 async def test_image_ids_that_lead_nowhere_are_refused() -> None:
-    stage = Leonardo()
-    silent = (await stage.announce())["id"]
-    noise = await stage.uploaded(b"these bytes are no picture")
-    generation = await stage.submit()
-    left = await stage.balance()
+    session = Leonardo()
+    silent = (await session.announce())["id"]
+    noise = await session.uploaded(b"these bytes are no picture")
+    generation = await session.submit()
+    left = await session.balance()
     stranger = Leonardo("11111111-2222-4333-8444-666666666666")
     foreign = (await stranger.seeded())[0]
     for id, kind in (
@@ -191,15 +191,15 @@ async def test_image_ids_that_lead_nowhere_are_refused() -> None:
     ):
         body = {"prompt": "p", "imageId": id, "imageType": kind}
         refusal = (400, "couldn't access image", "$", "unexpected")
-        assert error(await stage.post(IMAGE, body)) == refusal
+        assert error(await session.post(IMAGE, body)) == refusal
     body = {"prompt": "p", "imageId": "nope", "imageType": "UPLOADED"}
     refusal = (400, "invalid init image id", "$", "unexpected")
-    assert error(await stage.post(IMAGE, body)) == refusal
-    assert error(await stage.post(SVD, {"imageId": "nope"})) == refusal
+    assert error(await session.post(IMAGE, body)) == refusal
+    assert error(await session.post(SVD, {"imageId": "nope"})) == refusal
     service = (400, "Service Error", "$", "unexpected")
-    assert error(await stage.post(SVD, {"imageId": generation})) == service
-    assert await stage.balance() == left
-    assert await stage.count(Job, "leonardo/main") == 1
+    assert error(await session.post(SVD, {"imageId": generation})) == service
+    assert await session.balance() == left
+    assert await session.count(Job, "leonardo/main") == 1
 
 
 async def test_an_end_frame_is_refused_where_the_seed_page_does_not_allow_it() -> None:
@@ -209,66 +209,66 @@ async def test_an_end_frame_is_refused_where_the_seed_page_does_not_allow_it() -
         ("KLING2_5", {"leonardo.end_frame": "guides"}, 200),
         ("MOTION2", {"leonardo.end_frame": "guides"}, 400),
     ):
-        stage = Leonardo(quirks=quirks)
-        first, last, _ = await stage.seeded()
+        session = Leonardo(quirks=quirks)
+        first, last, _ = await session.seeded()
         end = {"id": last, "type": "GENERATED"}
         body = {"prompt": "p", "imageId": first, "imageType": "GENERATED", "model": model}
-        answer = await stage.post(IMAGE, {**body, "endFrameImage": end})
+        answer = await session.post(IMAGE, {**body, "endFrameImage": end})
         assert answer.status_code == status, answer.text
-        bad = await stage.post(IMAGE, {**body, "endFrameImage": {"id": last}})
+        bad = await session.post(IMAGE, {**body, "endFrameImage": {"id": last}})
         assert error(bad)[1] == "missing required field 'type'"
 
 
 async def test_motion_strength_lies_between_1_and_10() -> None:
-    stage = Leonardo()
-    id = (await stage.seeded())[0]
+    session = Leonardo()
+    id = (await session.seeded())[0]
     for strength in (0, 11, -3):
         body = {"imageId": id, "motionStrength": strength}
-        assert error(await stage.post(SVD, body))[3] == "unexpected"
-    assert await nothing_happened(stage)
+        assert error(await session.post(SVD, body))[3] == "unexpected"
+    assert await nothing_happened(session)
 
 
 async def test_only_a_finished_video_of_ones_own_is_upscaled() -> None:
-    stage = Leonardo()
-    pending = await stage.submit()
+    session = Leonardo()
+    pending = await session.submit()
     for source in (pending, UUID, "nope"):
         body = {"sourceGenerationId": source, "resolution": "RESOLUTION_720"}
-        assert error(await stage.post(UPSCALE, body))[1] == "Service Error"
-    await stage.advance(600)
+        assert error(await session.post(UPSCALE, body))[1] == "Service Error"
+    await session.advance(600)
     body = {"sourceGenerationId": pending, "resolution": "RESOLUTION_1080"}
-    assert error(await stage.post(UPSCALE, body))[3] == "validation-failed"
-    assert await stage.count(Job, "leonardo/main") == 1
+    assert error(await session.post(UPSCALE, body))[3] == "validation-failed"
+    assert await session.count(Job, "leonardo/main") == 1
 
 
 @pytest.mark.parametrize("status", [403, 400])
 async def test_a_blocked_prompt_is_refused_before_a_job_exists(status: int) -> None:
-    stage = Leonardo(quirks={"leonardo.prompt_block_status": status})
-    answer = await stage.post(TEXT, {"prompt": "lots of Gore, please"})
+    session = Leonardo(quirks={"leonardo.prompt_block_status": status})
+    answer = await session.post(TEXT, {"prompt": "lots of Gore, please"})
     assert error(answer) == (status, "content moderation filter: gore", "$", "unexpected")
-    assert (await stage.post("/generations", {"prompt": "nude"})).status_code == status
-    assert await nothing_happened(stage)
-    assert (await stage.post(TEXT, {"prompt": "Gregorian chant"})).status_code == 200
+    assert (await session.post("/generations", {"prompt": "nude"})).status_code == status
+    assert await nothing_happened(session)
+    assert (await session.post(TEXT, {"prompt": "Gregorian chant"})).status_code == 200
 
 
 async def test_the_content_filter_can_be_switched_off() -> None:
-    stage = Leonardo(quirks={"leonardo.blocked_prompts": "none"})
-    assert (await stage.post(TEXT, {"prompt": "gore"})).status_code == 200
+    session = Leonardo(quirks={"leonardo.blocked_prompts": "none"})
+    assert (await session.post(TEXT, {"prompt": "gore"})).status_code == 200
 
 
 async def test_retired_models_are_refused_only_when_asked_for() -> None:
-    stage = Leonardo(quirks={"leonardo.retired_models": True})
+    session = Leonardo(quirks={"leonardo.retired_models": True})
     for path, body, name in (
         (TEXT, {"prompt": "p", "model": "VEO3"}, "VEO3"),
-        (SVD, {"imageId": (await stage.seeded())[0]}, "SVD"),
+        (SVD, {"imageId": (await session.seeded())[0]}, "SVD"),
     ):
-        text = error(await stage.post(path, body))[1]
+        text = error(await session.post(path, body))[1]
         assert text == f"{name} is not supported within the Production API"
-    assert await nothing_happened(stage)
+    assert await nothing_happened(session)
 
 
 async def test_misspelled_models_are_taken_only_leniently() -> None:
     body = {"prompt": "p", "model": "Kling2_5"}
     assert error(await Leonardo().post(TEXT, body))[3] == "validation-failed"
-    stage = Leonardo(quirks={"leonardo.lenient_models": True})
-    id = (await stage.post(TEXT, body)).json()[JOB]["generationId"]
-    assert (await stage.generation(id))["motionModel"] == "KLING2_5"
+    session = Leonardo(quirks={"leonardo.lenient_models": True})
+    id = (await session.post(TEXT, body)).json()[JOB]["generationId"]
+    assert (await session.generation(id))["motionModel"] == "KLING2_5"

@@ -21,43 +21,43 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 
 
 async def test_an_announced_upload_names_its_key_and_its_fields_in_a_string() -> None:
-    stage = Leonardo()
-    upload = await stage.announce("jpeg")
+    session = Leonardo()
+    upload = await session.announce("jpeg")
     assert set(upload) == {"id", "fields", "key", "url"}
-    assert upload["key"] == f"users/{await stage.user()}/initImages/{upload['id']}.jpeg"
+    assert upload["key"] == f"users/{await session.user()}/initImages/{upload['id']}.jpeg"
     fields = json.loads(upload["fields"])
     assert fields["key"] == upload["key"]
     assert fields["Content-Type"] == "image/jpeg"
     policy = json.loads(base64.b64decode(fields["Policy"]))
     assert {"key": upload["key"]} in policy["conditions"]
-    assert (await stage.announce())["id"] != upload["id"]
+    assert (await session.announce())["id"] != upload["id"]
 
 
 async def test_the_whole_way_from_upload_to_video() -> None:
-    stage = Leonardo()
-    upload = await stage.announce()
-    answer = await stage.put(upload)
+    session = Leonardo()
+    upload = await session.announce()
+    answer = await session.put(upload)
     assert (answer.status_code, answer.content) == (204, b"")
     path = f"/init-image/{upload['id']}"
-    row = (await stage.get(path)).json()["init_images_by_pk"]
+    row = (await session.get(path)).json()["init_images_by_pk"]
     assert set(row) == {"id", "createdAt", "url"}
     body = {"prompt": "p", "imageId": upload["id"], "imageType": "UPLOADED"}
-    assert (await stage.post(IMAGE, body)).status_code == 200
-    gone = await stage.send("DELETE", path)
+    assert (await session.post(IMAGE, body)).status_code == 200
+    gone = await session.send("DELETE", path)
     assert gone.json() == {"delete_init_images_by_pk": {"id": upload["id"]}}
-    assert (await stage.get(path)).json() == {"init_images_by_pk": None}
-    again = await stage.send("DELETE", path)
+    assert (await session.get(path)).json() == {"init_images_by_pk": None}
+    again = await session.send("DELETE", path)
     assert again.json() == {"delete_init_images_by_pk": None}
-    assert error(await stage.post(IMAGE, body))[1] == "couldn't access image"
+    assert error(await session.post(IMAGE, body))[1] == "couldn't access image"
 
 
 async def test_an_upload_is_good_for_two_virtual_minutes() -> None:
-    stage = Leonardo()
-    upload = await stage.announce()
-    await stage.advance(119)
-    assert (await stage.put(upload)).status_code == 204
-    await stage.advance(1)
-    assert code(await stage.put(upload)) == (403, "AccessDenied")
+    session = Leonardo()
+    upload = await session.announce()
+    await session.advance(119)
+    assert (await session.put(upload)).status_code == 204
+    await session.advance(1)
+    assert code(await session.put(upload)) == (403, "AccessDenied")
     quick = Leonardo(quirks={"leonardo.upload_lifetime_s": 5})
     upload = await quick.announce()
     await quick.advance(5)
@@ -66,74 +66,74 @@ async def test_an_upload_is_good_for_two_virtual_minutes() -> None:
 
 
 async def test_a_key_on_the_upload_is_refused() -> None:
-    stage = Leonardo()
-    upload = await stage.announce()
-    assert code(await stage.put(upload, headers=stage.headers)) == (403, "AccessDenied")
-    assert await stage.count(Blob) == 0
+    session = Leonardo()
+    upload = await session.announce()
+    assert code(await session.put(upload, headers=session.headers)) == (403, "AccessDenied")
+    assert await session.count(Blob) == 0
 
 
 async def test_the_form_must_be_the_one_that_was_announced() -> None:
-    stage = Leonardo()
-    upload = await stage.announce()
+    session = Leonardo()
+    upload = await session.announce()
     for fields, expected in (
         ({}, (400, "InvalidArgument")),
         ({"key": "users/else/initImages/x.png"}, (403, "AccessDenied")),
         ({f"x{n}": "1" for n in range(60)}, (400, "MalformedPOSTRequest")),
     ):
-        assert code(await stage.put(upload, fields=fields)) == expected
-    bare = await stage.client.post(upload["url"], data={"key": upload["key"]})
+        assert code(await session.put(upload, fields=fields)) == expected
+    bare = await session.client.post(upload["url"], data={"key": upload["key"]})
     assert code(bare) == (400, "MalformedPOSTRequest")
-    assert await stage.count(Blob) == 0
+    assert await session.count(Blob) == 0
 
 
 async def test_a_form_without_a_file_or_with_fields_behind_it_is_as_s3_has_it() -> None:
-    stage = Leonardo()
-    upload = await stage.announce()
-    only = await stage.client.post(upload["url"], files={"key": (None, upload["key"])})
+    session = Leonardo()
+    upload = await session.announce()
+    only = await session.client.post(upload["url"], files={"key": (None, upload["key"])})
     assert code(only) == (400, "InvalidArgument")
     parts: list[Any] = [("file", ("a.png", PNG, "image/png")), ("key", (None, upload["key"]))]
-    assert code(await stage.client.post(upload["url"], files=parts)) == (400, "InvalidArgument")
+    assert code(await session.client.post(upload["url"], files=parts)) == (400, "InvalidArgument")
 
 
 @pytest.mark.parametrize("body", [b"", b"--x", b"--x\r\nno header\r\n\r\n--x--\r\n", b"\0" * 999])
 async def test_a_broken_form_is_400(body: bytes) -> None:
-    stage = Leonardo()
-    upload = await stage.announce()
+    session = Leonardo()
+    upload = await session.announce()
     for kind in ("multipart/form-data; boundary=x", "multipart/form-data", "text/plain", ""):
-        answer = await stage.client.post(
+        answer = await session.client.post(
             upload["url"], content=body, headers={"content-type": kind}
         )
         assert code(answer)[0] == 400
 
 
 async def test_a_file_over_10_mib_is_too_large() -> None:
-    stage = Leonardo()
-    upload = await stage.announce()
+    session = Leonardo()
+    upload = await session.announce()
     limit = 10 * 1024 * 1024
     for size in (limit + 1, 2 * limit):
-        answer = await stage.put(upload, b"\0" * size)
+        answer = await session.put(upload, b"\0" * size)
         assert code(answer) == (400, "EntityTooLarge")
-    assert (await stage.put(upload, b"\0" * limit)).status_code == 204
+    assert (await session.put(upload, b"\0" * limit)).status_code == 204
 
 
 async def test_probing_addresses_leaves_nothing_behind() -> None:
-    stage = Leonardo()
-    upload = await stage.announce()
-    before = await stage.app.store.sandboxes()
-    for url in ("/uploads/k000/x", f"/uploads/{stage.sandbox}/x", f"/uploads/k1/{upload['id']}"):
-        assert code(await stage.put({**upload, "url": url})) == (403, "AccessDenied")
-    assert await stage.app.store.sandboxes() == before
-    assert await stage.count(Upload, "leonardo/main") == 1
+    session = Leonardo()
+    upload = await session.announce()
+    before = await session.app.store.sandboxes()
+    for url in ("/uploads/k000/x", f"/uploads/{session.sandbox}/x", f"/uploads/k1/{upload['id']}"):
+        assert code(await session.put({**upload, "url": url})) == (403, "AccessDenied")
+    assert await session.app.store.sandboxes() == before
+    assert await session.count(Upload, "leonardo/main") == 1
 
 
 async def test_other_extensions_and_wrong_types_are_refused() -> None:
-    stage = Leonardo()
+    session = Leonardo()
     for extension in ("gif", "PNG", ""):
-        answer = await stage.post("/init-image", {"extension": extension})
+        answer = await session.post("/init-image", {"extension": extension})
         assert error(answer) == (400, "invalid file extension", "$", "unexpected")
-    answer = await stage.post("/init-image", {"extension": 5})
+    answer = await session.post("/init-image", {"extension": 5})
     assert error(answer)[2] == "$.selectionSet.uploadInitImage.args.arg1.extension"
-    assert await stage.count(Upload, "leonardo/main") == 0
+    assert await session.count(Upload, "leonardo/main") == 0
 
 
 def test_a_pictures_size_is_read_from_its_first_bytes() -> None:

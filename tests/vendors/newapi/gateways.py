@@ -1,4 +1,4 @@
-"""What the tests of both gateways share: a stage for each, its usual request, and pictures."""
+"""What the tests of both gateways share: a session for each, its usual request, and pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 from bodydouble.core.jobs import Job
 from bodydouble.core.media.uploads import Blob
 from bodydouble.core.money.ledger import Entry
-from tests.vendors.session import Stage
+from tests.vendors.session import Session
 
 SECRET = "sk-" + "k3Y" * 16
 STARTING_BALANCE = 10_000_000
@@ -29,12 +29,12 @@ class Gateway:
     price: int
     poll: str
 
-    def stage(self, *, stock: bool = False, **options: Any) -> Stage:
-        """A fresh stage; ``quirks`` go by their short names."""
+    def session(self, *, stock: bool = False, **options: Any) -> Session:
+        """A fresh session; ``quirks`` go by their short names."""
         quirks = {f"{self.name}.{name}": value for name, value in options.pop("quirks", {}).items()}
         if stock:
             quirks[f"{self.name}.wire"] = "newapi"
-        return Stage(f"/{self.name}", SECRET, quirks=quirks, **options)
+        return Session(f"/{self.name}", SECRET, quirks=quirks, **options)
 
 
 INFINITYBLUE = Gateway(
@@ -76,9 +76,9 @@ def png(width: int, height: int) -> str:
     return f"data:image/png;base64,{b64encode(data).decode()}"
 
 
-async def create(stage: Stage, gateway: Gateway, **changes: Any) -> str:
+async def create(session: Session, gateway: Gateway, **changes: Any) -> str:
     """The task id of the usual request with ``changes``; None takes a field out."""
-    answer = await stage.post("/v1/video/generations", changed(gateway.body, changes))
+    answer = await session.post("/v1/video/generations", changed(gateway.body, changes))
     assert answer.status_code == 200, answer.text
     task: str = answer.json()["task_id"]
     return task
@@ -89,27 +89,27 @@ def changed(body: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**body, **changes}.items() if value is not None}
 
 
-async def job_of(stage: Stage, task: str) -> Job:
+async def job_of(session: Session, task: str) -> Job:
     """The job behind a task."""
-    async with stage.app.store.transaction(stage.sandbox) as tx:
+    async with session.app.store.transaction(session.sandbox) as tx:
         job = await tx.get(Job, task)
     assert job is not None
     return job
 
 
-async def traces(stage: Stage, gateway: Gateway) -> tuple[int, int, int]:
+async def traces(session: Session, gateway: Gateway) -> tuple[int, int, int]:
     """How many jobs, charges and refunds, and pictures the sandbox holds."""
     account = f"{gateway.name}/main"
-    async with stage.app.store.transaction(stage.sandbox) as tx:
+    async with session.app.store.transaction(session.sandbox) as tx:
         entries = [one for one in await tx.list(Entry, account) if one.job]
         return await tx.count(Job, account), len(entries), await tx.count(Blob)
 
 
-async def refused(stage: Stage, gateway: Gateway, **request: Any) -> httpx.Response:
+async def refused(session: Session, gateway: Gateway, **request: Any) -> httpx.Response:
     """The answer to a create that must leave no trace and no hole in the wallet."""
-    await stage.get("/v1/models")
-    before = await traces(stage, gateway), await stage.balance()
-    answer = await stage.send("POST", request.pop("path", "/v1/video/generations"), **request)
+    await session.get("/v1/models")
+    before = await traces(session, gateway), await session.balance()
+    answer = await session.send("POST", request.pop("path", "/v1/video/generations"), **request)
     assert answer.status_code >= 400, answer.text
-    assert (await traces(stage, gateway), await stage.balance()) == before
+    assert (await traces(session, gateway), await session.balance()) == before
     return answer

@@ -56,8 +56,8 @@ def with_raw(gateway: Gateway, name: str, raw: str) -> bytes:
 async def test_a_body_that_is_no_json_object_is_400(
     gateway: Gateway, stock: bool, body: bytes
 ) -> None:
-    stage = gateway.stage(stock=stock)
-    answer = await refused(stage, gateway, content=body, headers={**stage.headers, **JSON})
+    session = gateway.session(stock=stock)
+    answer = await refused(session, gateway, content=body, headers={**session.headers, **JSON})
     assert answer.status_code == 400
     assert "error" in answer.json()
 
@@ -80,9 +80,9 @@ async def test_a_body_that_is_no_json_object_is_400(
 async def test_nonsense_in_a_field_is_refused(
     gateway: Gateway, stock: bool, name: str, raw: str
 ) -> None:
-    stage = gateway.stage(stock=stock)
+    session = gateway.session(stock=stock)
     content = with_raw(gateway, name, raw)
-    answer = await refused(stage, gateway, content=content, headers={**stage.headers, **JSON})
+    answer = await refused(session, gateway, content=content, headers={**session.headers, **JSON})
     assert answer.status_code in (400, 404, 503)
     assert answer.json()
 
@@ -103,34 +103,34 @@ async def test_nonsense_in_a_field_is_refused(
 async def test_metadata_written_as_text_is_read_as_strictly_as_the_body(
     gateway: Gateway, stock: bool, text: str
 ) -> None:
-    stage = gateway.stage(stock=stock)
-    answer = await refused(stage, gateway, json={**gateway.body, "metadata": text})
+    session = gateway.session(stock=stock)
+    answer = await refused(session, gateway, json={**gateway.body, "metadata": text})
     assert answer.json()["message"] == "metadata is not a JSON object"
 
 
 @each()
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
 async def test_another_content_type_is_400(gateway: Gateway, stock: bool, kind: str | None) -> None:
-    stage = gateway.stage(stock=stock)
-    headers = {**stage.headers, **({"content-type": kind} if kind else {})}
+    session = gateway.session(stock=stock)
+    headers = {**session.headers, **({"content-type": kind} if kind else {})}
     content = json.dumps(gateway.body).encode()
-    assert (await refused(stage, gateway, content=content, headers=headers)).status_code == 400
+    assert (await refused(session, gateway, content=content, headers=headers)).status_code == 400
 
 
 @each()
 async def test_a_charset_beside_the_content_type_is_fine(gateway: Gateway, stock: bool) -> None:
-    stage = gateway.stage(stock=stock)
-    headers = {**stage.headers, "content-type": "Application/JSON; charset=utf-8"}
+    session = gateway.session(stock=stock)
+    headers = {**session.headers, "content-type": "Application/JSON; charset=utf-8"}
     content = json.dumps(gateway.body).encode()
-    answer = await stage.send("POST", "/v1/video/generations", content=content, headers=headers)
+    answer = await session.send("POST", "/v1/video/generations", content=content, headers=headers)
     assert answer.status_code == 200
 
 
 @each()
 async def test_thirty_megabytes_are_413(gateway: Gateway, stock: bool) -> None:
-    stage = gateway.stage(stock=stock)
+    session = gateway.session(stock=stock)
     content = b"x" * (30 * 1024 * 1024)
-    answer = await refused(stage, gateway, content=content, headers={**stage.headers, **JSON})
+    answer = await refused(session, gateway, content=content, headers={**session.headers, **JSON})
     assert answer.status_code == 413
     kinds = {answer.json()["error"]["type"]}
     documented = gateway is INFINITYBLUE and not stock
@@ -142,56 +142,56 @@ async def test_thirty_megabytes_are_413(gateway: Gateway, stock: bool) -> None:
     "id", ["x", "task_", "..", "%00", "%2e%2e%2fetc", "é", "x" * 5000, "task_%F0%9F%92%A9"]
 )
 async def test_a_strange_task_id_is_simply_unknown(gateway: Gateway, stock: bool, id: str) -> None:
-    stage = gateway.stage(stock=stock)
-    answer = await stage.get(f"/v1/video/generations/{id}")
+    session = gateway.session(stock=stock)
+    answer = await session.get(f"/v1/video/generations/{id}")
     assert answer.status_code in (400, 404)
     assert answer.json()
 
 
 @each()
 async def test_a_task_of_another_key_does_not_exist(gateway: Gateway, stock: bool) -> None:
-    stage = gateway.stage(stock=stock)
-    task = await create(stage, gateway)
+    session = gateway.session(stock=stock)
+    task = await create(session, gateway)
     other = {"authorization": "Bearer sk-somebody-else"}
-    mine = await stage.get(f"/v1/video/generations/{task}")
-    foreign = await stage.get(f"/v1/video/generations/{task}", headers=other)
-    absent = await stage.get("/v1/video/generations/task_none", headers=other)
+    mine = await session.get(f"/v1/video/generations/{task}")
+    foreign = await session.get(f"/v1/video/generations/{task}", headers=other)
+    absent = await session.get("/v1/video/generations/task_none", headers=other)
     assert (mine.status_code, foreign.status_code) == (200, absent.status_code)
     assert foreign.json() == absent.json()
 
 
 @each()
 async def test_of_repeated_headers_the_first_counts(gateway: Gateway, stock: bool) -> None:
-    stage = gateway.stage(stock=stock)
-    secret, other = stage.headers["authorization"], "Bearer sk-other"
+    session = gateway.session(stock=stock)
+    secret, other = session.headers["authorization"], "Bearer sk-other"
     twice = [("authorization", secret), ("authorization", other)]
-    answer = await stage.client.post(
-        f"{stage.prefix}/v1/video/generations", json=gateway.body, headers=twice
+    answer = await session.client.post(
+        f"{session.prefix}/v1/video/generations", json=gateway.body, headers=twice
     )
     assert answer.status_code == 200
-    assert (await traces(stage, gateway))[0] == 1
+    assert (await traces(session, gateway))[0] == 1
 
 
 @each()
 async def test_two_thousand_query_parameters_are_no_crash(gateway: Gateway, stock: bool) -> None:
-    stage = gateway.stage(stock=stock)
+    session = gateway.session(stock=stock)
     query = "&".join(f"a{number}=1" for number in range(2000))
-    assert (await stage.get(f"/v1/models?{query}")).status_code in (200, 400)
+    assert (await session.get(f"/v1/models?{query}")).status_code in (200, 400)
 
 
 @each(stock=(False,))
 async def test_repeating_a_create_makes_a_second_task_and_a_second_charge(
     gateway: Gateway, stock: bool
 ) -> None:
-    stage = gateway.stage(stock=stock)
-    headers = {**stage.headers, "idempotency-key": "one"}
+    session = gateway.session(stock=stock)
+    headers = {**session.headers, "idempotency-key": "one"}
     for _ in range(2):
-        await stage.post("/v1/video/generations", gateway.body, headers=headers)
-    assert (await traces(stage, gateway))[:2] == (2, 2)
+        await session.post("/v1/video/generations", gateway.body, headers=headers)
+    assert (await traces(session, gateway))[:2] == (2, 2)
 
 
 @each(stock=(False,))
 async def test_a_seed_and_a_key_make_the_same_ids_again(gateway: Gateway, stock: bool) -> None:
-    first, second = [await create(gateway.stage(stock=stock), gateway) for _ in range(2)]
+    first, second = [await create(gateway.session(stock=stock), gateway) for _ in range(2)]
     assert first == second
     assert len(first) == len("task_") + 32

@@ -37,8 +37,8 @@ each = pytest.mark.parametrize("gateway", BOTH, ids=lambda gateway: gateway.name
 async def test_bad_tasks_are_task_errors(
     gateway: Gateway, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    stage = gateway.stage(stock=True)
-    answer = await refused(stage, gateway, json=changed(gateway.body, changes))
+    session = gateway.session(stock=True)
+    answer = await refused(session, gateway, json=changed(gateway.body, changes))
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert list(answer.json()) == ["code", "message", "data"]
 
@@ -55,8 +55,8 @@ async def test_bad_tasks_are_task_errors(
 async def test_bad_models_are_gate_errors(
     gateway: Gateway, model: Any, status: int, code: str, text: str
 ) -> None:
-    stage = gateway.stage(stock=True)
-    answer = await refused(stage, gateway, json={**gateway.body, "model": model})
+    session = gateway.session(stock=True)
+    answer = await refused(session, gateway, json={**gateway.body, "model": model})
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["type"]) == (status, code, "new_api_error")
     assert text in error["message"]
@@ -66,23 +66,23 @@ async def test_bad_models_are_gate_errors(
 @each
 @pytest.mark.parametrize(("balance", "text"), [("0", "用户额度不足"), ("0.1", "预扣费额度失败")])
 async def test_a_short_wallet_is_403(gateway: Gateway, balance: str, text: str) -> None:
-    stage = gateway.stage(stock=True, balance=balance)
-    answer = await refused(stage, gateway, json=gateway.body)
+    session = gateway.session(stock=True, balance=balance)
+    answer = await refused(session, gateway, json=gateway.body)
     assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_user_quota")
     assert answer.json()["message"].startswith(text)
 
 
 @each
 async def test_a_key_needs_no_scheme_word_but_must_be_a_key(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True)
-    bare = await stage.get("/v1/models", headers={"authorization": stage.secret})
-    wrong = await stage.get("/v1/models", headers={"authorization": "nonsense"})
+    session = gateway.session(stock=True)
+    bare = await session.get("/v1/models", headers={"authorization": session.secret})
+    wrong = await session.get("/v1/models", headers={"authorization": "nonsense"})
     assert (bare.status_code, wrong.status_code) == (200, 401)
     assert wrong.json()["error"]["message"].startswith("Invalid token")
 
 
 @each
 async def test_there_is_no_limit_on_creates(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True, balance="1000")
+    session = gateway.session(stock=True, balance="1000")
     for _ in range(61):
-        await create(stage, gateway)
+        await create(session, gateway)

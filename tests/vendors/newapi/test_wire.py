@@ -24,8 +24,8 @@ each = pytest.mark.parametrize("gateway", BOTH, ids=lambda gateway: gateway.name
 
 @each
 async def test_a_create_answers_the_stock_object_and_headers(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True)
-    answer = await stage.post(GENERATIONS, gateway.body)
+    session = gateway.session(stock=True)
+    answer = await session.post(GENERATIONS, gateway.body)
     body = answer.json()
     assert list(body) == ["id", "task_id", "object", "model", "status", "progress", "created_at"]
     assert (body["object"], body["status"], body["id"]) == ("video", "queued", body["task_id"])
@@ -36,13 +36,13 @@ async def test_a_create_answers_the_stock_object_and_headers(gateway: Gateway) -
 
 @each
 async def test_states_are_seen_only_when_the_poller_passes(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True)
-    task = await create(stage, gateway)
+    session = gateway.session(stock=True)
+    task = await create(session, gateway)
     told = []
     for seconds in (0, 14, 2, 14):
-        await stage.advance(seconds)
-        row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
-        video = (await stage.get(f"/v1/videos/{task}")).json()
+        await session.advance(seconds)
+        row = (await session.get(f"{GENERATIONS}/{task}")).json()["data"]
+        video = (await session.get(f"/v1/videos/{task}")).json()
         told.append((row["status"], row["progress"], video["status"], video["progress"]))
     # By the first pass, after 15 s, the usual task of seven to nine seconds has ended.
     assert told[:2] == [("NOT_START", "0%", "unknown", 0)] * 2
@@ -51,12 +51,12 @@ async def test_states_are_seen_only_when_the_poller_passes(gateway: Gateway) -> 
 
 @each
 async def test_without_passes_every_state_shows_at_once(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True, quirks={"poller_pass_seconds": 0})
-    task = await create(stage, gateway)
+    session = gateway.session(stock=True, quirks={"poller_pass_seconds": 0})
+    task = await create(session, gateway)
     told = []
     for seconds in (0, 4, 30):
-        await stage.advance(seconds)
-        row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+        await session.advance(seconds)
+        row = (await session.get(f"{GENERATIONS}/{task}")).json()["data"]
         told.append(
             (row["status"], row["progress"], bool(row["start_time"]), bool(row["finish_time"]))
         )
@@ -69,12 +69,12 @@ async def test_without_passes_every_state_shows_at_once(gateway: Gateway) -> Non
 
 @each
 async def test_times_fall_on_passes_and_in_order(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True)
-    await stage.get("/v1/models")
-    await stage.scenario("slow")
-    task = await create(stage, gateway)
-    await stage.advance(600)
-    row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+    session = gateway.session(stock=True)
+    await session.get("/v1/models")
+    await session.scenario("slow")
+    task = await create(session, gateway)
+    await session.advance(600)
+    row = (await session.get(f"{GENERATIONS}/{task}")).json()["data"]
     assert row["submit_time"] < row["start_time"] < row["finish_time"] == row["updated_at"]
     assert (row["start_time"] - row["submit_time"]) % 15 == 0
     assert (row["finish_time"] - row["submit_time"]) % 15 == 0
@@ -82,15 +82,15 @@ async def test_times_fall_on_passes_and_in_order(gateway: Gateway) -> None:
 
 @each
 async def test_a_success_is_wrapped_with_its_link(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True)
-    task = await create(stage, gateway)
-    await stage.advance(600)
-    body = (await stage.get(f"{GENERATIONS}/{task}")).json()
+    session = gateway.session(stock=True)
+    task = await create(session, gateway)
+    await session.advance(600)
+    body = (await session.get(f"{GENERATIONS}/{task}")).json()
     assert (body["code"], body["message"]) == ("success", "")
     row = body["data"]
     assert row["result_url"].endswith(f"/{task}/video.mp4")
     assert (row["quota"], row["action"], row["platform"]) == (gateway.price, "textGenerate", "50")
-    video = (await stage.get(f"/v1/videos/{task}")).json()
+    video = (await session.get(f"/v1/videos/{task}")).json()
     assert (video["metadata"]["url"], video["seconds"]) == (row["result_url"], "5")
     assert video["created_at"] // 1000 == row["submit_time"]
     assert video["model"] == ""
@@ -98,52 +98,52 @@ async def test_a_success_is_wrapped_with_its_link(gateway: Gateway) -> None:
 
 @each
 async def test_a_failure_repeats_its_reason_as_result_url_and_refunds(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True)
-    await stage.get("/v1/models")
-    await stage.scenario("failed")
-    task = await create(stage, gateway)
-    assert await stage.balance() == STARTING_BALANCE - gateway.price
-    await stage.advance(600)
-    row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+    session = gateway.session(stock=True)
+    await session.get("/v1/models")
+    await session.scenario("failed")
+    task = await create(session, gateway)
+    assert await session.balance() == STARTING_BALANCE - gateway.price
+    await session.advance(600)
+    row = (await session.get(f"{GENERATIONS}/{task}")).json()["data"]
     assert row["status"] == "FAILURE"
     assert row["result_url"] == row["fail_reason"] != ""
-    video = (await stage.get(f"/v1/videos/{task}")).json()
+    video = (await session.get(f"/v1/videos/{task}")).json()
     assert video["error"] == {"message": row["fail_reason"], "code": ""}
     assert "metadata" not in video
-    assert await stage.balance() == STARTING_BALANCE
+    assert await session.balance() == STARTING_BALANCE
 
 
 async def test_veo_is_refreshed_live_and_told_in_the_simplified_form() -> None:
-    stage = INFINITYBLUE.stage(stock=True)
-    task = await create(stage, INFINITYBLUE, model="veo_3_1")
+    session = INFINITYBLUE.session(stock=True)
+    task = await create(session, INFINITYBLUE, model="veo_3_1")
     told = []
     for seconds in (0, 4, 60):
-        await stage.advance(seconds)
-        data = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
+        await session.advance(seconds)
+        data = (await session.get(f"{GENERATIONS}/{task}")).json()["data"]
         assert list(data) == ["error", "format", "metadata", "status", "task_id", "url"]
         told.append((data["status"], data["url"][-20:]))
     assert told == [("queued", ""), ("processing", ""), ("succeeded", f"{task[-12:]}/content")]
-    video = (await stage.get(f"/v1/videos/{task}")).json()
+    video = (await session.get(f"/v1/videos/{task}")).json()
     assert "metadata" not in video
     assert video["completed_at"] < 10**11
 
 
 @each
 async def test_the_content_is_the_tasks_own_file_once_a_pass_saw_it_done(gateway: Gateway) -> None:
-    stage = gateway.stage(stock=True)
-    task = await create(stage, gateway)
-    await stage.advance(14)
-    early = await stage.get(f"/v1/videos/{task}/content")
+    session = gateway.session(stock=True)
+    task = await create(session, gateway)
+    await session.advance(14)
+    early = await session.get(f"/v1/videos/{task}/content")
     assert (early.status_code, early.json()["error"]["type"]) == (400, "invalid_request_error")
     assert early.json()["error"]["message"].endswith("current status: NOT_START")
-    await stage.advance(30)
-    file = await stage.get(f"/v1/videos/{task}/content")
+    await session.advance(30)
+    file = await session.get(f"/v1/videos/{task}/content")
     assert (file.status_code, file.headers["content-type"]) == (200, "video/mp4")
     assert file.headers["cache-control"] == "public, max-age=86400"
     assert file.content[4:8] == b"ftyp"
-    row = (await stage.get(f"{GENERATIONS}/{task}")).json()["data"]
-    assert (await stage.client.get(row["result_url"])).content == file.content
-    unknown = await stage.get(f"/v1/videos/{UNKNOWN_TASK}/content")
+    row = (await session.get(f"{GENERATIONS}/{task}")).json()["data"]
+    assert (await session.client.get(row["result_url"])).content == file.content
+    unknown = await session.get(f"/v1/videos/{UNKNOWN_TASK}/content")
     assert (unknown.status_code, unknown.json()["error"]["message"]) == (404, "Task not found")
 
 
@@ -173,13 +173,13 @@ async def test_the_content_is_the_tasks_own_file_once_a_pass_saw_it_done(gateway
 async def test_only_size_and_metadata_shape_the_video(
     changes: dict[str, Any], size: tuple[int, int], seconds: int
 ) -> None:
-    stage = INFINITYBLUE.stage(stock=True)
-    plan = (await job_of(stage, await create(stage, INFINITYBLUE, **changes))).media()
+    session = INFINITYBLUE.session(stock=True)
+    plan = (await job_of(session, await create(session, INFINITYBLUE, **changes))).media()
     assert ((plan.width, plan.height), plan.duration_ms) == (size, seconds * 1000)
 
 
 async def test_pictures_come_as_image_images_metadata_or_bare_base64() -> None:
-    stage = INFINITYBLUE.stage(stock=True)
+    session = INFINITYBLUE.session(stock=True)
     uri = png(8, 8)
     for changes in (
         {"image": "https://example.com/a.png"},
@@ -187,7 +187,7 @@ async def test_pictures_come_as_image_images_metadata_or_bare_base64() -> None:
         {"image": uri.partition(",")[2], "metadata": {"image_tail": uri}},
         {"metadata": {"image": uri}},
     ):
-        made = (await job_of(stage, await create(stage, INFINITYBLUE, **changes))).submission
+        made = (await job_of(session, await create(session, INFINITYBLUE, **changes))).submission
         assert made.first_frame is not None
         assert made.operation == "generate"
     assert made.last_frame is None
@@ -195,32 +195,32 @@ async def test_pictures_come_as_image_images_metadata_or_bare_base64() -> None:
 
 @pytest.mark.parametrize("kind", ["text2video", "image2video"])
 async def test_klings_own_form_is_rewritten_into_a_task(kind: str) -> None:
-    stage = INFINITYBLUE.stage(stock=True)
+    session = INFINITYBLUE.session(stock=True)
     body = {
         "model_name": "kling-v2-5-turbo",
         "prompt": "p",
         "aspect_ratio": "9:16",
         "image": "https://example.com/a.png",
     }
-    answer = await stage.post(f"/kling/v1/videos/{kind}", body)
+    answer = await session.post(f"/kling/v1/videos/{kind}", body)
     task = answer.json()["task_id"]
-    assert (await job_of(stage, task)).submission.height == 1280
-    row = (await stage.get(f"/kling/v1/videos/{kind}/{task}")).json()["data"]
+    assert (await job_of(session, task)).submission.height == 1280
+    row = (await session.get(f"/kling/v1/videos/{kind}/{task}")).json()["data"]
     assert (row["task_id"], row["action"]) == (task, "generate")
 
 
 async def test_models_carry_what_the_stock_program_adds() -> None:
-    stage = UNIALL.stage(stock=True)
-    body = (await stage.get("/v1/models")).json()
+    session = UNIALL.session(stock=True)
+    body = (await session.get("/v1/models")).json()
     assert body["success"] is True
     assert body["data"][0]["supported_endpoint_types"] == ["openai"]
     assert body["data"][0]["created"] == 1626777600
-    google = await stage.get("/v1/models", headers={"x-goog-api-key": stage.secret})
+    google = await session.get("/v1/models", headers={"x-goog-api-key": session.secret})
     assert google.json()["error"]["code"] == "model_not_found"
-    assert (await stage.get("/v1/models/kling-v3-std-audio")).json()["object"] == "model"
+    assert (await session.get("/v1/models/kling-v3-std-audio")).json()["object"] == "model"
 
 
 async def test_the_plural_path_is_uniall_own() -> None:
-    stage = UNIALL.stage(stock=True)
-    assert (await stage.post("/v1/videos/generations", UNIALL.body)).status_code == 404
-    assert (await stage.post("/v1/videos", UNIALL.body)).status_code == 200
+    session = UNIALL.session(stock=True)
+    assert (await session.post("/v1/videos/generations", UNIALL.body)).status_code == 404
+    assert (await session.post("/v1/videos", UNIALL.body)).status_code == 200

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bodydouble.core.idempotency import Remembered
-from tests.vendors.session import Stage
+from tests.vendors.session import Session
 from tests.vendors.smartlyq.test_videos import BODY
 
 
 async def test_answers_that_no_longer_count_are_not_kept() -> None:
-    play = Stage(
+    play = Session(
         "/smartlyq/v1",
         "sqk_live_abc",
         balance="1000.0000",
@@ -27,7 +27,7 @@ HOOK = {"url": "https://example.com/hook", "events": ["job.completed"]}
 
 
 async def test_a_key_that_another_endpoint_used_is_a_conflict_for_a_webhook_too() -> None:
-    play = Stage("/smartlyq/v1", "sqk_live_abc")
+    play = Session("/smartlyq/v1", "sqk_live_abc")
     headers = {**play.headers, "X-Idempotency-Key": "one"}
     assert (await play.post("/videos/generate", BODY, headers=headers)).status_code == 202
 
@@ -39,7 +39,7 @@ async def test_a_key_that_another_endpoint_used_is_a_conflict_for_a_webhook_too(
 
 
 async def test_a_repeated_webhook_is_the_first_one_and_its_secret_stays_out_of_the_log() -> None:
-    play = Stage("/smartlyq/v1", "sqk_live_abc")
+    play = Session("/smartlyq/v1", "sqk_live_abc")
     headers = {**play.headers, "X-Idempotency-Key": "one"}
 
     first = await play.post("/webhooks", HOOK, headers=headers)

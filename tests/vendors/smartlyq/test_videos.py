@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bodydouble.core.jobs import Job
-from tests.vendors.session import Stage
+from tests.vendors.session import Session
 
 BODY: dict[str, Any] = {
     "model": "kling-v2-1",
@@ -25,18 +25,18 @@ BODY: dict[str, Any] = {
 LISTS = ("duration", "resolution", "mode", "aspect_ratio", "style", "movement")
 
 
-def stage(**options: Any) -> Stage:
-    return Stage("/smartlyq/v1", "sqk_live_abc", **options)
+def session(**options: Any) -> Session:
+    return Session("/smartlyq/v1", "sqk_live_abc", **options)
 
 
-async def submit(stage: Stage, **changes: Any) -> str:
-    reply = await stage.post("/videos/generate", BODY | changes)
+async def submit(session: Session, **changes: Any) -> str:
+    reply = await session.post("/videos/generate", BODY | changes)
     assert reply.status_code == 202, reply.text
     return str(reply.json()["data"]["job_uid"])
 
 
 async def test_the_seed_page_s_example_costs_what_it_says() -> None:
-    play = stage()
+    play = session()
 
     reply = await play.post("/videos/generate", BODY)
 
@@ -52,7 +52,7 @@ async def test_the_seed_page_s_example_costs_what_it_says() -> None:
 
 
 async def test_the_same_key_and_body_give_the_same_bytes_and_one_charge() -> None:
-    play = stage()
+    play = session()
     for header in ("X-Idempotency-Key", "Idempotency-Key"):
         headers = {**play.headers, header: f"once-{header}"}
         first = await play.post("/videos/generate", BODY, headers=headers)
@@ -66,7 +66,7 @@ async def test_the_same_key_and_body_give_the_same_bytes_and_one_charge() -> Non
 
 
 async def test_an_idempotency_key_counts_for_24_hours_and_no_longer() -> None:
-    play = stage()
+    play = session()
     headers = {**play.headers, "X-Idempotency-Key": "day"}
     first = await play.post("/videos/generate", BODY, headers=headers)
 
@@ -80,7 +80,7 @@ async def test_an_idempotency_key_counts_for_24_hours_and_no_longer() -> None:
 
 
 async def test_a_job_walks_from_pending_through_processing_to_a_video() -> None:
-    play = stage()
+    play = session()
     job = await submit(play)
     seen = []
     for _ in range(12):
@@ -97,7 +97,7 @@ async def test_a_job_walks_from_pending_through_processing_to_a_video() -> None:
 
 
 async def test_a_provider_failure_gives_the_money_back_to_its_buckets() -> None:
-    play = stage()
+    play = session()
     before = (await play.get("/me/balance")).json()["data"]
     await play.scenario("failed")
     job = await submit(play)
@@ -111,7 +111,7 @@ async def test_a_provider_failure_gives_the_money_back_to_its_buckets() -> None:
 
 
 async def test_cancelling_refunds_while_pending_and_not_once_processing() -> None:
-    play = stage()
+    play = session()
     pending, running = await submit(play), await submit(play)
     reply = await play.post(f"/jobs/{pending}/cancel", {})
     assert reply.json()["data"]["status"] == "cancelled"
@@ -126,7 +126,7 @@ async def test_cancelling_refunds_while_pending_and_not_once_processing() -> Non
 
 
 async def test_a_cancel_without_a_content_type_is_400() -> None:
-    play = stage()
+    play = session()
     job = await submit(play)
 
     assert (await play.send("POST", f"/jobs/{job}/cancel")).status_code == 400
@@ -134,7 +134,7 @@ async def test_a_cancel_without_a_content_type_is_400() -> None:
 
 
 async def entries() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await stage().get("/videos/models")).json()["data"]
+    found: list[dict[str, Any]] = (await session().get("/videos/models")).json()["data"]
     return found
 
 
@@ -146,7 +146,7 @@ def asking(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_every_listed_value_of_every_model_is_accepted() -> None:
-    play = stage(balance="1000.0000", quirks={"smartlyq.requests_per_minute": 10_000})
+    play = session(balance="1000.0000", quirks={"smartlyq.requests_per_minute": 10_000})
     asked = 0
     for entry in await entries():
         for name in LISTS:
@@ -163,7 +163,7 @@ async def test_every_listed_value_of_every_model_is_accepted() -> None:
 
 
 async def test_a_value_outside_each_list_is_422_naming_the_field() -> None:
-    play = stage(quirks={"smartlyq.requests_per_minute": 10_000})
+    play = session(quirks={"smartlyq.requests_per_minute": 10_000})
     for entry in await entries():
         for name in LISTS:
             wrong = 999 if name == "duration" else "never"
@@ -195,7 +195,7 @@ async def test_a_value_outside_each_list_is_422_naming_the_field() -> None:
 async def test_a_bad_field_is_named_in_the_order_it_was_sent(
     changes: dict[str, Any], fields: list[str]
 ) -> None:
-    play = stage()
+    play = session()
     body = {name: value for name, value in (BODY | changes).items() if value is not None}
 
     reply = await play.post("/videos/generate", body)
@@ -207,7 +207,7 @@ async def test_a_bad_field_is_named_in_the_order_it_was_sent(
 
 
 async def test_a_prompt_at_the_limit_passes_and_a_limit_of_0_is_none() -> None:
-    play = stage()
+    play = session()
 
     await submit(play, prompt="x" * 2500)
     open_body = {"model": "open-v1", "type": "text_to_video", "prompt": "x" * 50_000}
@@ -216,14 +216,14 @@ async def test_a_prompt_at_the_limit_passes_and_a_limit_of_0_is_none() -> None:
 
 
 async def test_the_omitted_duration_is_the_shortest_and_priced_so() -> None:
-    play = stage()
+    play = session()
     body = {name: BODY[name] for name in ("model", "type", "prompt")}
 
     assert (await play.post("/videos/generate", body)).json()["usage"]["cost"] == "0.0700"
 
 
 async def test_the_61st_request_of_a_minute_waits_as_long_as_it_is_told() -> None:
-    play = stage()
+    play = session()
     for left in range(59, -1, -1):
         reply = await play.get("/me")
         assert reply.headers["x-ratelimit-remaining"] == str(left)
@@ -238,7 +238,7 @@ async def test_the_61st_request_of_a_minute_waits_as_long_as_it_is_told() -> Non
 
 
 async def test_under_rate_tiers_job_polling_is_free_and_says_nothing() -> None:
-    play = stage(quirks={"smartlyq.rate_tiers": True})
+    play = session(quirks={"smartlyq.rate_tiers": True})
     job = await submit(play)
 
     replies = [await play.get(f"/jobs/{job}") for _ in range(70)]
@@ -248,7 +248,7 @@ async def test_under_rate_tiers_job_polling_is_free_and_says_nothing() -> None:
 
 
 async def test_lists_page_newest_first_and_count_to_the_end() -> None:
-    play = stage(quirks={"smartlyq.requests_per_minute": 1_000})
+    play = session(quirks={"smartlyq.requests_per_minute": 1_000})
     jobs = [await submit(play, duration=5, prompt=f"take {n}") for n in range(7)]
     seen = []
     for page in (1, 2, 3, 4):
@@ -264,7 +264,7 @@ async def test_lists_page_newest_first_and_count_to_the_end() -> None:
 
 
 async def test_a_deleted_video_is_gone_and_its_job_stays() -> None:
-    play = stage()
+    play = session()
     job = await submit(play)
     await play.advance(60)
     result = (await play.get(f"/jobs/{job}")).json()["data"]["result"]
@@ -280,7 +280,7 @@ async def test_a_deleted_video_is_gone_and_its_job_stays() -> None:
 
 
 async def test_the_log_tells_what_was_called_and_what_it_cost() -> None:
-    play = stage()
+    play = session()
     await submit(play)
     await play.post("/videos/generate", {})
 

@@ -79,8 +79,8 @@ def shots(*lengths: Any, text: str = "x") -> dict[str, Any]:
 async def test_a_broken_rule_is_a_task_error_that_names_it(
     changes: dict[str, Any], word: str
 ) -> None:
-    stage = UNIALL.stage()
-    answer = await refused(stage, UNIALL, json=changed(UNIALL.body, changes))
+    session = UNIALL.session()
+    answer = await refused(session, UNIALL, json=changed(UNIALL.body, changes))
     assert answer.status_code == 400
     assert list(answer.json()) == ["code", "message", "data"]
     assert (answer.json()["code"], answer.json()["data"]) == ("invalid_request", None)
@@ -102,29 +102,29 @@ def gate(answer: httpx.Response) -> tuple[int, str]:
     ids=["none", "malformed", "bare"],
 )
 async def test_a_bad_key_is_a_gate_error(headers: dict[str, str]) -> None:
-    assert gate(await UNIALL.stage().get("/v1/models", headers=headers)) == (401, "")
+    assert gate(await UNIALL.session().get("/v1/models", headers=headers)) == (401, "")
 
 
 async def test_an_unknown_key_is_a_gate_error() -> None:
-    assert gate(await UNIALL.stage(strict_keys=True).get("/v1/models")) == (401, "")
+    assert gate(await UNIALL.session(strict_keys=True).get("/v1/models")) == (401, "")
 
 
 @pytest.mark.parametrize("model", [None, "", 5, []])
 async def test_a_missing_model_is_refused_at_the_gate(model: Any) -> None:
-    stage = UNIALL.stage()
-    assert gate(await refused(stage, UNIALL, json={**UNIALL.body, "model": model})) == (400, "")
+    session = UNIALL.session()
+    assert gate(await refused(session, UNIALL, json={**UNIALL.body, "model": model})) == (400, "")
 
 
 async def test_an_unknown_model_has_no_channel() -> None:
-    stage = UNIALL.stage()
-    answer = await refused(stage, UNIALL, json={**UNIALL.body, "model": "kling-v9"})
+    session = UNIALL.session()
+    answer = await refused(session, UNIALL, json={**UNIALL.body, "model": "kling-v9"})
     assert gate(answer) == (503, "model_not_found")
     assert "kling-v9" in answer.json()["error"]["message"]
 
 
 async def test_an_empty_wallet_is_403_with_both_amounts() -> None:
-    stage = UNIALL.stage(balance="0.1")
-    answer = await refused(stage, UNIALL, json=UNIALL.body)
+    session = UNIALL.session(balance="0.1")
+    answer = await refused(session, UNIALL, json=UNIALL.body)
     assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_user_quota")
     assert "＄0.100000" in answer.json()["message"]
     assert "＄0.420000" in answer.json()["message"]
@@ -134,7 +134,7 @@ async def test_an_empty_wallet_is_403_with_both_amounts() -> None:
     "path", ["/v1/videos/", "/v1/videos/generations/", "/v1/video/generations/"]
 )
 async def test_an_unknown_task_is_a_bad_request(path: str) -> None:
-    answer = await UNIALL.stage().get(path + UNKNOWN_TASK)
+    answer = await UNIALL.session().get(path + UNKNOWN_TASK)
     assert answer.status_code == 400
     assert answer.json() == {"code": "task_not_exist", "message": "task_not_exist", "data": None}
 
@@ -144,16 +144,16 @@ async def test_an_unknown_task_is_a_bad_request(path: str) -> None:
     [("GET", "/v1/nowhere"), ("DELETE", "/v1/videos/x"), ("POST", "/v1/videos/x/cancel")],
 )
 async def test_an_unknown_route_or_method_is_an_invalid_url(method: str, path: str) -> None:
-    answer = await UNIALL.stage().send(method, path)
+    answer = await UNIALL.session().send(method, path)
     assert answer.status_code == 404
     assert answer.json()["error"]["message"] == f"Invalid URL ({method} {path})"
 
 
 async def test_the_content_of_an_unfinished_or_unknown_task_is_a_proxy_error() -> None:
-    stage = UNIALL.stage()
-    task = await create(stage, UNIALL)
-    early = await stage.get(f"/v1/videos/{task}/content")
-    unknown = await stage.get(f"/v1/videos/{UNKNOWN_TASK}/content")
+    session = UNIALL.session()
+    task = await create(session, UNIALL)
+    early = await session.get(f"/v1/videos/{task}/content")
+    unknown = await session.get(f"/v1/videos/{UNKNOWN_TASK}/content")
     assert (early.status_code, unknown.status_code) == (400, 404)
     assert early.json()["error"]["message"].endswith("current status: SUBMITTED")
     kind = "invalid_request_error"
@@ -161,14 +161,14 @@ async def test_the_content_of_an_unfinished_or_unknown_task_is_a_proxy_error() -
 
 
 async def test_a_cap_on_unfinished_tasks_refuses_until_one_ends() -> None:
-    stage = UNIALL.stage(quirks={"concurrent_tasks": 2})
-    await create(stage, UNIALL)
-    await create(stage, UNIALL)
-    answer = await refused(stage, UNIALL, json=UNIALL.body)
+    session = UNIALL.session(quirks={"concurrent_tasks": 2})
+    await create(session, UNIALL)
+    await create(session, UNIALL)
+    answer = await refused(session, UNIALL, json=UNIALL.body)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
     assert answer.json()["data"] is None
-    await stage.advance(60)
-    await create(stage, UNIALL)
+    await session.advance(60)
+    await create(session, UNIALL)
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ async def test_a_cap_on_unfinished_tasks_refuses_until_one_ends() -> None:
 async def test_by_quirk_every_error_is_wrapped_as_openai_does(
     status: int, kind: str, code: str | None, param: str | None, request_: dict[str, Any]
 ) -> None:
-    stage = UNIALL.stage(quirks={"error_envelope": "openai"})
+    session = UNIALL.session(quirks={"error_envelope": "openai"})
     headers = {"headers": request_.pop("headers")} if "headers" in request_ else {}
-    answer = await stage.post("/v1/video/generations", changed(UNIALL.body, request_), **headers)
+    answer = await session.post("/v1/video/generations", changed(UNIALL.body, request_), **headers)
     error = answer.json()["error"]
     assert (answer.status_code, error["type"], error["code"], error["param"]) == (
         status,

@@ -1,6 +1,6 @@
 """What one request met on its way, and the line of the request log that this becomes.
 
-It is filled in by the pipeline, stage by stage, and decides nothing.
+It is filled in by the pipeline, step by step, and decides nothing.
 """
 
 from __future__ import annotations

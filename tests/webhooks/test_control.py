@@ -7,31 +7,33 @@ from typing import Any
 
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
-from tests.webhooks.stage import JOB, HookStage, receiving
+from tests.webhooks.session import JOB, WebhookSession, receiving
 
 
 async def test_a_balance_moved_from_outside_is_told_of_before_the_answer() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        await stage.hook(receiver.url, ["balance.low", "balance.depleted"])
-        path = f"http://127.0.0.1/_bodydouble/sandboxes/{stage.sandbox}"
+        await session.hook(receiver.url, ["balance.low", "balance.depleted"])
+        path = f"http://127.0.0.1/_bodydouble/sandboxes/{session.sandbox}"
         balance = f"{path}/accounts/smartlyq/main/balance"
-        assert (await stage.client.put(balance, json={"amount": "1"})).status_code == 200
+        assert (await session.client.put(balance, json={"amount": "1"})).status_code == 200
         assert [got.json["event"] for got in receiver.got] == ["balance.low"]
         key = {"provider": "smartlyq", "balance": "0"}
-        assert (await stage.client.post(f"{path}/keys", json=key)).status_code == 201
+        assert (await session.client.post(f"{path}/keys", json=key)).status_code == 201
     assert [got.json["event"] for got in receiver.got] == ["balance.low", "balance.depleted"]
 
 
 async def test_a_key_that_is_made_revoked_is_told_of_as_one_that_was_revoked() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
-        await stage.hook(receiver.url, ["key.revoked"])
-        keys = f"http://127.0.0.1/_bodydouble/sandboxes/{stage.sandbox}/keys"
+        await session.hook(receiver.url, ["key.revoked"])
+        keys = f"http://127.0.0.1/_bodydouble/sandboxes/{session.sandbox}/keys"
         for asked in ({}, {"revoked": True}, {"expired": True}):
-            made = await stage.client.post(keys, json={"provider": "smartlyq", **asked})
+            made = await session.client.post(keys, json={"provider": "smartlyq", **asked})
             assert made.status_code == 201
-        assert (await stage.client.post(keys, json={"provider": "uniall", "revoked": True})).json()
+        assert (
+            await session.client.post(keys, json={"provider": "uniall", "revoked": True})
+        ).json()
     (got,) = receiver.got
     assert got.json["event"] == "key.revoked"
     assert got.json["data"]["key_prefix"] == "sqk_live_"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bodydouble.core.addresses import Targets
-from tests.webhooks.stage import HookStage, receiving
+from tests.webhooks.session import WebhookSession, receiving
 
 PRIVATE = (
     "10.0.0.1",
@@ -106,34 +106,34 @@ async def test_a_name_that_leads_into_a_private_network_is_refused_when_it_is_se
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
-    stage = HookStage()
-    await stage.hook("https://hooks.example.com/")
-    await stage.job()
-    await stage.travel(60)
+    session = WebhookSession()
+    await session.hook("https://hooks.example.com/")
+    await session.job()
+    await session.travel(60)
     assert asked == ["hooks.example.com"], "a name is resolved once for each attempt"
-    (attempt,) = (await stage.delivery("1")).attempts
+    (attempt,) = (await session.delivery("1")).attempts
     assert attempt.code is None
     assert "not a public address" in attempt.error
 
 
 async def test_a_redirect_is_a_failed_attempt_and_is_not_followed() -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as elsewhere, receiving((302, {"Location": elsewhere.url})) as receiver:
-        hook = await stage.hook(receiver.url)
-        said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
+        hook = await session.hook(receiver.url)
+        said = await session.call("POST", f"/v1/webhooks/{hook['id']}/test")
     assert (said["delivered"], said["response_code"]) == (False, 302)
     assert len(receiver.got) == 1
     assert elsewhere.got == []
 
 
 async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as proxy, receiving() as receiver:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         monkeypatch.delenv("no_proxy", raising=False)
-        hook = await stage.hook(receiver.url)
-        said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
+        hook = await session.hook(receiver.url)
+        said = await session.call("POST", f"/v1/webhooks/{hook['id']}/test")
     assert said["delivered"] is True
     assert proxy.got == []
 
@@ -144,12 +144,12 @@ async def test_this_machine_may_sign_its_own_certificate_and_is_asked_for_by_nam
     trustme.CA().issue_cert("localhost").configure_cert(context)
     named: list[str | None] = []
     context.sni_callback = lambda connection, name, _: named.append(name)
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
         server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=context)
         port = server.sockets[0].getsockname()[1]
-        hook = await stage.hook(f"https://localhost:{port}/hook")
-        said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
+        hook = await session.hook(f"https://localhost:{port}/hook")
+        said = await session.call("POST", f"/v1/webhooks/{hook['id']}/test")
         server.close()
         (got,) = receiver.got
     assert said["delivered"] is True
@@ -170,13 +170,13 @@ async def test_a_certificate_nobody_vouches_for_is_refused_elsewhere(
         "getaddrinfo",
         lambda host, port, **_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))],
     )
-    stage = HookStage()
+    session = WebhookSession()
     async with receiving() as receiver:
         server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=context)
         port = server.sockets[0].getsockname()[1]
-        hook = await stage.hook(f"https://hooks.example.com:{port}/hook")
-        said = await stage.call("POST", f"/v1/webhooks/{hook['id']}/test")
+        hook = await session.hook(f"https://hooks.example.com:{port}/hook")
+        said = await session.call("POST", f"/v1/webhooks/{hook['id']}/test")
         server.close()
     assert said["delivered"] is False
-    assert "CERTIFICATE_VERIFY_FAILED" in (await stage.delivery("1")).attempts[0].error
+    assert "CERTIFICATE_VERIFY_FAILED" in (await session.delivery("1")).attempts[0].error
     assert receiver.got == []

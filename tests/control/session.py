@@ -1,4 +1,4 @@
-"""A server in this process and a hand on its control plane, for the tests of steering.
+"""A server in this process, one sandbox, and its control plane, for the tests of that plane.
 
 Speaks HTTP through httpx's ASGI transport, as a tester would; what a vendor's client would send is
 written down here once per vendor.
@@ -59,8 +59,8 @@ VENDORS: dict[str, Vendor] = {
 }
 
 
-class Hand:
-    """One sandbox, its keys, and the client that steers it."""
+class ControlSession:
+    """One sandbox, its keys, and the client of its control plane."""
 
     def __init__(self, client: httpx.AsyncClient, app: Application, made: dict[str, Any]) -> None:
         self.client = client
@@ -104,11 +104,13 @@ class Hand:
 
 
 @asynccontextmanager
-async def steering(settings: Settings | None = None, **asked: Any) -> AsyncIterator[Hand]:
+async def control_session(
+    settings: Settings | None = None, **asked: Any
+) -> AsyncIterator[ControlSession]:
     """A server with one sandbox made as ``asked``."""
     app = Application(settings or Settings(seed=1))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         made = await client.post(f"{PLANE}/sandboxes", json={"rate": 0, "seed": 7, **asked})
         assert made.status_code == 201, made.text
-        yield Hand(client, app, made.json())
+        yield ControlSession(client, app, made.json())

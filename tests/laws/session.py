@@ -1,6 +1,6 @@
-"""A stage for the laws: the whole app in process, without sockets, on a clock that we move.
+"""A session for the laws: the whole app in process, without sockets, on a clock that we move.
 
-With the memory store no request ever suspends, so a single `send(None)` plays it; anything else is
+With the memory store no request ever suspends, so a single `send(None)` runs it; anything else is
 an error here. Other stores are given the event loop they need.
 """
 
@@ -93,7 +93,7 @@ class Answer:
         return self.status, {name: part for name, part in self.json.items() if name != "meta"}
 
 
-class Stage:
+class Session:
     """One sandbox with a cast of keys. ``run`` plays a coroutine to its end."""
 
     def __init__(
@@ -139,7 +139,7 @@ class Stage:
         raw = (
             body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         )
-        named = {"host": "stage", "content-type": "application/json"}
+        named = {"host": "session", "content-type": "application/json"}
         if key is not None:
             named["authorization"] = f"Bearer {key}"
         named |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -151,7 +151,7 @@ class Stage:
             "path": f"/{vendor}{path}",
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in named.items()],
-            "server": ("stage", 80),
+            "server": ("session", 80),
         }
         sent: list[Any] = []
 

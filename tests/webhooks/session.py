@@ -112,7 +112,7 @@ async def receiving(
         server.close()
 
 
-class HookStage:
+class WebhookSession:
     """One bodydouble with a SmartlyQ key; its clock stands still unless ``more`` says otherwise."""
 
     def __init__(self, app: Application | None = None, **more: Any) -> None:
