@@ -1,0 +1,58 @@
+"""Links to what a job made: how long they work, and those that are signed anew at each read.
+
+A plain link works from the end of its job; a signed one from the read that gave it, and only as it
+was given. The signature is the sandbox's own: the same seed signs the same link again.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from hashlib import blake2b
+from hmac import compare_digest
+
+from bodydouble.core.chance import Draw
+
+_TOKEN_CHARS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRules:
+    """How a vendor's links behave.
+
+    ``lifetime_us`` None: they work for good. ``parameter`` names the query parameter that carries
+    a signature; with one, links are signed at each read, and their life counts from there.
+    ``whole_us`` rounds the end of that life up, to a whole day for instance. ``expired_status`` is
+    what a link answers that no longer works, or was never given.
+    """
+
+    lifetime_us: int | None = None
+    parameter: str = ""
+    whole_us: int = 1
+    expired_status: int = 403
+
+
+PLAIN_LINKS = LinkRules()
+
+
+def signed_query(rules: LinkRules, seed: int, path: str, now_us: int) -> str:
+    """The query that makes a link to ``path`` work from ``now_us`` on; with its question mark."""
+    until_us = -(-(now_us + (rules.lifetime_us or 0)) // rules.whole_us) * rules.whole_us
+    end = f"{until_us:x}" if rules.lifetime_us is not None else "0"
+    return f"?{rules.parameter}={end}.{_signature(seed, path, end)}"
+
+
+def still_works(rules: LinkRules, seed: int, path: str, token: str, now_us: int) -> bool:
+    """Whether ``token`` was given for ``path`` and its time is not over."""
+    end, _, signature = token.partition(".")
+    if len(token) > _TOKEN_CHARS_MAX or not compare_digest(
+        signature.encode(), _signature(seed, path, end).encode()
+    ):
+        return False
+    return end == "0" or now_us < int(end, 16)
+
+
+def _signature(seed: int, path: str, end: str) -> str:
+    key = Draw(seed, "links").take(32)
+    message = f"{path}?{end}".encode("utf-8", "surrogatepass")
+    return urlsafe_b64encode(blake2b(message, key=key, digest_size=18).digest()).decode()
