@@ -104,7 +104,6 @@ ACME = Provider(
     mint_key=lambda draw: f"acme_{draw.text(32)}",
     request_id=lambda draw, now_us: draw.text(16),
     windows=windows,
-    slots=lambda quirks: None,
     refunds=lambda quirks, state, reason: True,
     quirks=(Quirk("acme.mood", "fair", ("fair", "foul"), "about", "source"),),
     assumptions=(),

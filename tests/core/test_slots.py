@@ -1,10 +1,10 @@
 """How an account uses its slots is counted by group, and a group nobody uses is forgotten."""
 
-from bodydouble.core.slots import Use, use_of, used
+from bodydouble.core.slots import SlotUse, use_of, used
 
 
 def test_groups_are_counted_apart_and_forgotten_when_they_are_empty() -> None:
-    use: Use = ()
+    use: SlotUse = ()
     use = used(use, "b", held=1)
     use = used(use, "a", without=2)
     assert use == (("a", 0, 2), ("b", 1, 0))

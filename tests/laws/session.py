@@ -6,7 +6,7 @@ an error here. Other stores are given the event loop they need.
 
 import json
 from collections import Counter as Tally
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -218,6 +218,11 @@ class Session:
             }
 
         found: dict[tuple[str, str], Record] = self.inside(read)
+        return found
+
+    def everything(self) -> Sequence[Record]:
+        """Every record, whatever its group."""
+        found: Sequence[Record] = self.inside(lambda tx: tx.everything())
         return found
 
     def jobs(self) -> list[Job]:

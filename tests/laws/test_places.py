@@ -1,5 +1,6 @@
-"""Law: places are neither lost nor given twice, where a vendor runs only so many jobs at once."""
+"""Law: slots are neither lost nor given twice, where a vendor runs only so many jobs at once."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -7,25 +8,29 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from bodydouble.core.jobs import Job
-from bodydouble.core.lifecycle import Event, State
-from bodydouble.core.limits import Slots
+from bodydouble.core.jobs import Job, Submission
+from bodydouble.core.lifecycle import State
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.schedule import Line
+from bodydouble.core.slots import Slot, Slots, use_of
+from bodydouble.sandbox import open_sandbox
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores.memory import _Transaction
 from tests.laws.session import BODIES, Law, Mutant, Session, kill, lacking, perform
-
-SLOTS = Slots(running=2, waiting=5)
 
 
 class Places(Law):
     """Two jobs run at once and five may wait; they end, fail and are canceled in any order."""
 
+    @staticmethod
+    def slots(quirks: Mapping[str, Any], submission: Submission) -> Slots:
+        return Slots(running=2, waiting=5)
+
     @initialize(scenario=st.sampled_from(["normal", "failed", "stuck"]))
     def first(self, scenario: str) -> None:
         self.session = Session()
         pipeline = self.session.app.pipeline("smartlyq")
-        crowded = replace(pipeline.provider, slots=lambda quirks: SLOTS)
+        crowded = replace(pipeline.provider, slots=self.slots)
         pipeline.providers = {**self.session.app.providers, "smartlyq": crowded}
         self.session.direct(scenario)
         self.uids: list[str] = []
@@ -48,7 +53,8 @@ class Places(Law):
     def cancel(self, pick: int) -> None:
         uid = self.uids[-1 - pick % len(self.uids)]
         before = self.session.poll(uid).json["data"]["status"]
-        self.met("cancel", before, self.session.cancel(uid).status)
+        (slot,) = [job.slot for job in self.session.jobs() if job.id == uid]
+        self.met("cancel", before, self.session.cancel(uid).status, slot)
 
     @rule(scenario=st.sampled_from(["normal", "failed", "slow"]))
     def direct(self, scenario: str) -> None:
@@ -62,17 +68,35 @@ class Places(Law):
         states = [job.state for job in jobs]
         assert account.running == states.count(State.RUNNING), "places: running jobs miscounted"
         assert account.waiting == states.count(State.QUEUED), "places: waiting jobs miscounted"
-        assert account.running <= SLOTS.running, "places: more jobs run than may"
-        assert account.waiting <= SLOTS.waiting, "places: more jobs wait than may"
-        lines = [one for one in self.session.records().values() if isinstance(one, Line)]
-        queued = {job.id for job in jobs if job.state is State.QUEUED}
-        assert {line.id for line in lines} <= queued, "places: somebody in line does not wait"
-        assert not lines or account.running == SLOTS.running, "places: one is free, and one waits"
+        lines = {one.id for one in self.session.everything() if isinstance(one, Line)}
+        awaited = {job.id for job in jobs if job.awaits_slot}
+        assert lines == awaited, "places: who stands in line is not who waits for a slot"
+        for group in {job.slot_group for job in jobs}:
+            self.of_group(account, [job for job in jobs if job.slot_group == group])
         self.in_turn(jobs)
         self.met("line of", len(lines))
 
+    def of_group(self, account: Account, jobs: list[Job]) -> None:
+        """One group's slots are those its jobs hold, and none is free while somebody waits."""
+        limit = self.slots({}, jobs[0].submission)
+        assert limit.waiting is not None
+        by_slot = {slot: sum(job.slot is slot for job in jobs) for slot in Slot}
+        held, without = use_of(account.slots, jobs[0].slot_group)
+        assert held == by_slot[Slot.HELD], "places: slots miscounted"
+        waits = by_slot[Slot.AWAITED] + by_slot[Slot.LATER]
+        assert without == waits, "places: jobs without a slot miscounted"
+        running = sum(job.state is State.RUNNING for job in jobs)
+        assert running <= held <= limit.running, "places: more jobs run than may"
+        assert waits <= limit.waiting, "places: more jobs wait than may"
+        assert not by_slot[Slot.AWAITED] or held == limit.running, "places: one is free and waited"
+        waiting = [job for job in jobs if job.awaits_slot]
+        began = [job.order for job in jobs if job.slot is Slot.HELD]
+        if limit.from_acceptance and waiting and began:
+            first = min(job.order for job in waiting)
+            assert max(began) < first, "places: somebody was passed over"
+
     def in_turn(self, jobs: list[Job]) -> None:
-        """Jobs of one scenario start in the order they came into the line, and never early."""
+        """Jobs start when they were drawn to, or later for want of a slot, and never early."""
         for job in jobs:
             if job.started_at_us is not None:
                 due_us = job.accepted_at_us + job.timeline.wait_us
@@ -80,15 +104,26 @@ class Places(Law):
                 self.met("late" if job.started_at_us > due_us else "on time")
 
 
+class PlacesFromAcceptance(Places):
+    """A slot is taken at acceptance already, by model, and three of each may wait without one."""
+
+    @staticmethod
+    def slots(quirks: Mapping[str, Any], submission: Submission) -> Slots:
+        return Slots(2, 3, submission.model, from_acceptance=True)
+
+
+SEEN = ("line of 0", "line of 1", "line of 2", "late", "on time", "submit 202", "submit 429")
+CANCELED = ("cancel pending 200 awaited", "cancel processing 200 held")
+
+
 def test_places_are_neither_lost_nor_given_twice() -> None:
     census = perform(Places, examples=60, steps=20)
-    wanted = ["submit 202", "submit 429", "cancel pending 200", "cancel processing 200"]
-    assert (
-        lacking(
-            census, *wanted, "line of 0", "line of 1", "line of 2", "line of 3", "late", "on time"
-        )
-        == []
-    )
+    assert lacking(census, *SEEN, *CANCELED, "line of 3", "cancel pending 200 later") == []
+
+
+def test_a_slot_may_be_needed_from_acceptance_on_and_by_group() -> None:
+    census = perform(PlacesFromAcceptance, examples=60, steps=20)
+    assert lacking(census, *SEEN, *CANCELED, "line of 4", "cancel pending 200 held") == []
 
 
 def a_canceled_job_stays_in_line(patch: pytest.MonkeyPatch) -> None:
@@ -105,35 +140,44 @@ def nobody_is_called_from_the_line(patch: pytest.MonkeyPatch) -> None:
     async def nothing(self: OpenSandbox, *of: Any) -> None:
         return None
 
-    patch.setattr(OpenSandbox, "_next_in_line", nothing)
+    patch.setattr(OpenSandbox, "_pass_on", nothing)
 
 
 def nobody_looks_for_a_free_place(patch: pytest.MonkeyPatch) -> None:
-    async def start(self: OpenSandbox, job: Job, at_us: int) -> None:
-        if job.state is State.QUEUED:
-            await self.apply(job, Event.START, at_us)
-
-    patch.setattr(OpenSandbox, "_may_start", start)
+    patch.setattr(open_sandbox, "must_wait", lambda *of: False)
 
 
-def two_are_called_for_one_place(patch: pytest.MonkeyPatch) -> None:
-    real = OpenSandbox._next_in_line
+def a_slot_is_passed_on_and_kept(patch: pytest.MonkeyPatch) -> None:
+    real = OpenSandbox._stands
 
-    async def twice(self: OpenSandbox, account: Any, at_us: int) -> None:
-        await real(self, account, at_us)
-        await real(self, account, at_us)
+    def kept(self: OpenSandbox, account: Account, job: Job, slot: Slot) -> tuple[Account, Job]:
+        after, job = real(self, account, job, slot)
+        return (account if slot is Slot.NONE else after), job
 
-    patch.setattr(OpenSandbox, "_next_in_line", twice)
+    patch.setattr(OpenSandbox, "_stands", kept)
 
 
-MUTANTS: tuple[Mutant, ...] = (
-    a_canceled_job_stays_in_line,
-    nobody_is_called_from_the_line,
-    nobody_looks_for_a_free_place,
-    two_are_called_for_one_place,
+def the_last_is_the_first(patch: pytest.MonkeyPatch) -> None:
+    real = _Transaction.put
+
+    def put(self: Any, record: Any, /) -> None:
+        real(self, replace(record, order=-record.order) if isinstance(record, Line) else record)
+
+    patch.setattr(_Transaction, "put", put)
+
+
+MUTANTS: tuple[tuple[type[Places], Mutant], ...] = (
+    (Places, a_canceled_job_stays_in_line),
+    (Places, nobody_is_called_from_the_line),
+    (Places, nobody_looks_for_a_free_place),
+    (Places, a_slot_is_passed_on_and_kept),
+    (PlacesFromAcceptance, a_canceled_job_stays_in_line),
+    (PlacesFromAcceptance, nobody_is_called_from_the_line),
+    (PlacesFromAcceptance, a_slot_is_passed_on_and_kept),
+    (PlacesFromAcceptance, the_last_is_the_first),
 )
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.__name__)
-def test_the_law_kills(mutant: Mutant) -> None:
-    kill(Places, mutant, examples=60, steps=20, why="places")
+@pytest.mark.parametrize(("law", "mutant"), MUTANTS, ids=lambda one: one.__name__)
+def test_the_law_kills(law: type[Places], mutant: Mutant) -> None:
+    kill(law, mutant, examples=60, steps=20, why="places")

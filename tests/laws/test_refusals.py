@@ -11,8 +11,8 @@ from hypothesis.stateful import initialize, rule
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
-from bodydouble.core.limits import Slots
 from bodydouble.core.money import ledger
+from bodydouble.core.slots import Slots
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.pipeline.pipeline import Pipeline
@@ -41,7 +41,7 @@ def cramped(session: Session, uid: str) -> Answer:
     """A submission where the queue is full already."""
     pipeline = session.app.pipeline("smartlyq")
     found, real = pipeline.provider, session.app.providers
-    crowded = replace(found, slots=lambda quirks: Slots(0, 0))
+    crowded = replace(found, slots=lambda quirks, submission: Slots(0, 0))
     session.app.pipeline("smartlyq").providers = {"smartlyq": crowded}
     try:
         return session.generate()

@@ -15,6 +15,7 @@ from bodydouble.core.media.plan import MediaPlan, Picture
 from bodydouble.core.reasons import Reason
 from bodydouble.core.records import record
 from bodydouble.core.scenarios.endings import shown_progress
+from bodydouble.core.slots import Slot
 from bodydouble.core.timeline import Timeline
 
 
@@ -61,6 +62,13 @@ class Job:
     refunded: bool = False
     deleted_at_us: int | None = None
     seed: int = 0
+    slot: Slot = Slot.NONE
+    slot_group: str = ""
+
+    @property
+    def awaits_slot(self) -> bool:
+        """Whether nothing but a concurrency slot is missing."""
+        return self.slot is Slot.AWAITED
 
     @property
     def final(self) -> bool:
@@ -105,6 +113,7 @@ def unstarted(job: Job) -> Job:
         ended_at_us=None,
         reason=None,
         refunded=False,
+        slot=Slot.NONE,
     )
 
 

@@ -1,13 +1,12 @@
 """Rate limits as decisions: a policy looks at a count and says what it thinks of one request.
 
 A fixed window is aligned to its first request; a rolling one lets each request count until its own
-span is over. Concurrency slots never refuse: over them a job waits; only the queue behind them is
-bounded. Who is limited and how it is printed is the vendor's.
+span is over. Who is limited and how it is printed is the vendor's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,14 +56,6 @@ Window = FixedWindow | RollingWindow
 def window(name: str, limit: int, subject: str) -> FixedWindow:
     """A window of a minute."""
     return FixedWindow(name, limit, subject)
-
-
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """``running`` jobs at once; ``waiting`` more may queue, then submissions are refused."""
-
-    running: int
-    waiting: int
 
 
 @record

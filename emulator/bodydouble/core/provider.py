@@ -19,12 +19,13 @@ from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
-from bodydouble.core.limits import Decision, FixedWindow, Slots
+from bodydouble.core.limits import Decision, Window
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.scenario import Pace
+from bodydouble.core.slots import Slot, Slots
 from bodydouble.core.webhooks import Subscriptions, VendorWebhooks
 from bodydouble.core.wire import Call, Reply
 
@@ -207,8 +208,7 @@ class Provider:
     key_shape: Pattern[str]
     mint_key: Callable[[Draw], str]
     request_id: Callable[[Draw, int], str]
-    windows: Callable[[Call, Key, Operation], tuple[FixedWindow, ...]]
-    slots: Callable[[Mapping[str, Any]], Slots | None]
+    windows: Callable[[Call, Key, Operation], tuple[Window, ...]]
     refunds: Callable[[Mapping[str, Any], State, Reason | None], bool]
     quirks: tuple[Quirk, ...]
     assumptions: tuple[Assumption, ...]
@@ -218,6 +218,8 @@ class Provider:
     link_lifetime_us: int | None = None
     test_key: Callable[[str], bool] = lambda secret: False
     gates: tuple[str, ...] = GATES
+    slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None
+    awaiting_slot: str = ""
     reads: Reads = JSON_ONLY
     cors: bool = False
     shows_progress: bool = False
@@ -225,6 +227,12 @@ class Provider:
     client_rules: ClientRules = ClientRules()
     left_out: tuple[str, ...] = ()
     quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
+
+    def word(self, job: Job) -> str:
+        """What the vendor calls the state a job is in."""
+        if job.slot is Slot.AWAITED and self.awaiting_slot:
+            return self.awaiting_slot
+        return self.states[job.state]
 
     def __post_init__(self) -> None:
         """Collects the quirks' defaults once: every request of every sandbox starts from them."""

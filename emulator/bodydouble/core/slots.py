@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-Use = tuple[tuple[str, int, int], ...]
+SlotUse = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,19 @@ class Slots:
     from_acceptance: bool = False
 
 
-class SlotHeld(StrEnum):
-    """Whether a job has its slot; one that never needs any has `NONE`, as has one that is over."""
+class Slot(StrEnum):
+    """How a job stands to its slot: it needs none, or needs one once it starts, waits, or has it.
+
+    A job that is over needs none.
+    """
 
     NONE = "none"
+    LATER = "later"
     AWAITED = "awaited"
     HELD = "held"
 
 
-def use_of(use: Use, group: str) -> tuple[int, int]:
+def use_of(use: SlotUse, group: str) -> tuple[int, int]:
     """(slots held, jobs without one) of a group, in an account's ``use``."""
     for name, held, without in use:
         if name == group:
@@ -43,9 +47,19 @@ def use_of(use: Use, group: str) -> tuple[int, int]:
     return 0, 0
 
 
-def used(use: Use, group: str, *, held: int = 0, without: int = 0) -> Use:
+def used(use: SlotUse, group: str, *, held: int = 0, without: int = 0) -> SlotUse:
     """The use after so many more (or, negative, fewer); a group that nobody uses is left out."""
     held_before, without_before = use_of(use, group)
     now = (group, held_before + held, without_before + without)
     others = [one for one in use if one[0] != group]
     return tuple(sorted([*others, now] if now[1] or now[2] else others))
+
+
+def moved(use: SlotUse, group: str, before: Slot, after: Slot) -> SlotUse:
+    """The use once a job of ``group`` stands to its slot as ``after``."""
+    held = (after is Slot.HELD) - (before is Slot.HELD)
+    without = (after in _WITHOUT) - (before in _WITHOUT)
+    return used(use, group, held=held, without=without) if held or without else use
+
+
+_WITHOUT = (Slot.LATER, Slot.AWAITED)

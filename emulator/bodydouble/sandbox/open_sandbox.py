@@ -23,9 +23,18 @@ from bodydouble.core.reasons import Reason
 from bodydouble.core.records import changed
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due, DueKind, Line, due
+from bodydouble.core.slots import Slot
 from bodydouble.core.store import Transaction
 from bodydouble.sandbox.events import job_moved, release, wallet_moved
 from bodydouble.sandbox.outcomes import accepted_job, decide_outcome
+from bodydouble.sandbox.slots import (
+    check_queue,
+    entered,
+    must_wait,
+    next_in_line,
+    slots_of,
+    stands,
+)
 
 
 class OpenSandbox:
@@ -108,9 +117,9 @@ class OpenSandbox:
         """
         provider = self.providers[account.provider]
         submission, scenario, directive = await decide_outcome(self, account, key, submission)
-        slots = provider.slots(self.quirks(provider.name))
-        if slots and account.waiting >= slots.waiting:
-            raise Refused(Cause.QUEUE_FULL, limit=slots.waiting, waiting=account.waiting)
+        slots = slots_of(self, provider.name, submission)
+        if slots is not None:
+            check_queue(account, slots)
         spent = await self._within_spending_limit(key, submission.price)
         serial = await self.peek_serial("jobs") + 1
         job_id = submission.names["job"]
@@ -132,6 +141,8 @@ class OpenSandbox:
             self.tx.put(spent)
         job = accepted_job(self, account, submission, serial, (scenario, directive))
         account = changed(account, waiting=account.waiting + 1)
+        if slots is not None:
+            account, job = entered(self, account, job, slots)
         self.tx.put(account)
         self.tx.put(job)
         for kind, name in submission.names.items():
@@ -139,7 +150,8 @@ class OpenSandbox:
                 self.tx.put(Alias(name, job.id, kind, order=serial))
         for blob in blobs:
             await self.keep(blob)
-        await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
+        if not job.awaits_slot:
+            await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
         if entry:
             await wallet_moved(self, account, account.balance + submission.price, self.now_us)
         return job, account
@@ -196,19 +208,11 @@ class OpenSandbox:
         if job is None:
             return
         if row.kind is DueKind.START:
-            await self._may_start(job, row.order)
+            if job.slot is Slot.LATER and must_wait(self, await self._account_of(job), job):
+                return
+            await self.apply(job, Event.START, row.order)
         elif job.timeline.outcome is not None:
             await self.apply(job, job.timeline.outcome, row.order, job.timeline.reason)
-
-    async def _may_start(self, job: Job, at_us: int) -> None:
-        if job.state is not State.QUEUED:
-            return
-        account = await self._account_of(job)
-        slots = self.providers[job.provider].slots(self.quirks(job.provider))
-        if slots and account.running >= slots.running:
-            self.tx.put(Line(job.id, account.id, job.order))
-            return
-        await self.apply(job, Event.START, at_us)
 
     async def apply(
         self, job: Job, event: Event, at_us: int, reason: Reason | None = None
@@ -222,6 +226,8 @@ class OpenSandbox:
         if event is Event.START:
             account = changed(account, running=account.running + 1, waiting=account.waiting - 1)
             job = changed(job, state=state, updated_at_us=at_us, started_at_us=at_us)
+            if job.slot is not Slot.NONE:
+                account, job = self._stands(account, job, Slot.HELD)
             self.tx.put(account)
             self.tx.put(job)
             if job.timeline.outcome is not None:
@@ -232,7 +238,9 @@ class OpenSandbox:
             account = changed(account, running=account.running - 1)
         else:
             account = changed(account, waiting=account.waiting - 1)
-            self.tx.delete(Line, job.id)
+        freed = job.slot is Slot.HELD
+        if job.slot is not Slot.NONE:
+            account, job = self._stands(account, job, Slot.NONE)
         job = changed(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
         provider = self.providers[job.provider]
         if state is not State.SUCCEEDED and provider.refunds(
@@ -242,8 +250,8 @@ class OpenSandbox:
         self.tx.put(account)
         self.tx.put(job)
         await job_moved(self, account, job, at_us)
-        if before is State.RUNNING:
-            await self._next_in_line(account, at_us)
+        if freed:
+            await self._pass_on(account, job.slot_group, at_us)
         return job
 
     async def mark_deleted(self, job: Job) -> Job:
@@ -262,14 +270,22 @@ class OpenSandbox:
         await wallet_moved(self, account, account.balance - entry.amount, at_us)
         return account, changed(job, refunded=True)
 
-    async def _next_in_line(self, account: Account, at_us: int) -> None:
-        line = await self.tx.first(Line, account.id)
-        if line is None:
-            return
-        self.tx.delete(Line, line.id)
-        job = await self.tx.get(Job, line.id)
-        if job is not None:
-            await self.apply(job, Event.START, at_us)
+    def _stands(self, account: Account, job: Job, slot: Slot) -> tuple[Account, Job]:
+        if job.slot is Slot.AWAITED:
+            # Who is taken out of the line must leave it, or a free slot would go to nobody.
+            self.tx.delete(Line, job.id)
+        return stands(account, job, slot)
+
+    async def _pass_on(self, account: Account, group: str, at_us: int) -> None:
+        """Gives the free slots of a group to those who wait; whoever is late already starts."""
+        while (found := await next_in_line(self, account, group)) is not None:
+            account, job = found
+            ready_us = job.accepted_at_us + job.timeline.wait_us
+            if ready_us > at_us:
+                await self.plan(ready_us, DueKind.START, job.id)
+            else:
+                await self.apply(job, Event.START, at_us)
+                account = await self._account_of(job)
 
     async def _account_of(self, job: Job) -> Account:
         account = await self.tx.get(Account, job.group)

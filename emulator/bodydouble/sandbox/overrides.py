@@ -15,7 +15,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.money.ledger import Account, top_up
 from bodydouble.core.reasons import Reason
-from bodydouble.core.schedule import Due, Line
+from bodydouble.core.schedule import Due
 from bodydouble.sandbox.events import wallet_moved
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 
@@ -134,8 +134,6 @@ async def set_rate(box: OpenSandbox, rate: float, real_us: int) -> None:
 async def finish(box: OpenSandbox, job: Job) -> Job:
     """Lets a job succeed now, whatever was drawn."""
     if job.state is State.QUEUED:
-        # A job taken out of the line must leave it, or a free slot would go to nobody.
-        box.tx.delete(Line, job.id)
         job = await box.apply(job, Event.START, box.now_us) or job
     return await _applied(box, job, Event.SUCCEED)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from bodydouble.core.records import changed, record
+from bodydouble.core.slots import SlotUse
 
 VENDOR = "vendor"
 BANK = "bank"
@@ -37,6 +38,7 @@ class Account:
     buckets: tuple[tuple[str, int], ...]
     running: int = 0
     waiting: int = 0
+    slots: SlotUse = ()
     group: str = ""
     order: int = 0
 

@@ -93,7 +93,6 @@ PROVIDER = Provider(
     mint_key=conventions.mint_key,
     request_id=conventions.request_id,
     windows=_windows,
-    slots=lambda quirks: None,
     # Every failure is refunded in full; nothing can be cancelled.
     refunds=lambda quirks, state, reason: True,
     quirks=QUIRKS,

@@ -12,13 +12,15 @@ from typing import Any
 
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.jobs import Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
-from bodydouble.core.limits import Decision, FixedWindow, Slots, window
+from bodydouble.core.limits import Decision, FixedWindow, window
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.provider import Operation, Provider, bearer
 from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.scenario import Pace
+from bodydouble.core.slots import Slots
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo import (
     account,
@@ -66,7 +68,7 @@ def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, .
     return (every, window("submissions", each, f"{key.account}:{operation.name}"))
 
 
-def _slots(quirks: Mapping[str, Any]) -> Slots:
+def _slots(quirks: Mapping[str, Any], submission: Submission) -> Slots:
     return Slots(quirks["leonardo.concurrent_jobs"], quirks["leonardo.pending_jobs"])
 
 

@@ -142,7 +142,6 @@ PROVIDER = Provider(
     mint_key=_mint_key,
     request_id=_request_id,
     windows=_windows,
-    slots=lambda quirks: None,
     refunds=_refunds,
     quirks=QUIRKS,
     assumptions=ASSUMPTIONS,
