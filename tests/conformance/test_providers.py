@@ -174,7 +174,9 @@ FLAWED: dict[str, tuple[Provider, str]] = {
     ),
     "has one quirk twice": (replace(ACME, quirks=(QUIRK, QUIRK)), "a name occurs twice"),
     "crashes under a quirk": (
-        replace(ACME, slots=lambda quirks, submission: 1 // (quirks["acme.mood"] == "fair") and None),
+        replace(
+            ACME, slots=lambda quirks, submission: 1 // (quirks["acme.mood"] == "fair") and None
+        ),
         rf"acme.mood=foul: .*ZeroDivisionError.* {HERE}",
     ),
     "assumes without a basis": (

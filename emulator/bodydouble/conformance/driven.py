@@ -19,6 +19,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.provider import Provider
 from bodydouble.core.reasons import Reason
+from bodydouble.core.slots import Slots
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 
 Examples = Sequence[Example]
@@ -77,7 +78,20 @@ async def every_state_is_shown(provider: Provider, examples: Examples) -> None:
         job = await accepted(harness, examples)
         await _driven(harness, job, state)
         with prefixed(f"State.{state.name}"):
-            await _is_shown(harness, job, state)
+            await _is_shown(harness, job, provider.states[state])
+
+
+async def waiting_for_a_slot_is_shown(provider: Provider, examples: Examples) -> None:
+    """A job that waits for a concurrency slot is shown with the word there is for it."""
+    if not provider.awaiting_slot_state:
+        return
+    assert provider.slots is not None, "there is a word for jobs without a slot, and no slots"
+    crowded = replace(provider, slots=lambda quirks, job: Slots(running=0, from_acceptance=True))
+    harness = ProviderHarness(crowded, examples=examples)
+    job = await accepted(harness, examples)
+    assert job.awaits_slot, "it waits for no slot, and none is free"
+    with prefixed("Provider.awaiting_slot_state"):
+        await _is_shown(harness, job, provider.awaiting_slot_state)
 
 
 async def every_reason_is_shown(provider: Provider, examples: Examples) -> None:
@@ -89,7 +103,7 @@ async def every_reason_is_shown(provider: Provider, examples: Examples) -> None:
         (failed,) = [one for one in await harness.jobs() if one.id == job.id]
         assert failed.reason is reason, f"it failed for {failed.reason}, not {reason}"
         with prefixed(f"Reason.{reason.name}"):
-            await _is_shown(harness, job, State.FAILED)
+            await _is_shown(harness, job, provider.states[State.FAILED])
 
 
 async def every_quirk_is_served(provider: Provider, examples: Examples) -> None:
@@ -145,14 +159,12 @@ async def _driven(
     assert now is state, f"the job went to {now}, not to {state}"
 
 
-async def _is_shown(harness: ProviderHarness, job: Job, state: State) -> None:
+async def _is_shown(harness: ProviderHarness, job: Job, word: str) -> None:
     # All are read, even after one has said the word: another might crash.
     replies = [reply async for reply in _readings(harness, job)]
     said = [reply.body for reply in replies if reply.status < 300 and reply.body]
-    word = harness.provider.states[state]
     assert any(word in _texts(json.loads(body)) for body in said), (
-        f"no operation of Provider.operations says {word!r}, its word in Provider.states, of such "
-        f"a job: {said!r:.600}"
+        f"no operation of Provider.operations says {word!r} of such a job: {said!r:.600}"
     )
 
 
@@ -181,6 +193,7 @@ CLAIMS: tuple[Callable[[Provider, Examples], Any], ...] = (
     examples_are_accepted_and_charged,
     an_empty_wallet_refuses,
     every_state_is_shown,
+    waiting_for_a_slot_is_shown,
     every_reason_is_shown,
     every_quirk_is_served,
     deleted_jobs_are_shown,

@@ -25,6 +25,7 @@ from bodydouble.core.scenarios.matching import Match
 from bodydouble.core.scenarios.rules import Rule
 from bodydouble.core.scenarios.scenario import Scenario, Script
 from bodydouble.core.schedule import DueKind, Line, due
+from bodydouble.core.slots import Slot
 from bodydouble.core.store import Record
 from bodydouble.core.timeline import Timeline
 from bodydouble.core.webhooks import (
@@ -76,6 +77,8 @@ def job(id: str, group: str, order: int) -> Job:
         refunded=True,
         deleted_at_us=LATE_US,
         seed=2**63 - 1,
+        slot=Slot.AWAITED,
+        slot_group=TEXT,
     )
 
 
@@ -149,19 +152,20 @@ def script() -> Script:
 def records() -> list[Record]:
     """One record of every kind, or two where they differ in kind of content."""
     postings = (("monthly", -1), ("purchased", -(10**15)), ("vendor", 10**15 + 1))
+    use = (("", 1, 2), (TEXT, 0, 10**15))
     clock = Clock(LATE_US, 1, 0.1)
     failing = (("job.completed", "job.failed"), 1, WebhookStatus.FAILING, 3, LATE_US, "https://c")
     return [
         Sandbox("s", 2**32 - 1, clock, 1, 1e-3, "flaky", {"": "0.1"}, {"a.b": [1, False]}, TEXT),
         Counter("requests", 2**60),
         Snapshot("n1", 1, TEXT, LATE_US, 1),
-        Account("p/main", "p", "u-u-i-d", 1, LATE_US, (("a", 0), ("b", 10**15)), 1, 2),
+        Account("p/main", "p", "u-u-i-d", 1, LATE_US, (("a", 0), ("b", 10**15)), 1, 2, use),
         Entry("charge:j", "p/main", 1, EntryKind.CHARGE, postings, "j", LATE_US, 0),
         job("job_1", "p/main", 1),
         Alias("video_1", "job_1", "video"),
         due(7, LATE_US, DueKind.END, "job_1"),
         Line("job_1", "p/main", 3),
-        WindowCount("requests:k", LATE_US, 60),
+        WindowCount("requests:k", LATE_US, 60, instants=(1, LATE_US)),
         Remembered("p/main:k", "f" * 32, LATE_US, 202, (("a", "b"),), ALL_BYTES, "job_1"),
         exchange(1),
         blob(ALL_BYTES * 4096, 5),

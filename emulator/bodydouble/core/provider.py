@@ -219,7 +219,7 @@ class Provider:
     test_key: Callable[[str], bool] = lambda secret: False
     gates: tuple[str, ...] = GATES
     slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None
-    awaiting_slot: str = ""
+    awaiting_slot_state: str = ""
     reads: Reads = JSON_ONLY
     cors: bool = False
     shows_progress: bool = False
@@ -228,10 +228,10 @@ class Provider:
     left_out: tuple[str, ...] = ()
     quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
 
-    def word(self, job: Job) -> str:
+    def state_word(self, job: Job) -> str:
         """What the vendor calls the state a job is in."""
-        if job.slot is Slot.AWAITED and self.awaiting_slot:
-            return self.awaiting_slot
+        if job.slot is Slot.AWAITED and self.awaiting_slot_state:
+            return self.awaiting_slot_state
         return self.states[job.state]
 
     def __post_init__(self) -> None:

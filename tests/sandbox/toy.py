@@ -1,0 +1,222 @@
+"""A toy vendor whose words use what no shipped vendor needs, and one server to ask it.
+
+Its provider is as short as one can be; tests replace what they are about. Nothing is listed as
+installed: the server is simply handed this one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import httpx
+
+from bodydouble.core.chance import Draw
+from bodydouble.core.errors import Cause, Refusal, Refused
+from bodydouble.core.jobs import Job, Submission
+from bodydouble.core.keys import Key, digest
+from bodydouble.core.lifecycle import State
+from bodydouble.core.limits import Decision, Window
+from bodydouble.core.money.amounts import Currency
+from bodydouble.core.money.ledger import Account
+from bodydouble.core.provider import AccountView, ModelRow, Operation, Provider, bearer
+from bodydouble.core.reasons import Reason
+from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.scenarios.scenario import Pace
+from bodydouble.core.slots import Slots
+from bodydouble.core.wire import Call, Reply
+from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.stores.memory import MemoryStore
+from bodydouble.web.app import Application, Providers
+from bodydouble.web.settings import Settings
+
+ORIGIN = "http://toy.test"
+KEY = "toy-0123456789"
+STATES = {
+    State.QUEUED: "PENDING",
+    State.RUNNING: "RUNNING",
+    State.SUCCEEDED: "SUCCEEDED",
+    State.FAILED: "FAILED",
+    State.CANCELED: "CANCELED",
+}
+STATUS = {
+    Cause.NO_KEY: 401,
+    Cause.NO_ROUTE: 404,
+    Cause.NOT_FOUND: 404,
+    Cause.METHOD: 405,
+    Cause.FUNDS: 402,
+    Cause.RATE: 429,
+    Cause.QUEUE_FULL: 429,
+    Cause.TOO_LARGE: 413,
+    Cause.CONTENT_TYPE: 415,
+    Cause.UNAVAILABLE: 503,
+    Cause.INTERNAL: 500,
+}
+
+
+def task(call: Call, view: AccountView, job: Job) -> dict[str, Any]:
+    """A job in the toy's words."""
+    body: dict[str, Any] = {"id": job.id, "model": job.submission.model}
+    body["status"] = TOY.state_word(job)
+    if job.state is State.SUCCEEDED:
+        body["output"] = view.link(job, "mp4")
+    return body
+
+
+async def create(call: Call, view: AccountView) -> Reply:
+    """Accepts a job of a second."""
+    body = call.json_object()
+    if not isinstance(body.get("prompt"), str) or body.get("model", "a") not in ("a", "b"):
+        raise Refused(Cause.INVALID)
+    draw = await view.job_draw()
+    submission = Submission(
+        operation="create",
+        model=body.get("model", "a"),
+        prompt=body["prompt"],
+        price=10,
+        names={"job": draw.uuid4()},
+        width=320,
+        height=180,
+        fps=24,
+        duration_ms=1000,
+    )
+    return Reply(200, {"id": (await view.submit(submission)).id})
+
+
+async def read(call: Call, view: AccountView) -> Reply:
+    """One job."""
+    return Reply(200, task(call, view, await found(call, view)))
+
+
+async def found(call: Call, view: AccountView) -> Job:
+    """The job a path names. Refused: NOT_FOUND."""
+    job = await view.job(call.params["id"])
+    if job is None:
+        raise Refused(Cause.NOT_FOUND, id=call.params["id"])
+    return job
+
+
+def refuse(refusal: Refusal, call: Call) -> Reply:
+    """A refusal in the toy's words."""
+    return Reply(STATUS.get(refusal.cause, 400), {"error": refusal.text or refusal.cause.value})
+
+
+def credential(call: Call) -> str:
+    """The key. Refused: NO_KEY."""
+    secret = bearer(call)
+    if secret is None:
+        raise Refused(Cause.NO_KEY)
+    return secret
+
+
+def no_windows(call: Call, key: Key, operation: Operation) -> tuple[Window, ...]:
+    """No rate limit."""
+    return ()
+
+
+def no_headers(
+    reply: Reply, call: Call, decisions: tuple[Decision, ...]
+) -> tuple[tuple[str, str], ...]:
+    """No header of its own."""
+    return ()
+
+
+def by_model(quirks: Mapping[str, Any], submission: Submission) -> Slots:
+    """One job of each model at once, from its acceptance on; any number waits."""
+    return Slots(1, group=submission.model, from_acceptance=True)
+
+
+def refund_all(quirks: Mapping[str, Any], struck: State, reason: Reason | None) -> bool:
+    """Whatever does not succeed costs nothing."""
+    return True
+
+
+TOY = Provider(
+    name="toy",
+    title="Toy",
+    base_path="/v1",
+    hosts=("api.toy.test",),
+    currency=Currency("credits", 1, 0),
+    starting_balance=(("credits", 1000),),
+    pace=Pace(wait_s=1, run_s=10),
+    operations=(
+        Operation("create", "POST", "/v1/tasks", create, billed=True),
+        Operation("read", "GET", "/v1/tasks/{id}", read),
+    ),
+    states=STATES,
+    refuse=refuse,
+    finish=no_headers,
+    credential=credential,
+    key_shape=re.compile(r"toy-[0-9a-z]{10}"),
+    mint_key=lambda draw: f"toy-{draw.text(10)}",
+    request_id=lambda draw, now_us: "",
+    windows=no_windows,
+    slots=by_model,
+    awaiting_slot_state="THROTTLED",
+    refunds=refund_all,
+    quirks=(),
+    assumptions=(),
+    models=lambda: [ModelRow("a", "video", "text", "10", True)],
+)
+
+
+class Toy:
+    """One frozen server with the toy on it, and one key."""
+
+    def __init__(self, provider: Provider = TOY, *, scenario: str = "normal") -> None:
+        settings = Settings(frozen=True, seed=1, scenario=scenario)
+        self.provider = provider
+        self.app = Application(settings, MemoryStore())
+        self.app.providers = cast(Providers, {provider.name: provider})
+        self.headers = {"authorization": f"Bearer {KEY}"}
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app), base_url=ORIGIN, timeout=30
+        )
+        self.sandbox = f"k{digest(KEY)[:24]}"
+
+    async def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request with the key."""
+        more["headers"] = {**self.headers, **more.pop("headers", {})}
+        return await self.client.request(method, f"/toy{path}", **more)
+
+    async def create(self, **fields: Any) -> str:
+        """A job that is accepted; its id."""
+        answer = await self.send("POST", "/v1/tasks", json={"prompt": "a fox", **fields})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["id"])
+
+    async def status(self, id: str) -> str:
+        """What the vendor says of a job."""
+        return str((await self.send("GET", f"/v1/tasks/{id}")).json()["status"])
+
+    async def advance(self, seconds: float) -> None:
+        """Moves the clock; what is due happens at the next look."""
+
+        async def move(box: OpenSandbox) -> None:
+            clock = box.record.clock.advanced(int(seconds * 1_000_000), 0)
+            box.tx.put(replace(box.record, clock=clock))
+
+        await self.open(move)
+
+    async def open(self, act: Any) -> Any:
+        """What ``act`` makes of the sandbox, held open."""
+        async with self.app.store.transaction(self.sandbox) as tx:
+            record = await tx.get(Sandbox, self.sandbox)
+            assert record is not None, "nothing was asked yet"
+            return await act(OpenSandbox(tx, record, self.app.providers, 0))
+
+    async def job(self, id: str) -> Job:
+        """A job as it is kept."""
+        return cast(Job, await self.open(lambda box: box.tx.get(Job, id)))
+
+    async def balance(self) -> int:
+        """What the account holds."""
+        account = cast(Account, await self.open(lambda box: box.tx.get(Account, "toy/main")))
+        return account.balance
+
+
+def drawn(seed: int = 1) -> Draw:
+    """A draw for whoever needs any."""
+    return Draw(seed, "test")
