@@ -139,12 +139,12 @@ def a_canceled_job_still_ends(patch: pytest.MonkeyPatch) -> None:
 
 
 def deleting_touches_the_job(patch: pytest.MonkeyPatch) -> None:
-    async def forget(self: SandboxAccountView, job: Job) -> Job:
+    async def mark_deleted(self: SandboxAccountView, job: Job) -> Job:
         job = replace(job, deleted_at_us=self.now_us, updated_at_us=self.now_us)
         self.sandbox.tx.put(job)
         return job
 
-    patch.setattr(SandboxAccountView, "forget", forget)
+    patch.setattr(SandboxAccountView, "mark_deleted", mark_deleted)
 
 
 def the_scenario_is_read_again(patch: pytest.MonkeyPatch) -> None:
