@@ -35,10 +35,14 @@ class LinkRules:
 PLAIN_LINKS = LinkRules()
 
 
+def lasts(rules: LinkRules, since_us: int, now_us: int) -> bool:
+    """Whether a link whose life began at ``since_us`` works at ``now_us``."""
+    return rules.lifetime_us is None or now_us < _end(rules, since_us)
+
+
 def signed_query(rules: LinkRules, seed: int, path: str, now_us: int) -> str:
     """The query that makes a link to ``path`` work from ``now_us`` on; with its question mark."""
-    until_us = -(-(now_us + (rules.lifetime_us or 0)) // rules.whole_us) * rules.whole_us
-    end = f"{until_us:x}" if rules.lifetime_us is not None else "0"
+    end = f"{_end(rules, now_us):x}" if rules.lifetime_us is not None else "0"
     return f"?{rules.parameter}={end}.{_signature(seed, path, end)}"
 
 
@@ -50,6 +54,11 @@ def still_works(rules: LinkRules, seed: int, path: str, token: str, now_us: int)
     ):
         return False
     return end == "0" or now_us < int(end, 16)
+
+
+def _end(rules: LinkRules, since_us: int) -> int:
+    end_us = since_us + (rules.lifetime_us or 0)
+    return -(-end_us // rules.whole_us) * rules.whole_us
 
 
 def _signature(seed: int, path: str, end: str) -> str:

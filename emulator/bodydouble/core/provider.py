@@ -20,6 +20,7 @@ from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, Window
+from bodydouble.core.links import PLAIN_LINKS, LinkRules
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.money.ledger import Account, Entry
@@ -215,7 +216,7 @@ class Provider:
     models: Callable[[], Sequence[ModelRow]]
     idempotency_key: Callable[[Call], str | None] = lambda call: None
     idempotency_lifetime_us: int = 0
-    link_lifetime_us: int | None = None
+    links: LinkRules = PLAIN_LINKS
     test_key: Callable[[str], bool] = lambda secret: False
     gates: tuple[str, ...] = GATES
     slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None

@@ -16,6 +16,7 @@ from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Alias, Job, Submission, unstarted
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State
+from bodydouble.core.links import signed_query
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.scenarios.endings import Ending, elsewhere
@@ -155,7 +156,11 @@ class SandboxAccountView:
                 return ""
             if job.timeline.ending is Ending.LINK_ELSEWHERE:
                 origin = elsewhere(origin)
-        return f"{origin}/cdn/{self.sandbox.record.id}/{job.id}/video.{extension}"
+        path = f"{self.sandbox.record.id}/{job.id}/video.{extension}"
+        rules = self.sandbox.providers[job.provider].links
+        if rules.parameter:
+            path += signed_query(rules, self.seed, path, self.now_us)
+        return f"{origin}/cdn/{path}"
 
     def picture_link(self, kind: str, ref: str) -> str:
         return f"{self.origin}/cdn/{self.sandbox.record.id}/{kind}/{ref}.jpg"

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
+from bodydouble.core.links import lasts, still_works
 from bodydouble.core.media.plan import Picture
 from bodydouble.core.media.uploads import Blob
 from bodydouble.core.provider import Provider
@@ -37,7 +38,7 @@ _WEB_PAGE = """<!doctype html><title>Just a moment</title>
 
 
 class Gone(Exception):
-    """The address leads nowhere (404), or no longer works (403)."""
+    """The address leads nowhere (404), or no longer works (403, if the vendor says no other)."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -63,7 +64,7 @@ class MediaLinks:
             if what in _PICTURES:
                 path, changed_us = await self._picture(sandbox, what, name)
             else:
-                job, found = await self._opened(sandbox, what, name)
+                job, found = await self._opened(sandbox, what, name, request.query_params)
                 if isinstance(found, Response):
                     return found
                 path, changed_us = found, job.ended_at_us or 0
@@ -87,12 +88,17 @@ class MediaLinks:
             return PlainTextResponse(str(error), 502, dict(reply.headers))
         return Response(content, reply.status, dict(reply.headers), reply.media_type)
 
-    async def _opened(self, sandbox: str, id: str, name: str) -> tuple[Job, Path | Response]:
-        """The job, and its file or what its ending has in the file's place."""
+    async def _opened(
+        self, sandbox: str, id: str, name: str, query: Mapping[str, str] | None = None
+    ) -> tuple[Job, Path | Response]:
+        """The job, and its file or what its ending has in the file's place.
+
+        Without a ``query`` it is the vendor itself who asks, and needs no signature.
+        """
         stem, _, extension = name.rpartition(".")
         if not stem or extension not in ("mp4", "jpg"):
             raise Gone(404, "there is no such file")
-        job = await self._finished_job(sandbox, id)
+        job = await self._finished_job(sandbox, id, name, query)
         if extension == "jpg":
             return job, await self.files.poster(job.media(), sandbox)
         if job.timeline.ending is Ending.LINK_HTML:
@@ -102,7 +108,9 @@ class MediaLinks:
             return job, await asyncio.to_thread(_first_half, path)
         return job, path
 
-    async def _finished_job(self, sandbox: str, id: str) -> Job:
+    async def _finished_job(
+        self, sandbox: str, id: str, name: str, query: Mapping[str, str] | None
+    ) -> Job:
         async with self.store.transaction(sandbox) as tx:
             record = await tx.get(Sandbox, sandbox)
             if record is None:
@@ -112,12 +120,14 @@ class MediaLinks:
             job = await tx.get(Job, id)
             if job is None or job.state is not State.SUCCEEDED or job.deleted_at_us is not None:
                 raise Gone(404, "there is no such file")
-            lifetime_us = self.providers[job.provider].link_lifetime_us
-            ended_us = job.ended_at_us or 0
-            if job.timeline.ending is Ending.LINK_EXPIRED or (
-                lifetime_us is not None and box.now_us >= ended_us + lifetime_us
-            ):
-                raise Gone(403, "this link has expired")
+            rules = self.providers[job.provider].links
+            if query is not None and rules.parameter:
+                token, path = query.get(rules.parameter, ""), f"{sandbox}/{id}/{name}"
+                works = still_works(rules, record.seed, path, token, box.now_us)
+            else:
+                works = lasts(rules, job.ended_at_us or 0, box.now_us)
+            if job.timeline.ending is Ending.LINK_EXPIRED or not works:
+                raise Gone(rules.expired_status, "this link has expired")
             return job
 
     async def _picture(self, sandbox: str, kind: str, name: str) -> tuple[Path, int]:
