@@ -104,7 +104,7 @@ ACME = Provider(
     mint_key=lambda draw: f"acme_{draw.text(32)}",
     request_id=lambda draw, now_us: draw.text(16),
     windows=windows,
-    refunds=lambda quirks, state, reason: True,
+    refunds=lambda quirks, job, struck: True,
     quirks=(Quirk("acme.mood", "fair", ("fair", "foul"), "about", "source"),),
     assumptions=(),
     models=lambda: [ModelRow("acme-1", "video", "prompt", "0.25 USD", known=True)],

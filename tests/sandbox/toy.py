@@ -6,14 +6,18 @@ installed: the server is simply handed this one.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import httpx
 
-from bodydouble.core.chance import Draw
+from bodydouble.conformance import Example, check_provider
+from bodydouble.core.details import Detail, detail_of
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key, digest
@@ -41,6 +45,12 @@ STATES = {
     State.FAILED: "FAILED",
     State.CANCELED: "CANCELED",
 }
+DETAILS = (
+    Detail(Reason.MODERATED, "input", "SAFETY.INPUT", "the prompt is not allowed"),
+    Detail(Reason.MODERATED, "output", "SAFETY.OUTPUT", "the result is not allowed"),
+    Detail(Reason.PROVIDER_ERROR, "third-party", "THIRD_PARTY", "another vendor failed"),
+    Detail(Cause.MODERATED, "names", "moderation.names", "the prompt names somebody"),
+)
 STATUS = {
     Cause.NO_KEY: 401,
     Cause.NO_ROUTE: 404,
@@ -62,6 +72,9 @@ def task(call: Call, view: AccountView, job: Job) -> dict[str, Any]:
     body["status"] = TOY.state_word(job)
     if job.state is State.SUCCEEDED:
         body["output"] = view.link(job, "mp4")
+    if job.reason is not None:
+        detail = detail_of(DETAILS, job.reason, job.detail)
+        body["failure"] = detail.word if detail else "INTERNAL"
     return body
 
 
@@ -100,7 +113,11 @@ async def found(call: Call, view: AccountView) -> Job:
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """A refusal in the toy's words."""
-    return Reply(STATUS.get(refusal.cause, 400), {"error": refusal.text or refusal.cause.value})
+    body = {"error": refusal.text or refusal.cause.value}
+    detail = detail_of(DETAILS, refusal.cause, refusal.detail)
+    if detail is not None:
+        body["code"] = detail.word
+    return Reply(STATUS.get(refusal.cause, 400), body)
 
 
 def credential(call: Call) -> str:
@@ -128,9 +145,11 @@ def by_model(quirks: Mapping[str, Any], submission: Submission) -> Slots:
     return Slots(1, group=submission.model, from_acceptance=True)
 
 
-def refund_all(quirks: Mapping[str, Any], struck: State, reason: Reason | None) -> bool:
-    """Whatever does not succeed costs nothing."""
-    return True
+def refunds(quirks: Mapping[str, Any], job: Job, struck: State) -> bool:
+    """Whatever does not succeed costs nothing, but for a bad prompt and a cancel while it runs."""
+    if job.state is State.CANCELED:
+        return struck is State.QUEUED
+    return job.detail != "input"
 
 
 TOY = Provider(
@@ -155,7 +174,8 @@ TOY = Provider(
     windows=no_windows,
     slots=by_model,
     awaiting_slot_state="THROTTLED",
-    refunds=refund_all,
+    refunds=refunds,
+    details=DETAILS,
     quirks=(),
     assumptions=(),
     models=lambda: [ModelRow("a", "video", "text", "10", True)],
@@ -217,6 +237,21 @@ class Toy:
         return account.balance
 
 
-def drawn(seed: int = 1) -> Draw:
-    """A draw for whoever needs any."""
-    return Draw(seed, "test")
+EXAMPLE = Example("POST", "/v1/tasks", {"prompt": "a fox"})
+GOLDEN = {
+    "name": "unknown",
+    "vendor": "toy",
+    "title": "A task that is not there.",
+    "source": {"page": "https://toy.test/docs", "section": "Tasks", "date": "undated"},
+    "status": "served",
+    "request": {"method": "GET", "path": "/v1/tasks/x"},
+    "response": {"status": 404, "body": {"error": "not_found"}},
+    "volatile": [],
+}
+
+
+def check(provider: Provider) -> None:
+    """Holds a toy to the suite, with the one golden exchange it has."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "unknown.json").write_text(json.dumps(GOLDEN))
+        check_provider(provider, EXAMPLE, exchanges=Path(folder))

@@ -106,6 +106,17 @@ async def every_reason_is_shown(provider: Provider, examples: Examples) -> None:
             await _is_shown(harness, job, provider.states[State.FAILED])
 
 
+async def every_detail_is_shown(provider: Provider, examples: Examples) -> None:
+    """Of each detail of a failure, some reading operation says the vendor's word."""
+    for detail in provider.details:
+        if isinstance(detail.of, Reason):
+            harness = ProviderHarness(provider, examples=examples)
+            job = await accepted(harness, examples)
+            await _driven(harness, job, State.FAILED, detail.of, detail.name)
+            with prefixed(f"Provider.details: {detail.of}:{detail.name}"):
+                await _is_shown(harness, job, detail.word)
+
+
 async def every_quirk_is_served(provider: Provider, examples: Examples) -> None:
     """Whatever a quirk is set to, a job can be made, read, fail, and be deleted without a crash."""
     for quirk in provider.quirks:
@@ -138,13 +149,18 @@ async def deleted_jobs_are_shown(provider: Provider, examples: Examples) -> None
 
 
 async def _driven(
-    harness: ProviderHarness, job: Job, state: State, reason: Reason | None = None
+    harness: ProviderHarness,
+    job: Job,
+    state: State,
+    reason: Reason | None = None,
+    detail: str = "",
 ) -> None:
     """Takes the job to ``state`` by its own schedule, or by a cancel."""
     ending = {State.SUCCEEDED: Event.SUCCEED, State.FAILED: Event.FAIL}.get(state)
     if ending is Event.FAIL:
         reason = reason or Reason.PROVIDER_ERROR
     timeline = replace(job.timeline, wait_us=0, run_us=0, outcome=ending, reason=reason)
+    timeline = replace(timeline, detail=detail)
 
     async def drive(box: OpenSandbox) -> None:
         box.tx.put(replace(job, timeline=timeline))
@@ -195,6 +211,7 @@ CLAIMS: tuple[Callable[[Provider, Examples], Any], ...] = (
     every_state_is_shown,
     waiting_for_a_slot_is_shown,
     every_reason_is_shown,
+    every_detail_is_shown,
     every_quirk_is_served,
     deleted_jobs_are_shown,
 )

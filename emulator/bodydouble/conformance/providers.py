@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bodydouble.conformance import driven, hostile
+from bodydouble.conformance import declarations, driven, hostile
 from bodydouble.conformance.exchanges import (
     Example,
     GoldenExchange,
@@ -44,7 +44,7 @@ def check_provider(provider: Provider, *examples: Example, exchanges: Path | Non
     new sandbox; without any, the golden exchanges that do are taken. AssertionError names the
     first claim that does not hold, and where.
     """
-    for claim in CLAIMS:
+    for claim in (*CLAIMS, *declarations.CLAIMS):
         with sentence_of(claim):
             claim(provider)
     golden = golden_exchanges(provider, exchanges)
@@ -191,6 +191,7 @@ DATA: dict[Cause, tuple[dict[str, Any], ...]] = {
     Cause.SCOPE: ({"scope": "videos:write"},),
     Cause.NO_ROUTE: ({"path": "/v1/nothing", "method": "GET"},),
     Cause.METHOD: ({"path": "/v1", "method": "PUT", "allowed": ("GET", "POST")},),
+    Cause.CONTENT_TYPE: ({}, {"given": "text/plain"}, {"coding": "br"}),
     Cause.TOO_LARGE: ({}, {"limit": 16 * 1024 * 1024}),
     Cause.NOT_FOUND: ({"id": "some-id"},),
     Cause.ALREADY_FINAL: ({"state": State.FAILED, "id": "some-id"},),

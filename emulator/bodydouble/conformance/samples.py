@@ -67,7 +67,7 @@ def job(id: str, group: str, order: int) -> Job:
         order=order,
         provider="some-provider",
         submission=submission,
-        timeline=Timeline(1, LATE_US, Event.FAIL, Reason.MODERATED),
+        timeline=Timeline(1, LATE_US, Event.FAIL, Reason.MODERATED, detail="output"),
         state=State.FAILED,
         accepted_at_us=LATE_US - 3,
         updated_at_us=LATE_US,
@@ -79,6 +79,7 @@ def job(id: str, group: str, order: int) -> Job:
         seed=2**63 - 1,
         slot=Slot.AWAITED,
         slot_group=TEXT,
+        detail="output",
     )
 
 

@@ -71,12 +71,16 @@ class FieldProblem:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A cause with its data. ``data`` holds what the vendor's words need (amounts, scope, id)."""
+    """A cause with its data. ``data`` holds what the vendor's words need (amounts, scope, id).
+
+    ``detail`` names one of the vendor's own kinds of this cause: see `core.details`.
+    """
 
     cause: Cause
     text: str = ""
     fields: tuple[FieldProblem, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    detail: str = ""
 
 
 class Refused(Exception):
@@ -88,7 +92,8 @@ class Refused(Exception):
         text: str = "",
         *,
         fields: tuple[FieldProblem, ...] = (),
+        detail: str = "",
         **data: Any,
     ) -> None:
         super().__init__(text or cause.value)
-        self.refusal = Refusal(cause, text, fields, data)
+        self.refusal = Refusal(cause, text, fields, data, detail)

@@ -45,7 +45,10 @@ class Submission:
 
 @record
 class Job:
-    """An accepted submission and its state. ``group`` is the account, ``order`` the serial."""
+    """An accepted submission and its state. ``group`` is the account, ``order`` the serial.
+
+    ``detail`` is which of the vendor's own kinds of ``reason`` it failed for.
+    """
 
     id: str
     group: str
@@ -64,6 +67,7 @@ class Job:
     seed: int = 0
     slot: Slot = Slot.NONE
     slot_group: str = ""
+    detail: str = ""
 
     @property
     def awaits_slot(self) -> bool:
@@ -114,6 +118,7 @@ def unstarted(job: Job) -> Job:
         reason=None,
         refunded=False,
         slot=Slot.NONE,
+        detail="",
     )
 
 

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from bodydouble.core.bodies import JSON_ONLY, Reads
 from bodydouble.core.chance import Draw
-from bodydouble.core.errors import Refusal
+from bodydouble.core.details import Detail, detail_of
+from bodydouble.core.errors import Cause, Refusal
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
@@ -190,8 +191,8 @@ class Provider:
 
     ``refuse`` says a refusal; ``finish`` gives the headers every reply carries; ``credential``
     finds the secret in a call (Refused: NO_KEY, MALFORMED_KEY); ``windows`` names the rate limits
-    that apply; ``refunds`` tells whether a failure (its reason) or a cancel (None) gives the
-    money back, given the state it struck in; ``gates`` is the order in which requests are checked.
+    that apply; ``refunds`` tells whether a job that failed or was canceled gives the money back,
+    given the state that struck it in; ``gates`` is the order in which requests are checked.
     """
 
     name: str
@@ -210,7 +211,7 @@ class Provider:
     mint_key: Callable[[Draw], str]
     request_id: Callable[[Draw, int], str]
     windows: Callable[[Call, Key, Operation], tuple[Window, ...]]
-    refunds: Callable[[Mapping[str, Any], State, Reason | None], bool]
+    refunds: Callable[[Mapping[str, Any], Job, State], bool]
     quirks: tuple[Quirk, ...]
     assumptions: tuple[Assumption, ...]
     models: Callable[[], Sequence[ModelRow]]
@@ -221,6 +222,7 @@ class Provider:
     gates: tuple[str, ...] = GATES
     slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None
     awaiting_slot_state: str = ""
+    details: tuple[Detail, ...] = ()
     reads: Reads = JSON_ONLY
     cors: bool = False
     shows_progress: bool = False
@@ -234,6 +236,13 @@ class Provider:
         if job.slot is Slot.AWAITED and self.awaiting_slot_state:
             return self.awaiting_slot_state
         return self.states[job.state]
+
+    def detail_name(self, of: Reason | Cause, asked: str = "") -> str:
+        """The detail that is meant: the one asked for if the vendor knows it, else the first."""
+        if not self.details:
+            return ""
+        found = detail_of(self.details, of, asked) or detail_of(self.details, of)
+        return found.name if found is not None else ""
 
     def __post_init__(self) -> None:
         """Collects the quirks' defaults once: every request of every sandbox starts from them."""

@@ -20,13 +20,17 @@ from bodydouble.core.scenarios.scenario import Pace, Scenario
 
 @record
 class Timeline:
-    """``wait_us`` until the job may start, ``run_us`` from there to ``outcome``; None: never."""
+    """``wait_us`` until the job may start, ``run_us`` from there to ``outcome``; None: never.
+
+    ``detail`` is the vendor's own kind of ``reason``, where one was asked for.
+    """
 
     wait_us: int
     run_us: int
     outcome: Event | None
     reason: Reason | None = None
     ending: Ending | None = None
+    detail: str = ""
 
 
 def draw_timeline(
@@ -61,7 +65,9 @@ def directed(timeline: Timeline, directive: Directive) -> Timeline:
     if directive.stuck:
         return replace(after, outcome=None, reason=None)
     if directive.outcome is not None:
-        return replace(after, outcome=directive.outcome, reason=directive.reason)
+        return replace(
+            after, outcome=directive.outcome, reason=directive.reason, detail=directive.detail
+        )
     return after
 
 

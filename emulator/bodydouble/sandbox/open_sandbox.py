@@ -212,12 +212,16 @@ class OpenSandbox:
                 return
             await self.apply(job, Event.START, row.order)
         elif job.timeline.outcome is not None:
-            await self.apply(job, job.timeline.outcome, row.order, job.timeline.reason)
+            future = job.timeline
+            await self.apply(job, job.timeline.outcome, row.order, future.reason, future.detail)
 
     async def apply(
-        self, job: Job, event: Event, at_us: int, reason: Reason | None = None
+        self, job: Job, event: Event, at_us: int, reason: Reason | None = None, detail: str = ""
     ) -> Job | None:
-        """Moves a job along the table at ``at_us``; None where the table says it cannot."""
+        """Moves a job along the table at ``at_us``; None where the table says it cannot.
+
+        A failure has a ``reason``, and the vendor's own ``detail`` of it if there are any.
+        """
         state = step(job.state, event)
         if state is None:
             return None
@@ -241,10 +245,12 @@ class OpenSandbox:
         freed = job.slot is Slot.HELD
         if job.slot is not Slot.NONE:
             account, job = self._stands(account, job, Slot.NONE)
-        job = changed(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
         provider = self.providers[job.provider]
+        job = changed(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
+        if reason is not None and provider.details:
+            job = changed(job, detail=provider.detail_name(reason, detail))
         if state is not State.SUCCEEDED and provider.refunds(
-            self.quirks(job.provider), before, reason
+            self.quirks(job.provider), job, before
         ):
             account, job = await self._refunded(account, job, at_us)
         self.tx.put(account)

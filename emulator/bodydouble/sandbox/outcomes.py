@@ -54,14 +54,16 @@ async def decide_outcome(
     """
     directive = None
     if sandbox.record.cues:
-        submission, directive = cued(submission)
+        submission, directive = cued(submission, sandbox.providers[account.provider].details)
     scenario = await scenario_of(sandbox)
     if scenario.rules and directive is None:
         directive = await _by_rule(sandbox, scenario, key, submission)
     if directive is not None and directive.refuse is not None:
+        provider = sandbox.providers[account.provider]
         raise directed_refusal(
             directive.refuse,
             text="refused on cue",
+            detail=provider.detail_name(directive.refuse, directive.detail),
             price=submission.price,
             balance=min(account.balance, max(0, submission.price - 1)),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bodydouble.core.clock import LATEST_US
+from bodydouble.core.details import detail_of
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.money.ledger import Account, top_up
@@ -138,13 +139,23 @@ async def finish(box: OpenSandbox, job: Job) -> Job:
     return await _applied(box, job, Event.SUCCEED)
 
 
-async def fail(box: OpenSandbox, job: Job, reason: Reason) -> Job:
-    """Lets a job fail now for ``reason``; the refund is the vendor's affair, as ever."""
-    return await _applied(box, job, Event.FAIL, reason)
+async def fail(box: OpenSandbox, job: Job, reason: Reason, detail: str = "") -> Job:
+    """Lets a job fail now for ``reason``; the refund is the vendor's affair, as ever.
+
+    CannotOverride where the vendor has no such detail of the reason.
+    """
+    provider = box.providers[job.provider]
+    if detail and detail_of(provider.details, reason, detail) is None:
+        known = [one.name for one in provider.details if one.of is reason]
+        listed = f"there are {', '.join(known)}" if known else "it tells none apart"
+        raise CannotOverride(f"{provider.name} tells no {reason} called {detail!r}: {listed}")
+    return await _applied(box, job, Event.FAIL, reason, detail)
 
 
-async def _applied(box: OpenSandbox, job: Job, event: Event, reason: Reason | None = None) -> Job:
-    after = await box.apply(job, event, box.now_us, reason)
+async def _applied(
+    box: OpenSandbox, job: Job, event: Event, reason: Reason | None = None, detail: str = ""
+) -> Job:
+    after = await box.apply(job, event, box.now_us, reason, detail)
     if after is None:
         raise CannotOverride(f"job {job.id} is {job.state} already")
     return after

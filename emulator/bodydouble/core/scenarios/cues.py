@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bodydouble.core.details import Detail, detail_of
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.jobs import Submission
 from bodydouble.core.provider import Provider
@@ -24,12 +25,18 @@ _CUE = re.compile(r"\s?\[\[bodydouble\s*:([^\[\]]{0,500})\]\]")
 _WORD = re.compile(r"[a-z]{1,20}")
 
 
-def cued(submission: Submission) -> tuple[Submission, Directive | None]:
-    """The submission without its cue, and what the cue says. Refused: INVALID."""
+def cued(
+    submission: Submission, details: tuple[Detail, ...] = ()
+) -> tuple[Submission, Directive | None]:
+    """The submission without its cue, and what the cue says. Refused: INVALID.
+
+    ``details`` are those the vendor knows; a cue that names another is none.
+    """
     if MARK not in submission.prompt:
         return submission, None
     try:
         directive = read_cue(submission.prompt)
+        _check_detail(directive, details)
     except BadDirective as error:
         problem = FieldProblem("prompt", Flaw.FORMAT, submission.prompt, text=str(error))
         raise Refused(Cause.INVALID, f"prompt: {error}", fields=(problem,)) from None
@@ -49,6 +56,13 @@ def read_cue(prompt: str) -> Directive:
             raise BadDirective(word, f"the cue cannot be read at {part!r}")
         words[word] = value
     return read_directive(words)
+
+
+def _check_detail(directive: Directive, details: tuple[Detail, ...]) -> None:
+    of = directive.refuse or directive.reason
+    if directive.detail and of is not None and detail_of(details, of, directive.detail) is None:
+        kind = "refuse" if directive.refuse else "fail"
+        raise BadDirective(kind, f"this vendor tells no {of} called {directive.detail!r}")
 
 
 def stripped(text: str) -> str:

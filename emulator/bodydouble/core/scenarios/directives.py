@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bodydouble.core.clock import DAY_US, parse_span
+from bodydouble.core.details import split
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.lifecycle import Event
 from bodydouble.core.reasons import Reason
@@ -34,7 +35,10 @@ REFUSABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """``outcome`` None leaves the drawn one; ``stuck`` takes it away. Spans are microseconds."""
+    """``outcome`` None leaves the drawn one; ``stuck`` takes it away. Spans are microseconds.
+
+    ``detail`` is a vendor's own kind of ``reason``, or of the cause to ``refuse`` for.
+    """
 
     refuse: Cause | None = None
     outcome: Event | None = None
@@ -44,6 +48,7 @@ class Directive:
     wait_us: int | None = None
     run_us: int | None = None
     after_us: int | None = None
+    detail: str = ""
 
 
 class BadDirective(ValueError):
@@ -61,9 +66,11 @@ def read_directive(words: Mapping[str, Any]) -> Directive:
         if word in ("wait", "run", "after"):
             read[f"{word}_us"] = _span(word, value)
         elif word == "fail":
-            read |= {"outcome": Event.FAIL, "reason": _one_of(word, value, Reason)}
+            kind, read["detail"] = _split(word, value)
+            read |= {"outcome": Event.FAIL, "reason": _one_of(word, kind, Reason)}
         elif word == "refuse":
-            read["refuse"] = _refusable(value)
+            kind, read["detail"] = _split(word, value)
+            read["refuse"] = _refusable(kind)
         elif word == "ending":
             read["ending"] = _one_of(word, value, Ending)
         elif word in ("finish", "stuck"):
@@ -109,6 +116,13 @@ def _one_of(word: str, value: Any, kind: type[Reason] | type[Ending]) -> Reason 
         raise BadDirective(word, f"{word} is one of {known}, not {value!r}") from None
 
 
+def _split(word: str, value: Any) -> tuple[str, str]:
+    try:
+        return split(str(value))
+    except ValueError as error:
+        raise BadDirective(word, str(error)) from None
+
+
 def _refusable(value: Any) -> Cause:
     for cause in REFUSABLE:
         if cause.value == value:
@@ -123,11 +137,13 @@ def directed_refusal(
     price: int = 0,
     balance: int = 0,
     retry_after_s: int | None = None,
+    detail: str = "",
 ) -> Refused:
     """A refusal that did not happen by itself, with the data every vendor's words for it need."""
     return Refused(
         cause,
         text,
+        detail=detail,
         required=price,
         balance=balance,
         limit=1,

@@ -107,6 +107,8 @@ class Latency:
 class Fault:
     """What a fault or a rule does. ``status`` or ``cause`` for `status`; ``hold_s`` is how long
     a hanging connection is held or a dripping body takes, and how late a delivery is (virtual).
+
+    ``detail`` is a vendor's own kind of ``cause``; one a vendor does not know is passed over.
     """
 
     point: Point
@@ -116,6 +118,7 @@ class Fault:
     retry_after_s: int | None = None
     latency: Latency | None = None
     hold_s: float = 5.0
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from bodydouble.core.details import NAME
 from bodydouble.core.errors import Cause
 from bodydouble.core.keys import digest
 from bodydouble.core.reasons import Reason
@@ -42,6 +43,7 @@ Short = Annotated[str, StringConstraints(max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Times = Annotated[int, Field(ge=1, le=1_000_000)]
 Weight = Annotated[int, Field(ge=1, le=1000)]
+DetailName = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 Factor = Annotated[float, Field(ge=0, le=1_000_000)]
 
 
@@ -97,6 +99,7 @@ class FaultText(Written):
     retry_after_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
     latency: LatencyText | None = None
     hold_s: Annotated[float, Field(ge=0, le=86_400)] = 5.0
+    detail: DetailName | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> FaultText:
@@ -110,6 +113,8 @@ class FaultText(Written):
                 raise ValueError("the kind status needs a status (400 to 599) or a cause")
         elif self.status is not None or self.cause is not None:
             raise ValueError("status and cause go with the kind status")
+        if self.detail is not None and self.cause is None:
+            raise ValueError("a detail is one of a cause: give the cause, too")
         return self
 
     def to_fault(self) -> Fault:
@@ -122,6 +127,7 @@ class FaultText(Written):
             retry_after_s=self.retry_after_s,
             latency=self.latency.latency() if self.latency else None,
             hold_s=self.hold_s,
+            detail=self.detail,
         )
 
 

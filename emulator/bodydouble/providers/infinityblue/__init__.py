@@ -94,7 +94,7 @@ PROVIDER = Provider(
     request_id=conventions.request_id,
     windows=_windows,
     # Every failure is refunded in full; nothing can be cancelled.
-    refunds=lambda quirks, state, reason: True,
+    refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
     assumptions=ASSUMPTIONS,
     client_rules=CLIENT_RULES,

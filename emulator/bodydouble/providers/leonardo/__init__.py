@@ -12,13 +12,12 @@ from typing import Any
 
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.jobs import Submission
+from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, window
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.provider import Operation, Provider, bearer
-from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slots
 from bodydouble.core.wire import Call, Reply
@@ -72,7 +71,7 @@ def _slots(quirks: Mapping[str, Any], submission: Submission) -> Slots:
     return Slots(quirks["leonardo.concurrent_jobs"], quirks["leonardo.pending_jobs"])
 
 
-def _refunds(quirks: Mapping[str, Any], struck: State, reason: Reason | None) -> bool:
+def _refunds(quirks: Mapping[str, Any], job: Job, struck: State) -> bool:
     return bool(quirks["leonardo.refund_failed"])
 
 

@@ -13,11 +13,11 @@ from typing import Any
 from bodydouble.core.chance import ALNUM, Draw
 from bodydouble.core.clock import DAY_US, SECOND_US
 from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, window
 from bodydouble.core.provider import Operation, Provider, bearer
-from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq import account, operations, webhooks
@@ -56,8 +56,8 @@ def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, .
     return (window("requests", limit, owner),)
 
 
-def _refunds(quirks: Mapping[str, Any], struck: State, reason: Reason | None) -> bool:
-    if reason is not None:
+def _refunds(quirks: Mapping[str, Any], job: Job, struck: State) -> bool:
+    if job.state is State.FAILED:
         return True
     on_cancel = quirks["smartlyq.cancel_refund"]
     return on_cancel == "always" or (on_cancel == "pending" and struck is State.QUEUED)

@@ -81,7 +81,7 @@ PROVIDER = Provider(
     request_id=conventions.request_id,
     windows=lambda call, key, operation: (),
     # Every failure is refunded in full; nothing can be cancelled.
-    refunds=lambda quirks, state, reason: True,
+    refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
     assumptions=ASSUMPTIONS,
     models=for_people,

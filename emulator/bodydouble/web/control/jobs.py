@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms
+from bodydouble.core.details import split
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Account
@@ -63,7 +64,8 @@ async def change(app: Services, request: Request) -> Response:
         if verb == "finish":
             job = await overrides.finish(box, job)
         elif verb == "fail":
-            job = await overrides.fail(box, job, Reason(asked.fail or Reason.PROVIDER_ERROR))
+            reason, detail = split(asked.fail or Reason.PROVIDER_ERROR)
+            job = await overrides.fail(box, job, Reason(reason), detail)
         else:
             job = await overrides.stall(box, job)
         body = job_body(box, job)
@@ -91,6 +93,7 @@ def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:
         "price": provider.currency.text(ordered.price),
         "refunded": job.refunded,
         "reason": job.reason.value if job.reason else None,
+        "detail": job.detail or None,
         "accepted_at": iso_ms(job.accepted_at_us),
         "started_at": _iso(job.started_at_us),
         "ended_at": _iso(job.ended_at_us),
@@ -101,6 +104,7 @@ def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:
             "outcome": future.outcome.value if future.outcome else None,
             "reason": future.reason.value if future.reason else None,
             "ending": future.ending.value if future.ending else None,
+            "detail": future.detail or None,
         },
         "media": {
             "width": ordered.width,

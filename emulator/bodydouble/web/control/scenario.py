@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bodydouble.core.details import detail_of
+from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.scenarios.reading import ParametersText, RuleText, scripted
 from bodydouble.core.scenarios.scenario import SCENARIOS, Scenario, Script
@@ -40,6 +43,7 @@ async def put_scenario(app: Services, request: Request) -> Response:
     """Puts a scenario in force for the requests and jobs that come from now on."""
     asked = await asked_of(request, NewScenario)
     name, script = chosen(asked.name, asked.parameters, asked.rules)
+    check_details(app.providers, script)
     async with opened(app, request) as box:
         await put_in_force(box, name, script)
         return json_response(await _body(box))
@@ -91,6 +95,21 @@ def chosen(
         return name, script
     turned = _parameters(parameters or {})
     return name, scripted(name, base, turned, _rules(rules or []))
+
+
+def check_details(providers: Mapping[str, Provider], script: Script | None) -> None:
+    """Problem 422 for a detail that no vendor a rule means could tell: it would direct nothing."""
+    for number, rule in enumerate(script.scenario.rules if script is not None else ()):
+        directive = rule.directive
+        if directive is None or not directive.detail:
+            continue
+        of = directive.refuse or directive.reason
+        assert of is not None, "a detail is one of something"
+        named = rule.match.provider
+        meant = [named] if named in providers else [] if named else list(providers)
+        if not any(detail_of(providers[name].details, of, directive.detail) for name in meant):
+            text = f"no vendor that is meant tells a {of} called {directive.detail!r}"
+            raise invalid(Wrong(f"rules.{number}.then", text))
 
 
 def _parameters(given: dict[str, Any]) -> ParametersText:

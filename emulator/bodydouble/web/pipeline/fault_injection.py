@@ -122,7 +122,9 @@ def _status(fault: Fault, call: Call, provider: Provider) -> Reply:
     """A refusal in the vendor's words: for a cause, or for a status it has a word for."""
     wait_s = RETRY_AFTER_S if fault.retry_after_s is None else fault.retry_after_s
     cause = fault.cause or _cause_of(fault.status, call, provider)
-    reply = provider.refuse(directed_refusal(cause, retry_after_s=wait_s).refusal, call)
+    detail = provider.detail_name(cause, fault.detail or "")
+    refused = directed_refusal(cause, retry_after_s=wait_s, detail=detail)
+    reply = provider.refuse(refused.refusal, call)
     if fault.status is not None and reply.status != fault.status:
         reply = replace(reply, status=fault.status)
     if fault.retry_after_s is not None and not _has(reply, "retry-after"):

@@ -59,7 +59,8 @@ def _about_job(box: OpenSandbox, context: RequestContext, frozen: bool) -> list[
     if job.timeline.ending is not None:
         hints.append(f"job {job.id} has the ending {job.timeline.ending}")
     if job.reason is not None:
-        hints.append(f"job {job.id} failed as {job.reason}, scenario {box.record.scenario}")
+        why = f"{job.reason}:{job.detail}" if job.detail else job.reason
+        hints.append(f"job {job.id} failed as {why}, scenario {box.record.scenario}")
     if frozen and not job.final:
         hints.append(f"job {job.id} is {job.state} and the clock is frozen")
     return hints

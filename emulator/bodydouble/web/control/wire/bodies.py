@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bodydouble.core.clock import RATE_MAX
+from bodydouble.core.details import NAME as DETAIL
+from bodydouble.core.reasons import Reason
 from bodydouble.web.control.wire.problems import Wrong, invalid
 from bodydouble.web.keys.starting_values import AMOUNT
 
@@ -18,6 +20,8 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT)]
 Text = Annotated[str, StringConstraints(max_length=200)]
+# A reason, and behind a colon the vendor's own detail of it.
+Failure = Annotated[str, StringConstraints(pattern=f"^({'|'.join(Reason)})(:{DETAIL.pattern})?$")]
 Seconds = Annotated[float, Field(ge=0, le=10**9)]
 Rate = Annotated[float, Field(ge=0, le=RATE_MAX)]
 
@@ -89,7 +93,7 @@ class JobChange(Body):
     """`PATCH /sandboxes/{id}/jobs/{job}`: exactly one of these."""
 
     finish: Literal[True] | None = None
-    fail: Literal["provider_error", "moderated", "timeout", "bad_input"] | None = None
+    fail: Failure | None = None
     stall: Literal[True] | None = None
 
 
