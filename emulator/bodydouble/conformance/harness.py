@@ -104,6 +104,7 @@ class ProviderHarness:
         self.headers = {
             name: f"{scheme}{secret}",
             "host": "test",
+            **{one.name: (one.values or ("1",))[0] for one in provider.required_headers},
             **dict(constant_headers(examples)),
         }
 

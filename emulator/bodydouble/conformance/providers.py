@@ -189,6 +189,7 @@ DATA: dict[Cause, tuple[dict[str, Any], ...]] = {
     Cause.REVOKED_KEY: ({"key": "sqk_live…"},),
     Cause.EXPIRED_KEY: ({"key": "sqk_live…"},),
     Cause.SCOPE: ({"scope": "videos:write"},),
+    Cause.HEADER: ({"name": "x-version", "given": None}, {"name": "x-version", "given": "é"}),
     Cause.NO_ROUTE: ({"path": "/v1/nothing", "method": "GET"},),
     Cause.METHOD: ({"path": "/v1", "method": "PUT", "allowed": ("GET", "POST")},),
     Cause.CONTENT_TYPE: ({}, {"given": "text/plain"}, {"coding": "br"}),
@@ -212,7 +213,7 @@ def causes_have_replies(provider: Provider) -> None:
         for choice in quirk.choices
     ]
     for harness in harnesses:
-        for cause in Cause:
+        for cause in provider.causes:
             for data in DATA.get(cause, ({},)):
                 for fields in ((), PROBLEMS) if cause is Cause.INVALID else ((),):
                     _refused(harness, Refused(cause, "why", fields=fields, **data))

@@ -16,7 +16,11 @@ from typing import Any
 
 
 class Cause(StrEnum):
-    """Why a request is turned down. Every provider has a word for every one of these."""
+    """Why a request is turned down. Every provider has a word for each of these that can come up.
+
+    HEADER comes up where a provider requires headers; its data are ``name``, and ``given``, which
+    is None where the header is missing.
+    """
 
     NO_KEY = "no_key"
     MALFORMED_KEY = "malformed_key"
@@ -26,6 +30,7 @@ class Cause(StrEnum):
     SCOPE = "scope"
     NO_ROUTE = "no_route"
     METHOD = "method"
+    HEADER = "header"
     BAD_BODY = "bad_body"
     CONTENT_TYPE = "content_type"
     TOO_LARGE = "too_large"

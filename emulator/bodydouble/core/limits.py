@@ -18,13 +18,14 @@ from bodydouble.core.records import record
 class FixedWindow:
     """At most ``limit`` requests per ``span_us`` for each ``subject`` (a key, an account).
 
-    Its count is kept under ``id``.
+    Its count is kept under ``id``. With ``accepted_only`` a request counts once it made a job.
     """
 
     name: str
     limit: int
     subject: str
     span_us: int = MINUTE_US
+    accepted_only: bool = False
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -35,13 +36,15 @@ class FixedWindow:
 class RollingWindow:
     """At most ``limit`` requests for each ``subject`` in any ``span_us``, counted by instant.
 
-    Its count is kept under ``id``, with as many instants as the limit allows requests.
+    Its count is kept under ``id``, with as many instants as the limit allows requests. With
+    ``accepted_only`` a request counts once it made a job.
     """
 
     name: str
     limit: int
     subject: str
     span_us: int = DAY_US
+    accepted_only: bool = False
     id: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
-from bodydouble.core.limits import Decision, Window
+from bodydouble.core.limits import Decision, Usage, Window
 from bodydouble.core.links import PLAIN_LINKS, LinkRules
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.amounts import Currency
@@ -108,6 +108,10 @@ class AccountView(Protocol):
         """How many uploads were ever opened here: the serial of the last one."""
         ...
 
+    async def usage(self, window: Window) -> Usage:
+        """How a rate limit stands at this instant; looking counts nothing."""
+        ...
+
     def link(self, job: Job, extension: str) -> str:
         """Where the job's ``mp4`` or ``jpg`` is served."""
         ...
@@ -182,7 +186,18 @@ class ClientRules:
     pages: Mapping[str, str] = field(default_factory=dict)
 
 
-GATES = ("key", "scope", "rate", "idempotency")
+@dataclass(frozen=True, slots=True)
+class RequiredHeader:
+    """A header that every request must carry: ``name`` in lower case, ``values`` it may have.
+
+    Without ``values`` any will do that is not empty.
+    """
+
+    name: str
+    values: tuple[str, ...] = ()
+
+
+GATES = ("key", "headers", "scope", "rate", "idempotency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +235,7 @@ class Provider:
     links: LinkRules = PLAIN_LINKS
     test_key: Callable[[str], bool] = lambda secret: False
     gates: tuple[str, ...] = GATES
+    required_headers: tuple[RequiredHeader, ...] = ()
     slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None
     awaiting_slot_state: str = ""
     details: tuple[Detail, ...] = ()
@@ -230,6 +246,11 @@ class Provider:
     client_rules: ClientRules = ClientRules()
     left_out: tuple[str, ...] = ()
     quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The causes that can come up, each of which ``refuse`` must have a reply for."""
+        return tuple(c for c in Cause if c is not Cause.HEADER or self.required_headers)
 
     def state_word(self, job: Job) -> str:
         """What the vendor calls the state a job is in."""

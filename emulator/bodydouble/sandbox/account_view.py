@@ -16,6 +16,7 @@ from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Alias, Job, Submission, unstarted
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State
+from bodydouble.core.limits import Usage, Window, WindowCount, usage
 from bodydouble.core.links import signed_query
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
@@ -64,6 +65,10 @@ class SandboxAccountView:
     @property
     def subscriptions(self) -> SandboxSubscriptions:
         return SandboxSubscriptions(self.sandbox, self.account, self.targets)
+
+    async def usage(self, window: Window) -> Usage:
+        count = await self.sandbox.tx.get(WindowCount, window.id)
+        return usage(window, count, self.now_us)
 
     async def job_draw(self) -> Draw:
         serial = await self.sandbox.peek_serial("jobs") + 1

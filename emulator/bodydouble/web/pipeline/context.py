@@ -12,7 +12,7 @@ from bodydouble.core.errors import Refused
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange, mask_headers
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key, masked
-from bodydouble.core.limits import Decision
+from bodydouble.core.limits import Decision, WindowCount
 from bodydouble.core.provider import Operation
 from bodydouble.core.records import values_for
 from bodydouble.core.scenarios.faults import InjectedFault, ReplyFault
@@ -30,6 +30,7 @@ class RequestContext:
     no_route: Refused | None = None  # its key's log shows the attempt
     key: Key | None = None
     decisions: tuple[Decision, ...] = ()
+    counts: tuple[WindowCount, ...] = ()  # of limits that count what made a job
     notes: tuple[str, ...] = ()
     memory_id: str = ""
     cost: int = 0

@@ -23,7 +23,7 @@ from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
 from bodydouble.core.keys import Key
 from bodydouble.core.limits import Decision, WindowCount, decide
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import AccountView, Provider
+from bodydouble.core.provider import AccountView, Provider, RequiredHeader
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due
 from bodydouble.core.wire import Call, DeferredReply, Reply, Served
@@ -168,6 +168,9 @@ class Pipeline:
             if gate == "key":
                 if key.revoked or key.expires_at_us is not None:
                     _check_key(key, call.now_us)
+            elif gate == "headers":
+                if self.provider.required_headers:
+                    _check_headers(self.provider.required_headers, call)
             elif gate == "scope":
                 if key.scopes is not None and not key.may(operation.scope):
                     raise Refused(Cause.SCOPE, scope=operation.scope)
@@ -178,7 +181,10 @@ class Pipeline:
                     context.decisions += (decision,)
                     if not decision.allowed:
                         raise _over(decision)
-                    box.tx.put(count)
+                    if window.accepted_only:
+                        context.counts += (count,)
+                    else:
+                        box.tx.put(count)
             elif gate == "idempotency" and operation.idempotent:
                 stored = await self._check_memory(context, box, key)
                 if stored is not None:
@@ -190,6 +196,9 @@ class Pipeline:
         view.stale = context.stale
         reply = await operation.handle(call, view)
         context.job = view.last_job
+        if context.counts and context.job is not None:
+            for count in context.counts:
+                box.tx.put(count)
         if view.account is not account:
             context.cost = account.balance - view.account.balance
         return reply
@@ -253,6 +262,13 @@ def _request_draw(seed: int, serial: int) -> Draw:
     # One hash is enough for the ids of four requests.
     number, place = divmod(serial, 4)
     return _request_block(seed, number).at(16 * place)
+
+
+def _check_headers(required: tuple[RequiredHeader, ...], call: Call) -> None:
+    for one in required:
+        given = call.header(one.name.encode())
+        if not given or (one.values and given not in one.values):
+            raise Refused(Cause.HEADER, name=one.name, given=given)
 
 
 def _over(decision: Decision) -> Refused:
