@@ -22,6 +22,7 @@ from bodydouble.core.money.ledger import Account
 from bodydouble.core.reasons import Reason
 from bodydouble.core.webhooks import AccountEvent, Delivery, VendorWebhooks, Webhook
 from bodydouble.providers.smartlyq.errors import MONEY
+from bodydouble.providers.smartlyq.receivers import REGISTRATION, verify
 from bodydouble.providers.smartlyq.replies import FAILURES, JOB_TYPE, STATES
 
 TEST_EVENT = "webhook.test"
@@ -164,4 +165,14 @@ def waits_us(quirks: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple([minute * MINUTE_US for minute in minutes])
 
 
-WEBHOOKS = VendorWebhooks(EVENTS, names, event_id, body, headers, waits_us, failures_max=10)
+WEBHOOKS = VendorWebhooks(
+    events=EVENTS,
+    names=names,
+    event_id=event_id,
+    body=body,
+    headers=headers,
+    waits_us=waits_us,
+    failures_max=10,
+    verify=verify,
+    registration=REGISTRATION,
+)
