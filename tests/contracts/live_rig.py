@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bodydouble_contracts.history.exchanges import Reply, Request
-from bodydouble_contracts.live.guard import Caps, Guard
+from bodydouble_contracts.live.guard import Guard
 from bodydouble_contracts.live.journal import Journal
+from bodydouble_contracts.live.passage import Caps
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.targets.target import Lost
 from bodydouble_contracts.vendors.profile import Profile

@@ -17,8 +17,8 @@ from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.history.har import har
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.judging.judge import judge
-from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import run_live
+from bodydouble_contracts.live.tiers import make_plan
 from tests.contracts.live_rig import Vendor, guarded, profile
 from tests.contracts.test_history import sample
 

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from bodydouble_contracts.cli import exit_codes as codes
-from bodydouble_contracts.drift.command import code_of, lines, witness
+from bodydouble_contracts.cli.drift import code_of, lines
+from bodydouble_contracts.drift.comparison import witness
 from bodydouble_contracts.drift.diagnosis import Row
 from bodydouble_contracts.drift.shapes import Shape, differences
 from bodydouble_contracts.history.cassettes import header_of, write_cassette
 from bodydouble_contracts.history.exchanges import Exchange, History
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.live.plan import Plan
-from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import run_live
+from bodydouble_contracts.live.tiers import make_plan
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY, Vendor, guarded, profile

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bodydouble_contracts.history.exchanges import Reply, Request
-from bodydouble_contracts.live.guard import Guard, Refused
+from bodydouble_contracts.live.guard import Guard
 from bodydouble_contracts.live.journal import JournalError
+from bodydouble_contracts.live.passage import Refused
 from bodydouble_contracts.live.settlement import settle_up
 from bodydouble_contracts.targets.target import Lost
 from tests.contracts import live_rig as rig

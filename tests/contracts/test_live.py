@@ -9,8 +9,8 @@ import pytest
 from bodydouble_contracts.history.exchanges import Reply, Request, dumps
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.live.plan import PlanError, plan_hash, read_plan, write_plan
-from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import Outcome, run_live
+from bodydouble_contracts.live.tiers import make_plan
 from bodydouble_contracts.targets.target import Lost
 from tests.contracts import live_rig as rig
 from tests.contracts.live_rig import Vendor, guarded, profile

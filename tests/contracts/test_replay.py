@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from bodydouble_contracts.cli.replay import MAX_REQUESTS
 from bodydouble_contracts.drivers.directed import play, scenarios
 from bodydouble_contracts.history.exchanges import Exchange
 from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.recording.minimise import ddmin, shrink
-from bodydouble_contracts.recording.replay import MAX_REQUESTS, Player, broken_by, write_trace
+from bodydouble_contracts.recording.replay import Player, broken_by, write_trace
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.live_rig import TOY
 from tests.contracts.toy import Toy

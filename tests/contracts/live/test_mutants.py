@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import run_live
+from bodydouble_contracts.live.tiers import make_plan
 from bodydouble_contracts.mutants.matrix import fitting, own_mutants
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.reader import load

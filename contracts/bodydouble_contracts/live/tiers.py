@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from bodydouble_contracts import CATALOGUE_VERSION
-from bodydouble_contracts.live.guard import FREE_WRITES, SAFE
+from bodydouble_contracts.live.passage import FREE_WRITES, SAFE
 from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.steps import balances, lists, on_job, step, submit
 from bodydouble_contracts.vendors.profile import Operation, Profile, Sample
