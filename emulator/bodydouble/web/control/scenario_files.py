@@ -1,7 +1,7 @@
 """Scenario files: YAML in ``fixtures/scenarios/``, read with errors that name file, line and field.
 
-A file is data; what it may say is fixed in `core.scripts`. Files are read once per process, when a
-scenario that the core does not know is first asked for.
+A file is data; what it may say is fixed in `core.scenarios.reading`. Files are read once per
+process, when a scenario that the core does not know is first asked for.
 """
 
 from __future__ import annotations
