@@ -22,7 +22,7 @@ from bodydouble.conformance.harness import (
     credential_place,
     file_of,
     filled_path,
-    told,
+    placed,
 )
 from bodydouble.conformance.running import run, sentence_of
 from bodydouble.conformance.session import differences
@@ -147,7 +147,7 @@ def gates_are_known(provider: Provider) -> None:
 
 
 def money_is_sane(provider: Provider) -> None:
-    """Whole units read back as written, and the opening buckets are named and not negative."""
+    """Whole units read back as written, and the buckets are named and not negative."""
     currency = provider.currency
     assert currency.scale > 0, "a unit is divided into nothing"
     assert currency.decimals >= 0, "decimals are negative"
@@ -226,9 +226,9 @@ def _refused(harness: ProviderHarness, refused: Refused) -> None:
     except Exception as error:
         raise AssertionError(
             f"Provider.refuse has no reply for Cause.{cause.name} with the data "
-            f"{dict(refused.refusal.data)}: {told(error, harness.provider)}"
+            f"{dict(refused.refusal.data)}: {placed(error, harness.provider)}"
         ) from error
-    assert reply.status >= 400, f"{cause} is said with status {reply.status}"
+    assert reply.status >= 400, f"{cause} is answered with status {reply.status}"
     if cause in (Cause.UNAVAILABLE, Cause.INTERNAL):
         assert reply.status >= 500, f"{cause} blames the client with status {reply.status}"
     assert reply.body is None or isinstance(reply.body, bytes), f"{cause}: a body of no bytes"

@@ -141,7 +141,7 @@ async def finish(box: OpenSandbox, job: Job) -> Job:
 
 
 async def fail(box: OpenSandbox, job: Job, reason: Reason) -> Job:
-    """Lets a job fail now for ``reason``; the refund is the vendor's affair, as ever."""
+    """Lets a job fail now for ``reason``; whether it is refunded is the vendor's rule."""
     return await _applied(box, job, Event.FAIL, reason)
 
 

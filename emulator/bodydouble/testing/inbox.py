@@ -1,6 +1,6 @@
 """An inbox for webhooks: a receiver on the loopback interface that keeps and verifies what comes.
 
-It takes no part in sending. What it answers is the test's to say, or a handler's: the program's own
+It takes no part in sending. The test chooses what it answers, or a handler does: the program's own
 receiver, called with each delivery.
 """
 
@@ -39,8 +39,8 @@ class Received:
     @property
     def event(self) -> str:
         """Its event, whatever the vendor calls that field; empty where there is none."""
-        said = self.json
-        return str(said.get("event") or said.get("type") or "") if isinstance(said, dict) else ""
+        body = self.json
+        return str(body.get("event") or body.get("type") or "") if isinstance(body, dict) else ""
 
 
 Handler = Callable[[Received], int | None]
@@ -104,8 +104,8 @@ class Inbox:
     def callback_key(self, vendor: str, secret: str = "callback-secret") -> str:
         """A key of ``vendor`` whose jobs are announced here when they end."""
         self.trust(vendor, secret)
-        said = self._sandbox.add_key(vendor, callback_url=self.url, callback_secret=secret)
-        return str(said["key"])
+        made = self._sandbox.add_key(vendor, callback_url=self.url, callback_secret=secret)
+        return str(made["key"])
 
     def trust(self, vendor: str, secret: str) -> str:
         """Verifies from now on what ``vendor`` sends by ``secret``; the secret."""
@@ -130,9 +130,9 @@ class Inbox:
         came = self.events()
         of_it = [one for one in list(self.received) if one.event == event]
         if len(of_it) != times:
-            told = ", ".join(came) or "nothing"
+            listed = ", ".join(came) or "nothing"
             raise AssertionError(
-                f"expected {event} {times} times, and it came {len(of_it)} times; came: {told}"
+                f"expected {event} {times} times, and it came {len(of_it)} times; came: {listed}"
             )
         if any(one.verified is False for one in of_it):
             raise AssertionError(f"a delivery of {event} does not carry a right signature")

@@ -1,6 +1,6 @@
 """One vendor as a test sees it: where it is, the key that opens this sandbox, and a client.
 
-It hands out addresses and secrets; what is said with them is between the test and the vendor.
+It hands out addresses and secrets; what is sent with them is the test's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What SmartlyQ's webhooks say: event names, bodies, headers and the signature.
+"""What SmartlyQ's webhooks send: event names, bodies, headers and the signature.
 
 Which event belongs to what happened, and nothing of when or to whom. Source: guides/webhooks in its
 generation after 2026-08-05 and the OAS of that date; A15, A16 and A28 are the fact sheet's.
@@ -72,7 +72,7 @@ _JOB_EVENTS = {State.SUCCEEDED: "job.completed", State.FAILED: "job.failed"}
 
 
 def names(event: AccountEvent) -> tuple[str, ...]:
-    """What the vendor calls it. A cancelled job has none; a balance tells when it falls."""
+    """What the vendor calls it. A cancelled job has none; a balance has one when it falls."""
     if event.job is not None:
         name = _JOB_EVENTS.get(event.job.state)
         return (name,) if name else ()
