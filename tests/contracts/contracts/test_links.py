@@ -205,7 +205,7 @@ def test_the_ordinary_script_opens_links_where_the_target_is_a_url(
     assert not broken(outside, toy_profile)
 
 
-def test_a_trace_is_replayed_over_sockets_with_the_new_worlds_link_and_without_in_process(
+def test_a_trace_is_replayed_over_sockets_with_the_new_sessions_link_and_without_in_process(
     toy: InProcess, toy_profile: Profile
 ) -> None:
     guilty = sabotaged(toy, toy_profile, "L33")

@@ -22,11 +22,11 @@ from bodydouble_contracts.live.run import run_live
 from bodydouble_contracts.live.tiers import make_plan
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.reader import load
-from tests.contracts.live_rig import TOY, Vendor, guarded, profile
-from tests.contracts.toy import Toy
+from tests.contracts.live.toy_vendor import Vendor, guarded, profile
+from tests.contracts.toy import PROFILE, Toy
 
 Json = Any
-DOCUMENTED = replace(load(TOY), document="toy.openapi.yaml")
+DOCUMENTED = replace(load(PROFILE), document="toy.openapi.yaml")
 PLAN: Plan = make_plan(DOCUMENTED, "2", pace_ms=0, poll_ms=1000)
 
 
@@ -64,7 +64,7 @@ def test_an_honest_emulator_agrees_with_vendor_and_document(tmp_path: Path) -> N
     looked = [r for r in rows if r.vendor_replies]
     assert len(looked) > 15
     assert [r.marks for r in looked if r.marks != ("=", "=", "=")] == []
-    # The rig's keys have a wider limit than the profile documents, so that runs need not wait.
+    # The toy vendor's keys have a wider limit than the profile documents: runs need not wait.
     assert verdicts == ["LIM-03: broken by the vendor, held by the emulator"]
     assert code_of(rows, verdicts, bool(paths)) == codes.HELD
 

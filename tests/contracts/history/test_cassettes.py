@@ -19,8 +19,8 @@ from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.judging.judge import judge
 from bodydouble_contracts.live.run import run_live
 from bodydouble_contracts.live.tiers import make_plan
-from tests.contracts.live_rig import Vendor, guarded, profile
-from tests.contracts.test_history import sample
+from tests.contracts.history.test_exchanges import sample
+from tests.contracts.live.toy_vendor import Vendor, guarded, profile
 
 
 def recorded(folder: Path) -> tuple[Path, History, Vendor]:
