@@ -106,7 +106,7 @@ def test_pytest_items_are_named_by_contract_and_target() -> None:
         [
             sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-o", "addopts=", "-q",
             "-p", "bodydouble_contracts.pytest_plugin", "--contracts-target", "toy=toy:app/toy",
-            "--co", str(here / "test_history.py"),
+            "--co", str(here / "history" / "test_exchanges.py"),
         ],
         capture_output=True, text=True, check=False, cwd=here,
     )  # fmt: skip
