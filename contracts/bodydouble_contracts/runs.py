@@ -13,7 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from bodydouble_contracts.contracts.contract import Contract, rank
-from bodydouble_contracts.drivers.directed import Scenario, fits, play, scenarios
+from bodydouble_contracts.drivers.directed import fits, play, scenarios
+from bodydouble_contracts.drivers.scenario import Scenario
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.judging.catalogue import all_contracts, find
 from bodydouble_contracts.judging.judge import Docket

@@ -45,15 +45,6 @@ def told(circle: list[str], imports: Graph) -> str:
     return "\n".join(f"  {imports[one][other]} imports {other}" for one, other in steps)
 
 
-def without(imports: Graph, edges: Iterable[tuple[str, str]]) -> Graph:
-    """Return the graph with some imports left out."""
-    dropped = set(edges)
-    return {
-        one: {other: place for other, place in those.items() if (one, other) not in dropped}
-        for one, those in imports.items()
-    }
-
-
 def _module(path: str) -> str:
     parts = PurePosixPath(path).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

@@ -10,15 +10,6 @@ import pytest
 
 from tests.architecture import circles, tree
 
-KNOWN: frozenset[tuple[str, str]] = frozenset(
-    {
-        ("bodydouble_contracts.recording.replay", "bodydouble_contracts.recording.minimise"),
-        ("bodydouble_contracts.live.guard", "bodydouble_contracts.live.purchase"),
-        ("bodydouble_contracts.live.guard", "bodydouble_contracts.live.settlement"),
-    }
-)
-"""Imports that close a circle and are still to be undone: (importer, imported). It only shrinks."""
-
 PLANTED = {
     "plain": ("from house.b import f\n", "import house.a\n"),
     "lazy": ("def f():\n    from house.b import g\n", "from house import a\n"),
@@ -51,21 +42,8 @@ def packages() -> circles.Graph:
 def test_no_two_modules_import_each_other_by_any_way() -> None:
     imports = packages()
     assert sum(map(len, imports.values())) > 500, "the walk found next to nothing"
-    found = circles.circles(circles.without(imports, KNOWN))
+    found = circles.circles(imports)
     assert not found, "\n\n".join(circles.told(one, imports) for one in found)
-
-
-def test_every_known_circle_is_still_there() -> None:
-    imports = packages()
-    undone = [edge for edge in sorted(KNOWN) if not _closes(imports, edge)]
-    assert not undone, f"undone, so take it from the list: {undone}"
-
-
-def _closes(imports: circles.Graph, edge: tuple[str, str]) -> bool:
-    importer, imported = edge
-    others = KNOWN - {edge}
-    left = circles.circles(circles.without(imports, others))
-    return any(importer in circle and imported in circle for circle in left)
 
 
 @pytest.mark.parametrize("kind", PLANTED)
@@ -96,5 +74,5 @@ def test_a_circle_planted_in_the_real_tree_is_found() -> None:
     clock = (tree.ROOT / "emulator/bodydouble/core/clock.py").read_text("utf-8")
     lazy = "\n\ndef _later() -> None:\n    import bodydouble.core.timeline\n"
     imports = circles.graph([*files, ("bodydouble/core/clock.py", clock + lazy)])
-    found = circles.circles(circles.without(imports, KNOWN))
+    found = circles.circles(imports)
     assert any("bodydouble.core.clock" in circle for circle in found)

@@ -23,8 +23,12 @@ PYPROJECT = tree.ROOT / "pyproject.toml"
 HERE, THERE, *_ = names()
 
 # Contract to (file of the copy, line added to it). Each line breaks at least its own contract.
-VILLAINS = {
+VIOLATIONS = {
     "floors": ("emulator/bodydouble/core/money/amounts.py", "import bodydouble.stores"),
+    "judge-floors": (
+        "contracts/bodydouble_contracts/history/pointers.py",
+        "import bodydouble_contracts.reading",
+    ),
     "doors": ("emulator/bodydouble/web/keys/registry.py", "import bodydouble.web.app"),
     "vendors": (f"emulator/bodydouble/providers/{HERE}/__init__.py", f"from .. import {THERE}"),
     "ground": ("emulator/bodydouble/core/clock.py", "import time"),
@@ -39,8 +43,26 @@ VILLAINS = {
 }
 
 
-PLANNED: set[str] = set()
-"""Modules that have their floor already and are not written yet; whoever writes one strikes it."""
+EMULATOR, JUDGE = "emulator/bodydouble", "contracts/bodydouble_contracts"
+PLANTED = {
+    "to a neighbour": (
+        (f"{EMULATOR}/sandbox/open_sandbox.py", "import bodydouble.providers"),
+        (f"{JUDGE}/judging/verdicts.py", "import bodydouble_contracts.targets.target"),
+    ),
+    "upward inside a function": (
+        (f"{EMULATOR}/core/clock.py", "def _later() -> None:\n    import bodydouble.web"),
+        (f"{JUDGE}/runs.py", "def _later() -> None:\n    import bodydouble_contracts.cli.app"),
+    ),
+    "upward for types alone": (
+        (f"{EMULATOR}/core/clock.py", "if TYPE_CHECKING:\n    import bodydouble.stores"),
+        (f"{JUDGE}/reading/calls.py", "if TYPE_CHECKING:\n    import bodydouble_contracts.drivers"),
+    ),
+    "a module on no floor": (
+        (f"{EMULATOR}/attic.py", '"""On no floor."""'),
+        (f"{JUDGE}/attic.py", '"""On no floor."""'),
+    ),
+}
+"""Kind of violation to what breaks the floors of the emulator and of the judge in that way."""
 
 
 def lint_imports(root: Path) -> str:
@@ -75,20 +97,25 @@ def contracts() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Copy both packages, with an empty module for every one that a contract names in advance."""
+    """Copy both packages."""
     for top in tree.SOURCE_ROOTS:
         shutil.copytree(
             tree.ROOT / top, tmp_path / top, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for module in missing_modules():
-        stub = tmp_path / "emulator" / Path(*module.split("."), "__init__.py")
-        stub.parent.mkdir(parents=True, exist_ok=True)
-        stub.touch()
     return tmp_path
 
 
+def plant(copy: Path, path: str, line: str) -> None:
+    """Add a line to a file of the copy; a file that is not there is made."""
+    module = copy / path
+    if not module.exists() and (module.with_suffix("") / "__init__.py").exists():
+        module = module.with_suffix("") / "__init__.py"
+    with module.open("a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
+
+
 def missing_modules() -> set[str]:
-    """Name the emulator's modules that the contracts speak of and that are not written."""
+    """Name the modules of ours that the contracts speak of and that are not written."""
     named: set[str] = set()
     for contract in contracts():
         floors = " | ".join(contract.get("layers", ())).split(" | ")
@@ -96,17 +123,18 @@ def missing_modules() -> set[str]:
         named |= {f"{top}.{room}" for top in contract.get("containers", ()) for room in rooms}
         for key in ("modules", "source_modules", "forbidden_modules"):
             listed = (name for name in contract.get(key, ()) if not name.endswith(".*"))
-            named |= {name for name in listed if name.startswith("bodydouble.")}
-    paths = {name: tree.ROOT / "emulator" / Path(*name.split(".")) for name in named}
-    return {
-        name
-        for name, path in paths.items()
-        if not ((path / "__init__.py").is_file() or path.with_suffix(".py").is_file())
-    }
+            named |= {name for name in listed if name.startswith("bodydouble")}
+    return {name for name in named if not any(written(top, name) for top in tree.SOURCE_ROOTS)}
+
+
+def written(top: str, name: str) -> bool:
+    """Say whether a module stands below a source root."""
+    path = tree.ROOT / top / Path(*name.split("."))
+    return (path / "__init__.py").is_file() or path.with_suffix(".py").is_file()
 
 
 def test_the_contracts_speak_of_modules_that_exist() -> None:
-    assert missing_modules() == PLANNED
+    assert missing_modules() == set()
 
 
 def test_every_import_follows_the_floor_plan(copy: Path) -> None:
@@ -114,15 +142,19 @@ def test_every_import_follows_the_floor_plan(copy: Path) -> None:
     assert verdicts(printed) == {contract["id"]: "KEPT" for contract in contracts()}, printed
 
 
-def test_every_contract_of_the_floor_plan_convicts_its_villain(copy: Path) -> None:
-    for path, line in VILLAINS.values():
-        module = copy / path
-        if not module.exists():
-            module = module.with_suffix("") / "__init__.py"
-        with module.open("a", encoding="utf-8") as file:
-            file.write(f"\n{line}\n")
+def test_every_contract_of_the_floor_plan_convicts_its_violation(copy: Path) -> None:
+    for path, line in VIOLATIONS.values():
+        plant(copy, path, line)
     printed = lint_imports(copy)
     assert verdicts(printed) == {contract["id"]: "BROKEN" for contract in contracts()}, printed
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_the_floors_of_both_packages_convict_every_kind_of_violation(copy: Path, kind: str) -> None:
+    for path, line in PLANTED[kind]:
+        plant(copy, path, line)
+    found = verdicts(lint_imports(copy))
+    assert (found["floors"], found["judge-floors"]) == ("BROKEN", "BROKEN")
 
 
 @pytest.mark.parametrize("package", ["bodydouble", "bodydouble_contracts"])

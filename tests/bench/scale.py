@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 from bodydouble.core.jobs import Submission
+from bodydouble.core.sandboxes import Sandbox
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import real_us
 from tests.bench.boot import resident_mb
@@ -69,7 +70,8 @@ async def _live(local: Local, submissions: list[Submission]) -> None:
     provider, key = local.app.providers["smartlyq"], unlimited(local.sandbox)
     for at in range(0, len(submissions), _AT_ONCE):
         async with local.app.store.transaction(local.sandbox) as tx:
-            record = await local.app.registry.sandbox(tx, local.sandbox)
+            record = await tx.get(Sandbox, local.sandbox)
+            record = record or await local.app.registry.create(tx, local.sandbox)
             box = OpenSandbox(tx, record, local.app.providers, real_us())
             for submission in submissions[at : at + _AT_ONCE]:
                 account = await box.account(provider)

@@ -15,7 +15,8 @@ from bodydouble.conformance.hostile import hostile_calls_are_refused
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import AccountView, Assumption, Provider, Quirk
+from bodydouble.core.provider import AccountView, Provider, Quirk
+from bodydouble.core.standing import Standing
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers import load, names
 from tests.conformance.toy import ACME, GOLDEN, complaint, create, read, written
@@ -169,7 +170,7 @@ FLAWED: dict[str, tuple[Provider, str]] = {
         "acme.mood: 'x' is no choice",
     ),
     "names a quirk after another": (
-        replace(ACME, quirks=(QUIRK, Quirk("zenith.x", 1, (), "about", "source"))),
+        replace(ACME, quirks=(QUIRK, Quirk("zenith.x", 1))),
         "zenith.x names another provider",
     ),
     "has one quirk twice": (replace(ACME, quirks=(QUIRK, QUIRK)), "a name occurs twice"),
@@ -179,9 +180,13 @@ FLAWED: dict[str, tuple[Provider, str]] = {
         ),
         rf"acme.mood=foul: .*ZeroDivisionError.* {HERE}",
     ),
-    "assumes without a basis": (
-        replace(ACME, assumptions=(Assumption("A1", "x", ""),)),
-        "is not argued",
+    "leaves a quirk undescribed": (
+        replace(ACME, standing=Standing),
+        "standing.yaml does not describe mood",
+    ),
+    "describes a quirk it has not": (
+        replace(ACME, quirks=()),
+        "standing.yaml describes mood, which is no quirk",
     ),
     "mints keys that do not fit": (
         replace(ACME, mint_key=lambda draw: f"sk-{draw.text(8)}"),

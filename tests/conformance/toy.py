@@ -21,8 +21,9 @@ from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import FixedWindow, window
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import AccountView, ModelRow, Operation, Provider, Quirk, bearer
+from bodydouble.core.provider import AccountView, ModelRow, Operation, Provider, bearer, quirks
 from bodydouble.core.scenarios.scenario import Pace
+from bodydouble.core.standing import Known, Level, Standing
 from bodydouble.core.wire import Call, Reply
 
 STATES = {
@@ -105,8 +106,8 @@ ACME = Provider(
     request_id=lambda draw, now_us: draw.text(16),
     windows=windows,
     refunds=lambda quirks, job, struck: True,
-    quirks=(Quirk("acme.mood", "fair", ("fair", "foul"), "about", "source"),),
-    assumptions=(),
+    quirks=quirks("acme", mood=("fair", "foul")),
+    standing=lambda: Standing({"mood": Known("how it answers", Level.PAGE, "its front page")}),
     models=lambda: [ModelRow("acme-1", "video", "prompt", "0.25 USD", known=True)],
     reads=Reads(("application/json", "", MULTIPART, URLENCODED)),
 )

@@ -145,7 +145,7 @@ def test_a_target_that_cannot_be_used_fails_each_item_with_the_same_sentence(
     told.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_a_stranger_is_judged_from_outside(
+def test_a_program_that_is_not_ours_is_judged_from_outside(
     suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, key in (("MAIN", "main"), ("OTHER", "other"), ("EMPTY", "empty")):

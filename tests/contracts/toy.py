@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 Json = Any
+PROFILE = str(Path(__file__).with_name("toy.yaml"))
 START = 1_800_000_000
 PRICES = {("reed", 4): 120, ("reed", 8): 240, ("oak", 4): 500}
 FINAL = ("done", "broken", "stopped")

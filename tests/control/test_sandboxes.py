@@ -135,7 +135,7 @@ async def test_an_idle_sandbox_is_forgotten_and_a_used_one_is_not() -> None:
     async with control_session(Settings(seed=1, idle_s=1000)) as session:
         idle = (await session.client.post(f"{PLANE}/sandboxes")).json()["id"]
         session.app.registry.last_used[idle] -= 1001 * 1_000_000
-        assert await session.app.sweep() == 1
+        assert await session.app.registry.sweep() == 1
         assert await session.app.store.sandboxes() == [session.id]
 
 

@@ -190,7 +190,7 @@ def test_a_method_nobody_takes_is_refused(session: Session, method: str) -> None
         session.refusal(answer, before)
 
 
-@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 @pytest.mark.parametrize(
     "path",
     ["", "/", "//", "/v1", "/v1//me", "/v1/me/", "/V1/ME", "/%2e%2e/cdn", "/\\"],

@@ -139,7 +139,7 @@ JSONS: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_any_change_of_the_usual_order_is_taken_or_refused(target: Any) -> None:
     session = Session(target)
     seen: set[bool] = set()
@@ -161,7 +161,7 @@ def test_any_change_of_the_usual_order_is_taken_or_refused(target: Any) -> None:
     assert seen == {True, False}, "the changes must reach both an accepted and a refused order"
 
 
-@pytest.mark.parametrize("party", [SMARTLYQ, UNIALL], ids=lambda target: target.name)
+@pytest.mark.parametrize("target", [SMARTLYQ, UNIALL], ids=lambda target: target.name)
 def test_unknown_fields_are_ignored_where_the_schema_is_open(target: Any) -> None:
     session = Session(target)
     assert session.order(unknown={"a": [1]}, webhook_url="http://127.0.0.1/")
@@ -198,7 +198,7 @@ FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_any_object_at_any_operation_is_taken_or_refused(target: Any) -> None:
     session = Session(target)
     operations = session.operations("POST", "PUT")

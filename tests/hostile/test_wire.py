@@ -86,7 +86,7 @@ def balance(emulator: Emulator) -> str:
     return said
 
 
-@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_a_body_cut_short_is_no_order(emulator: Emulator, target: Target) -> None:
     typed = "Content-Type: application/json"
     chunked = head(target, typed, "Transfer-Encoding: chunked")
@@ -103,7 +103,7 @@ def test_a_body_cut_short_is_no_order(emulator: Emulator, target: Target) -> Non
     assert balance(emulator) == "15.0000"
 
 
-@pytest.mark.parametrize("party", TARGETS, ids=lambda target: target.name)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_seventeen_megabytes_are_refused_before_they_are_read(
     emulator: Emulator, target: Target
 ) -> None:

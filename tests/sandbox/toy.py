@@ -177,7 +177,6 @@ TOY = Provider(
     refunds=refunds,
     details=DETAILS,
     quirks=(),
-    assumptions=(),
     models=lambda: [ModelRow("a", "video", "text", "10", True)],
 )
 

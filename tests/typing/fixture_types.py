@@ -35,12 +35,13 @@ def of_the_sandbox(bodydouble: Sandbox) -> None:
     bodydouble.clock.advance(b"90s")  # type: ignore[arg-type]
     bodydouble.lint(waive=["poll-too-fast"])
     bodydouble.lint(waive=1)  # type: ignore[arg-type]
-    bodydouble.smartlyk  # type: ignore[attr-defined]  # noqa: B018
+    bodydouble.clok.advance(90)  # type: ignore[attr-defined]
 
 
 def of_a_vendor(bodydouble: Sandbox) -> None:
     assert_type(bodydouble.smartlyq, Vendor)
-    assert_type(bodydouble.vendor("uniall"), Vendor)
+    assert_type(bodydouble.a_vendor_of_somebody_elses, Vendor)
+    assert_type(bodydouble.vendor("smartlyq"), Vendor)
     assert_type(bodydouble.smartlyq.base_url, str)
     assert_type(bodydouble.smartlyq.key, str)
     assert_type(bodydouble.smartlyq.env, dict[str, str])

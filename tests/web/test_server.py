@@ -29,11 +29,11 @@ async def test_a_settled_circle_is_freed_in_a_quiet_second() -> None:
     server = Server(config_for(Application(Settings())), lambda: None)
     circle = Circle()
     seen = weakref.ref(circle)
-    module._let_settle("stop", {"generation": 1})
+    module._freeze_survivors("stop", {"generation": 1})
     del circle
     gc.collect()
     assert seen() is not None, "what has settled is walked all the same"
-    server.server_state.total_requests = module._REQUESTS_PER_TIDYING + 1
+    server.server_state.total_requests = module._REQUESTS_PER_COLLECTION + 1
     await server.on_tick(0)
     assert seen() is not None, "a server that has just answered stops to tidy up"
     await server.on_tick(10)
@@ -44,9 +44,9 @@ async def test_a_server_that_hardly_answered_does_not_stop_to_tidy_up() -> None:
     server = Server(config_for(Application(Settings())), lambda: None)
     gc.freeze()
     frozen = gc.get_freeze_count()
-    server.server_state.total_requests = module._REQUESTS_PER_TIDYING
+    server.server_state.total_requests = module._REQUESTS_PER_COLLECTION
     await server.on_tick(0)
     await server.on_tick(10)
     assert gc.get_freeze_count() <= frozen
-    module._let_settle("stop", {"generation": 0})
+    module._freeze_survivors("stop", {"generation": 0})
     assert gc.get_freeze_count() <= frozen, "the youngest settle at once"

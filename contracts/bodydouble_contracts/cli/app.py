@@ -16,8 +16,10 @@ from typer.core import TyperGroup
 from bodydouble_contracts import runs
 from bodydouble_contracts.cli import commands, options
 from bodydouble_contracts.cli import live as live_command
+from bodydouble_contracts.cli.drift import drift
 from bodydouble_contracts.cli.exit_codes import BROKEN, HELD, INCONCLUSIVE, OURS, USAGE
 from bodydouble_contracts.cli.live import LiveRefused
+from bodydouble_contracts.cli.replay import replay
 from bodydouble_contracts.history.cassettes import CassetteError
 from bodydouble_contracts.installation import install_command
 from bodydouble_contracts.judging import catalogue
@@ -218,7 +220,8 @@ def mutants(
     raise typer.Exit(HELD if found.passed else BROKEN)
 
 
-commands.register(app)
+for command in (commands.plan, commands.rejudge, replay, drift, commands.report):
+    app.command()(command)
 
 
 def main() -> None:

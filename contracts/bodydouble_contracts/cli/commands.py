@@ -1,4 +1,4 @@
-"""The judge's further commands: plan, rejudge, replay, drift, and the files a run may write.
+"""The judge's commands that drive nothing: plan, rejudge, report, and the files a run may write.
 
 They read words and print; what they stand for is done elsewhere. Exit codes are the judge's own.
 """
@@ -17,12 +17,16 @@ from bodydouble_contracts.judging.catalogue import select
 from bodydouble_contracts.judging.deviations import excuse
 from bodydouble_contracts.judging.deviations import read as read_deviations
 from bodydouble_contracts.judging.judge import Docket
+from bodydouble_contracts.live.plan import write_plan
+from bodydouble_contracts.live.summary import plan_lines
+from bodydouble_contracts.live.tiers import make_plan
+from bodydouble_contracts.recording.replay import write_trace
 from bodydouble_contracts.reports import files, terminal
 from bodydouble_contracts.reports.document import Column, Head, build
 from bodydouble_contracts.runs import Run
 from bodydouble_contracts.targets.addresses import EMULATOR
 from bodydouble_contracts.vendors.reader import load
-from bodydouble_contracts.vendors.variants import mounted_like, without_control
+from bodydouble_contracts.vendors.variants import from_outside, mounted_like, without_control
 
 Json = Any
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
@@ -82,7 +86,6 @@ def publish(
 
 def write_traces(columns: list[Column], folder: Path) -> None:
     """Write, for every broken contract, the shortest history that shows it, to be replayed."""
-    from bodydouble_contracts.recording.replay import write_trace
 
     folder.mkdir(parents=True, exist_ok=True)
     for column in columns:
@@ -114,10 +117,6 @@ def plan(
     poll_ms: Annotated[int, typer.Option("--poll-ms", min=0, help="Between polls.")] = 5_000,
 ) -> None:
     """Print what a live run would send, with its price at worst, requests and minutes."""
-    from bodydouble_contracts.live.plan import write_plan
-    from bodydouble_contracts.live.plan_text import plan_lines
-    from bodydouble_contracts.live.planning import make_plan
-    from bodydouble_contracts.vendors.variants import from_outside
 
     if tier not in ("0", "1", "2", "3"):
         raise typer.BadParameter(f"a live tier is 0, 1, 2 or 3, not {tier!r}")
@@ -187,12 +186,3 @@ def report(
     for path in files.write(merged, written):
         typer.echo(f"wrote {path}", err=True)
     raise typer.Exit(exit_code(merged))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the judge's own."""
-    from bodydouble_contracts.drift.command import drift
-    from bodydouble_contracts.recording.replay import replay
-
-    for command in (plan, rejudge, replay, drift, report):
-        app.command()(command)

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 
 from bodydouble_contracts.history.cassettes import header_of, write_cassette
 from bodydouble_contracts.history.masking import Masker
-from bodydouble_contracts.live.guard import Caps, Guard
+from bodydouble_contracts.live.guard import Guard
 from bodydouble_contracts.live.journal import Journal, default_journal
+from bodydouble_contracts.live.passage import Caps
 from bodydouble_contracts.live.plan import Plan, plan_hash, read_plan
 from bodydouble_contracts.live.run import Outcome, run_live
 from bodydouble_contracts.reports.document import Column
@@ -199,11 +200,11 @@ def column(out: Outcome, known: Profile, profile: Profile, host: str) -> Column:
     notes += [f"STILL RUNNING and not cancelled: job {job}" for job in out.running]
     for s in out.statements:
         if s.agrees is None:
-            notes.append(f"{s.account}: books {profile.amount(s.booked)}, balance not read")
+            notes.append(f"{s.account}: booked {profile.amount(s.booked)}, balance not read")
         elif s.booked or s.fell:
             word = "agrees" if s.agrees else "DISAGREES"
             notes.append(
-                f"{s.account}: books {profile.amount(s.booked)}, the balance fell by "
+                f"{s.account}: booked {profile.amount(s.booked)}, the balance fell by "
                 f"{profile.amount(s.fell or 0)}: {word}"
             )
     return Column(

@@ -8,45 +8,16 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from bodydouble_contracts.drivers.sandboxes import open_session
-from bodydouble_contracts.drivers.session import Session
+from bodydouble_contracts.drivers.scenario import ENTERED, Scenario
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import Profile
 
 MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd_input", "throttle", "many")
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One script. `needs` are capabilities; `control` means clock and faults, `role:other` a key
-    of that role, made or found in the environment; `spec` shapes the sandbox."""
-
-    name: str
-    tier: str
-    needs: tuple[str, ...]
-    play: Callable[[Session], None]
-    spec: tuple[tuple[str, Any], ...] = ()
-
-
-_SCRIPTS: dict[str, Scenario] = {}
-
-
-def scenario(
-    name: str, tier: str = "2", needs: tuple[str, ...] = (), **spec: Any
-) -> Callable[[Callable[[Session], None]], Callable[[Session], None]]:
-    """Enter a script under a name."""
-
-    def enter(play: Callable[[Session], None]) -> Callable[[Session], None]:
-        _SCRIPTS[name] = Scenario(name, tier, needs, play, tuple(spec.items()))
-        return play
-
-    return enter
 
 
 @cache
@@ -55,7 +26,7 @@ def scenarios() -> tuple[Scenario, ...]:
     for module in MODULES:
         importlib.import_module(f"bodydouble_contracts.drivers.scripts.{module}")
     room = {name: place for place, name in enumerate(MODULES)}
-    return tuple(sorted(_SCRIPTS.values(), key=lambda s: room[s.play.__module__.split(".")[-1]]))
+    return tuple(sorted(ENTERED.values(), key=lambda s: room[s.play.__module__.split(".")[-1]]))
 
 
 def fits(script: Scenario, profile: Profile, tier: str = "E") -> bool:

@@ -1,6 +1,6 @@
 """What answers at a link that a reply shows: the target itself, or a host that the profile lists.
 
-It refuses every other host: a link is a stranger's word.
+It refuses every other host: a link is only what a reply says.
 """
 
 from __future__ import annotations

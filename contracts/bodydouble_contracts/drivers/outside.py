@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bodydouble_contracts.drivers.directed import Scenario
+from bodydouble_contracts.drivers.scenario import Scenario
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History, Reply, Request
 from bodydouble_contracts.history.numerals import whole

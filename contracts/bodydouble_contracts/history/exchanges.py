@@ -28,7 +28,7 @@ class Request:
     """One request as it left, without its credentials.
 
     `target` is path and query below the target's root (`/v1/jobs?page=2`). `role` names
-    the profile's role whose key was used, or one of `nobody` (no key), `stranger` (well formed,
+    the profile's role whose key was used, or one of `nobody` (no key), `unissued` (well formed,
     never issued), `malformed` (wrong shape) and `scheme` (right key, wrong scheme).
     """
 

@@ -1,7 +1,7 @@
 """The journal of a live run: money promised and money gone, on disk before anything is sent.
 
 One JSON object a line, appended, flushed and synced. A reservation nobody settled counts in full
-for ever, so a crash can only make the books say too much. It knows amounts as decimal text and
+for ever, so a crash can only make the journal say too much. It knows amounts as decimal text and
 refuses to know prices, vendors' words and sockets.
 """
 
@@ -158,7 +158,7 @@ class Journal:
         self.entries.append(entry)
 
     def spent(self, account: str, *, day: str = "", besides_run: str = "") -> Decimal:
-        """Return what an account lost by the books: settled amounts, and open reservations whole.
+        """Return what an account lost by the journal: settled amounts, and open reservations whole.
 
         `day` (an ISO date, UTC) counts only reservations of that day; `besides_run` leaves one
         run out.

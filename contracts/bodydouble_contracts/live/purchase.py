@@ -1,26 +1,22 @@
 """One request that may cost money: reserved, sent, settled, watched.
 
-The worst case is in the books, then in the synced journal, then the request is on the wire: in
+The worst case is booked, then in the synced journal, then the request is on the wire: in
 that order. It acts through the guard and keeps nothing of its own.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bodydouble_contracts.history.exchanges import Reply, Request
-from bodydouble_contracts.live.account_books import Account, Job, Purchase, dearest, listed_price
-from bodydouble_contracts.live.guard import UNDECIDED, Refused, named
+from bodydouble_contracts.live.passage import UNDECIDED, Passage, Refused, named
+from bodydouble_contracts.live.settlement import cancel_jobs
+from bodydouble_contracts.live.spending import BoughtJob, Purchase, Spending, dearest, listed_price
 from bodydouble_contracts.reading.calls import Call, documented_5xx
 from bodydouble_contracts.vendors.profile import present
 
-if TYPE_CHECKING:
-    from bodydouble_contracts.live.guard import Guard
 
-
-def buy(guard: Guard, request: Request, role: str) -> Reply:
+def buy(guard: Passage, request: Request, role: str) -> Reply:
     """Send a request that may cost money. Raises Refused (nothing was sent), Lost, or whatever
-    the target raises; then the worst case stays in the books."""
+    the target raises; then the worst case stays booked."""
     account = guard.account(role)
     if guard.cleaning:
         raise Refused("stopped", "nothing is bought while a run is being ended")
@@ -34,7 +30,7 @@ def buy(guard: Guard, request: Request, role: str) -> Reply:
     guard.serial += 1
     buy = Purchase(request, role, account, f"r{guard.serial}", price, worst, account.latest)
     note = named(request)
-    # In the books before it is in the journal, and in the journal before it is on the wire.
+    # Booked before it is in the journal, and in the journal before it is on the wire.
     account.entries[buy.ref] = worst
     account.unknown.add(buy.ref)
     account.fresh = False
@@ -48,13 +44,13 @@ def buy(guard: Guard, request: Request, role: str) -> Reply:
     try:
         settle(guard, buy, reply)
     except BaseException:
-        # Interrupted between the reply and the balance: the worst case stays in the books.
+        # Interrupted between the reply and the balance: the worst case stays booked.
         write(guard, "kept", buy, worst, "the balance was not read")
         raise
     return reply
 
 
-def worst_case(guard: Guard, price: int | None, account: Account) -> int:
+def worst_case(guard: Passage, price: int | None, account: Spending) -> int:
     """Return the worst case of one request: its price, or the dearest, times the margin.
 
     A request that must be refused and comes from an account seen to be empty stands behind
@@ -72,7 +68,7 @@ def worst_case(guard: Guard, price: int | None, account: Account) -> int:
     return listed * guard.margin
 
 
-def afford(guard: Guard, account: Account, worst: int) -> None:
+def afford(guard: Passage, account: Spending, worst: int) -> None:
     """Raise Refused if the worst case would break a ceiling of request, run, day or account."""
     check_cap(guard, "request", worst, guard.caps.request)
     check_cap(guard, "run", guard.gone + worst, guard.caps.run)
@@ -85,7 +81,7 @@ def afford(guard: Guard, account: Account, worst: int) -> None:
         check_cap(guard, name, mine, cap)
 
 
-def check_cap(guard: Guard, name: str, units: int, cap: int | None) -> None:
+def check_cap(guard: Passage, name: str, units: int, cap: int | None) -> None:
     """Raise Refused if an amount lies above a ceiling."""
     if cap is not None and units > cap:
         raise Refused(
@@ -95,15 +91,15 @@ def check_cap(guard: Guard, name: str, units: int, cap: int | None) -> None:
         )
 
 
-def one_at_a_time(guard: Guard) -> None:
+def one_at_a_time(guard: Passage) -> None:
     """Raise Refused while an earlier job has not ended."""
     open_ = [j.id for j in guard.jobs.values() if not j.final]
     if open_:
         raise Refused("busy", f"job {open_[0]} has not ended, and only one runs at a time")
 
 
-def settle(guard: Guard, buy: Purchase, reply: Reply) -> None:
-    """Put into the books what a reply and the balance after it say; what stays unknown is kept."""
+def settle(guard: Passage, buy: Purchase, reply: Reply) -> None:
+    """Book what a reply and the balance after it say; what stays unknown is kept."""
     call = guard.call_of(buy.request, reply)
     accepted = 200 <= reply.status < 300
     # A 5xx leaves everything open, but for those the vendor documents as its refusals.
@@ -128,17 +124,17 @@ def settle(guard: Guard, buy: Purchase, reply: Reply) -> None:
         guard.jobs[str(call.at("id"))].cost = cost
     if accepted and guard.expecting_refusal:
         guard.stop(f"{named(buy.request)} was accepted where a refusal was expected")
-        guard.cancel_all()
+        cancel_jobs(guard)
 
 
-def told(guard: Guard, call: Call, price: int | None) -> int:
+def told(guard: Passage, call: Call, price: int | None) -> int:
     """Return what a reply says a job costs, else its published price, else the dearest."""
     shown = call.units("cost")
     found = shown if shown is not None else price
     return max(0, found if found is not None else (dearest(guard.profile) or 0))
 
 
-def watch(guard: Guard, buy: Purchase, status: int, cost: int) -> None:
+def watch(guard: Passage, buy: Purchase, status: int, cost: int) -> None:
     """Stop the run after a charge that the price list does not explain."""
     listed = buy.price if buy.price is not None else dearest(guard.profile)
     if status >= 300 and cost:
@@ -149,7 +145,7 @@ def watch(guard: Guard, buy: Purchase, status: int, cost: int) -> None:
         guard.stop(f"{named(buy.request)} {why}")
 
 
-def remember_job(guard: Guard, call: Call, role: str) -> bool | None:
+def remember_job(guard: Passage, call: Call, role: str) -> bool | None:
     """Enter a job; return False for one already known, None where no id was shown."""
     found = call.at("id")
     if not present(found):
@@ -159,10 +155,10 @@ def remember_job(guard: Guard, call: Call, role: str) -> bool | None:
         guard.keyed.add(key)
     if str(found) in guard.jobs:
         return False
-    guard.jobs[str(found)] = Job(str(found), role, call.op.name if call.op else "")
+    guard.jobs[str(found)] = BoughtJob(str(found), role, call.op.name if call.op else "")
     return True
 
 
-def write(guard: Guard, event: str, buy: Purchase, units: int, note: str = "") -> None:
+def write(guard: Passage, event: str, buy: Purchase, units: int, note: str = "") -> None:
     """Write one line about a purchase into the journal."""
     guard.journal.write(event, buy.account.name, buy.ref, guard.text(units), note)

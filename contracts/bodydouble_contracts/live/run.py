@@ -18,8 +18,9 @@ from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.judging.catalogue import select
 from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.judging.verdicts import Judgement
-from bodydouble_contracts.live.guard import Guard, Refused
+from bodydouble_contracts.live.guard import Guard
 from bodydouble_contracts.live.journal import JournalError
+from bodydouble_contracts.live.passage import Refused
 from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.settlement import Statement, listed, settle_up
 from bodydouble_contracts.reading.calls import Call

@@ -1,24 +1,23 @@
-"""The end of a live run: jobs cancelled, balances read, and the vendor's books laid beside ours.
+"""The end of a live run: jobs cancelled, balances read, what the vendor shows laid beside what was
+booked.
 
 It always runs, also after an interruption or a stop. What cannot be cancelled is named, never
-forgotten; a balance that fell by more than our books say is the vendor's word against ours, and
+forgotten; a balance that fell by more than we booked is the vendor's word against ours, and
 the report shows both.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bodydouble_contracts.drivers.credentials import credentials
 from bodydouble_contracts.history.exchanges import Headers, Request
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.live.account_books import Account, Job
+from bodydouble_contracts.live.passage import Passage
+from bodydouble_contracts.live.spending import BoughtJob, Spending
 from bodydouble_contracts.targets.target import Lost, TargetError
 from bodydouble_contracts.vendors.profile import FINAL, find, present
-
-if TYPE_CHECKING:
-    from bodydouble_contracts.live.guard import Guard
 
 Json = Any
 UNANSWERED = (Lost, TargetError)
@@ -46,7 +45,7 @@ class Statement:
         return self.opening - self.closing
 
 
-def headers(guard: Guard, role: str) -> Headers:
+def headers(guard: Passage, role: str) -> Headers:
     """Return the headers that make a request come from a role, and the vendor's constant ones."""
 
     def key(name: str) -> str:
@@ -55,7 +54,7 @@ def headers(guard: Guard, role: str) -> Headers:
     return guard.profile.sent(credentials(guard.profile, role, key))
 
 
-def cancel_jobs(guard: Guard) -> list[str]:
+def cancel_jobs(guard: Passage) -> list[str]:
     """Cancel every job that has not ended; return the ids that are still running after that."""
     before, guard.cleaning = guard.cleaning, True
     try:
@@ -67,7 +66,7 @@ def cancel_jobs(guard: Guard) -> list[str]:
     return [j.id for j in guard.jobs.values() if not j.final]
 
 
-def _cancel(guard: Guard, job: Job) -> None:
+def _cancel(guard: Passage, job: BoughtJob) -> None:
     heads = headers(guard, job.role)
     profile = guard.profile
     for does in ("cancel", "read"):
@@ -85,7 +84,7 @@ def _cancel(guard: Guard, job: Job) -> None:
             return
 
 
-def find_orphans(guard: Guard, known: set[str]) -> None:
+def find_orphans(guard: Passage, known: set[str]) -> None:
     """Enter jobs that the vendor lists and nobody told us of: a lost reply may have made them."""
     operation = next((o for o in guard.profile.doing("list", "job")), None)
     if not guard.lost_writes or operation is None or operation.pattern.groupindex:
@@ -97,12 +96,12 @@ def find_orphans(guard: Guard, known: set[str]) -> None:
             word = guard.profile.word(raw) if raw is not MISSING else None
             if present(found) and str(found) not in known | set(guard.jobs):
                 final = word in FINAL
-                guard.jobs[str(found)] = Job(
+                guard.jobs[str(found)] = BoughtJob(
                     str(found), role, "", 0, word or "queued", final, False
                 )
 
 
-def listed(guard: Guard, role: str) -> list[Json]:
+def listed(guard: Passage, role: str) -> list[Json]:
     """Return the newest rows of the vendor's list of jobs, empty where there is none."""
     operation = next((o for o in guard.profile.doing("list", "job")), None)
     if operation is None or operation.pattern.groupindex:
@@ -120,7 +119,7 @@ def listed(guard: Guard, role: str) -> list[Json]:
     return rows if isinstance(rows, list) else []
 
 
-def settle_up(guard: Guard, known: set[str]) -> tuple[list[str], list[Statement]]:
+def settle_up(guard: Passage, known: set[str]) -> tuple[list[str], list[Statement]]:
     """Cancel, read every balance, correct the journal; return what runs on and the statements."""
     guard.cleaning = True
     find_orphans(guard, known)
@@ -139,11 +138,11 @@ def settle_up(guard: Guard, known: set[str]) -> tuple[list[str], list[Statement]
     return left, statements
 
 
-def state(account: Account) -> Statement:
+def state(account: Spending) -> Statement:
     """Return the statement of one account as it stands."""
     closing = account.latest if account.fresh else None
     agrees: bool | None = None
     if account.opening is not None and closing is not None:
-        # Refunds may have given back all of it; nothing may have taken more than the books say.
+        # Refunds may have given back all of it; nothing may have taken more than was booked.
         agrees = account.opening - account.booked <= closing <= account.opening
     return Statement(account.name, account.opening, closing, account.booked, account.feared, agrees)

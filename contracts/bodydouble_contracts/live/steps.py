@@ -1,6 +1,6 @@
 """The steps a live plan is made of: one request each, with its price and its reservation.
 
-They say what is asked and what it may cost; in which order, and whether at all, is `planning`'s.
+They say what is asked and what it may cost; in which order, and whether at all, is `tiers`'s.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bodydouble_contracts.history.exchanges import Exchange, Request
-from bodydouble_contracts.live.account_books import dearest, listed_price
-from bodydouble_contracts.live.guard import MARGIN
+from bodydouble_contracts.live.passage import MARGIN
 from bodydouble_contracts.live.plan import Step
+from bodydouble_contracts.live.spending import dearest, listed_price
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.vendors.profile import Operation, Profile, Sample
 

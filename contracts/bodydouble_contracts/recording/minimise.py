@@ -7,21 +7,17 @@ and then returns the best it has, which always breaks the contract.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from bodydouble_contracts.history.exchanges import Exchange, Step
+from bodydouble_contracts.recording.replay import Player, broken_by
 from bodydouble_contracts.targets.target import TargetError
-
-if TYPE_CHECKING:
-    from bodydouble_contracts.recording.replay import Player
 
 Item = TypeVar("Item")
 
 
 def shrink(player: Player, steps: Sequence[Step], contract: str, most: int) -> list[Step]:
     """Return the fewest steps found that break a contract within a number of requests."""
-    from bodydouble_contracts.recording.replay import broken_by
-
     limit = player.sent + most
 
     def breaks(candidate: Sequence[Step]) -> bool:

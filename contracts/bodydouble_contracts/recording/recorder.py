@@ -7,20 +7,13 @@ refuses to judge.
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
-from urllib.parse import urlsplit
+from typing import Any
 
-import typer
-
-from bodydouble_contracts.history.cassettes import Header, Writer
+from bodydouble_contracts.history.cassettes import Writer
 from bodydouble_contracts.history.exchanges import Exchange, Headers, Reply, Request
-from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.targets.target import MAX_REPLY_BYTES
 from bodydouble_contracts.vendors.profile import Profile
 
@@ -32,9 +25,7 @@ HOP = frozenset(
 )  # fmt: skip
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_EXCHANGES = 100_000
-TIMEOUT_S = 120.0
 CREDENTIALS = ("authorization", "x-api-key", "x-goog-api-key", "cookie")
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MAX_ROLES = 1_000
 
 
@@ -151,96 +142,3 @@ async def answer(send: Any, status: int, text: str) -> None:
     """Answer in the recorder's own name."""
     await send(begin(status, (("content-type", "text/plain; charset=utf-8"),)))
     await send({"type": "http.response.body", "body": text.encode()})
-
-
-def record(
-    *,
-    provider: Annotated[str, typer.Option("--provider", "-p", help="Vendor or profile file.")],
-    upstream: Annotated[
-        str, typer.Option("--upstream", help="Base URL; the vendor's own if not given.")
-    ] = "",
-    out: Annotated[Path, typer.Option("--out", "-o", help="The cassette to write.")] = Path(
-        "cassette.jsonl"
-    ),
-    har: Annotated[Path | None, typer.Option("--har", help="Write a HAR beside it.")] = None,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="Port; 0 picks a free one.")] = 0,
-    beyond_loopback: Annotated[
-        bool, typer.Option("--beyond-loopback", help="Allow other machines to use the proxy.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Say where it listens as JSON.")] = False,
-) -> None:
-    """Record a client's traffic with a vendor into a cassette, until interrupted."""
-    from bodydouble_contracts.vendors.checking import ProfileError
-    from bodydouble_contracts.vendors.reader import load
-
-    try:
-        profile = load(provider)
-    except ProfileError as error:
-        _stop(str(error))
-    base = (upstream or profile.host).rstrip("/")
-    if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
-        _stop(f"--upstream is a URL such as {profile.host}, not {base!r}")
-    if host not in LOOPBACK and not beyond_loopback:
-        _stop(f"{host} can be reached from other machines: say --beyond-loopback if you mean it")
-    try:
-        asyncio.run(_serve(profile, base, out, har, (host, port), as_json=as_json))
-    except KeyboardInterrupt:
-        pass
-    except OSError as error:
-        _stop(f"{out} or {host}:{port} cannot be used: {error.strerror or error}")
-
-
-async def _serve(
-    profile: Profile,
-    base: str,
-    out: Path,
-    har_file: Path | None,
-    address: tuple[str, int],
-    *,
-    as_json: bool,
-) -> None:
-    import socket
-    from datetime import UTC, datetime
-
-    import httpx
-    import uvicorn
-
-    from bodydouble_contracts.vendors.variants import profile_hash
-
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(address)
-    stamp = datetime.now(UTC).isoformat(timespec="seconds")
-    header = Header(profile.provider, base, stamp, "recorder", profile=profile_hash(profile))
-    writer = Writer(out, header, Masker())
-    url = f"http://{address[0]}:{listener.getsockname()[1]}"
-    told = json.dumps({"url": url, "upstream": base, "cassette": str(out)})
-    typer.echo(told if as_json else f"{url} passes on to {base} and records into {out}")
-    try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
-            proxy = Recorder(base, profile, writer, client)
-            config = uvicorn.Config(
-                proxy, log_level="critical", access_log=False, lifespan="off", server_header=False,
-                date_header=False,
-            )  # fmt: skip
-            await uvicorn.Server(config).serve(sockets=[listener])
-    finally:
-        writer.close()
-        typer.echo(f"{writer.count} exchanges in {out}", err=True)
-        if har_file:
-            export(out, har_file)
-
-
-def export(cassette: Path, har_file: Path) -> None:
-    """Write a cassette as HAR."""
-    from bodydouble_contracts.history.cassettes import read_cassette
-    from bodydouble_contracts.history.har import har
-
-    har_file.write_text(json.dumps(har(read_cassette(cassette)[1]), indent=1), encoding="utf-8")
-
-
-def _stop(sentence: str) -> NoReturn:
-    typer.echo(f"bodydouble record: {sentence}", err=True)
-    raise typer.Exit(2)

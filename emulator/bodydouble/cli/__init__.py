@@ -111,7 +111,7 @@ def _missing(sentence: str) -> Callable[[], None]:
     return missing
 
 
-def hush() -> None:
+def silence_stdout() -> None:
     """From now on standard output goes nowhere: nobody reads it, or it cannot be written."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
@@ -123,6 +123,6 @@ def main() -> None:
     try:
         command_line(sys.argv[1:])()
     except OSError as error:
-        hush()
+        silence_stdout()
         typer.echo(f"bodydouble: {error}", err=True)
         sys.exit(2)

@@ -84,7 +84,7 @@ def create(
     rate: Annotated[float, typer.Option(help="how fast time flows; 0 is frozen")] = 0.0,
     scenario: Annotated[str, typer.Option(help="how jobs usually go")] = "",
     balance: Annotated[
-        str, typer.Option(help="opening balance: 15.0000, or smartlyq=15.0000,leonardo=500")
+        str, typer.Option(help="starting balance: 15.0000, or smartlyq=15.0000,leonardo=500")
     ] = "",
     quirk: Annotated[str, typer.Option(help="other readings: name=value,name=value")] = "",
     label: Annotated[str, typer.Option(help="a name for people")] = "",
@@ -95,7 +95,7 @@ def create(
 ) -> None:
     """Make a sandbox with one key per vendor; its time is frozen unless a rate is given."""
     asked = _fields(seed=seed, start=start, rate=rate, scenario=scenario, label=label)
-    asked |= _opening(balance, quirk)
+    asked |= _starting_fields(balance, quirk)
     with _control(url, token) as control:
         made = control.create_sandbox(**asked)
     if env:
@@ -104,7 +104,7 @@ def create(
     _show(made, as_json, _sandbox_lines)
 
 
-def _opening(balance: str, quirk: str) -> dict[str, Any]:
+def _starting_fields(balance: str, quirk: str) -> dict[str, Any]:
     try:
         balances, quirks = read_balances(balance), read_quirks(quirk)
     except BadSetting as error:
@@ -154,10 +154,10 @@ def show(which: Which = "", as_json: AsJson = False, url: Url = _URL, token: Tok
             "jobs": control.jobs(id),
             "accounts": control.accounts(id),
         }
-    _show(found, as_json, _story)
+    _show(found, as_json, _overview)
 
 
-def _story(found: dict[str, Any]) -> list[str]:
+def _overview(found: dict[str, Any]) -> list[str]:
     lines = _sandbox_lines(found)
     lines += [f"job           {job['id']}  {job['state']}" for job in found["jobs"]]
     return lines + [f"wallet        {one['id']}  {one['balance']}" for one in found["accounts"]]

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bodydouble.core.provider import Provider
+from bodydouble.core.standing import Standing
 from bodydouble.providers import load, names
 
 
@@ -24,20 +25,21 @@ def providers(
     if name:
         try:
             provider = load(name)
+            standing = provider.standing()
         except ValueError as error:
             typer.echo(f"bodydouble: {error}", err=True)
             raise typer.Exit(2) from None
-        _all_about(provider, console)
+        _all_about(provider, standing, console)
         return
     table = _table("vendor", "title", "hosts", "endpoints", "models", "quirks", "assumptions")
     for known in map(load, names()):
-        counts = (known.operations, known.models(), known.quirks, known.assumptions)
+        counts = (known.operations, known.models(), known.quirks, known.standing().assumptions)
         hosts = ", ".join(known.hosts)
         table.add_row(known.name, known.title, hosts, *(str(len(rows)) for rows in counts))
     console.print(table)
 
 
-def _all_about(provider: Provider, console: Console) -> None:
+def _all_about(provider: Provider, standing: Standing, console: Console) -> None:
     console.print(f"{provider.title}: /{provider.name}{provider.base_path}")
     endpoints = _table("method", "path", "operation", "scope", "billed", title="Endpoints")
     for one in provider.operations:
@@ -46,18 +48,20 @@ def _all_about(provider: Provider, console: Console) -> None:
     for row in provider.models():
         known = "documented" if row.known else "assumed"
         models.add_row(row.model, row.makes, row.takes, row.price, known)
-    quirks = _table("quirk", "served", "or", "about", "source", title="Quirks")
+    quirks = _table("quirk", "served", "or", "about", "known by", "source", title="Quirks")
     for quirk in provider.quirks:
         others = [str(choice) for choice in quirk.choices if choice != quirk.default]
-        quirks.add_row(quirk.name, str(quirk.default), ", ".join(others), quirk.about, quirk.source)
-    guesses = _table("id", "guessed", "because", title="Assumptions")
-    for guess in provider.assumptions:
-        guesses.add_row(guess.id, guess.about, guess.basis)
+        told = standing.quirk(quirk.short)
+        said = (told.about, told.standing, told.source or told.basis)
+        quirks.add_row(quirk.name, str(quirk.default), ", ".join(others), *said)
+    guesses = _table("id", "guessed", "known by", "because", title="Assumptions")
+    for id, guess in standing.assumptions.items():
+        guesses.add_row(id, guess.about, guess.standing, guess.basis or guess.source)
     for table in (endpoints, models, quirks, guesses):
         console.print(table)
-    if provider.left_out:
+    if standing.left_out:
         console.print("Left out")
-        for line in provider.left_out:
+        for line in standing.left_out:
             console.print(f"  {line}")
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bodydouble.cli import hush
+from bodydouble.cli import silence_stdout
 from bodydouble.web.settings import (
     DEFAULT_PORT,
     VARIABLES,
@@ -51,7 +51,7 @@ def serve(
     frozen: Annotated[bool, _option("frozen", "virtual time stands still until moved")] = False,
     seed: Annotated[str, _option("seed", "replays everything; random if not given")] = "",
     balance: Annotated[
-        str, _option("balance", "opening balance: 15.0000, or smartlyq=15.0000,leonardo=500")
+        str, _option("balance", "starting balance: 15.0000, or smartlyq=15.0000,leonardo=500")
     ] = "",
     scenario: Annotated[str, _option("scenario", "how jobs usually go")] = "normal",
     only: Annotated[str, _option("only", "mount this vendor alone, at the root")] = "",
@@ -174,7 +174,7 @@ def _say(url: str, settings: Settings, seed: int | None, as_json: bool) -> None:
     try:
         typer.echo("\n".join(lines))
     except BrokenPipeError:
-        hush()  # nobody reads on, and the server is wanted all the same
+        silence_stdout()  # nobody reads on, and the server is wanted all the same
 
 
 def _stop(sentence: str) -> None:

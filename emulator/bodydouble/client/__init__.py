@@ -139,9 +139,9 @@ def _answer(response: httpx.Response, pick: str) -> Any:
         body = json.loads(response.content)
     if response.is_success:
         return body[pick] if pick else body if body is not None else response.text or None
-    said = body if isinstance(body, dict) else {}
-    detail = said.get("detail") or f"{response.request.url} answered {response.status_code}"
-    raise ControlError(response.status_code, detail, tuple(said.get("errors", ())))
+    fields = body if isinstance(body, dict) else {}
+    detail = fields.get("detail") or f"{response.request.url} answered {response.status_code}"
+    raise ControlError(response.status_code, detail, tuple(fields.get("errors", ())))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The control plane's resources as methods: one request per call, once for both clients.
 
-How a request is sent, and whether its answer is awaited, is the subclass's affair.
+How a request is sent, and whether its answer is awaited, is for the subclass.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Resources(Generic[AnswerT]):
     def ask(
         self, method: str, path: str, body: Body = None, query: Body = None, *, pick: str = ""
     ) -> AnswerT:
-        """Sends one request under ``/_bodydouble``; what it says, or its field ``pick``.
+        """Sends one request under ``/_bodydouble``; its answer, or that answer's field ``pick``.
 
-        ControlError where the answer is no 2xx. Nothing to say is None.
+        ControlError where the answer is no 2xx. An empty answer is None.
         """
         raise TypeError("use Control or AsyncControl")
 
@@ -165,7 +165,7 @@ class Resources(Generic[AnswerT]):
         """Removes every fault."""
         return self.delete(_at(id, "faults"))
 
-    # What was said -----------------------------------------------------------------------------
+    # Requests and deliveries ------------------------------------------------------------------
 
     def requests(self, id: str, **filters: Any) -> AnswerT:
         """The request log, with the decision each request met."""

@@ -48,10 +48,10 @@ async def examples_are_accepted_and_charged(provider: Provider, examples: Exampl
     job = await accepted(harness, examples)
     account = await harness.account()
     assert account is not None, "a job belongs to no account"
-    opening = sum(amount for _, amount in provider.starting_balance)
+    before = sum(amount for _, amount in provider.starting_balance)
     if harness.balance:
-        opening = provider.currency.parse(harness.balance)
-    spent = opening - account.balance
+        before = provider.currency.parse(harness.balance)
+    spent = before - account.balance
     assert spent == job.submission.price, f"it costs {job.submission.price} and took {spent}"
     assert job.submission.names.get("job") == job.id, "names lack the job's own id"
     extra = job.submission.extra
@@ -176,11 +176,12 @@ async def _driven(
 
 
 async def _is_shown(harness: ProviderHarness, job: Job, word: str) -> None:
-    # All are read, even after one has said the word: another might crash.
+    # All are read, even after one has shown the word: another might crash.
     replies = [reply async for reply in _readings(harness, job)]
-    said = [reply.body for reply in replies if reply.status < 300 and reply.body]
-    assert any(word in _texts(json.loads(body)) for body in said), (
-        f"no operation of Provider.operations says {word!r} of such a job: {said!r:.600}"
+    shown = [reply.body for reply in replies if reply.status < 300 and reply.body]
+    assert any(word in _texts(json.loads(body)) for body in shown), (
+        f"no operation of Provider.operations says {word!r}, its word in Provider.states, of such "
+        f"a job: {shown!r:.600}"
     )
 
 

@@ -61,7 +61,7 @@ def file_of(provider: Provider) -> str:
     return shown(Path(file)) if file else f"the provider {provider.name!r}"
 
 
-def told(error: BaseException, provider: Provider) -> str:
+def placed(error: BaseException, provider: Provider) -> str:
     """What went wrong, and the last place in the provider's own package that led there."""
     module = module_of(provider)
     home = _OURS if module.startswith(_OURS) else module.partition(".")[0]
@@ -137,7 +137,7 @@ class ProviderHarness:
         reply = await self.app.pipeline(self.provider.name).answer(call)
         assert not self.crashes, (
             f"{method} {path:.80} with {headers or {}} and the body {body[:80]!r} crashed: "
-            f"{told(self.crashes[0], self.provider)}"
+            f"{placed(self.crashes[0], self.provider)}"
         )
         return reply
 

@@ -22,7 +22,7 @@ from bodydouble.conformance.harness import (
     credential_place,
     file_of,
     filled_path,
-    told,
+    placed,
 )
 from bodydouble.conformance.running import run, sentence_of
 from bodydouble.conformance.session import differences
@@ -78,24 +78,25 @@ def states_have_words(provider: Provider) -> None:
 
 
 def quirks_are_consistent(provider: Provider) -> None:
-    """Every quirk is named after its provider, explained, sourced, and defaults to a choice."""
+    """Every quirk is named after its provider and defaults to a choice."""
     names = [quirk.name for quirk in provider.quirks]
     assert len(names) == len(set(names)), f"a name occurs twice in {names}"
     for quirk in provider.quirks:
         assert quirk.name.startswith(f"{provider.name}."), f"{quirk.name} names another provider"
-        assert all((quirk.about, quirk.source)), f"{quirk.name} lacks an explanation or a source"
         if quirk.choices:
             assert quirk.default in quirk.choices, f"{quirk.name}: {quirk.default!r} is no choice"
         else:
             assert quirk.default is not None, f"{quirk.name} has neither choices nor a default"
 
 
-def assumptions_are_argued(provider: Provider) -> None:
-    """Every assumption has an id of its own, says what is assumed, and on what basis."""
-    ids = [one.id for one in provider.assumptions]
-    assert len(ids) == len(set(ids)), f"an id occurs twice in {ids}"
-    for one in provider.assumptions:
-        assert all((one.id, one.about, one.basis)), f"{one} is not argued"
+def quirks_are_described(provider: Provider) -> None:
+    """`standing.yaml` can be read, describes every quirk, and no other."""
+    described = set(provider.standing().quirks)
+    names = {quirk.short for quirk in provider.quirks}
+    lost = sorted(names - described)
+    assert not lost, f"standing.yaml does not describe {', '.join(lost)}"
+    extra = sorted(described - names)
+    assert not extra, f"standing.yaml describes {', '.join(extra)}, which is no quirk"
 
 
 def keys_fit_their_shape(provider: Provider) -> None:
@@ -147,7 +148,7 @@ def gates_are_known(provider: Provider) -> None:
 
 
 def money_is_sane(provider: Provider) -> None:
-    """Whole units read back as written, and the opening buckets are named and not negative."""
+    """Whole units read back as written, and the buckets are named and not negative."""
     currency = provider.currency
     assert currency.scale > 0, "a unit is divided into nothing"
     assert currency.decimals >= 0, "decimals are negative"
@@ -228,9 +229,9 @@ def _refused(harness: ProviderHarness, refused: Refused) -> None:
     except Exception as error:
         raise AssertionError(
             f"Provider.refuse has no reply for Cause.{cause.name} with the data "
-            f"{dict(refused.refusal.data)}: {told(error, harness.provider)}"
+            f"{dict(refused.refusal.data)}: {placed(error, harness.provider)}"
         ) from error
-    assert reply.status >= 400, f"{cause} is said with status {reply.status}"
+    assert reply.status >= 400, f"{cause} is answered with status {reply.status}"
     if cause in (Cause.UNAVAILABLE, Cause.INTERNAL):
         assert reply.status >= 500, f"{cause} blames the client with status {reply.status}"
     assert reply.body is None or isinstance(reply.body, bytes), f"{cause}: a body of no bytes"
@@ -242,7 +243,7 @@ def _refused(harness: ProviderHarness, refused: Refused) -> None:
 CLAIMS: tuple[Callable[[Provider], None], ...] = (
     states_have_words,
     quirks_are_consistent,
-    assumptions_are_argued,
+    quirks_are_described,
     keys_fit_their_shape,
     missing_keys_are_refused,
     operations_are_routable,

@@ -17,7 +17,7 @@ import httpx
 
 from bodydouble.conformance.comparison import Leeway, body_differences, header_differences
 from bodydouble.conformance.exchanges import Example
-from bodydouble.conformance.harness import application, credential_place, told
+from bodydouble.conformance.harness import application, credential_place, placed
 from bodydouble.core.chance import Draw
 from bodydouble.core.keys import Key, digest, masked
 from bodydouble.core.provider import Provider
@@ -109,7 +109,7 @@ class Session:
             content=example.content,
         )
         assert not self.crashes, (
-            f"{example.method} {path} crashed: {told(self.crashes[0], self.provider)}"
+            f"{example.method} {path} crashed: {placed(self.crashes[0], self.provider)}"
         )
         return answer
 

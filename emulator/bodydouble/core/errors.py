@@ -3,7 +3,7 @@
     Refused          the request is turned down; carries a Refusal
     ledger.Short     the wallet is too small; the sandbox turns it into Refused(FUNDS)
 
-The vendor's status, envelope and words are chosen at the edge, by the provider. Programming
+The vendor's status, envelope and words are chosen by the provider. Programming
 errors are not refusals: they crash the request and roll it back.
 """
 

@@ -1,7 +1,7 @@
 """API keys: which sandbox, account and rights a secret stands for.
 
 Stored under a digest, so no store and no log ever holds a usable secret. What a well-formed key
-looks like, and what is said about a bad one, is the vendor's.
+looks like, and what a bad one is answered with, is the vendor's.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class Key:
     """``scopes`` None means all of them; ``rate_limit`` replaces the vendor's per-minute number.
 
     ``expires_at_us`` is virtual; ``spending_limit`` is in the vendor's smallest unit; the end of
-    each job is told to ``callback_url``, if the key has one, with ``callback_secret``.
+    each job is sent to ``callback_url``, if the key has one, with ``callback_secret``.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Rate limits as decisions: a policy looks at a count and says what it thinks of one request.
+"""Rate limits as decisions: a policy looks at a count and decides about one request.
 
 A fixed window is aligned to its first request; a rolling one lets each request count until its own
 span is over. Who is limited and how it is printed is the vendor's.
@@ -74,7 +74,7 @@ class WindowCount:
 
 
 class Decision(NamedTuple):
-    """What one policy said about one request."""
+    """What one policy decided about one request."""
 
     policy: str
     allowed: bool

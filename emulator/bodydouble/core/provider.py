@@ -28,6 +28,7 @@ from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slot, Slots
+from bodydouble.core.standing import Standing
 from bodydouble.core.webhooks import Subscriptions, VendorWebhooks
 from bodydouble.core.wire import Call, Reply
 
@@ -143,23 +144,28 @@ class Operation:
 class Quirk:
     """A point on which public documents disagree, or a number one may want to turn.
 
-    ``choices`` is empty where any value of the default's type will do.
+    ``choices`` is empty where any value of the default's type will do. What it is about and who
+    says so is in the vendor's `Standing`, under the same short name.
     """
 
     name: str
     default: Any
-    choices: tuple[Any, ...]
-    about: str
-    source: str
+    choices: tuple[Any, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """The name without the vendor's."""
+        return self.name.partition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """Something nobody documents and we serve all the same; ``basis`` says why this way."""
-
-    id: str
-    about: str
-    basis: str
+def quirks(vendor: str, **values: Any) -> tuple[Quirk, ...]:
+    """A vendor's quirks: a tuple is choices, the default first; anything else is a default."""
+    return tuple(
+        Quirk(f"{vendor}.{name}", value[0], value)
+        if isinstance(value, tuple)
+        else Quirk(f"{vendor}.{name}", value)
+        for name, value in values.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +234,6 @@ class Provider:
     windows: Callable[[Call, Key, Operation], tuple[Window, ...]]
     refunds: Callable[[Mapping[str, Any], Job, State], bool]
     quirks: tuple[Quirk, ...]
-    assumptions: tuple[Assumption, ...]
     models: Callable[[], Sequence[ModelRow]]
     idempotency_key: Callable[[Call], str | None] = lambda call: None
     idempotency_lifetime_us: int = 0
@@ -244,7 +249,7 @@ class Provider:
     shows_progress: bool = False
     webhooks: VendorWebhooks | None = None
     client_rules: ClientRules = ClientRules()
-    left_out: tuple[str, ...] = ()
+    standing: Callable[[], Standing] = Standing
     quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
 
     @property

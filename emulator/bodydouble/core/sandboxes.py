@@ -17,7 +17,7 @@ APART = "~"
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """``balances`` are opening balances in the vendor's money (``"15.0000"``), by account, by
+    """``balances`` are starting balances in the vendor's money (``"15.0000"``), by account, by
     provider, or for all (``""``); ``quirks`` go by full name.
 
     ``speed`` divides the waiting and running times drawn into timelines and nothing else.

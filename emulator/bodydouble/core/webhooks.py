@@ -138,13 +138,30 @@ class AccountEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Registration:
+    """How a vendor's client registers an address: a POST to ``path``, below the base path.
+
+    ``body`` is what is posted for an address and its events, ``secret`` finds the signing secret in
+    the answer; ``events`` are what a program that waits for videos asks for.
+    """
+
+    path: str
+    body: Callable[[str, Sequence[str]], Mapping[str, Any]]
+    secret: Callable[[Any], str]
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VendorWebhooks:
     """A vendor's webhooks as data and plain functions.
 
     ``names`` gives what the vendor calls an account event, ``body`` its bytes for one webhook,
     ``headers`` what goes with an attempt at an instant; ``waits_us`` are the pauses between
     attempts, so that there is one attempt more than waits. After ``failures_max`` failures in a
-    row a webhook is failing (None: never).
+    row a webhook is failing (None: never). ``verify`` tells from a secret, headers (names in lower
+    case) and bytes whether a request is the vendor's; it shares no line with what signs, so that a
+    wrong signature cannot be wrong twice the same way. ``registration`` is None where addresses go
+    with keys and have no API of their own.
     """
 
     events: tuple[str, ...]
@@ -154,6 +171,8 @@ class VendorWebhooks:
     headers: Callable[[Webhook, Delivery, int], tuple[tuple[str, str], ...]]
     waits_us: Callable[[Mapping[str, Any]], tuple[int, ...]]
     failures_max: int | None = None
+    verify: Callable[[str, Mapping[str, str], bytes], bool] | None = None
+    registration: Registration | None = None
 
 
 class Subscriptions(Protocol):

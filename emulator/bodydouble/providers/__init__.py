@@ -1,6 +1,6 @@
 """Providers: one package per vendor, its words, catalogue and prices, and nothing else.
 
-Ours are found through the same door as everybody's: the entry point group `bodydouble.providers`.
+Ours are found as everybody's are, through the entry point group `bodydouble.providers`.
 """
 
 from __future__ import annotations

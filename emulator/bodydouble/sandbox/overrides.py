@@ -140,7 +140,7 @@ async def finish(box: OpenSandbox, job: Job) -> Job:
 
 
 async def fail(box: OpenSandbox, job: Job, reason: Reason, detail: str = "") -> Job:
-    """Lets a job fail now for ``reason``; the refund is the vendor's affair, as ever.
+    """Lets a job fail now for ``reason``; whether it is refunded is the vendor's rule.
 
     CannotOverride where the vendor has no such detail of the reason.
     """

@@ -2,7 +2,7 @@
 
 `Emulator` runs until its ``with`` block ends, without a socket until somebody asks for its address;
 `AsyncEmulator` is its twin for coroutines. What happens inside is the server's; this package starts
-it, controls it through the control plane and says what came of it.
+it, controls it through the control plane and reports what came of it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An emulator for the length of a ``with`` block, and its twin for coroutines.
 
 Both make sandboxes, reach them without a socket, and listen on a free port of the loopback
-interface once their address is asked for. Time is frozen unless they are told otherwise.
+interface once their address is asked for. Time is frozen unless an option says otherwise.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An inbox for webhooks: a receiver on the loopback interface that keeps and verifies what comes.
 
-It takes no part in sending. What it answers is the test's to say, or a handler's: the program's own
+It takes no part in sending. The test chooses what it answers, or a handler does: the program's own
 receiver, called with each delivery.
 """
 
@@ -14,12 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
 from bodydouble.testing.controls import Clock
-from bodydouble.testing.signatures import VERIFIERS
 from bodydouble.testing.vendor import Vendor
 
 BODY_BYTES_MAX = 1 << 20
 KEPT_MAX = 10_000
-JOB_EVENTS = ("job.completed", "job.failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,8 @@ class Received:
     @property
     def event(self) -> str:
         """Its event, whatever the vendor calls that field; empty where there is none."""
-        said = self.json
-        return str(said.get("event") or said.get("type") or "") if isinstance(said, dict) else ""
+        body = self.json
+        return str(body.get("event") or body.get("type") or "") if isinstance(body, dict) else ""
 
 
 Handler = Callable[[Received], int | None]
@@ -50,6 +48,8 @@ Handler = Callable[[Received], int | None]
 
 class WebhookSource(Protocol):
     """What an inbox needs of its sandbox."""
+
+    keys: dict[str, str]
 
     @property
     def clock(self) -> Clock[Any]: ...
@@ -68,7 +68,7 @@ class Inbox:
     def __init__(self, sandbox: WebhookSource) -> None:
         self._sandbox = sandbox
         self._server: ThreadingHTTPServer | None = None
-        self._secrets: list[tuple[str, str]] = []
+        self._verifiers: list[tuple[Callable[[str, Mapping[str, str], bytes], bool], str]] = []
         self._lock = threading.Lock()
         self.received: list[Received] = []
         self.answers: Sequence[int] = (200,)
@@ -84,22 +84,35 @@ class Inbox:
             ).start()
         return f"http://127.0.0.1:{self._server.server_port}/"
 
-    def subscribe(self, events: Sequence[str] = JOB_EVENTS) -> str:
-        """Has SmartlyQ announce ``events`` here, by its own API; the webhook's secret."""
-        with self._sandbox.vendor("smartlyq").client() as client:
-            asked = {"url": self.url, "events": list(events)}
-            said = client.post("/webhooks", json=asked).raise_for_status().json()["data"]
-        return self.trust("smartlyq", str(said["secret"]))
+    def subscribe(self, events: Sequence[str] = (), *, vendor: str = "") -> str:
+        """Registers this address by a vendor's own API; the secret its deliveries are signed with.
 
-    def callback_key(self, vendor: str = "leonardo", secret: str = "callback-secret") -> str:
-        """A key whose jobs are announced here when they end."""
+        Without ``vendor`` it is the first whose clients register addresses, without ``events``
+        those of the end of a job. ValueError if the vendor has no API for it.
+        """
+        names = [vendor] if vendor else list(self._sandbox.keys)
+        offers = {name: self._sandbox.vendor(name).webhooks for name in names}
+        for name, offer in offers.items():
+            if offer is not None and offer.registration is not None:
+                how = offer.registration
+                asked = how.body(self.url, list(events or how.events))
+                with self._sandbox.vendor(name).client() as client:
+                    told = client.post(how.path, json=asked).raise_for_status().json()
+                return self.trust(name, how.secret(told))
+        raise ValueError(f"{' or '.join(names)} has no API to register webhooks: use callback_key")
+
+    def callback_key(self, vendor: str, secret: str = "callback-secret") -> str:
+        """A key of ``vendor`` whose jobs are announced here when they end."""
         self.trust(vendor, secret)
-        said = self._sandbox.add_key(vendor, callback_url=self.url, callback_secret=secret)
-        return str(said["key"])
+        made = self._sandbox.add_key(vendor, callback_url=self.url, callback_secret=secret)
+        return str(made["key"])
 
     def trust(self, vendor: str, secret: str) -> str:
         """Verifies from now on what ``vendor`` sends by ``secret``; the secret."""
-        self._secrets.append((vendor, secret))
+        webhooks = self._sandbox.vendor(vendor).webhooks
+        if webhooks is None or webhooks.verify is None:
+            raise ValueError(f"{vendor} says no way to verify its webhooks")
+        self._verifiers.append((webhooks.verify, secret))
         return secret
 
     def settle(self) -> None:
@@ -117,9 +130,9 @@ class Inbox:
         came = self.events()
         of_it = [one for one in list(self.received) if one.event == event]
         if len(of_it) != times:
-            told = ", ".join(came) or "nothing"
+            listed = ", ".join(came) or "nothing"
             raise AssertionError(
-                f"expected {event} {times} times, and it came {len(of_it)} times; came: {told}"
+                f"expected {event} {times} times, and it came {len(of_it)} times; came: {listed}"
             )
         if any(one.verified is False for one in of_it):
             raise AssertionError(f"a delivery of {event} does not carry a right signature")
@@ -134,7 +147,7 @@ class Inbox:
 
     def take(self, headers: Mapping[str, str], body: bytes) -> int:
         """Keeps one request and gives the status to answer with."""
-        known = [VERIFIERS[vendor](secret, headers, body) for vendor, secret in self._secrets]
+        known = [verify(secret, headers, body) for verify, secret in self._verifiers]
         one = Received(headers, body, any(known) if known else None)
         with self._lock:
             if len(self.received) < KEPT_MAX:

@@ -1,4 +1,4 @@
-"""What was said in a sandbox: its request log as assertions, and a transcript for a failed test.
+"""A sandbox's requests: its request log as assertions, and a transcript for a failed test.
 
 Everything here is read through the control plane; secrets were masked before they were stored.
 """
@@ -37,9 +37,9 @@ class Requests:
         and ``body``, whose objects may have more fields. AssertionError shows the nearest request.
         """
         __tracebackhide__ = True
-        said = self._verify(wanted, times)
-        if not said["ok"]:
-            raise AssertionError(_mismatch(wanted, times, said))
+        verified = self._verify(wanted, times)
+        if not verified["ok"]:
+            raise AssertionError(_mismatch(wanted, times, verified))
 
     def assert_not_called(self, **wanted: Any) -> None:
         """That no such request came."""
@@ -50,20 +50,20 @@ class Requests:
         asked = dict(wanted)
         if times is not None:
             asked["times"] = times
-        said: dict[str, Any] = self._control.verify(self._id, **asked)
-        return said
+        verified: dict[str, Any] = self._control.verify(self._id, **asked)
+        return verified
 
 
-def _mismatch(wanted: dict[str, Any], times: int | None, said: dict[str, Any]) -> str:
+def _mismatch(wanted: dict[str, Any], times: int | None, verified: dict[str, Any]) -> str:
     what = ", ".join(f"{name}={value!r}" for name, value in wanted.items()) or "any request"
     often = "at least once" if times is None else f"{times} times"
-    lines = [f"expected {what} {often}, and it came {said['matched']} times"]
-    near = said.get("nearest")
+    lines = [f"expected {what} {often}, and it came {verified['matched']} times"]
+    near = verified.get("nearest")
     if near:
         lines.append("the nearest request was")
         lines += [f"  {line}" for line in _request_lines(near["request"])]
         lines += [f"  {difference}" for difference in near["differences"]]
-    elif not said["matched"]:
+    elif not verified["matched"]:
         lines.append("there was no request at all")
     return "\n".join(lines)
 
@@ -99,7 +99,7 @@ def _requests(rows: list[dict[str, Any]]) -> list[str]:
     for one in reversed(rows[:_LINES_MAX]):
         lines += [f"  {one['at'][11:]} {line.lstrip()}" for line in _request_lines(one)[:1]]
         if one["status"] >= 400:
-            lines.append(f"      said {one['response']['body'][:_BODY_MAX]}")
+            lines.append(f"      answered {one['response']['body'][:_BODY_MAX]}")
         lines += [f"      met {note}" for note in one["notes"] if " " in note]
     return lines
 

@@ -42,25 +42,15 @@ class _Handle(Generic[AnswerT]):
         """A vendor by name. KeyError if none is called so."""
         raise TypeError("use Sandbox or AsyncSandbox")
 
-    @property
-    def smartlyq(self) -> Vendor:
-        """SmartlyQ."""
-        return self.vendor("smartlyq")
+    def __getattr__(self, name: str) -> Vendor:
+        """Every vendor that is served here, by name: ``bodydouble.acme`` is ``vendor("acme")``.
 
-    @property
-    def leonardo(self) -> Vendor:
-        """Leonardo.Ai."""
-        return self.vendor("leonardo")
-
-    @property
-    def infinityblue(self) -> Vendor:
-        """InfinityBlue."""
-        return self.vendor("infinityblue")
-
-    @property
-    def uniall(self) -> Vendor:
-        """UniAll."""
-        return self.vendor("uniall")
+        A dash in a vendor's name is an underscore. AttributeError if none is called so.
+        """
+        known = {key.replace("-", "_"): key for key in self.__dict__.get("keys", ())}
+        if name not in known:
+            raise AttributeError(f"no vendor is called {name!r}: there are {', '.join(known)}")
+        return self.vendor(known[name])
 
     def set_scenario(self, name: str, **fields: Any) -> AnswerT:
         """Puts a scenario in force for the jobs accepted from now on."""

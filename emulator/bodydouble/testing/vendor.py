@@ -1,6 +1,6 @@
 """One vendor as a test sees it: where it is, the key that opens this sandbox, and a client.
 
-It hands out addresses and secrets; what is said with them is between the test and the vendor.
+It hands out addresses and secrets; what is sent with them is the test's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Server(Protocol):
 
 
 class Vendor:
-    """``bodydouble.smartlyq``: ``base_url``, ``key``, ``env``, ``client()``."""
+    """What ``bodydouble.<vendor>`` is: ``base_url``, ``key``, ``env``, ``client()``."""
 
     def __init__(
         self, provider: Provider, key: str, server: Server, listen: Callable[[], str]
@@ -32,6 +32,7 @@ class Vendor:
         self.name = provider.name
         self.key = key
         self.hosts = provider.hosts
+        self.webhooks = provider.webhooks
         self._path = f"/{provider.name}{provider.base_path}"
         self._server = server
         self._listen = listen
@@ -48,7 +49,7 @@ class Vendor:
 
     @property
     def env(self) -> dict[str, str]:
-        """``SMARTLYQ_API_KEY``, which the official client reads, and ``SMARTLYQ_BASE_URL``.
+        """``<VENDOR>_API_KEY``, as official clients read it, and ``<VENDOR>_BASE_URL``.
 
         No official client reads its base URL from the environment; that name is for your own code.
         """

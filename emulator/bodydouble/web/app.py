@@ -27,8 +27,8 @@ from bodydouble.stores import open_store
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 from bodydouble.web.pipeline.fault_injection import send_with_fault
-from bodydouble.web.pipeline.http import bodiless, host_of, origin_of, read_body, send_reply
-from bodydouble.web.pipeline.pipeline import Pipeline
+from bodydouble.web.pipeline.http import bodiless, origin_of, read_body, send_reply
+from bodydouble.web.pipeline.mounts import Mounts
 from bodydouble.web.settings import Settings
 from bodydouble.web.webhooks.dispatcher import Dispatcher
 from bodydouble.web.webhooks.scheduler import Scheduler
@@ -41,11 +41,6 @@ log = logging.getLogger("bodydouble")
 wire.decode_json = orjson.loads
 
 SWEEP_EVERY_S = 60.0
-
-PATHS_REMEMBERED_MAX = 4_096
-
-# Paths of ours at the root; a vendor mounted there does not get them.
-OWN_ROOTS = frozenset(("_bodydouble", "cdn", "uploads"))
 
 
 class Providers(Mapping[str, Provider]):
@@ -94,9 +89,8 @@ class Application:
         self._check()
         self.registry = Registry(self.store, self.settings, _script)
         self.scheduler = Scheduler(Dispatcher(self.registry, self.providers))
-        self._pipelines: dict[str, Pipeline] = {}
-        self._prefixed: dict[str, tuple[Pipeline, str]] = {}
-        self._hosts: dict[str, str] | None = None
+        self.mounts = Mounts(self.providers, self.registry, self.scheduler, self.settings.only)
+        self.pipeline = self.mounts.pipeline
         self._rest: ASGIApp | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._media: MediaLinks | None = None
@@ -109,8 +103,9 @@ class Application:
     def _check(self) -> None:
         """ValueError in one sentence for a setting that no vendor or scenario knows."""
         settings = self.settings
-        if settings.only is not None:
-            providers.load(settings.only)
+        if settings.only is not None and settings.only not in self.providers:
+            listed = ", ".join(self.providers)
+            raise ValueError(f"no provider is called {settings.only!r}: there are {listed}")
         # Files are read only where the core knows no such name; a bad one says what is wrong.
         if settings.scenario not in SCENARIOS:
             from bodydouble.web.control.scenario_files import scenario_files
@@ -125,7 +120,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            found = self._vendor(scope)
+            found = self.mounts.find(scope)
             if found is not None:
                 pipeline, path = found
                 call = Call(
@@ -153,11 +148,11 @@ class Application:
                     await self._send_unusual(reply, scope, receive, send)
                 return
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
         else:
             await self.rest(scope, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         # Not Starlette's, so that a server starts without everything that is no vendor's.
         await receive()
         try:
@@ -229,61 +224,13 @@ class Application:
             await self._media.files.close()
         await self.store.close()
 
-    async def sweep(self) -> int:
-        """Forgets sandboxes nobody has used for too long; gives how many."""
-        return await self.registry.sweep()
-
     async def _sweep_regularly(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
             try:
-                await self.sweep()
+                await self.registry.sweep()
             except Exception:
                 log.exception("idle sandboxes could not be forgotten; it is tried again")
-
-    def pipeline(self, name: str) -> Pipeline:
-        """The pipeline of one vendor, built when first needed."""
-        pipeline = self._pipelines.get(name)
-        if pipeline is None:
-            provider = self.providers[name]
-            pipeline = self._pipelines[name] = Pipeline(
-                provider, self.registry, self.providers, self.scheduler
-            )
-        return pipeline
-
-    def _vendor(self, scope: Scope) -> tuple[Pipeline, str] | None:
-        """The vendor's pipeline and the path as the vendor would see it."""
-        path: str = scope["path"]
-        # Whoever polls asks for the same path again and again.
-        found = self._prefixed.get(path)
-        return self._searched(scope, path) if found is None else found
-
-    def _searched(self, scope: Scope, path: str) -> tuple[Pipeline, str] | None:
-        root, slash, rest = path[1:].partition("/")
-        if root in OWN_ROOTS:
-            return None
-        if slash and (root in self._pipelines or root in self.providers):
-            if rest == "openapi.json" or rest == "docs" or rest.startswith("docs/"):
-                return None
-            if len(self._prefixed) >= PATHS_REMEMBERED_MAX:
-                self._prefixed.clear()
-            found = self._prefixed[path] = self.pipeline(root), "/" + rest
-            return found
-        if self.settings.only is not None and path != "/":
-            return self.pipeline(self.settings.only), path
-        host = host_of(scope)
-        if host and not host[0].isdigit() and not host.startswith(("localhost", "[")):
-            name = self._by_host().get(host.partition(":")[0])
-            if name is not None:
-                return self.pipeline(name), path
-        return None
-
-    def _by_host(self) -> dict[str, str]:
-        if self._hosts is None:
-            self._hosts = {
-                host: name for name, provider in self.providers.items() for host in provider.hosts
-            }
-        return self._hosts
 
     async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(reply.body, Served):

@@ -19,7 +19,7 @@ from bodydouble.installation import install_command
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 
-_REQUESTS_PER_TIDYING = 20_000
+_REQUESTS_PER_COLLECTION = 20_000
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -58,23 +58,26 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
-        self._last_total = self._tidied_total = 0
+        self._last_total = self._collected_total = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts, then says so."""
         await super().startup(sockets)
         gc.collect()
         gc.freeze()
-        gc.callbacks.append(_let_settle)
+        gc.callbacks.append(_freeze_survivors)
         if self.started:
             self._ready()
 
     async def on_tick(self, counter: int) -> bool:
-        """What uvicorn does ten times a second; in a quiet second, what has settled is tidied."""
+        """What uvicorn does ten times a second; in a quiet second, garbage is collected."""
         total = self.server_state.total_requests
         if counter % 10 == 0:
-            if total == self._last_total and total - self._tidied_total > _REQUESTS_PER_TIDYING:
-                self._tidied_total = total
+            if (
+                total == self._last_total
+                and total - self._collected_total > _REQUESTS_PER_COLLECTION
+            ):
+                self._collected_total = total
                 gc.unfreeze()
                 gc.collect()
                 gc.freeze()
@@ -84,12 +87,12 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends, and leaves the process as it was."""
         await super().shutdown(sockets)
-        if _let_settle in gc.callbacks:
-            gc.callbacks.remove(_let_settle)
+        if _freeze_survivors in gc.callbacks:
+            gc.callbacks.remove(_freeze_survivors)
             gc.unfreeze()
 
 
-def _let_settle(phase: str, info: dict[str, int]) -> None:
+def _freeze_survivors(phase: str, info: dict[str, int]) -> None:
     # Records live long and hold no cycles: walking a hundred thousand jobs again and again would
     # find nothing, and a request would wait for it a third of a second.
     if phase == "stop" and info["generation"] > 0:

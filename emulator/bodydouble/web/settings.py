@@ -163,7 +163,7 @@ def _pair(part: str) -> tuple[str, str]:
 
 
 def _target(text: str) -> str:
-    """A host name, an address or a range as `core.targets` compares it."""
+    """A host name, an address or a range as `core.addresses` compares it."""
     try:
         if "/" in text or ":" in text:
             ip_network(text, strict=False)

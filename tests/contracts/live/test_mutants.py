@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import run_live
+from bodydouble_contracts.live.tiers import make_plan
 from bodydouble_contracts.mutants.matrix import fitting, own_mutants
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.reader import load
-from tests.contracts.live_rig import Vendor, guarded, profile
+from tests.contracts.live.toy_vendor import Vendor, guarded, profile
+from tests.contracts.toy import PROFILE
 
-from tests.contracts.live_rig import TOY  # isort: skip
-
-MUTANTS = {m.id or "none": m for m in fitting(own_mutants(), load(TOY))}
+MUTANTS = {m.id or "none": m for m in fitting(own_mutants(), load(PROFILE))}
 
 
 @pytest.mark.parametrize("name", MUTANTS)
@@ -21,7 +20,7 @@ def test_no_mutant_takes_a_unit_over_budget(tmp_path: Path, name: str) -> None:
     class Sabotaged(Vendor):
         def __post_init__(self) -> None:
             super().__post_init__()
-            self.inside = InProcess(MUTANTS[name](load(TOY)).wrap(self.toy))
+            self.inside = InProcess(MUTANTS[name](load(PROFILE)).wrap(self.toy))
 
     vendor = Sabotaged()
     before = {a: vendor.cents(a) for a in ("main", "empty", "other")}

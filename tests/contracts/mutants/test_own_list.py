@@ -76,7 +76,7 @@ def mutants(listed: str) -> Result:
     return CliRunner().invoke(app, words)
 
 
-def test_a_strangers_mutant_is_killed_by_the_contract_it_names() -> None:
+def test_a_mutant_of_somebody_elses_is_killed_by_the_contract_it_names() -> None:
     told = mutants("foreign_mutants:GUILTY")
     assert told.exit_code == 0, told.output
     row = next(line for line in told.output.splitlines() if line.startswith("S01"))

@@ -158,9 +158,9 @@ class Gateway:
 
     def charge(self, key: Key, cost: int) -> None:
         """Charge the user's wallet and the key's own quota, both before the provider is asked."""
-        purse = self.wallets[key.user]
-        if purse < cost:
-            said = f"remaining: ${purse / QUOTA_PER_USD:.6f}, needed: ${cost / QUOTA_PER_USD:.6f}"
+        held = self.wallets[key.user]
+        if held < cost:
+            said = f"remaining: ${held / QUOTA_PER_USD:.6f}, needed: ${cost / QUOTA_PER_USD:.6f}"
             raise task_error(403, "insufficient_user_quota", said)
         if key.left < cost:
             raise task_error(403, "pre_consume_token_quota_failed", "token quota is not enough")

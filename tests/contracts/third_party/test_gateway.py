@@ -143,7 +143,7 @@ def test_the_report_names_the_script_the_trace_and_what_was_left_out(
     assert "MISSING" not in told.output
 
 
-def test_without_the_word_outside_a_stranger_is_one_sentence_that_names_it(
+def test_without_the_word_outside_a_foreign_program_is_one_sentence_that_names_it(
     vendor: gateway.Gateway,
 ) -> None:
     told = CliRunner().invoke(commands, ["run", SPEC, "-p", "infinityblue"])
@@ -190,7 +190,7 @@ def leaving(vendor: gateway.Gateway, monkeypatch: pytest.MonkeyPatch) -> gateway
     return vendor
 
 
-def test_a_stranger_that_goes_away_is_judged_by_what_it_said_before(
+def test_a_vendor_that_goes_away_is_judged_by_what_it_said_before(
     leaving: gateway.Gateway,
 ) -> None:
     docket = judged()
@@ -208,7 +208,7 @@ def test_a_run_that_was_cut_short_never_passes(leaving: gateway.Gateway) -> None
     assert "1 held" in told.output
 
 
-def test_a_trace_of_a_stranger_is_played_again_on_it_and_shrinks(
+def test_a_trace_of_a_foreign_program_is_played_again_on_it_and_shrinks(
     vendor: gateway.Gateway, tmp_path: Path
 ) -> None:
     words = ["run", SPEC, "-p", "infinityblue", "--outside", "--wait-s", "0"]

@@ -1,4 +1,4 @@
-"""A stranger that talks nonsense: any status, any JSON or none, headers that count with odd digits.
+"""A vendor that talks nonsense: any status, any JSON or none, headers that count with odd digits.
 
 The judge is to convict it without ever failing itself.
 """

@@ -1,9 +1,10 @@
 // Leonardo's official Node client, unmodified, from a request to a film that downloads. Called as
-// `node client_walk.mjs FOLDER URL KEY SANDBOX`: where the client is installed, the API, a key,
-// and the sandbox whose clock it moves. Prints what the client read or raised, by step, as JSON.
+// `node client_walk.mjs URL KEY SANDBOX`: the API, a key, and the sandbox whose clock it moves; the
+// folder where the client is installed is BODYDOUBLE_NODE_CLIENTS. Prints what it read or raised.
 import { createRequire } from "node:module";
 
-const [folder, url, key, sandbox] = process.argv.slice(2);
+const folder = process.env.BODYDOUBLE_NODE_CLIENTS;
+const [url, key, sandbox] = process.argv.slice(2);
 const { Leonardo } = createRequire(`${folder}/`)("@leonardo-ai/sdk");
 const leonardo = new Leonardo({ bearerAuth: key, serverURL: url });
 const said = {};

@@ -1,15 +1,10 @@
-"""Leonardo's official Node client 4.21.3, unmodified, from a request to a film that downloads.
+"""Leonardo's official Node client, unmodified, from a request to a film that downloads.
 
-It needs Node and the installed client, which no Python environment brings; without them the tests
-are skipped and say what to install. Nothing here reaches the network beyond this machine.
+Nothing here reaches the network beyond this machine once the client is installed.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,24 +12,12 @@ from typing import Any
 import pytest
 
 from bodydouble.testing import Emulator
+from tests.vendors import clients
 
-ROOT = Path(__file__).parents[3]
 WALK = Path(__file__).parent / "client_walk.mjs"
-FOLDER = Path(os.environ.get("BODYDOUBLE_NODE_CLIENTS", ROOT / ".venv-clients" / "node"))
 VERSION = "4.21.3"
-SECONDS_MAX = 120
 
-
-def installed() -> bool:
-    package = FOLDER / "node_modules" / "@leonardo-ai" / "sdk" / "package.json"
-    return package.exists() and json.loads(package.read_text())["version"] == VERSION
-
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not installed(),
-    reason="needs Node, and: npm install --prefix .venv-clients/node "
-    f"@leonardo-ai/sdk@{VERSION} (or a folder named by BODYDOUBLE_NODE_CLIENTS)",
-)
+pytestmark = pytest.mark.registry
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +26,12 @@ def emulator() -> Iterator[Emulator]:
         yield running
 
 
-def walked(emulator: Emulator, **fields: Any) -> dict[str, Any]:
+def walked(emulator: Emulator, **fields: Any) -> Any:
     with emulator.sandbox(seed=1, **fields) as sandbox:
         where = f"{emulator.url}/_bodydouble/sandboxes/{sandbox.id}"
         vendor = sandbox.leonardo
-        words = ["node", str(WALK), str(FOLDER.resolve()), vendor.base_url, vendor.key, where]
-        done = subprocess.run(
-            words, capture_output=True, text=True, timeout=SECONDS_MAX, check=False
-        )
-    assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+        words = (vendor.base_url, vendor.key, where)
+        return clients.walked("@leonardo-ai/sdk", VERSION, WALK, *words)
 
 
 def test_it_reads_every_answer_where_empty_fields_are_left_out(emulator: Emulator) -> None:

@@ -10,64 +10,33 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bodydouble.testing import Emulator
+from tests.vendors import clients
 
-ROOT = Path(__file__).parents[3]
 WALK = Path(__file__).parent / "client_walk.py"
-ENVIRONMENTS = ROOT / ".venv-clients"
+OLDER = "0.1.22"
 SECONDS_MAX = 120
 
 
-def python_with(version: str) -> Path:
-    """A Python that has this version of the client; made the first time, kept afterwards."""
-    home = ENVIRONMENTS / f"smartlyq-{version}"
-    python, done = home / "bin" / "python", home / "installed"
-    ENVIRONMENTS.mkdir(exist_ok=True)
-    with (ENVIRONMENTS / "lock").open("w") as lock:
-        # Two test workers must not make it at once.
-        flock(lock, LOCK_EX)
-        if not done.exists():
-            _run(sys.executable, "-m", "venv", "--clear", "--without-pip", str(home))
-            wanted = f"smartlyq=={version}"
-            pip = (sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet")
-            _run(*pip, "--disable-pip-version-check", wanted)
-            done.touch()
-    return python
-
-
-def _run(*command: str) -> None:
-    result = subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=SECONDS_MAX
-    )
-    if result.returncode:
-        pytest.fail(
-            "the official client could not be installed; the package registry must be reachable "
-            f"the first time.\n{' '.join(command)}\n{result.stderr[-2000:]}"
-        )
-
-
-@pytest.fixture(scope="module", params=["newest", "0.1.22"])
-def walked(request: pytest.FixtureRequest) -> dict[str, Any]:
+@pytest.fixture(scope="module", params=["newest", OLDER])
+def walked(request: pytest.FixtureRequest) -> Any:
     """What one version of the client reports."""
-    newest = request.param == "newest"
-    python = Path(sys.executable) if newest else python_with(request.param)
     with Emulator(seed=1) as emulator:
-        result = subprocess.run(
-            [str(python), str(WALK), emulator.url],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_MAX,
-        )
-    assert result.returncode == 0, result.stderr[-3000:]
-    report: dict[str, Any] = json.loads(result.stdout)
-    assert (report["version"] == "0.1.22") is not newest
+        if request.param == OLDER:
+            report = clients.walked("smartlyq", OLDER, WALK, emulator.url)
+        else:
+            command = [sys.executable, str(WALK), emulator.url]
+            done = subprocess.run(
+                command, check=False, capture_output=True, text=True, timeout=SECONDS_MAX
+            )
+            assert done.returncode == 0, done.stderr[-3000:]
+            report = json.loads(done.stdout)
+    assert (report["version"] == OLDER) is (request.param == OLDER)
     return report
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.drivers.directed import scenario
+from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.vendors.profile import Operation

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.interleave import at_once
+from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look, try_cancel
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.vendors.profile import Role

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.link_opening import open_link
+from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble_contracts.drivers.directed import scenario
+from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.reading.calls import Call

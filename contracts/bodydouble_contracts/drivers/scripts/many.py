@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bodydouble_contracts.drivers.directed import scenario
 from bodydouble_contracts.drivers.interleave import at_once
+from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look
 from bodydouble_contracts.drivers.scripts.lists import walk, words_of
 from bodydouble_contracts.drivers.session import Session

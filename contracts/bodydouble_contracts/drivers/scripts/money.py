@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.drivers.directed import scenario
+from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of, look, try_cancel
 from bodydouble_contracts.drivers.session import Session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bodydouble_contracts.drivers.directed import scenario
+from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.scripts.keys import spellings
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.session import Session

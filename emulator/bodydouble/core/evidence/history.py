@@ -1,7 +1,7 @@
 """What the lint reads: a sandbox's requests, jobs and deliveries, and what a client could know.
 
-It reads the request log as the client saw it: what was lost, what was stale, what told of an end.
-What is good or bad about it is for `lint` to say.
+It reads the request log as the client saw it: what was lost, what was stale, what showed an end.
+What is good or bad about it is for `lint` to judge.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def answered(one: Exchange) -> bool:
     return 200 <= one.status < 300 and not stale and not lost(one)
 
 
-def told_end(one: Exchange, job: Job | None) -> bool:
-    """Whether this answer said that the job is over."""
+def showed_end(one: Exchange, job: Job | None) -> bool:
+    """Whether this answer showed that the job is over."""
     # What a job with an ending says of itself is no proof that a client could have understood it.
     if job is None or job.ended_at_us is None or job.timeline.ending is not None:
         return False

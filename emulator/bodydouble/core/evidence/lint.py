@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bodydouble.core.clock import SECOND_US
-from bodydouble.core.evidence.history import ClientHistory, answered, lost, polls, told_end
+from bodydouble.core.evidence.history import ClientHistory, answered, lost, polls, showed_end
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.wire import Call
@@ -72,7 +72,7 @@ def poll_too_fast(history: ClientHistory) -> Iterator[Finding]:
             for before, after in pairwise(reads)
             if after.at_us - before.at_us < least_us
             and answered(before)
-            and not told_end(before, history.jobs.get(job))
+            and not showed_end(before, history.jobs.get(job))
         ]
         if len(hasty) < 2:
             continue
@@ -148,12 +148,14 @@ def _keyed(history: ClientHistory, one: Exchange) -> bool:
 
 
 def polling_finished(history: ClientHistory) -> Iterator[Finding]:
-    """Polls that go on after the end was told; reading it once more is nobody's harm."""
+    """Polls that go on after the end was shown; reading it once more is nobody's harm."""
     for (provider, _, _, job), reads in polls(history).items():
-        told = [number for number, one in enumerate(reads) if told_end(one, history.jobs.get(job))]
-        late = reads[told[0] + 1 :] if told else []
+        ends = [
+            number for number, one in enumerate(reads) if showed_end(one, history.jobs.get(job))
+        ]
+        late = reads[ends[0] + 1 :] if ends else []
         if len(late) >= 2:
-            problem = f"job {job} was polled {len(late)} times after its end was told"
+            problem = f"job {job} was polled {len(late)} times after its end was shown"
             yield Finding("polling-finished-job", provider, problem, _ids(late), job)
 
 
@@ -161,7 +163,7 @@ def no_deadline(history: ClientHistory) -> Iterator[Finding]:
     """A job that does not end, and a client that does not give up."""
     for (provider, _, _, id), reads in polls(history).items():
         job = history.jobs.get(id)
-        open_ended = [one for one in reads if not told_end(one, job)]
+        open_ended = [one for one in reads if not showed_end(one, job)]
         if job is None or len(open_ended) < 3:
             continue
         patience_s = history.providers[provider].client_rules.deadline_s
@@ -232,7 +234,7 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             "polling-finished-job",
-            "a job is polled on after its end was told",
+            "a job is polled on after its end was shown",
             _OURS + "a final state never changes, so each poll is a request for nothing",
             polling_finished,
         ),

@@ -97,8 +97,8 @@ _REASONS = {
 }
 _REFUSALS = {
     Cause.MODERATED: "the prompt is not allowed",
-    Cause.FUNDS: "the wallet is said to be too small",
-    Cause.SPENDING_LIMIT: "the key is said to have spent its limit",
+    Cause.FUNDS: "as if the wallet were too small",
+    Cause.SPENDING_LIMIT: "as if the key had spent its limit",
     Cause.RATE: "too many requests",
     Cause.QUEUE_FULL: "too many jobs are waiting",
     Cause.UNAVAILABLE: "the vendor is down",

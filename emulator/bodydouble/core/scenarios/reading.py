@@ -1,7 +1,7 @@
 """Rules, faults and parameters as people write them, in YAML or JSON, read into the core's records.
 
 Strict about names, because a misspelt condition would match everything. Errors are pydantic's and
-name the field; where the text came from is the caller's affair.
+name the field; where the text came from is for the caller.
 """
 
 from __future__ import annotations

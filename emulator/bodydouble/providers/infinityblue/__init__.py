@@ -13,9 +13,10 @@ from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.infinityblue import errors, operations
 from bodydouble.providers.infinityblue.catalogue import for_people
-from bodydouble.providers.infinityblue.facts import ASSUMPTIONS, CLIENT_RULES, LEFT_OUT, QUIRKS
+from bodydouble.providers.infinityblue.facts import CLIENT_RULES, QUIRKS
 from bodydouble.providers.newapi import conventions, routes
 from bodydouble.providers.newapi import errors as stock_errors
+from bodydouble.providers.standing import standing_beside
 
 _GATEWAY = operations.GATEWAY
 _CREATE = "createVideoGeneration"
@@ -96,9 +97,8 @@ PROVIDER = Provider(
     # Every failure is refunded in full; nothing can be cancelled.
     refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
-    assumptions=ASSUMPTIONS,
+    standing=standing_beside(__file__),
     client_rules=CLIENT_RULES,
     models=for_people,
     cors=True,
-    left_out=LEFT_OUT,
 )

@@ -44,7 +44,7 @@ _MONEY = (Cause.FUNDS, Cause.SPENDING_LIMIT)
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
-    """The reply that says ``refusal`` in InfinityBlue's documented words."""
+    """The reply to ``refusal``, as InfinityBlue documents it."""
     status, kind, code, text = _ERRORS[refusal.cause]
     param = None
     if status == 401:
@@ -53,7 +53,7 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
     elif refusal.fields:
         param = refusal.fields[0].path
         code = _FLAWS.get(refusal.fields[0].flaw, code)
-        text = _told(refusal.fields[0])
+        text = _field_text(refusal.fields[0])
     elif refusal.cause is Cause.UNKNOWN_MODEL:
         param = "model"
         text = f"The model '{str(refusal.data.get('model', ''))[:200]}' does not exist."
@@ -79,5 +79,5 @@ def _bad_key(refusal: Refusal) -> str:
     )
 
 
-def _told(problem: FieldProblem) -> str:
+def _field_text(problem: FieldProblem) -> str:
     return f"Invalid '{problem.path}': {problem.text}"

@@ -30,9 +30,10 @@ from bodydouble.providers.leonardo import (
 )
 from bodydouble.providers.leonardo.catalogue import rows
 from bodydouble.providers.leonardo.errors import refuse
-from bodydouble.providers.leonardo.facts import ASSUMPTIONS, QUIRKS
+from bodydouble.providers.leonardo.facts import QUIRKS
 from bodydouble.providers.leonardo.replies import STATES
 from bodydouble.providers.leonardo.webhooks import WEBHOOKS
+from bodydouble.providers.standing import standing_beside
 
 _ROOT = "/api/rest/v1"
 _KEY_SHAPE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -152,15 +153,7 @@ PROVIDER = Provider(
     slots=_slots,
     refunds=_refunds,
     quirks=QUIRKS,
-    assumptions=ASSUMPTIONS,
+    standing=standing_beside(__file__),
     models=rows,
     webhooks=WEBHOOKS,
-    left_out=(
-        "/media (video uploads) and the whole of v2",
-        "POST /generations at its least: a prompt, a size and a count make an image generation "
-        "to start videos from; models, styles, guidance and other fields are taken and not acted "
-        "on, every picture is a drawing of 1024 x 1024, the price is invented",
-        "prices of services that make no video: the calculator answers null",
-        "/variations, /platformModels, training, textures, blueprints, 3D and realtime canvas",
-    ),
 )

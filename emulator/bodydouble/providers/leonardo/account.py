@@ -12,7 +12,7 @@ from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import elements, models, special
 from bodydouble.providers.leonardo.errors import invalid
-from bodydouble.providers.leonardo.replies import lora, said
+from bodydouble.providers.leonardo.replies import lora, respond
 from bodydouble.providers.leonardo.variables import Variable, read_variables
 
 SVD, MOTION, VEO3 = (
@@ -35,7 +35,7 @@ async def get_me(call: Call, view: AccountView) -> Reply:
     """`GET /me`."""
     read_variables(call, "user_details", ())
     account = view.account
-    return said(
+    return respond(
         {
             "user_details": [
                 {
@@ -62,7 +62,7 @@ async def calculate_price(call: Call, view: AccountView) -> Reply:
     given = _object(values.get("serviceParams"), path)
     params = _object(given.get(service), f"{path}.{service}")
     cost = _price(service, params, f"{path}.{service}.resolution")
-    return said({_FIELD: None if cost is None else {"cost": cost}})
+    return respond({_FIELD: None if cost is None else {"cost": cost}})
 
 
 def _object(value: Any, path: str) -> dict[str, Any]:
@@ -97,4 +97,4 @@ def _price(service: str, params: dict[str, Any], path: str) -> int | None:
 async def list_elements(call: Call, view: AccountView) -> Reply:
     """`GET /elements`: the motion elements, which are all this bodydouble has."""
     read_variables(call, "loras", ())
-    return said({"loras": [lora(id, view) | {"creatorName": "Leonardo"} for id in elements()]})
+    return respond({"loras": [lora(id, view) | {"creatorName": "Leonardo"} for id in elements()]})

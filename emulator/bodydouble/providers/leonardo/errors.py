@@ -54,7 +54,7 @@ def shown(value: str) -> str:
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
-    """The reply that says ``refusal`` in Leonardo's words."""
+    """Leonardo's reply to ``refusal``."""
     status, code, error = _ERRORS[refusal.cause]
     data = refusal.data
     if refusal.cause is Cause.METHOD:

@@ -12,7 +12,7 @@ from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.images import seeded_generation_id
-from bodydouble.providers.leonardo.replies import generation, said, seeded_generation, variation
+from bodydouble.providers.leonardo.replies import generation, respond, seeded_generation, variation
 from bodydouble.providers.leonardo.variables import Variable, read_uuid, read_variables
 
 LIMIT_DEFAULT = 10
@@ -25,9 +25,9 @@ async def get_generation(call: Call, view: AccountView) -> Reply:
     id = _id(call, "generations_by_pk")
     job = await _job(view, id)
     if job is not None:
-        return said({"generations_by_pk": generation(job, view, call)})
+        return respond({"generations_by_pk": generation(job, view, call)})
     if id == seeded_generation_id(view):
-        return said({"generations_by_pk": seeded_generation(view, call)})
+        return respond({"generations_by_pk": seeded_generation(view, call)})
     return _nothing(call, "generations_by_pk")
 
 
@@ -37,7 +37,7 @@ async def delete_generation(call: Call, view: AccountView) -> Reply:
     if job is None:
         return _nothing(call, "delete_generations_by_pk")
     await view.mark_deleted(job)
-    return said({"delete_generations_by_pk": {"id": job.id}})
+    return respond({"delete_generations_by_pk": {"id": job.id}})
 
 
 async def list_generations(call: Call, view: AccountView) -> Reply:
@@ -50,14 +50,14 @@ async def list_generations(call: Call, view: AccountView) -> Reply:
             raise invalid("unexpected negative value", code="validation-failed", path=path)
     limit = min(limit, LIMIT_MAX)
     if read_uuid(call.params["userId"]) != view.account.user_id:
-        return said({"generations": []})
+        return respond({"generations": []})
     jobs, total = await view.jobs(
         offset=offset, limit=limit, keep=lambda job: job.deleted_at_us is None
     )
     rows = [generation(job, view, call) for job in jobs]
     if offset <= total < offset + limit:
         rows.append(seeded_generation(view, call))
-    return said({"generations": rows})
+    return respond({"generations": rows})
 
 
 async def get_variation(call: Call, view: AccountView) -> Reply:
@@ -65,8 +65,8 @@ async def get_variation(call: Call, view: AccountView) -> Reply:
     id = _id(call, "generated_image_variation_motion")
     job = await view.job(id)
     if job is None or job.submission.names.get("variation") != id:
-        return said({"generated_image_variation_motion": []})
-    return said({"generated_image_variation_motion": [variation(job, view)]})
+        return respond({"generated_image_variation_motion": []})
+    return respond({"generated_image_variation_motion": [variation(job, view)]})
 
 
 def _id(call: Call, field: str) -> str:
@@ -84,4 +84,4 @@ async def _job(view: AccountView, id: str) -> Job | None:
 def _nothing(call: Call, key: str) -> Reply:
     if str(call.quirk("leonardo.not_found")) == "404":
         raise Refused(Cause.NOT_FOUND)
-    return said({key: None})
+    return respond({key: None})

@@ -15,7 +15,7 @@ from bodydouble.core.media.uploads import Upload
 from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.errors import invalid
-from bodydouble.providers.leonardo.replies import created_at, said
+from bodydouble.providers.leonardo.replies import created_at, respond
 from bodydouble.providers.leonardo.variables import Variable, read_uuid, read_variables
 
 EXTENSIONS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
@@ -41,7 +41,7 @@ async def announce(call: Call, view: AccountView) -> Reply:
     )
     url = await view.open_upload(upload)
     fields = json.dumps(_fields(upload, view))
-    return said({"uploadInitImage": {"id": id, "fields": fields, "key": upload.key, "url": url}})
+    return respond({"uploadInitImage": {"id": id, "fields": fields, "key": upload.key, "url": url}})
 
 
 def _fields(upload: Upload, view: AccountView) -> dict[str, str]:
@@ -68,19 +68,19 @@ async def get_init_image(call: Call, view: AccountView) -> Reply:
     """`GET /init-image/{id}`; the address of a file that never came leads nowhere."""
     upload = await view.upload(_id(call, "init_images_by_pk"))
     if upload is None:
-        return said({"init_images_by_pk": None})
+        return respond({"init_images_by_pk": None})
     url = view.picture_link("blob", upload.blob or upload.id)
     row = {"id": upload.id, "createdAt": created_at(upload.created_at_us), "url": url}
-    return said({"init_images_by_pk": row})
+    return respond({"init_images_by_pk": row})
 
 
 async def delete_init_image(call: Call, view: AccountView) -> Reply:
     """`DELETE /init-image/{id}`; videos made from it keep showing it."""
     upload = await view.upload(_id(call, "delete_init_images_by_pk"))
     if upload is None:
-        return said({"delete_init_images_by_pk": None})
+        return respond({"delete_init_images_by_pk": None})
     await view.delete_upload(upload.id)
-    return said({"delete_init_images_by_pk": {"id": upload.id}})
+    return respond({"delete_init_images_by_pk": {"id": upload.id}})
 
 
 def _id(call: Call, field: str) -> str:

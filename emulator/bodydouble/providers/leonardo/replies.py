@@ -38,7 +38,7 @@ UPSCALE = "upscale"
 Body = dict[str, Any]
 
 
-def said(body: Body) -> Reply:
+def respond(body: Body) -> Reply:
     """A success: always 200, never 201 or 202."""
     return Reply(200, body, media_type=JSON)
 
@@ -49,7 +49,7 @@ def accepted(call: Call, field: str, job: Job) -> Reply:
     names = {"generationId": job.id}
     if "variation" in job.submission.names:
         names["variationId"] = job.submission.names["variation"]
-    return said({field: names | cost(call, price)})
+    return respond({field: names | cost(call, price)})
 
 
 def cost(call: Call, price: int) -> Body:

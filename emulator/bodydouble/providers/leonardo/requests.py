@@ -167,8 +167,8 @@ def check_negative(call: Call, prompt: str) -> None:
 
 def words_in(prompt: str, kind: str) -> list[str]:
     """The ``blocked`` or ``flagged`` words of a prompt."""
-    spoken = set(re.findall(r"[a-z]+", prompt.lower()))
-    return [word for word in words(kind) if word in spoken]
+    found_words = set(re.findall(r"[a-z]+", prompt.lower()))
+    return [word for word in words(kind) if word in found_words]
 
 
 def _refuse_retired(call: Call, name: str, retired: bool) -> None:

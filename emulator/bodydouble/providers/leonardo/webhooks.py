@@ -7,7 +7,9 @@ wrapper's.
 
 from __future__ import annotations
 
+import hmac
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from bodydouble.core.clock import iso_ms
@@ -101,6 +103,14 @@ def headers(webhook: Webhook, delivery: Delivery, at_us: int) -> tuple[tuple[str
     )
 
 
+def verify(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """The receiver's own secret comes back as a bearer; the body is not signed.
+
+    Source: docs.leonardo.ai/docs/guide-to-the-webhook-callback-feature.
+    """
+    return hmac.compare_digest(f"Bearer {secret}", headers.get("authorization", ""))
+
+
 WEBHOOKS = VendorWebhooks(
     events=(),
     names=names,
@@ -109,4 +119,5 @@ WEBHOOKS = VendorWebhooks(
     body=body,
     headers=headers,
     waits_us=lambda quirks: (),
+    verify=verify,
 )

@@ -105,7 +105,7 @@ def stock_model(model: str) -> dict[str, Any]:
 
 
 def unknown_model(model: str) -> dict[str, Any]:
-    """What is said, with status 200, of a model that is not there."""
+    """The body, with status 200, about a model that is not there."""
     error = {
         "message": f"The model '{model[:200]}' does not exist",
         "type": "invalid_request_error",

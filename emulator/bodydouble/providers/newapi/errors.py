@@ -50,13 +50,13 @@ _ERRORS: dict[Cause, tuple[int, str, str, str]] = {
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
-    """The reply that says ``refusal`` in stock words."""
+    """The reply to ``refusal`` on the stock wire."""
     status, envelope, code, text = _ERRORS[refusal.cause]
     data = refusal.data
     status = data.get("status", status)
     envelope = data.get("envelope", envelope)
     code = data.get("code", code)
-    text = _said(refusal, call) or refusal.text or text
+    text = _text(refusal, call) or refusal.text or text
     if refusal.cause in (Cause.BAD_BODY, Cause.CONTENT_TYPE):
         text = _ERRORS[refusal.cause][3]
     return Reply(status, enveloped(envelope, code, text, call))
@@ -78,7 +78,7 @@ def enveloped(envelope: str, code: str, text: str, call: Call) -> dict[str, Any]
     return {"code": code, "message": text, "data": None}
 
 
-def _said(refusal: Refusal, call: Call) -> str:
+def _text(refusal: Refusal, call: Call) -> str:
     data = refusal.data
     if refusal.cause is Cause.UNKNOWN_MODEL:
         model = str(data.get("model", ""))[:200]

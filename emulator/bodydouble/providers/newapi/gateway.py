@@ -1,4 +1,4 @@
-"""One gateway: a vendor's name and rows, and the stock wire spoken over them.
+"""One gateway: a vendor's name and rows, and the stock wire dialect over them.
 
 A vendor's routes are `either` the documented handler or the stock one, by the quirk
 ``<name>.wire``; what has no handler in the profile in force is an unknown route. It keeps nothing.
@@ -117,10 +117,10 @@ class Gateway:
 
     async def list_models(self, call: Call, view: AccountView) -> Reply:
         """The model list in the caller's dialect; Google's is not found here (C.9)."""
-        spoken = account.dialect(call)
-        if spoken == "anthropic":
+        dialect = account.dialect(call)
+        if dialect == "anthropic":
             return Reply(200, account.anthropic_models(self.rows(), account.STOCK_CREATED_S))
-        if spoken == "gemini":
+        if dialect == "gemini":
             return Reply(200, account.unknown_model(""))
         return Reply(200, account.stock_models(self.rows()))
 

@@ -1,6 +1,6 @@
-"""What the stock wire says of a task: create, three poll forms, and the statuses of each.
+"""How the stock wire shows a task: create, three poll forms, and the statuses of each.
 
-The stored state moves only when the background poller passes, so a reply tells what the last pass
+The stored state moves only when the background poller passes, so a reply shows what the last pass
 saw. Source: C.2 to C.4 of the fact sheet; passes counted from acceptance are assumed, as the real
 ones have a phase of their own.
 """

@@ -13,8 +13,8 @@ from bodydouble.providers.newapi.gateway import VERSION, Gateway
 
 def headers(gateway: Gateway, call: Call) -> tuple[tuple[str, str], ...]:
     """What every answer carries; the version only on the stock wire."""
-    said = ((REQUEST_ID_HEADER, call.request_id),)
-    return (*said, ("x-new-api-version", VERSION)) if gateway.is_stock(call) else said
+    usual = ((REQUEST_ID_HEADER, call.request_id),)
+    return (*usual, ("x-new-api-version", VERSION)) if gateway.is_stock(call) else usual
 
 
 def stock_only(gateway: Gateway) -> tuple[Operation, ...]:

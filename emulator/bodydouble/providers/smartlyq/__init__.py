@@ -24,8 +24,9 @@ from bodydouble.providers.smartlyq import account, operations, webhooks
 from bodydouble.providers.smartlyq.catalogue import rows
 from bodydouble.providers.smartlyq.errors import MONEY, refuse
 from bodydouble.providers.smartlyq.events import WEBHOOKS
-from bodydouble.providers.smartlyq.facts import ASSUMPTIONS, CLIENT_RULES, QUIRKS
+from bodydouble.providers.smartlyq.facts import CLIENT_RULES, QUIRKS
 from bodydouble.providers.smartlyq.replies import STATES
+from bodydouble.providers.standing import standing_beside
 
 _KEY_SHAPE = re.compile(r"sqk_(live|test)_[!-~]{1,200}")
 
@@ -144,16 +145,11 @@ PROVIDER = Provider(
     windows=_windows,
     refunds=_refunds,
     quirks=QUIRKS,
-    assumptions=ASSUMPTIONS,
+    standing=standing_beside(__file__),
     models=rows,
     idempotency_key=_idempotency_key,
     idempotency_lifetime_us=DAY_US,
     webhooks=WEBHOOKS,
     client_rules=CLIENT_RULES,
     test_key=lambda secret: secret.startswith("sqk_test_"),
-    left_out=(
-        "articles, images, audio, social, chatbots and every other product of the vendor",
-        "GET /me/account-billing (connected accounts) and X-Profile-Id sub-accounts",
-        "POST /videos/hook, /videos/broll-suggest, /videos/emphasis, /videos/viral-thumbnail",
-    ),
 )

@@ -13,7 +13,7 @@ from bodydouble.core.money.ledger import EntryKind
 from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq.errors import MONEY
-from bodydouble.providers.smartlyq.replies import said
+from bodydouble.providers.smartlyq.replies import respond
 
 _PERIODS_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 
@@ -22,7 +22,7 @@ async def get_me(call: Call, view: AccountView) -> Reply:
     """Who the key belongs to."""
     account = view.account
     name = f"Tester {account.number}"
-    return said(
+    return respond(
         call,
         {
             "id": account.number,
@@ -51,7 +51,7 @@ async def get_usage(call: Call, view: AccountView) -> Reply:
         if entry.kind is not EntryKind.TOP_UP
     )
     requests = await view.exchanges(since_us=since_us)
-    return said(
+    return respond(
         call,
         {
             "total_requests": len(requests),
@@ -63,7 +63,7 @@ async def get_usage(call: Call, view: AccountView) -> Reply:
 async def get_balance(call: Call, view: AccountView) -> Reply:
     """The wallet and its two buckets."""
     account = view.account
-    return said(
+    return respond(
         call,
         {
             "balance": MONEY.text(account.balance),
@@ -78,7 +78,7 @@ async def get_balance(call: Call, view: AccountView) -> Reply:
 async def get_billing(call: Call, view: AccountView) -> Reply:
     """Wallet, cycle, recharge and payment in one."""
     account = view.account
-    return said(
+    return respond(
         call,
         {
             "currency": "USD",

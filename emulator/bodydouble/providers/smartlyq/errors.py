@@ -51,7 +51,7 @@ _EXAMPLE_DIALECT = {
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
-    """The reply that says ``refusal`` in SmartlyQ's words."""
+    """SmartlyQ's reply to ``refusal``."""
     status, code, message = _ERRORS[refusal.cause]
     if status == 502:
         # The newer errors guide: a 502 carries no JSON body.

@@ -1,4 +1,4 @@
-"""What SmartlyQ's webhooks say: event names, bodies, headers and the signature.
+"""What SmartlyQ's webhooks send: event names, bodies, headers and the signature.
 
 Which event belongs to what happened, and nothing of when or to whom. Source: guides/webhooks in its
 generation after 2026-08-05 and the OAS of that date; A15, A16 and A28 are the fact sheet's.
@@ -22,6 +22,7 @@ from bodydouble.core.money.ledger import Account
 from bodydouble.core.reasons import Reason
 from bodydouble.core.webhooks import AccountEvent, Delivery, VendorWebhooks, Webhook
 from bodydouble.providers.smartlyq.errors import MONEY
+from bodydouble.providers.smartlyq.receivers import REGISTRATION, verify
 from bodydouble.providers.smartlyq.replies import FAILURES, JOB_TYPE, STATES
 
 TEST_EVENT = "webhook.test"
@@ -71,7 +72,7 @@ _JOB_EVENTS = {State.SUCCEEDED: "job.completed", State.FAILED: "job.failed"}
 
 
 def names(event: AccountEvent) -> tuple[str, ...]:
-    """What the vendor calls it. A cancelled job has none; a balance tells when it falls."""
+    """What the vendor calls it. A cancelled job has none; a balance has one when it falls."""
     if event.job is not None:
         name = _JOB_EVENTS.get(event.job.state)
         return (name,) if name else ()
@@ -164,4 +165,14 @@ def waits_us(quirks: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple([minute * MINUTE_US for minute in minutes])
 
 
-WEBHOOKS = VendorWebhooks(EVENTS, names, event_id, body, headers, waits_us, failures_max=10)
+WEBHOOKS = VendorWebhooks(
+    events=EVENTS,
+    names=names,
+    event_id=event_id,
+    body=body,
+    headers=headers,
+    waits_us=waits_us,
+    failures_max=10,
+    verify=verify,
+    registration=REGISTRATION,
+)

@@ -22,7 +22,7 @@ from bodydouble.providers.smartlyq.requests import read_generate
 
 async def health(call: Call, view: AccountView) -> Reply:
     """Open to everybody; only its being open is documented, its body is assumed."""
-    return replies.said(call, {"status": "ok"})
+    return replies.respond(call, {"status": "ok"})
 
 
 async def list_models(call: Call, view: AccountView) -> Reply:
@@ -31,7 +31,7 @@ async def list_models(call: Call, view: AccountView) -> Reply:
         {"model": entry.model, "type": entry.type, "params": entry.params}
         for entry in entries().values()
     ]
-    return replies.said(call, listed)
+    return replies.respond(call, listed)
 
 
 async def generate(call: Call, view: AccountView) -> Reply:
@@ -62,7 +62,7 @@ async def generate(call: Call, view: AccountView) -> Reply:
     data = {"job_uid": job.id, "status": "queued"}
     if call.quirk("smartlyq.job_id_alias"):
         data["job_id"] = job.id
-    return replies.said(call, data, 202, usage=replies.usage(price, view.account))
+    return replies.respond(call, data, 202, usage=replies.usage(price, view.account))
 
 
 def _first_frame(url: str | None) -> Picture | None:
@@ -106,20 +106,20 @@ async def _page(
     call: Call,
     view: AccountView,
     keep: Callable[[Job], bool] | None,
-    say: Callable[[Job], dict[str, object]],
+    body_of: Callable[[Job], dict[str, object]],
 ) -> Reply:
     page, per_page = replies.paging(call)
     jobs, total = await view.jobs(offset=(page - 1) * per_page, limit=per_page, keep=keep)
-    return replies.said(
+    return replies.respond(
         call,
-        [say(job) for job in jobs],
+        [body_of(job) for job in jobs],
         pagination=replies.pagination(page, per_page, total),
     )
 
 
 async def get_job(call: Call, view: AccountView) -> Reply:
     """One job."""
-    return replies.said(call, replies.job_body(await _job(call, view), view, call))
+    return replies.respond(call, replies.job_body(await _job(call, view), view, call))
 
 
 async def cancel_job(call: Call, view: AccountView) -> Reply:
@@ -130,7 +130,7 @@ async def cancel_job(call: Call, view: AccountView) -> Reply:
     if call.body:
         call.json_object()
     job = await view.cancel(await _job(call, view))
-    return replies.said(call, replies.job_body(job, view, call))
+    return replies.respond(call, replies.job_body(job, view, call))
 
 
 async def _job(call: Call, view: AccountView) -> Job:
@@ -142,7 +142,7 @@ async def _job(call: Call, view: AccountView) -> Job:
 
 async def get_video(call: Call, view: AccountView) -> Reply:
     """One video."""
-    return replies.said(call, replies.video_body(await _video(call, view), view))
+    return replies.respond(call, replies.video_body(await _video(call, view), view))
 
 
 async def delete_video(call: Call, view: AccountView) -> Reply:
@@ -181,7 +181,7 @@ async def list_logs(call: Call, view: AccountView) -> Reply:
     for name in wanted & set(query):
         rows = [row for row in rows if _matches(row, name, query[name])]
     page, per_page = replies.paging(call)
-    return replies.said(call, rows[(page - 1) * per_page : page * per_page])
+    return replies.respond(call, rows[(page - 1) * per_page : page * per_page])
 
 
 def _matches(row: dict[str, object], name: str, value: str) -> bool:

@@ -44,7 +44,7 @@ PER_PAGE_MAX = 100
 JOB_TYPE = "video_generation"
 
 
-def said(call: Call, data: Any, status: int = 200, **more: Any) -> Reply:
+def respond(call: Call, data: Any, status: int = 200, **more: Any) -> Reply:
     """A success in the envelope; ``more`` stands beside ``data``."""
     return Reply(status, {"success": True, "data": data, **more, "meta": meta(call)})
 

@@ -1,6 +1,6 @@
 """SmartlyQ's webhook management: make, list, change, drop, try out, look at the log, replay.
 
-It reads requests and says answers; the rules about addresses and numbers are the core's. Sources:
+It reads requests and makes replies; the rules about addresses and numbers are the core's. Sources:
 OAS of 2026-08-05 and guides/webhooks; timestamps here are written the SQL way, as its examples are.
 """
 
@@ -18,7 +18,7 @@ from bodydouble.core.provider import AccountView, Handler, Operation
 from bodydouble.core.webhooks import Delivery, Webhook, WebhookStatus
 from bodydouble.core.wire import Call, DeferredReply, Reply
 from bodydouble.providers.smartlyq.events import EVENTS, TEST_EVENT
-from bodydouble.providers.smartlyq.replies import paging, said
+from bodydouble.providers.smartlyq.replies import paging, respond
 
 _SETTABLE = (WebhookStatus.ACTIVE, WebhookStatus.PAUSED)
 
@@ -36,7 +36,7 @@ class Wanted(BaseModel):
 async def list_webhooks(call: Call, view: AccountView) -> Reply:
     """Every webhook of the workspace, and the events there are."""
     listed = [_row(webhook) for webhook in await view.subscriptions.webhooks()]
-    return said(call, {"webhooks": listed, "events": list(EVENTS)})
+    return respond(call, {"webhooks": listed, "events": list(EVENTS)})
 
 
 async def create_webhook(call: Call, view: AccountView) -> Reply:
@@ -53,7 +53,7 @@ async def create_webhook(call: Call, view: AccountView) -> Reply:
         "status": webhook.status,
         "secret": secret,
     }
-    reply = said(call, data, 201)
+    reply = respond(call, data, 201)
     return Reply(reply.status, reply.body, secrets=(secret,))
 
 
@@ -69,22 +69,22 @@ async def update_webhook(call: Call, view: AccountView) -> Reply:
         events=None if wanted.events is None else _events(wanted),
         status=None if wanted.status is None else WebhookStatus(wanted.status),
     )
-    return said(call, _row(webhook))
+    return respond(call, _row(webhook))
 
 
 async def delete_webhook(call: Call, view: AccountView) -> Reply:
     """Drops a webhook: 200 with null, where videos answer 204 (C13)."""
     await view.subscriptions.remove(await _webhook(call, view))
-    return said(call, None)
+    return respond(call, None)
 
 
 async def try_webhook(call: Call, view: AccountView) -> Reply:
-    """Sends webhook.test at once, even to a paused endpoint, and tells what became of it."""
+    """Sends webhook.test at once, even to a paused endpoint, and answers with what became of it."""
     delivery = await view.subscriptions.test_delivery(await _webhook(call, view), TEST_EVENT)
 
-    def say(tried: Delivery) -> Reply:
+    def reply_to(tried: Delivery) -> Reply:
         last = tried.attempts[-1]
-        return said(
+        return respond(
             call,
             {
                 "delivered": last.accepted,
@@ -95,7 +95,7 @@ async def try_webhook(call: Call, view: AccountView) -> Reply:
             },
         )
 
-    return Reply(200, deferred=DeferredReply(delivery.id, say))
+    return Reply(200, deferred=DeferredReply(delivery.id, reply_to))
 
 
 async def list_deliveries(call: Call, view: AccountView) -> Reply:
@@ -117,7 +117,7 @@ async def list_deliveries(call: Call, view: AccountView) -> Reply:
         "per_page": per_page,
         "total_pages": -(-len(rows) // per_page),
     }
-    return said(call, {"deliveries": shown, "pagination": pages})
+    return respond(call, {"deliveries": shown, "pagination": pages})
 
 
 async def replay_delivery(call: Call, view: AccountView) -> Reply:
@@ -126,7 +126,7 @@ async def replay_delivery(call: Call, view: AccountView) -> Reply:
     if delivery is None:
         raise Refused(Cause.NOT_FOUND, id=call.params["id"])
     delivery = await view.subscriptions.replay(delivery)
-    return said(call, {"delivery_id": int(delivery.id), "status": delivery.status}, 202)
+    return respond(call, {"delivery_id": int(delivery.id), "status": delivery.status}, 202)
 
 
 async def _webhook(call: Call, view: AccountView) -> Webhook:

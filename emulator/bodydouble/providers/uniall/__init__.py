@@ -12,9 +12,10 @@ from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi import conventions, routes
 from bodydouble.providers.newapi import errors as stock_errors
+from bodydouble.providers.standing import standing_beside
 from bodydouble.providers.uniall import errors, operations
 from bodydouble.providers.uniall.catalogue import for_people
-from bodydouble.providers.uniall.facts import ASSUMPTIONS, LEFT_OUT, QUIRKS
+from bodydouble.providers.uniall.facts import QUIRKS
 
 _GATEWAY = operations.GATEWAY
 _CREATE = _GATEWAY.either(operations.create, _GATEWAY.create)
@@ -83,9 +84,8 @@ PROVIDER = Provider(
     # Every failure is refunded in full; nothing can be cancelled.
     refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
-    assumptions=ASSUMPTIONS,
+    standing=standing_beside(__file__),
     models=for_people,
     cors=True,
     shows_progress=True,
-    left_out=LEFT_OUT,
 )

@@ -21,7 +21,7 @@ _TYPES = {
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
-    """The reply that says ``refusal`` in UniAll's documented profile."""
+    """The reply to ``refusal`` in UniAll's documented profile."""
     reply = stock.refuse(refusal, call)
     if refusal.cause in (Cause.RATE, Cause.QUEUE_FULL):
         wait_s = refusal.data.get("retry_after_s", 1)
@@ -32,12 +32,12 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
 
 
 def _wrapped(reply: Reply, refusal: Refusal) -> dict[str, Any]:
-    said = reply.body.get("error", reply.body)
+    error_body = reply.body.get("error", reply.body)
     kind = "server_error" if reply.status >= 500 else "invalid_request_error"
     error = {
-        "message": said["message"],
+        "message": error_body["message"],
         "type": _TYPES.get(reply.status, kind),
-        "code": said.get("code") or None,
+        "code": error_body.get("code") or None,
         "param": refusal.fields[0].path if refusal.fields else None,
     }
     return {"error": error}

@@ -23,7 +23,7 @@ from bodydouble.providers.uniall.requests import read_create
 
 GATEWAY = Gateway("uniall", rows)
 OBJECT = "video.generation.job"
-# How long a client over the cap is told to wait: the polling interval the sheet assumes.
+# How long a client over the cap is asked to wait: the polling interval the sheet assumes.
 CAP_RETRY_S = 5
 
 STATES: dict[State, str] = {
@@ -94,16 +94,16 @@ def task_body(job: Job, view: AccountView) -> dict[str, Any]:
 
 async def list_models(call: Call, view: AccountView) -> Reply:
     """The model list in the dialect the caller's headers choose."""
-    spoken = account.dialect(call)
-    if spoken == "anthropic":
+    dialect = account.dialect(call)
+    if dialect == "anthropic":
         return Reply(200, account.anthropic_models(rows(), 0))
-    if spoken == "gemini":
+    if dialect == "gemini":
         return Reply(200, account.gemini_models(rows()))
     return Reply(200, {"object": "list", "data": [_model(model) for model in rows()]})
 
 
 async def get_model(call: Call, view: AccountView) -> Reply:
-    """One model; an unknown one is told as the program beneath tells it."""
+    """One model; an unknown one gets the stock program's answer."""
     model = call.params["model"]
     return Reply(200, _model(model) if model in rows() else account.unknown_model(model))
 

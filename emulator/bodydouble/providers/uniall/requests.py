@@ -1,7 +1,7 @@
 """Reading UniAll's documented Kling v3 create request.
 
 Source: the create page (seed) and the Kling overview; V1 to V13 are the fact sheet's rules, of
-which those marked assumed there are listed in `facts.py`.
+which those marked assumed there are listed in `standing.yaml`.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _record(app: Services, asked: NewSandbox) -> Sandbox:
             wrongs.append(Wrong("start", f"{asked.start!r} is no instant from 1970 to 9999"))
     if wrongs:
         raise invalid(*wrongs)
-    record = app.registry.fresh(app.registry.new_id())
+    record = app.registry.new_record(app.registry.new_id())
     clock = record.clock
     if start_us is not None:
         clock = replace(clock, virtual_us=start_us)

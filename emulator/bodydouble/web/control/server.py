@@ -74,9 +74,15 @@ async def providers(app: Services, request: Request) -> Response:
                 for one in provider.operations
             ],
             "states": {state.value: word for state, word in provider.states.items()},
-            "quirks": [asdict(quirk) for quirk in provider.quirks],
-            "assumptions": [asdict(assumption) for assumption in provider.assumptions],
+            "quirks": [
+                {**asdict(quirk), **asdict(standing.quirk(quirk.short))}
+                for quirk in provider.quirks
+            ],
+            "assumptions": [
+                {"id": id, **asdict(known)} for id, known in standing.assumptions.items()
+            ],
         }
         for provider in app.providers.values()
+        for standing in (provider.standing(),)
     ]
     return json_response({"providers": rows})

@@ -84,22 +84,18 @@ class Registry:
             )
         return known
 
-    async def sandbox(self, tx: Transaction, id: str) -> Sandbox:
-        """The sandbox ``tx`` holds, made with the server's settings if it is new."""
-        return await tx.get(Sandbox, id) or await self.made(tx, id)
-
-    async def made(self, tx: Transaction, id: str) -> Sandbox:
+    async def create(self, tx: Transaction, id: str) -> Sandbox:
         """A new sandbox with the server's settings. Refused: INTERNAL where there are too many."""
         if len(self.last_used) >= self.settings.sandboxes_max:
             log.error("a key was refused its sandbox: %s", self._full())
             raise Refused(Cause.INTERNAL, self._full())
-        record = self.fresh(id)
+        record = self.new_record(id)
         if record.script:
             tx.put(self._script(record.scenario))
         tx.put(record)
         return record
 
-    def fresh(self, id: str) -> Sandbox:
+    def new_record(self, id: str) -> Sandbox:
         """A new record with the server's settings."""
         now = real_us()
         name = self.settings.scenario

@@ -19,18 +19,18 @@ HEADER = "x-bodydouble-hint"
 _HINT_MAX = 500
 
 
-class Noticed(dict[str, Any]):
-    """Quirks that remember which of those the sandbox turned were read."""
+class TrackedQuirks(dict[str, Any]):
+    """Quirks that remember which of those the sandbox changed were read."""
 
-    def __init__(self, quirks: Mapping[str, Any], turned: Mapping[str, Any]) -> None:
+    def __init__(self, quirks: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
         super().__init__(quirks)
-        self._turned = turned
+        self._changed = changed
         self.read: dict[str, Any] = {}
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The quirk's value, noted if the sandbox turned it."""
-        if name in self._turned:
-            self.read[name] = self._turned[name]
+        """The quirk's value, noted if the sandbox changed it."""
+        if name in self._changed:
+            self.read[name] = self._changed[name]
         return super().get(name, default)
 
 
@@ -43,7 +43,7 @@ def hinted(box: OpenSandbox, context: RequestContext, reply: Reply) -> Reply:
             wait_s = max(1, -(-(decision.reset_at_us - box.now_us) // SECOND_US))
             hint = f"rate limit {decision.policy}: all {decision.limit} are used"
             hints.append(hint + (f"; the clock is frozen, advance it by {wait_s} s" * frozen))
-    if isinstance(context.call.quirks, Noticed):
+    if isinstance(context.call.quirks, TrackedQuirks):
         hints += [f"quirk {name}={value}" for name, value in context.call.quirks.read.items()]
     hints += _about_job(box, context, frozen)
     if not hints:

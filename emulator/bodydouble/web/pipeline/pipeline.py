@@ -33,7 +33,7 @@ from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.pipeline.context import RequestContext, line_of
 from bodydouble.web.pipeline.endings import altered_reply
 from bodydouble.web.pipeline.fault_injection import REPLAYED, inject_at_arrival, inject_at_departure
-from bodydouble.web.pipeline.hints import Noticed, hinted
+from bodydouble.web.pipeline.hints import TrackedQuirks, hinted
 from bodydouble.web.pipeline.routing import Routes
 from bodydouble.web.webhooks.scheduler import Scheduler
 
@@ -95,7 +95,7 @@ class Pipeline:
         async with self.registry.store.transaction(key.sandbox) as tx:
             record = await tx.get(Sandbox, key.sandbox)
             if record is None:
-                record = await self.registry.made(tx, key.sandbox)
+                record = await self.registry.create(tx, key.sandbox)
             self.registry.last_used[key.sandbox] = started_us
             box = OpenSandbox(tx, record, self.providers, started_us)
             row = await tx.first(Due)
@@ -110,7 +110,7 @@ class Pipeline:
             call.request_id = self.provider.request_id(draw, box.now_us)
             box.operation = context.operation
             if record.hints:
-                call.quirks = Noticed(call.quirks, record.quirks)
+                call.quirks = TrackedQuirks(call.quirks, record.quirks)
             try:
                 if context.no_route is not None:
                     raise context.no_route

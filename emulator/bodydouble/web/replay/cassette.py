@@ -62,7 +62,7 @@ class Replay:
         if role != "nobody" and role not in self.roles:
             self.roles.append(role)
         body = canonical(body_of(request.get("body", "")))
-        for key in ladder(role, request["method"], target, body):
+        for key in lookup_keys(role, request["method"], target, body):
             self.tapes.setdefault(key, Tape()).replies.append(reply)
 
     def find(self, call: Call) -> Json:
@@ -71,7 +71,7 @@ class Replay:
             "?" + call.query_string.decode("latin-1") if call.query_string else ""
         )
         role = self._role(call)
-        for key in ladder(role, call.method, target, canonical(call.body)):
+        for key in lookup_keys(role, call.method, target, canonical(call.body)):
             if key in self.tapes:
                 return self.tapes[key].next()
         return None
@@ -110,7 +110,7 @@ class Replay:
         await send({"type": "http.response.body", "body": body})
 
 
-def ladder(role: str, method: str, target: str, body: str) -> list[tuple[str, ...]]:
+def lookup_keys(role: str, method: str, target: str, body: str) -> list[tuple[str, ...]]:
     """The names of a request, the most exact one first."""
     path = target.partition("?")[0]
     return [

@@ -168,7 +168,7 @@ class OneWallet(Mutant):
 
 @mutant("A12", "foreign jobs are admitted to exist", ["ACC-03"])
 class Admits(Owners):
-    """With a conflict, where a stranger's id gets the word for nothing."""
+    """With a conflict, where another account's id gets the word for nothing."""
 
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)

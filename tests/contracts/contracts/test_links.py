@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bodydouble_contracts.cli.replay import told_of
 from bodydouble_contracts.contracts.links import problem
 from bodydouble_contracts.drivers.directed import play, scenarios
 from bodydouble_contracts.drivers.links import play_links
@@ -15,7 +16,7 @@ from bodydouble_contracts.judging.judge import Docket, judge
 from bodydouble_contracts.mutants import Answer, Ask, Mutant
 from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.recording.replay import Player, broken_by, told_of
+from bodydouble_contracts.recording.replay import Player, broken_by
 from bodydouble_contracts.targets.http import Hosted, Url
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.profile import Profile
@@ -204,7 +205,7 @@ def test_the_ordinary_script_opens_links_where_the_target_is_a_url(
     assert not broken(outside, toy_profile)
 
 
-def test_a_trace_is_replayed_over_sockets_with_the_new_worlds_link_and_without_in_process(
+def test_a_trace_is_replayed_over_sockets_with_the_new_sessions_link_and_without_in_process(
     toy: InProcess, toy_profile: Profile
 ) -> None:
     guilty = sabotaged(toy, toy_profile, "L33")

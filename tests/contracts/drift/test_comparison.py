@@ -10,22 +10,23 @@ from typing import Any
 import pytest
 
 from bodydouble_contracts.cli import exit_codes as codes
-from bodydouble_contracts.drift.command import code_of, lines, witness
+from bodydouble_contracts.cli.drift import code_of, lines
+from bodydouble_contracts.drift.comparison import witness
 from bodydouble_contracts.drift.diagnosis import Row
 from bodydouble_contracts.drift.shapes import Shape, differences
 from bodydouble_contracts.history.cassettes import header_of, write_cassette
 from bodydouble_contracts.history.exchanges import Exchange, History
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.live.plan import Plan
-from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import run_live
+from bodydouble_contracts.live.tiers import make_plan
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.reader import load
-from tests.contracts.live_rig import TOY, Vendor, guarded, profile
-from tests.contracts.toy import Toy
+from tests.contracts.live.toy_vendor import Vendor, guarded, profile
+from tests.contracts.toy import PROFILE, Toy
 
 Json = Any
-DOCUMENTED = replace(load(TOY), document="toy.openapi.yaml")
+DOCUMENTED = replace(load(PROFILE), document="toy.openapi.yaml")
 PLAN: Plan = make_plan(DOCUMENTED, "2", pace_ms=0, poll_ms=1000)
 
 
@@ -63,7 +64,7 @@ def test_an_honest_emulator_agrees_with_vendor_and_document(tmp_path: Path) -> N
     looked = [r for r in rows if r.vendor_replies]
     assert len(looked) > 15
     assert [r.marks for r in looked if r.marks != ("=", "=", "=")] == []
-    # The rig's keys have a wider limit than the profile documents, so that runs need not wait.
+    # The toy vendor's keys have a wider limit than the profile documents: runs need not wait.
     assert verdicts == ["LIM-03: broken by the vendor, held by the emulator"]
     assert code_of(rows, verdicts, bool(paths)) == codes.HELD
 

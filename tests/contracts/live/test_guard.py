@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from bodydouble_contracts.history.exchanges import Reply, Request
-from bodydouble_contracts.live.guard import Guard, Refused
+from bodydouble_contracts.live.guard import Guard
 from bodydouble_contracts.live.journal import JournalError
+from bodydouble_contracts.live.passage import Refused
 from bodydouble_contracts.live.settlement import settle_up
 from bodydouble_contracts.targets.target import Lost
-from tests.contracts import live_rig as rig
-from tests.contracts.live_rig import Vendor, guarded
+from tests.contracts.live import toy_vendor
+from tests.contracts.live.toy_vendor import Vendor, guarded
 
 SHORT = {"text": "a song", "voice": "reed", "seconds": 4}
 
@@ -48,7 +49,7 @@ def test_the_reservation_is_on_disk_before_the_request_is_on_the_wire(tmp_path: 
     seen = []
 
     def look(vendor: Vendor, request: Request, go: object) -> Reply:
-        if rig.is_submit(request):
+        if toy_vendor.is_submit(request):
             seen.append((tmp_path / "journal.jsonl").read_text())
             raise Lost("gone")
         return vendor.inside.send(request)
@@ -70,7 +71,7 @@ def test_nothing_is_sent_when_the_journal_cannot_be_written(tmp_path: Path) -> N
     guard.journal._file = Full()  # type: ignore[assignment]
     with pytest.raises(JournalError, match="No space"):
         guard.send(ask(vendor))
-    assert not [r for r in vendor.sent if rig.is_submit(r)]
+    assert not [r for r in vendor.sent if toy_vendor.is_submit(r)]
 
 
 def test_a_worst_case_above_the_budget_is_refused_before_sending(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_a_worst_case_above_the_budget_is_refused_before_sending(tmp_path: Path)
     guard = guarded(vendor, tmp_path, 1199)
     with pytest.raises(Refused, match=r"at worst 12.00 would be gone, and the run may cost 11.99"):
         guard.send(ask(vendor))
-    assert not [r for r in vendor.sent if rig.is_submit(r)]
+    assert not [r for r in vendor.sent if toy_vendor.is_submit(r)]
 
 
 @pytest.mark.parametrize("cap", ["request", "day", "account"])
@@ -129,7 +130,7 @@ def test_a_key_in_any_place_makes_a_request_its_account_s(tmp_path: Path) -> Non
 
 
 def test_a_lost_reply_keeps_its_reservation(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.loses_replies,))
+    vendor = Vendor(twists=(toy_vendor.loses_replies,))
     guard = guarded(vendor, tmp_path, 2000)
     with pytest.raises(Lost):
         guard.send(ask(vendor))
@@ -139,7 +140,7 @@ def test_a_lost_reply_keeps_its_reservation(tmp_path: Path) -> None:
 
 def test_an_interruption_while_sending_keeps_its_reservation(tmp_path: Path) -> None:
     def interrupted(vendor: Vendor, request: Request, go: object) -> Reply:
-        if rig.is_submit(request):
+        if toy_vendor.is_submit(request):
             raise KeyboardInterrupt
         return vendor.inside.send(request)
 
@@ -151,21 +152,21 @@ def test_an_interruption_while_sending_keeps_its_reservation(tmp_path: Path) -> 
 
 
 def test_a_server_error_keeps_its_reservation(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.fails_after,))
+    vendor = Vendor(twists=(toy_vendor.fails_after,))
     guard = guarded(vendor, tmp_path, 2000)
     assert guard.send(ask(vendor)).status == 500
     assert events(guard) == ["reserved", "kept"]
 
 
 def test_an_unreadable_balance_keeps_every_reservation(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.hides_the_balance,))
+    vendor = Vendor(twists=(toy_vendor.hides_the_balance,))
     guard = guarded(vendor, tmp_path, 2000)
     guard.send(ask(vendor))
     assert guard.gone == 1200
 
 
 def test_a_price_above_the_published_one_stops_the_run(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.ten_times_dearer,))
+    vendor = Vendor(twists=(toy_vendor.ten_times_dearer,))
     guard = guarded(vendor, tmp_path, 2000)
     guard.send(ask(vendor))
     assert guard.gone == 1200
@@ -191,7 +192,7 @@ def test_a_replay_under_the_same_key_costs_nothing(tmp_path: Path) -> None:
 
 
 def test_a_success_where_a_refusal_was_expected_stops_the_run_and_cancels(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.accepts_anything,))
+    vendor = Vendor(twists=(toy_vendor.accepts_anything,))
     guard = guarded(vendor, tmp_path, 9000)
     guard.expecting_refusal = True
     guard.send(ask(vendor, {"text": "a song", "voice": "kazoo"}))
@@ -201,7 +202,7 @@ def test_a_success_where_a_refusal_was_expected_stops_the_run_and_cancels(tmp_pa
 
 
 def test_a_refusal_that_costs_stops_the_run(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.charges_refusals,))
+    vendor = Vendor(twists=(toy_vendor.charges_refusals,))
     guard = guarded(vendor, tmp_path, 9000)
     guard.expecting_refusal = True
     guard.send(ask(vendor, {"text": "a song", "voice": "kazoo"}))
@@ -232,7 +233,9 @@ def test_requests_keep_their_distance(tmp_path: Path) -> None:
     assert all(0 < w <= 5 for w in waits)
 
 
-def test_at_the_end_jobs_are_cancelled_and_the_books_agree_with_the_balance(tmp_path: Path) -> None:
+def test_at_the_end_jobs_are_cancelled_and_the_account_and_the_balance_agree(
+    tmp_path: Path,
+) -> None:
     vendor = Vendor()
     guard = guarded(vendor, tmp_path, 5000)
     guard.send(ask(vendor))
@@ -243,7 +246,7 @@ def test_at_the_end_jobs_are_cancelled_and_the_books_agree_with_the_balance(tmp_
 
 
 def test_what_cannot_be_cancelled_is_named(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.never_cancels,))
+    vendor = Vendor(twists=(toy_vendor.never_cancels,))
     guard = guarded(vendor, tmp_path, 5000)
     guard.send(ask(vendor))
     left, _ = settle_up(guard, set())
@@ -251,7 +254,7 @@ def test_what_cannot_be_cancelled_is_named(tmp_path: Path) -> None:
 
 
 def test_a_job_behind_a_lost_reply_is_found_and_cancelled(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.loses_replies,))
+    vendor = Vendor(twists=(toy_vendor.loses_replies,))
     guard = guarded(vendor, tmp_path, 5000)
     with pytest.raises(Lost):
         guard.send(ask(vendor))
@@ -260,7 +263,7 @@ def test_a_job_behind_a_lost_reply_is_found_and_cancelled(tmp_path: Path) -> Non
     assert vendor.cents() == 10_000
 
 
-def test_a_vendor_that_took_more_than_the_books_say_is_told_apart(tmp_path: Path) -> None:
+def test_a_vendor_that_took_more_than_was_booked_is_told_apart(tmp_path: Path) -> None:
     vendor = Vendor()
     guard = guarded(vendor, tmp_path, 5000)
     guard.send(ask(vendor))
@@ -272,7 +275,7 @@ def test_a_vendor_that_took_more_than_the_books_say_is_told_apart(tmp_path: Path
 
 
 def test_an_unread_balance_is_never_called_agreement(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.hides_the_balance,))
+    vendor = Vendor(twists=(toy_vendor.hides_the_balance,))
     guard = guarded(vendor, tmp_path, 5000)
     guard.send(ask(vendor))
     _, (statement,) = settle_up(guard, set())

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from bodydouble_contracts.cli.app import app
 from bodydouble_contracts.targets import http as targets_http
 from bodydouble_contracts.targets.http import Hosted
+from tests.contracts.toy import PROFILE
 
 Json = Any
 MAIN = b"content-type"
@@ -131,7 +132,7 @@ def test_a_broken_profile_is_one_sentence_and_a_2(tmp_path: Path, text: str) -> 
 
 @pytest.mark.parametrize("text", ["{", "[]", "openapi: 3.1.0", "paths: 3"])
 def test_a_broken_document_is_one_sentence_and_a_2(tmp_path: Path, text: str) -> None:
-    toy = Path(__file__).with_name("toy.yaml").read_text()
+    toy = Path(PROFILE).read_text()
     (tmp_path / "p.yaml").write_text(toy + "\ndocument: d.yaml\n")
     (tmp_path / "d.yaml").write_text(text)
     code, told = judge("run", "tests.contracts.toy:app", "--provider", str(tmp_path / "p.yaml"))

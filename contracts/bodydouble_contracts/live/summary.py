@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from bodydouble_contracts.live.plan import Plan, Step, plan_hash
-from bodydouble_contracts.live.planning import requests
+from bodydouble_contracts.live.tiers import requests
 from bodydouble_contracts.vendors.profile import Profile
 
 TIERS = {

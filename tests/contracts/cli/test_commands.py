@@ -10,14 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from bodydouble_contracts.cli.app import app
+from tests.contracts.toy import PROFILE
 
-TOY = str(Path(__file__).with_name("toy.yaml"))
 RUN = CliRunner()
 
 
 @pytest.fixture(autouse=True)
 def toy_importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
 
 
 def test_list_prints_every_contract_and_the_version_of_the_catalogue() -> None:
@@ -27,7 +27,7 @@ def test_list_prints_every_contract_and_the_version_of_the_catalogue() -> None:
     assert "catalogue" in told.output
 
 
-def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
     command = [sys.executable, "-c", "from bodydouble_contracts.cli.app import app; app(['list'])"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -43,7 +43,7 @@ def test_explain_names_the_mutants_a_contract_must_convict() -> None:
 
 
 def test_a_run_on_an_honest_target_exits_0_and_counts() -> None:
-    told = RUN.invoke(app, ["run", "toy:app", "-p", TOY])
+    told = RUN.invoke(app, ["run", "toy:app", "-p", PROFILE])
     assert told.exit_code == 0, told.output
     assert "failing 0" in told.output
 
@@ -53,11 +53,11 @@ def test_a_run_on_a_guilty_target_exits_1_with_sentence_source_and_trace(tmp_pat
         "from toy import Toy\n"
         "from bodydouble_contracts.mutants.matrix import own_mutants\n"
         "from bodydouble_contracts.vendors.reader import load\n"
-        f"made = next(m for m in own_mutants() if m.id == 'B01')(load({TOY!r}))\n"
+        f"made = next(m for m in own_mutants() if m.id == 'B01')(load({PROFILE!r}))\n"
         "app = made.wrap(Toy())\n"
     )
     sys.path.insert(0, str(tmp_path))
-    told = RUN.invoke(app, ["run", "guilty:app", "-p", TOY])
+    told = RUN.invoke(app, ["run", "guilty:app", "-p", PROFILE])
     sys.path.remove(str(tmp_path))
     assert told.exit_code == 1
     assert "A failed job is refunded once and in full" in told.output
@@ -70,8 +70,8 @@ def test_a_run_on_a_guilty_target_exits_1_with_sentence_source_and_trace(tmp_pat
         (["explain", "BIX-1"], 2),
         (["run", "--tier", "9"], 2),
         (["run", "toy:app", "-p", "nobody.yaml"], 2),
-        (["run", "http://127.0.0.1:9", "-p", TOY], 4),
-        (["run", "nowhere:app", "-p", TOY], 4),
+        (["run", "http://127.0.0.1:9", "-p", PROFILE], 4),
+        (["run", "nowhere:app", "-p", PROFILE], 4),
     ],
 )
 def test_what_people_can_mend_is_one_sentence_and_a_code(args: list[str], code: int) -> None:
@@ -101,12 +101,12 @@ def test_the_judge_never_imports_the_emulator() -> None:
 
 
 def test_pytest_items_are_named_by_contract_and_target() -> None:
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     told = subprocess.run(
         [
             sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-o", "addopts=", "-q",
             "-p", "bodydouble_contracts.pytest_plugin", "--contracts-target", "toy=toy:app/toy",
-            "--co", str(here / "test_history.py"),
+            "--co", str(here / "history" / "test_exchanges.py"),
         ],
         capture_output=True, text=True, check=False, cwd=here,
     )  # fmt: skip

@@ -6,35 +6,22 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bodydouble_contracts.cli import exit_codes as codes
-from bodydouble_contracts.data import vendor_fixtures
-from bodydouble_contracts.drift.diagnosis import OLD_DAYS, Row, compare
-from bodydouble_contracts.drift.playing import play_plan
-from bodydouble_contracts.drift.witnesses import Traffic, take
+from bodydouble_contracts.drift.comparison import witness
+from bodydouble_contracts.drift.diagnosis import OLD_DAYS, Row
 from bodydouble_contracts.history.cassettes import read_cassette
-from bodydouble_contracts.judging.judge import judge
-from bodydouble_contracts.live.plan import Plan
-from bodydouble_contracts.vendors.documents import document_of
+from bodydouble_contracts.live.tiers import make_plan
+from bodydouble_contracts.targets.addresses import EMULATOR, open_target
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
-from bodydouble_contracts.vendors.variants import without_control
 
 Json = Any
 MAX_WHY = 6
-
-
-def vendor_cassettes(provider: str) -> list[Path]:
-    """Return the vendor's cassettes that ship beside the judge, oldest name first."""
-    try:
-        return sorted((vendor_fixtures(provider) / "cassettes").glob("*.jsonl"))
-    except FileNotFoundError:
-        return []
 
 
 def drift(
@@ -46,14 +33,12 @@ def drift(
     ] = None,
     target: Annotated[
         str, typer.Option("--target", "-t", help="The emulator: module:app or a URL.")
-    ] = "bodydouble.asgi:app",
+    ] = EMULATOR,
     tier: Annotated[str, typer.Option("--tier", help="How far the plan goes: 0 to 3.")] = "3",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show agreeing rows, too.")] = False,
 ) -> None:
     """Compare document, vendor cassettes and emulator; a witness not looked at never agrees."""
-    from bodydouble_contracts.live.planning import make_plan
-    from bodydouble_contracts.targets.addresses import open_target
 
     profile = load(provider)
     if tier not in ("0", "1", "2", "3"):
@@ -73,31 +58,6 @@ def drift(
                 "verdicts": verdicts}  # fmt: skip
         json_file.write_text(json.dumps(data, indent=1, default=str) + "\n", encoding="utf-8")
     raise typer.Exit(code_of(rows, verdicts, bool(paths)))
-
-
-def witness(
-    profile: Profile, chosen: list[Path] | None, aim: Any, plan: Plan
-) -> tuple[list[Row], list[str], list[Path]]:
-    """Hear all witnesses; return rows, contracts they are unequal in, and the cassettes read."""
-    from bodydouble_contracts.vendors.variants import mounted_like
-
-    paths = chosen or vendor_cassettes(profile.provider)
-    vendor, verdicts = Traffic(), []
-    played = play_plan(aim, profile, plan)
-    ours = {j.contract: j.verdict for j in judge([played], profile)}
-    for path in paths:
-        header, history = read_cassette(path)
-        theirs = mounted_like(profile, history.exchanges)
-        theirs = theirs if header.controlled else without_control(theirs)
-        take(vendor, [history], theirs, header.instant)
-        for j in judge([history], theirs, tier="3"):
-            if j.verdict == "broken" and ours.get(j.contract) == "held":
-                verdicts.append(f"{j.contract}: broken by the vendor, held by the emulator")
-            elif j.verdict == "held" and ours.get(j.contract) == "broken":
-                verdicts.append(f"{j.contract}: held by the vendor, broken by the emulator")
-    emulator = take(Traffic(), [played], profile, None)
-    rows = compare(vendor, emulator, document_of(profile) is not None, datetime.now(UTC))
-    return rows, sorted(set(verdicts)), paths
 
 
 def code_of(rows: list[Row], verdicts: list[str], looked: bool) -> int:

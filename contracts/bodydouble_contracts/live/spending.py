@@ -1,4 +1,4 @@
-"""The guard's own books of one live run: what is promised, what is gone, and who says so.
+"""What a live run spends, account by account: what is promised, what is gone, and who says so.
 
 An account has lost at least what its jobs cost, and at least what its balance fell by: the larger
 of the two counts, because a price list, a reply and a balance can each be wrong. Refunds give
@@ -17,7 +17,7 @@ from bodydouble_contracts.vendors.profile import Profile
 
 
 @dataclass(slots=True)
-class Job:
+class BoughtJob:
     """One job that a live run made."""
 
     id: str
@@ -30,8 +30,8 @@ class Job:
 
 
 @dataclass(slots=True)
-class Account:
-    """One account's books. `fresh` says that no write happened since the last reading."""
+class Spending:
+    """What one account has spent. `fresh` says that no write happened since the last reading."""
 
     name: str
     opening: int | None = None
@@ -48,7 +48,7 @@ class Account:
 
     @property
     def feared(self) -> int:
-        """The part of the books whose outcome is unknown."""
+        """The part of what was booked whose outcome is unknown."""
         return sum(self.entries[ref] for ref in self.unknown if ref in self.entries)
 
     @property
@@ -76,7 +76,7 @@ class Purchase:
 
     request: Request
     role: str
-    account: Account
+    account: Spending
     ref: str
     price: int | None
     worst: int

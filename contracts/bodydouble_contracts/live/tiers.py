@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from bodydouble_contracts import CATALOGUE_VERSION
-from bodydouble_contracts.live.guard import FREE_WRITES, SAFE
+from bodydouble_contracts.live.passage import FREE_WRITES, SAFE
 from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.steps import balances, lists, on_job, step, submit
 from bodydouble_contracts.vendors.profile import Operation, Profile, Sample
@@ -138,8 +138,8 @@ def whole_journey(profile: Profile) -> Iterator[Step]:
                      expect="refusal")  # fmt: skip
         yield from balances(profile, "2")
     if "other" in profile.roles:
-        yield from on_job(profile, "read", "2", "a stranger looks at it", "job1", role="other")
-        yield from on_job(profile, "cancel", "2", "a stranger cancels it", "job1", role="other",
+        yield from on_job(profile, "read", "2", "another account looks", "job1", role="other")
+        yield from on_job(profile, "cancel", "2", "another account cancels", "job1", role="other",
                           expect="refusal")  # fmt: skip
     yield from on_job(profile, "read", "2", "poll it to its end", "job1", until="final")
     yield from balances(profile, "2")

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from bodydouble_contracts.history.exchanges import Reply, Request
-from bodydouble_contracts.live.guard import Caps, Guard
+from bodydouble_contracts.live.guard import Guard
 from bodydouble_contracts.live.journal import Journal
+from bodydouble_contracts.live.passage import Caps
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.targets.target import Lost
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
-from tests.contracts.toy import Toy
+from tests.contracts.toy import PROFILE, Toy
 
 Twist = Callable[["Vendor", Request, Callable[[Request], Reply]], Reply]
-TOY = str(Path(__file__).with_name("toy.yaml"))
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Vendor:
 
 def profile() -> Profile:
     """The toy's profile as a live run sees it: no control plane."""
-    found = load(TOY)
+    found = load(PROFILE)
     extra = {k: v for k, v in found.extra.items() if k != "control"}
     extra["limits"] = {**extra["limits"], "requests": 9999}
     roles = {n: replace(r, key={}) for n, r in found.roles.items()}

@@ -19,8 +19,7 @@ from bodydouble_contracts.reports import files, terminal
 from bodydouble_contracts.reports.document import Column, Head, build
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.reader import load
-from tests.contracts.live_rig import TOY
-from tests.contracts.toy import Toy
+from tests.contracts.toy import PROFILE, Toy
 
 Json = Any
 NAMES = ("reads", "to_the_end", "replay", "refusals", "bad_keys", "walks")
@@ -33,7 +32,7 @@ HOSTILE = '</script><img src=x onerror="document.title=1">&amp;\u2028\x00'
 
 
 def column(id: str, app: Any) -> Column:
-    profile = load(TOY)
+    profile = load(PROFILE)
     docket = Docket(profile)
     for script in scenarios():
         if script.name in NAMES and fits(script, profile):
@@ -46,7 +45,7 @@ def report() -> Json:
     columns = [column("toy", Toy())]
     for mutant in own_mutants():
         if "BIL-04" in mutant.convicts:
-            made = column(f"mutant {mutant.id}", mutant(load(TOY)).wrap(Toy()))
+            made = column(f"mutant {mutant.id}", mutant(load(PROFILE)).wrap(Toy()))
             if any(j.contract == "BIL-04" and j.verdict == "broken" for j in made.judgements):
                 columns.append(made)
                 break

@@ -17,10 +17,10 @@ from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.history.har import har
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.judging.judge import judge
-from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import run_live
-from tests.contracts.live_rig import Vendor, guarded, profile
-from tests.contracts.test_history import sample
+from bodydouble_contracts.live.tiers import make_plan
+from tests.contracts.history.test_exchanges import sample
+from tests.contracts.live.toy_vendor import Vendor, guarded, profile
 
 
 def recorded(folder: Path) -> tuple[Path, History, Vendor]:

@@ -17,8 +17,9 @@ from bodydouble_contracts.mutants.matrix import fitting, own_mutants, try_mutant
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
+from tests.contracts.toy import PROFILE
 
-TOY = load(str(__import__("pathlib").Path(__file__).with_name("toy.yaml")))
+TOY = load(PROFILE)
 SUSPECTS = [m for m in fitting(own_mutants(), TOY) if m.convicts]
 
 

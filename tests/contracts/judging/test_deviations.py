@@ -11,7 +11,7 @@ from bodydouble_contracts.judging.catalogue import UnknownContract
 from bodydouble_contracts.judging.deviations import DeviationError, excuse, read
 from bodydouble_contracts.judging.verdicts import Evidence, Judgement, Verdict
 from bodydouble_contracts.vendors.reader import load
-from tests.contracts.live_rig import TOY
+from tests.contracts.toy import PROFILE
 
 TODAY = date(2026, 8, 1)
 ENTRY = """
@@ -34,7 +34,7 @@ def judged(verdict: Verdict, *paths: str) -> Judgement:
 def told(tmp_path: Path, text: str, judgement: Judgement, today: date = TODAY) -> Judgement:
     (tmp_path / "d.toml").write_text(text)
     known = read(tmp_path / "d.toml")
-    return excuse([judgement], known, "emulator/toy", load(TOY), today)[0]
+    return excuse([judgement], known, "emulator/toy", load(PROFILE), today)[0]
 
 
 def test_a_known_breach_is_excused_with_its_reason(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bodydouble_contracts.history.cassettes import Header, Writer, read_cassette
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.recording.recorder import Recorder
 from bodydouble_contracts.vendors.reader import load
-from tests.contracts.live_rig import TOY
+from tests.contracts.toy import PROFILE
 
 KEY = "toy-secret-key-1234"
 
@@ -30,7 +30,7 @@ def through(path: Path, *calls: tuple[str, str, dict[str, str]]) -> list[httpx.R
     async def go() -> list[httpx.Response]:
         writer = Writer(path, Header("toy", "http://up", "2026-08-01T00:00:00+00:00"), Masker())
         inner = httpx.AsyncClient(transport=httpx.ASGITransport(upstream))
-        proxy = Recorder("http://up", load(TOY), writer, inner)
+        proxy = Recorder("http://up", load(PROFILE), writer, inner)
         outer = httpx.AsyncClient(transport=httpx.ASGITransport(proxy), base_url="http://proxy")
         got = [await outer.request(m, p, headers=h, content=b"{}") for m, p, h in calls]
         writer.close()

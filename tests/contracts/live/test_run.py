@@ -9,27 +9,27 @@ import pytest
 from bodydouble_contracts.history.exchanges import Reply, Request, dumps
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.live.plan import PlanError, plan_hash, read_plan, write_plan
-from bodydouble_contracts.live.planning import make_plan
 from bodydouble_contracts.live.run import Outcome, run_live
+from bodydouble_contracts.live.tiers import make_plan
 from bodydouble_contracts.targets.target import Lost
-from tests.contracts import live_rig as rig
-from tests.contracts.live_rig import Vendor, guarded, profile
+from tests.contracts.live import toy_vendor
+from tests.contracts.live.toy_vendor import Vendor, guarded, profile
 
 TWISTS = {
     "honest": (),
-    "ten times dearer": (rig.ten_times_dearer,),
-    "loses replies": (rig.loses_replies,),
-    "answers 500 after the deed": (rig.fails_after,),
-    "never cancels": (rig.never_cancels,),
-    "never ends": (rig.never_ends,),
-    "accepts anything": (rig.accepts_anything,),
-    "charges refusals": (rig.charges_refusals,),
-    "hides the balance": (rig.hides_the_balance,),
-    "charges late": (rig.charges_late,),
-    "dearer and loses replies": (rig.loses_replies, rig.ten_times_dearer),
-    "dearer and never cancels": (rig.never_cancels, rig.ten_times_dearer),
-    "dearer and never ends": (rig.never_ends, rig.ten_times_dearer),
-    "accepts anything, dearer": (rig.accepts_anything, rig.ten_times_dearer),
+    "ten times dearer": (toy_vendor.ten_times_dearer,),
+    "loses replies": (toy_vendor.loses_replies,),
+    "answers 500 after the deed": (toy_vendor.fails_after,),
+    "never cancels": (toy_vendor.never_cancels,),
+    "never ends": (toy_vendor.never_ends,),
+    "accepts anything": (toy_vendor.accepts_anything,),
+    "charges refusals": (toy_vendor.charges_refusals,),
+    "hides the balance": (toy_vendor.hides_the_balance,),
+    "charges late": (toy_vendor.charges_late,),
+    "dearer and loses replies": (toy_vendor.loses_replies, toy_vendor.ten_times_dearer),
+    "dearer and never cancels": (toy_vendor.never_cancels, toy_vendor.ten_times_dearer),
+    "dearer and never ends": (toy_vendor.never_ends, toy_vendor.ten_times_dearer),
+    "accepts anything, dearer": (toy_vendor.accepts_anything, toy_vendor.ten_times_dearer),
 }
 
 
@@ -56,7 +56,7 @@ def test_no_vendor_takes_a_unit_over_budget(tmp_path: Path, twist: str, budget: 
     assert out.cost <= budget
 
 
-def test_an_honest_vendor_holds_and_the_books_agree(tmp_path: Path) -> None:
+def test_an_honest_vendor_holds_and_the_account_agrees(tmp_path: Path) -> None:
     vendor = Vendor()
     out = live(vendor, tmp_path, 2000)
     assert out.ended == ""
@@ -77,20 +77,20 @@ def test_tier_1_costs_nothing_and_needs_no_running_job(tmp_path: Path) -> None:
 def test_without_a_budget_only_keyless_requests_and_reads_leave(tmp_path: Path) -> None:
     vendor = Vendor()
     out = live(vendor, tmp_path, 0, "2")
-    paid = [r for r in vendor.sent if rig.is_submit(r)]
+    paid = [r for r in vendor.sent if toy_vendor.is_submit(r)]
     assert {r.role for r in paid} <= {"nobody", "unissued", "malformed", "scheme"}
     assert "at worst" in out.ended
 
 
 def test_a_paid_job_is_never_bought_twice_with_ten_times_dearer_prices(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.ten_times_dearer,))
+    vendor = Vendor(twists=(toy_vendor.ten_times_dearer,))
     out = live(vendor, tmp_path, 9000, "3")
     assert "the published price is 1.20" in out.ended
     assert len(vendor.toy.boxes[vendor.box["id"]].jobs) == 1
 
 
 def test_a_success_where_a_refusal_was_expected_ends_the_run(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.accepts_anything,))
+    vendor = Vendor(twists=(toy_vendor.accepts_anything,))
     vendor.toy.boxes[vendor.box["id"]].balance["empty"] = 9000
     out = live(vendor, tmp_path, 9000)
     assert "where a refusal was expected" in out.ended
@@ -125,7 +125,7 @@ def test_an_interruption_anywhere_cancels_and_settles_first(tmp_path: Path, afte
 
 
 def test_jobs_that_cannot_be_cancelled_are_named(tmp_path: Path) -> None:
-    vendor = Vendor(twists=(rig.never_ends,))
+    vendor = Vendor(twists=(toy_vendor.never_ends,))
     out = live(vendor, tmp_path, 9000, "2")
     assert len(out.running) == 1
     assert "only one runs at a time" in out.ended

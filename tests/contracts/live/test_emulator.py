@@ -54,7 +54,7 @@ class Server:
         return reply.json()
 
     def balance(self, vendor: str) -> Decimal:
-        """What the emulator's own books say the three accounts hold, in the vendor's money."""
+        """What the emulator says the three accounts hold, in the vendor's money."""
         found = self.ask("GET", f"/sandboxes/{self.boxes[vendor]}/accounts")
         rows = found.get("accounts", found) if isinstance(found, dict) else found
         return sum(

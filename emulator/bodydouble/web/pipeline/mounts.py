@@ -1,0 +1,81 @@
+"""Which vendor a request is for, and its path as that vendor sees it.
+
+By the first segment of the path, at the root if one vendor is mounted there, or by ``Host``.
+Pipelines are built when first needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from starlette.types import Scope
+
+from bodydouble.core.provider import Provider
+from bodydouble.web.keys.registry import Registry
+from bodydouble.web.pipeline.http import host_of
+from bodydouble.web.pipeline.pipeline import Pipeline
+from bodydouble.web.webhooks.scheduler import Scheduler
+
+PATHS_REMEMBERED_MAX = 4_096
+
+# Paths of ours at the root; a vendor mounted there does not get them.
+OWN_ROOTS = frozenset(("_bodydouble", "cdn", "uploads"))
+
+
+class Mounts:
+    """The vendors of one server; ``only`` names the one at the root."""
+
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        registry: Registry,
+        scheduler: Scheduler,
+        only: str | None,
+    ) -> None:
+        self._providers = providers
+        self._registry = registry
+        self._scheduler = scheduler
+        self._only = only
+        self._pipelines: dict[str, Pipeline] = {}
+        self._prefixed: dict[str, tuple[Pipeline, str]] = {}
+
+    def pipeline(self, name: str) -> Pipeline:
+        """The pipeline of one vendor. KeyError for one that is not there."""
+        pipeline = self._pipelines.get(name)
+        if pipeline is None:
+            pipeline = self._pipelines[name] = Pipeline(
+                self._providers[name], self._registry, self._providers, self._scheduler
+            )
+        return pipeline
+
+    def find(self, scope: Scope) -> tuple[Pipeline, str] | None:
+        """The vendor's pipeline and path; None for what is no vendor's."""
+        path: str = scope["path"]
+        # Whoever polls asks for the same path again and again.
+        found = self._prefixed.get(path)
+        return self._searched(scope, path) if found is None else found
+
+    def _searched(self, scope: Scope, path: str) -> tuple[Pipeline, str] | None:
+        root, slash, rest = path[1:].partition("/")
+        if root in OWN_ROOTS:
+            return None
+        if slash and (root in self._pipelines or root in self._providers):
+            if rest == "openapi.json" or rest == "docs" or rest.startswith("docs/"):
+                return None
+            if len(self._prefixed) >= PATHS_REMEMBERED_MAX:
+                self._prefixed.clear()
+            found = self._prefixed[path] = self.pipeline(root), "/" + rest
+            return found
+        if self._only is not None and path != "/":
+            return self.pipeline(self._only), path
+        host = host_of(scope)
+        if host and not host[0].isdigit() and not host.startswith(("localhost", "[")):
+            name = self._by_host.get(host.partition(":")[0])
+            if name is not None:
+                return self.pipeline(name), path
+        return None
+
+    @cached_property
+    def _by_host(self) -> dict[str, str]:
+        return {host: name for name, one in self._providers.items() for host in one.hosts}

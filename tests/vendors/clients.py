@@ -1,0 +1,106 @@
+"""Official clients in environments of their own, made the first time a test asks and kept.
+
+Which there are stands in `clients.toml`. Where a client cannot be had the test is skipped with the
+reason, and fails where `CI` is set: what was skipped proves nothing. It drives no client itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = ROOT / ".venv-clients"
+LISTED = Path(__file__).with_name("clients.toml")
+SECONDS_MAX = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One version of one official client. ``language`` is ``python`` or ``node``."""
+
+    vendor: str
+    language: str
+    package: str
+    version: str
+
+    @property
+    def home(self) -> Path:
+        """The folder of its environment."""
+        flat = self.package.replace("/", "-").strip("@")
+        return ENVIRONMENTS / f"{self.language}-{flat}-{self.version}"
+
+
+def listed() -> list[Client]:
+    """Every client of the list, in its order."""
+    return [Client(**row) for row in tomllib.loads(LISTED.read_text("utf-8"))["clients"]]
+
+
+def walked(package: str, version: str, program: Path, *words: str) -> Any:
+    """What a program that drives this client prints, read as JSON.
+
+    The program is started by the client's own Python, or by Node with the client's folder in
+    `BODYDOUBLE_NODE_CLIENTS`.
+    """
+    client = next(one for one in listed() if (one.package, one.version) == (package, version))
+    home = _made(client)
+    start = [str(home / "bin" / "python")] if client.language == "python" else ["node"]
+    done = subprocess.run(
+        [*start, str(program), *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        env={**os.environ, "BODYDOUBLE_NODE_CLIENTS": str(home)},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+def _made(client: Client) -> Path:
+    done = client.home / "installed"
+    ENVIRONMENTS.mkdir(exist_ok=True)
+    with (ENVIRONMENTS / "lock").open("w") as lock:
+        # Two test workers must not make it at once.
+        flock(lock, LOCK_EX)
+        if not done.exists():
+            _install(client)
+            done.touch()
+    return client.home
+
+
+def _install(client: Client) -> None:
+    if client.language == "node":
+        if shutil.which("npm") is None:
+            _absent("it needs Node and npm")
+        wanted = f"{client.package}@{client.version}"
+        _run("npm", "install", "--silent", "--no-audit", "--prefix", str(client.home), wanted)
+        return
+    wanted, home = f"{client.package}=={client.version}", str(client.home)
+    _run(sys.executable, "-m", "venv", "--clear", "--without-pip", home)
+    pip = (sys.executable, "-m", "pip", "--python", f"{home}/bin/python", "install", "--quiet")
+    _run(*pip, "--disable-pip-version-check", wanted)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS_MAX)
+    if done.returncode:
+        shown = f"{' '.join(command)}\n{done.stderr[-2000:]}"
+        _absent(f"the package registry must be reachable the first time\n{shown}")
+
+
+def _absent(why: str) -> NoReturn:
+    sentence = f"the official client could not be installed: {why}"
+    if os.environ.get("CI"):
+        pytest.fail(sentence)
+    pytest.skip(sentence)
