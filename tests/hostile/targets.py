@@ -127,9 +127,10 @@ def keys(body: Any, place: str = "", depth: int = 2) -> Iterator[str]:
 
 
 def _bad_key(exchange: Any) -> bool:
-    bad = any(step.get("bad") in ("malformed", "missing") for step in exchange.get("setup", ()))
+    used = [step for step in exchange.get("setup", ()) if step["do"] == "key"]
     # A saved address is no route of the vendor's, and may want no key.
-    return bad and exchange["request"]["path"].startswith("/")
+    routed = exchange["request"]["path"].startswith("/")
+    return routed and used and used[-1].get("bad") in ("malformed", "missing")
 
 
 def _operation(routes: Routes, request: Any) -> str:
