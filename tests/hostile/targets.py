@@ -130,7 +130,7 @@ def _bad_key(exchange: Any) -> bool:
     used = [step for step in exchange.get("setup", ()) if step["do"] == "key"]
     # A saved address is no route of the vendor's, and may want no key.
     routed = exchange["request"]["path"].startswith("/")
-    return routed and used and used[-1].get("bad") in ("malformed", "missing")
+    return routed and bool(used) and used[-1].get("bad") in ("malformed", "missing")
 
 
 def _operation(routes: Routes, request: Any) -> str:
