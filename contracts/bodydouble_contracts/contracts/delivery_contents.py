@@ -5,14 +5,7 @@ from __future__ import annotations
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import SLACK_US
-from bodydouble_contracts.contracts.webhooks import (
-    NEEDS,
-    SOURCE,
-    arrived,
-    by_event,
-    event_id,
-    rule,
-)
+from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, arrived, by_event, event_id, rule
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.pointers import MISSING, get
 from bodydouble_contracts.reading.calls import Call

@@ -59,9 +59,7 @@ def job_02(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "JOB-03",
-    "accepted-is-findable",
-    "An accepted job can be read at once, and from then on.",
+    "JOB-03", "accepted-is-findable", "An accepted job can be read at once, and from then on."
 )
 def job_03(view: View, tally: Tally) -> None:
     """Until it is removed; reads by the owner only."""

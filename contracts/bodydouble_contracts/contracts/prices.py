@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from bodydouble_contracts.contracts.billing import (
-    NEEDS,
-    fresh,
-)
+from bodydouble_contracts.contracts.billing import NEEDS, fresh
 from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start

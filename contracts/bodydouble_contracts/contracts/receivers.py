@@ -7,14 +7,7 @@ from collections import defaultdict
 
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
-from bodydouble_contracts.contracts.webhooks import (
-    NEEDS,
-    SOURCE,
-    arrived,
-    by_event,
-    event_id,
-    rule,
-)
+from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, arrived, by_event, event_id, rule
 from bodydouble_contracts.history.pointers import get
 from bodydouble_contracts.reading.view import View
 

@@ -138,13 +138,7 @@ def res_08(view: View, tally: Tally) -> None:
             tally.check(fine, f"the vendor's {rule}", told(call), call)
 
 
-@contract(
-    "RES-09",
-    "no-secret-in-reply",
-    "No reply shows a key.",
-    tier="0",
-    kind="reply",
-)
+@contract("RES-09", "no-secret-in-reply", "No reply shows a key.", tier="0", kind="reply")
 def res_09(view: View, tally: Tally) -> None:
     """The recorder replaces every key it knows by `<key:role>` before storing a reply."""
     for call in judged(view):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble_contracts.mutants.families.jobs.lifecycle import (
-    Lives,
-    force,
-)
+from bodydouble_contracts.mutants.families.jobs.lifecycle import Lives, force
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.vendors.profile import present
@@ -15,8 +12,6 @@ from bodydouble_contracts.vendors.profile import present
 
 @mutant("L13", "a failed job has a result too", ["JOB-05", "RES-03"], needs=("refund_on_failure",))
 class FailedResult(Lives):
-    """A link to nothing."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "failed":
             operation, doc = self.op(req), resp.json
@@ -46,8 +41,6 @@ class EarlyResult(Lives):
     needs=("refund_on_failure", "job_error"),
 )
 class NoError(Lives):
-    """Null."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "failed":
             self.write(req, resp, "error", None)
@@ -55,8 +48,6 @@ class NoError(Lives):
 
 @mutant("L16", "progress falls", ["JOB-19", "JOB-06", "JOB-02"], needs=("progress",))
 class ProgressFalls(Lives):
-    """Each look shows less."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         self.count += 1
         self.write(req, resp, "progress", max(0, 90 - self.count))
@@ -93,8 +84,6 @@ class Ghost(Mutant):
 
 @mutant("L19", "the text shown is not the text asked", ["JOB-16"], needs=("echo",))
 class Retold(Mutant):
-    """Its last letter is missing."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         operation = self.op(req)
         if operation and self.does(req, "read") and self.ok(req, resp):
@@ -115,8 +104,6 @@ class Watched(Lives):
 
 @mutant("L21", "the twin disagrees", ["JOB-17"], needs=("twin",))
 class FalseTwin(Mutant):
-    """Its link is another."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         operation = self.op(req)
         if operation and operation.of == "video" and operation.does == "read":
@@ -154,8 +141,6 @@ class Undeleted(Mutant):
 
 @mutant("L23", "a finished job can be canceled", ["JOB-07"], needs=("cancel",))
 class LateCancel(Mutant):
-    """The refusal becomes a success that shows the job as it is."""
-
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
         if self.does(req, "cancel") and self.said(resp, "cancel.final"):
@@ -182,8 +167,6 @@ class NoCancel(Mutant):
     needs=("cancel",),
 )
 class CanceledFails(Lives):
-    """On every look."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "canceled":
             self.write(req, resp, "state", self.raw("failed"))
@@ -196,8 +179,6 @@ class CanceledFails(Lives):
     needs=("two_open_words",),
 )
 class AcceptedRunning(Mutant):
-    """The submission's reply names another state."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if (
             self.does(req, "submit")
@@ -209,8 +190,6 @@ class AcceptedRunning(Mutant):
 
 @mutant("L27", "the link is no link", ["JOB-20"])
 class BadLink(Lives):
-    """A path on the vendor's own disk."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "succeeded":
             self.write(req, resp, "result", "/var/spool/out.mp4")

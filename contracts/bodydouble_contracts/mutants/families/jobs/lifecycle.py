@@ -39,8 +39,6 @@ class Lives(Mutant):
 
 @mutant("L01", "a finished job runs again", ["JOB-02", "JOB-01", "JOB-04", "JOB-06"])
 class RunsAgain(Lives):
-    """From the second look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "succeeded" and times > 1:
             self.write(req, resp, "state", self.raw("running"))
@@ -53,8 +51,6 @@ class RunsAgain(Lives):
     needs=("refund_on_failure",),
 )
 class Recovers(Lives):
-    """From the third look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "failed" and times > 2:
             self.write(req, resp, "state", self.raw("succeeded"))
@@ -67,8 +63,6 @@ class Recovers(Lives):
     needs=("two_open_words",),
 )
 class QueuedAgain(Lives):
-    """From the second look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "running" and times > 1:
             self.write(req, resp, "state", self.raw("queued"))
@@ -76,8 +70,6 @@ class QueuedAgain(Lives):
 
 @mutant("L04", "a succeeded job has no result", ["JOB-05", "RES-03"])
 class NoResult(Lives):
-    """Null."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "succeeded":
             self.write(req, resp, "result", None)
@@ -85,8 +77,6 @@ class NoResult(Lives):
 
 @mutant("L05", "a canceled job succeeds", ["JOB-08", "JOB-02"], needs=("cancel",))
 class CanceledSucceeds(Lives):
-    """From the second look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "canceled" and times > 1:
             self.write(req, resp, "state", self.raw("succeeded"))
@@ -94,8 +84,6 @@ class CanceledSucceeds(Lives):
 
 @mutant("L06", "list and detail disagree", ["JOB-04", "JOB-01", "JOB-02"], needs=("list",))
 class Disagree(Mutant):
-    """The list shows finished jobs as running."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp) if self.does(req, "list") else []
         for row in rows:
@@ -107,8 +95,6 @@ class Disagree(Mutant):
 
 @mutant("L07", "the link changes from look to look", ["JOB-02", "JOB-06", "JOB-04"])
 class NewLink(Lives):
-    """A signature nobody announced."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         value = self.read(req, resp, "result")
         if word == "succeeded" and isinstance(value, str):
@@ -117,8 +103,6 @@ class NewLink(Lives):
 
 @mutant("L08", "finished jobs are lost", ["JOB-03"])
 class LostJob(Lives):
-    """From the third look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> Answer | None:
         if word in FINAL and times > 2:
             made = self.refusal(404)
@@ -129,8 +113,6 @@ class LostJob(Lives):
 
 @mutant("L09", "a new job cannot be found at first", ["JOB-03"])
 class FoundLate(Lives):
-    """The first look at every job."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> Answer | None:
         self.told.setdefault(job, 0)
         self.told[job] += 1
@@ -153,8 +135,6 @@ class NeverEnds(Lives):
     "L11", "updated goes back", ["JOB-10", "JOB-06", "JOB-02", "JOB-04"], needs=("job_updated",)
 )
 class UpdatedBack(Lives):
-    """To long ago, from the second look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         value = self.read(req, resp, "updated")
         if times > 1 and value is not MISSING:
@@ -164,8 +144,6 @@ class UpdatedBack(Lives):
 
 @mutant("L12", "created is the time of looking", ["JOB-10", "JOB-02"], needs=("job_times",))
 class CreatedNow(Lives):
-    """A default that is evaluated too late."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         from datetime import UTC, datetime
 
@@ -198,8 +176,6 @@ def force(doc: Any, pointer: str, value: Any) -> None:
 
 @mutant("L31", "jobs are forgotten after a day", ["JOB-03"])
 class Forgets(Mutant):
-    """A cache that was to be a store."""
-
     def reset(self) -> None:
         self.made: dict[str, int] = {}
 
@@ -216,8 +192,6 @@ class Forgets(Mutant):
 
 @mutant("L32", "ids come round after the twentieth job", ["JOB-11", "IDM-09", "BIL-04"])
 class ComesRound(Mutant):
-    """Too few bits."""
-
     def reset(self) -> None:
         self.ids: list[str] = []
 

@@ -57,8 +57,6 @@ class Reserialised(Hooks):
 
 @mutant("W02", "nothing is sent again", ["HOK-04"], needs=NEEDS)
 class NoRetry(Hooks):
-    """The sender is told that all is well."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         await send(delivery)
         return 200
@@ -66,8 +64,6 @@ class NoRetry(Hooks):
 
 @mutant("W03", "a retry has a new id", ["HOK-03", "HOK-07", "HOK-01"], needs=NEEDS)
 class NewId(Hooks):
-    """Receivers cannot tell it from a new event."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         times = self.times(delivery)
         if times > 1:
@@ -79,8 +75,6 @@ class NewId(Hooks):
 
 @mutant("W04", "failures are not announced", ["HOK-05"], needs=NEEDS)
 class NoFailure(Hooks):
-    """Swallowed."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         if self.rule().get("events", {}).get(self.event(delivery)) == "failed":
             return 200
@@ -89,8 +83,6 @@ class NoFailure(Hooks):
 
 @mutant("W05", "successes are announced as failures", ["HOK-06", "HOK-05", "HOK-01"], needs=NEEDS)
 class FalseNews(Hooks):
-    """The event says one thing, the job another."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         events = self.rule().get("events", {})
         failed = next((e for e, w in events.items() if w == "failed"), None)
@@ -102,8 +94,6 @@ class FalseNews(Hooks):
 
 @mutant("W06", "the body names another job", ["HOK-06", "HOK-05", "HOK-01"], needs=NEEDS)
 class OtherJob(Hooks):
-    """One nobody has."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         doc = json.loads(delivery.body)
         put(
@@ -116,8 +106,6 @@ class OtherJob(Hooks):
 
 @mutant("W07", "accepted deliveries are repeated", ["HOK-09"], needs=NEEDS)
 class Repeats(Hooks):
-    """At least once, and once more."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         status = await send(delivery)
         return await send(delivery) if status < 300 else status
@@ -125,8 +113,6 @@ class Repeats(Hooks):
 
 @mutant("W08", "the time in the signature is stale", ["HOK-02", "HOK-01"], needs=NEEDS)
 class Stale(Hooks):
-    """An hour ago."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         import re
 
@@ -141,8 +127,6 @@ class Stale(Hooks):
 
 @mutant("W09", "deliveries are not signed", ["HOK-01"], needs=NEEDS)
 class Unsigned(Hooks):
-    """The header is missing."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         name = self.rule().get("signature", {}).get("header", "").lower()
         heads = {k: v for k, v in delivery.headers.items() if k != name}
@@ -151,8 +135,6 @@ class Unsigned(Hooks):
 
 @mutant("W10", "the headers name another event", ["HOK-10"], needs=NEEDS)
 class FalseHeaders(Hooks):
-    """Every header that mirrors the body."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         heads = dict(delivery.headers)
         for name in self.rule().get("headers", {}):
@@ -163,8 +145,6 @@ class FalseHeaders(Hooks):
 
 @mutant("W11", "every delivery is a new event", ["HOK-03", "HOK-01"], needs=NEEDS)
 class Changing(Hooks):
-    """A counter in the body that grows from attempt to attempt."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         times = self.times(delivery)
         doc = {**json.loads(delivery.body), "attempt": times}
