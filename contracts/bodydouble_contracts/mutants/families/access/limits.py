@@ -85,10 +85,7 @@ class EarlyRefusal(Limits):
         self.count += 1
         if self.count % 20 or self.name("remaining") not in resp.headers or resp.status >= 400:
             return None
-        made = self.refusal(429)
-        made.headers = {**resp.headers, "retry-after": "5"}
-        made.content = made.body
-        return made
+        return self.refusal(429).under({**resp.headers, "retry-after": "5"})
 
 
 @mutant("H08", "Retry-After is too short", ["LIM-07"], needs=("limits", "retry_after"))

@@ -22,9 +22,7 @@ class BytesCount(Remembering):
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
         if resp.status == told.status and before.body != req.body:
-            made = self.says("conflict")
-            made.headers = {**resp.headers, "content-length": str(len(made.body))}
-            return made
+            return self.says("conflict").under(resp.headers)
         return resp
 
 
@@ -99,8 +97,7 @@ class PromptOnly(Remembering):
         text = self.profile.section("text").get("member", "prompt")
         same = (req.json or {}).get(text) == (before.json or {}).get(text)
         if same and self.said(resp, "conflict"):
-            size = str(len(told.body))
-            return Answer(told.status, {**resp.headers, "content-length": size}, told.body)
+            return told.under(resp.headers)
         return resp
 
 

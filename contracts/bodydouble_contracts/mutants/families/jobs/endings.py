@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from bodydouble_contracts.mutants.families.jobs.lifecycle import Lives, force
 from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.middleware import set_deep
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.vendors.profile import present
 
 
 @mutant("L13", "a failed job has a result too", ["JOB-05", "RES-03"], needs=("refund_on_failure",))
 class FailedResult(Lives):
+    """A link to nothing, while a job is in one of `when`."""
+
+    when: tuple[str, ...] = ("failed",)
+
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
-        if word == "failed":
-            operation, doc = self.op(req), resp.json
-            if operation and doc is not None:
-                for place in operation.at.get("result", ())[:1]:
-                    force(doc, place.pointer, "https://cdn.invalid/partial.mp4")
-                resp.json = doc
+        operation, doc = self.op(req), resp.json
+        if word in self.when and operation and doc is not None:
+            for place in operation.at.get("result", ())[:1]:
+                force(doc, place.pointer, "https://cdn.invalid/none.mp4")
+            resp.json = doc
 
 
 @mutant("L14", "a running job already shows its result", ["JOB-05", "RES-03"])
-class EarlyResult(Lives):
-    """A guess of where it will be."""
-
-    def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
-        if word in ("running", "queued"):
-            operation, doc = self.op(req), resp.json
-            if operation and doc is not None:
-                for place in operation.at.get("result", ())[:1]:
-                    force(doc, place.pointer, "https://cdn.invalid/soon.mp4")
-                resp.json = doc
+class EarlyResult(FailedResult):
+    when = ("running", "queued")
 
 
 @mutant(
@@ -75,8 +72,6 @@ class Ghost(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp) if self.does(req, "list") and self.ok(req, resp) else []
         if rows:
-            import copy
-
             ghost = copy.deepcopy(rows[0])
             self.set_item(req, ghost, "id", self.profile.section("unknown_ids").get("job", "ghost"))
             self.set_rows(req, resp, [ghost, *rows[1:]])
@@ -127,8 +122,6 @@ class Undeleted(Mutant):
                 operation.ok[0] if operation else 200, {"content-type": "application/json"}
             )
             if looks and operation and operation.ok[0] != 204:
-                from bodydouble_contracts.mutants.middleware import set_deep
-
                 doc: dict[str, Any] = {}
                 for place in operation.at.get("id", ())[:1]:
                     set_deep(doc, place.pointer, self.param(req))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
 from bodydouble_contracts.history.pointers import MISSING
@@ -105,9 +106,7 @@ class NewLink(Lives):
 class LostJob(Lives):
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> Answer | None:
         if word in FINAL and times > 2:
-            made = self.refusal(404)
-            made.headers = {**resp.headers, "content-length": str(len(made.body))}
-            return made
+            return self.refusal(404).under(resp.headers)
         return None
 
 
@@ -145,8 +144,6 @@ class UpdatedBack(Lives):
 @mutant("L12", "created is the time of looking", ["JOB-10", "JOB-02"], needs=("job_times",))
 class CreatedNow(Lives):
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
-        from datetime import UTC, datetime
-
         value = self.read(req, resp, "created")
         if value is not MISSING:
             when = datetime.fromtimestamp(self.now_us / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -184,9 +181,7 @@ class Forgets(Mutant):
             self.made.setdefault(str(self.read(req, resp, "id")), self.now_us)
         age = self.now_us - self.made.get(self.param(req), self.now_us)
         if self.does(req, "read") and self.ok(req, resp) and age > DAY_US:
-            made = self.refusal(404)
-            made.headers = {**resp.headers, "content-length": str(len(made.body))}
-            return made
+            return self.refusal(404).under(resp.headers)
         return None
 
 

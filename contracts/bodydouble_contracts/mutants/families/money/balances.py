@@ -9,8 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from bodydouble_contracts.history.exchanges import Exchange, Request
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.submissions import price_of
 from bodydouble_contracts.vendors.profile import present
 
@@ -44,9 +46,6 @@ class Wallet(Mutant):
 
     def listed(self, req: Ask) -> int:
         """Return the listed price of a request, else a hundred units."""
-        from bodydouble_contracts.history.exchanges import Exchange, Request
-        from bodydouble_contracts.reading.calls import Call
-
         asked = Request(req.method, req.path, "main", (), req.body)
         found = price_of(self.profile, Call(Exchange(asked, None, 0, 0, 0), self.profile))
         return found if found else 100

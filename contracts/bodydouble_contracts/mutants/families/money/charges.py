@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bodydouble_contracts.history.exchanges import Exchange, Reply, Request
 from bodydouble_contracts.mutants.families.money.balances import NEEDS, Wallet
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.middleware import Pause
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.reading.calls import Call, amounts
 
 
 @mutant(
@@ -156,9 +158,6 @@ class NotExactly(Wallet):
 
     async def held(self, req: Ask) -> int | None:
         """Return the balance of the caller's account."""
-        from bodydouble_contracts.history.exchanges import Exchange, Reply, Request
-        from bodydouble_contracts.reading.calls import Call, amounts
-
         path = self.profile.mount + self.profile.doing("balance")[0].path
         told = await self.inner(self.without_idem(req).other("GET", path))
         seen = Exchange(Request("GET", path), Reply(told.status, (), told.body), 0, 0, 0)

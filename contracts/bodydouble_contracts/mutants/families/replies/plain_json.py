@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bodydouble_contracts.history.pointers import MISSING, get, put
+from bodydouble_contracts.history.pointers import MISSING, get
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.vendors.profile import Profile
@@ -81,8 +81,7 @@ class StoppedClock(Mutant):
         value = get(doc, place) if isinstance(doc, dict) else MISSING
         if value is not MISSING:
             self.first = self.first or value
-            put(doc, place, self.first)
-            resp.json = doc
+            resp.put(place, self.first)
 
 
 @mutant("V01", "the list of models lacks one", ["VAL-12"], family="VAL")
@@ -117,10 +116,9 @@ class FalseReason(Mutant):
         return bool(profile.section("error").get("balance"))
 
     def response(self, req: Ask, resp: Answer) -> None:
-        doc, place = resp.json, self.profile.section("error")["balance"]
-        if isinstance(get(doc, place), str):
-            put(doc, place, "12.3400")
-            resp.json = doc
+        place = self.profile.section("error")["balance"]
+        if isinstance(get(resp.json, place), str):
+            resp.put(place, "12.3400")
 
 
 @mutant("A14", "a refusal names the wrong scope", ["ACC-02"], needs=("scopes",))
@@ -131,7 +129,6 @@ class WrongScope(Mutant):
         return bool(profile.section("error").get("scope"))
 
     def response(self, req: Ask, resp: Answer) -> None:
-        doc, place = resp.json, self.profile.section("error").get("scope", "")
-        if resp.status == 403 and place and isinstance(get(doc, place), str):
-            put(doc, place, "social:write")
-            resp.json = doc
+        place = self.profile.section("error")["scope"]
+        if resp.status == 403 and isinstance(get(resp.json, place), str):
+            resp.put(place, "social:write")

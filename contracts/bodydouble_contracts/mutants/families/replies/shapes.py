@@ -25,11 +25,8 @@ class TextNotFound(Mutant):
             operation and operation.does == "read" and self.read(req, resp, "id") in (MISSING, None)
         )
         if unknown or (resp.status == 200 and missing):
-            return Answer(
-                resp.status,
-                {**resp.headers, "content-type": "text/plain", "content-length": "9"},
-                b"not found",
-            )
+            heads = {**resp.headers, "content-type": "text/plain"}
+            return Answer(resp.status, {}, b"not found").under(heads)
         return None
 
 
@@ -39,13 +36,8 @@ class SameRequestId(Mutant):
         rule = self.profile.section("request_id")
         if rule.get("header"):
             resp.headers[rule["header"].lower()] = "req_00000000-0000-4000-8000-000000000000"
-        doc, at = resp.json, rule.get("at")
-        if isinstance(at, str) and isinstance(doc, dict):
-            from bodydouble_contracts.history.pointers import get, put
-
-            if get(doc, at) is not MISSING:
-                put(doc, at, "req_00000000-0000-4000-8000-000000000000")
-                resp.json = doc
+        if isinstance(rule.get("at"), str):
+            resp.put(rule["at"], "req_00000000-0000-4000-8000-000000000000")
 
 
 @mutant("S04", "a running job has an undocumented state word", ["JOB-12", "RES-03"])

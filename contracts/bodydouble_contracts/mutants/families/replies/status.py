@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.middleware import set_deep
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.vendors.profile import present
 
 
 @mutant("C01", "submissions succeed with another status", ["RES-02", "VAL-09"])
@@ -40,16 +42,12 @@ class Phantom(Mutant):
         operation = self.op(req)
         if operation is None or operation.does != "read":
             return None
-        from bodydouble_contracts.vendors.profile import present
-
         if self.ok(req, resp) and present(self.read(req, resp, "id")):
             self.last = resp.copy()
             return None
         if self.last is None and resp.status not in (401, 429):
             self.last = Answer(operation.ok[0], {"content-type": "application/json"})
             doc: dict[str, object] = {}
-            from bodydouble_contracts.mutants.middleware import set_deep
-
             for name in ("id", "state"):
                 for place in operation.at.get(name, ())[:1]:
                     set_deep(

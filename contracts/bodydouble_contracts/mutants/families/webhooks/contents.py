@@ -66,14 +66,14 @@ class ErrorObject(Resigned):
 @mutant("W16", "every event has the same id", ["HOK-13"], needs=NEEDS)
 class OneEvent(Resigned):
     def changed(self, doc: Any) -> Any:
-        put(doc, self.rule().get("id", "/id"), "evt_" + "0" * 24)
+        put(doc, self.place("id"), "evt_" + "0" * 24)
         return doc
 
 
 @mutant("W17", "the time of an event is an hour off", ["HOK-14"], needs=NEEDS)
 class HourOff(Resigned):
     def changed(self, doc: Any) -> Any:
-        place = self.rule().get("created", "/created_at")
+        place = self.place("created")
         value = get(doc, place)
         put(doc, place, spelled_like((instant_us(value) or 0) - 3_600_000_000, value))
         return doc

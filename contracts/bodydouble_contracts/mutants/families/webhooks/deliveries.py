@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from bodydouble_contracts.history.pointers import get, put
 from bodydouble_contracts.mutants.mutant import Mutant, Send, mutant
 
 NEEDS = ("webhooks",)
+PLACES = {"id": "/id", "event": "/event", "job": "/data/job_id", "created": "/created_at"}
 
 
 class Hooks(Mutant):
@@ -35,9 +37,19 @@ class Hooks(Mutant):
         """Return the profile's section on webhooks."""
         return self.profile.section("webhooks")
 
+    def place(self, name: str) -> str:
+        """Return where a delivery keeps what the profile calls so."""
+        return str(self.rule().get(name, PLACES[name]))
+
     def event(self, delivery: Any) -> Any:
         """Return the event a delivery carries."""
-        return get(json.loads(delivery.body), self.rule().get("event", "/event"))
+        return get(json.loads(delivery.body), self.place("event"))
+
+    def telling(self, delivery: Any, name: str, value: Any) -> Any:
+        """Return a copy of a delivery that tells something else."""
+        doc = json.loads(delivery.body)
+        put(doc, self.place(name), value)
+        return delivery.copy(body=json.dumps(doc).encode())
 
     def times(self, delivery: Any) -> int:
         """Count and return how often this body was sent to this inbox."""
@@ -67,9 +79,7 @@ class NewId(Hooks):
     async def sent(self, delivery: Any, send: Send) -> int:
         times = self.times(delivery)
         if times > 1:
-            doc = json.loads(delivery.body)
-            put(doc, self.rule().get("id", "/id"), f"evt_{times:024x}")
-            delivery = delivery.copy(body=json.dumps(doc).encode())
+            delivery = self.telling(delivery, "id", f"evt_{times:024x}")
         return await send(delivery)
 
 
@@ -86,22 +96,16 @@ class FalseNews(Hooks):
     async def sent(self, delivery: Any, send: Send) -> int:
         events = self.rule().get("events", {})
         failed = next((e for e, w in events.items() if w == "failed"), None)
-        doc = json.loads(delivery.body)
         if failed and events.get(self.event(delivery)) == "succeeded":
-            put(doc, self.rule().get("event", "/event"), failed)
-        return await send(delivery.copy(body=json.dumps(doc).encode()))
+            delivery = self.telling(delivery, "event", failed)
+        return await send(delivery)
 
 
 @mutant("W06", "the body names another job", ["HOK-06", "HOK-05", "HOK-01"], needs=NEEDS)
 class OtherJob(Hooks):
     async def sent(self, delivery: Any, send: Send) -> int:
-        doc = json.loads(delivery.body)
-        put(
-            doc,
-            self.rule().get("job", "/data/job_id"),
-            self.profile.section("unknown_ids").get("job"),
-        )
-        return await send(delivery.copy(body=json.dumps(doc).encode()))
+        other = self.profile.section("unknown_ids").get("job")
+        return await send(self.telling(delivery, "job", other))
 
 
 @mutant("W07", "accepted deliveries are repeated", ["HOK-09"], needs=NEEDS)
@@ -114,8 +118,6 @@ class Repeats(Hooks):
 @mutant("W08", "the time in the signature is stale", ["HOK-02", "HOK-01"], needs=NEEDS)
 class Stale(Hooks):
     async def sent(self, delivery: Any, send: Send) -> int:
-        import re
-
         spec = self.rule().get("signature", {})
         name = spec.get("header", "").lower()
         heads = dict(delivery.headers)
