@@ -140,7 +140,7 @@ FLAWED: dict[str, tuple[Provider, str]] = {
     ),
     "refuses with a success": (
         replace(ACME, refuse=lambda refusal, call: Reply(200, {})),
-        "no_key is said with status 200",
+        "no_key is answered with status 200",
     ),
     "blames the client for its own crash": (
         replace(ACME, refuse=lambda refusal, call: Reply(400, {})),

@@ -116,8 +116,7 @@ def checked_tier(tier: str) -> str:
 
 @app.command("list")
 def list_(
-    family: Annotated[str, typer.Option(help="Only one family, e.g. BIL.")] = "*",
-    tier: Tier = "E",
+    family: Annotated[str, typer.Option(help="Only one family, e.g. BIL.")] = "*", tier: Tier = "E"
 ) -> None:
     """List the contracts: id, level, tier, sentence, source."""
     for line in list_lines(catalogue.select(family, checked_tier(tier))):

@@ -68,10 +68,7 @@ def columns_of(made: Run) -> list[Column]:
 
 
 def publish(
-    head: Head,
-    columns: list[Column],
-    written: dict[str, Path | None],
-    traces: Path | None = None,
+    head: Head, columns: list[Column], written: dict[str, Path | None], traces: Path | None = None
 ) -> Json:
     """Print a report and write the files asked for; return it."""
     report = build(head, columns)

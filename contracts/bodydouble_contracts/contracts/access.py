@@ -19,15 +19,13 @@ def keyed(view: View) -> list[Call]:
 
 
 @contract(
-    "ACC-01",
-    "no-key-no-answer",
-    "Without a key, with an unknown one or with a malformed header the request is refused.",
-    source="each vendor's authentication page",
-    tier="1",
-    kind="reply",
+    "ACC-01", "no-key-no-answer", source="each vendor's authentication page", tier="1", kind="reply"
 )
 def acc_01(view: View, tally: Tally) -> None:
-    """401, or the status the profile documents for that kind of bad key."""
+    """Without a key, with an unknown one or with a malformed header the request is refused.
+
+    401, or the status the profile documents for that kind of bad key.
+    """
     for call in keyed(view):
         if call.role in NOBODIES:
             wanted = view.profile.unauthorized(call.role)
@@ -35,16 +33,13 @@ def acc_01(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "ACC-02",
-    "missing-scope",
-    "A key without the scope of an operation is refused with 403.",
-    source=OF_THE_VENDOR,
-    tier="1",
-    kind="reply",
-    needs=("scopes",),
+    "ACC-02", "missing-scope", source=OF_THE_VENDOR, tier="1", kind="reply", needs=("scopes",)
 )
 def acc_02(view: View, tally: Tally) -> None:
-    """Scopes come from the profile's roles; a role without scopes may do everything."""
+    """A key without the scope of an operation is refused with 403.
+
+    Scopes come from the profile's roles; a role without scopes may do everything.
+    """
     for call in keyed(view):
         role = view.profile.roles.get(call.role)
         scoped = role is not None and bool(role.scopes) and not role.dead
@@ -59,14 +54,16 @@ def acc_02(view: View, tally: Tally) -> None:
 @contract(
     "ACC-03",
     "foreign-is-hidden",
-    "Another account's job is not to be had: not to read, cancel or delete.",
     tier="2",
     kind="account",
     source="each vendor's account pages; the status is an assumption",
 )
 def acc_03(view: View, tally: Tally) -> None:
-    """The reply is the vendor's word for what does not exist, or a 403, or the one that an id
-    nobody was given gets, whatever that is."""
+    """Another account's job is not to be had: not to read, cancel or delete.
+
+    The reply is the vendor's word for what does not exist, or a 403, or the one that an id
+    nobody was given gets, whatever that is.
+    """
     owner = owners(view)
     for call in keyed(view):
         if not call.account or call.does not in ("read", "upload_read", "cancel", "remove"):
@@ -102,16 +99,12 @@ def owners(view: View) -> dict[str, str]:
     return out
 
 
-@contract(
-    "ACC-04",
-    "lists-are-own",
-    "A list shows only what belongs to the account of the key.",
-    tier="2",
-    kind="account",
-    needs=("list",),
-)
+@contract("ACC-04", "lists-are-own", tier="2", kind="account", needs=("list",))
 def acc_04(view: View, tally: Tally) -> None:
-    """Only items whose owner the judge knows are judged."""
+    """A list shows only what belongs to the account of the key.
+
+    Only items whose owner the judge knows are judged.
+    """
     owner = owners(view)
     for call in view.doing("list"):
         items = call.at("items") if call.ok else None
@@ -122,31 +115,23 @@ def acc_04(view: View, tally: Tally) -> None:
         tally.check(not foreign, "own items only", foreign, call)
 
 
-@contract(
-    "ACC-05",
-    "unknown-id",
-    "A well-formed id that nobody was given is answered as not found.",
-    tier="1",
-    kind="reply",
-)
+@contract("ACC-05", "unknown-id", tier="1", kind="reply")
 def acc_05(view: View, tally: Tally) -> None:
-    """Ids the driver invented, marked as such."""
+    """A well-formed id that nobody was given is answered as not found.
+
+    Ids the driver invented, marked as such.
+    """
     for call in keyed(view):
         if "unknown_id" in call.intent and call.account:
             tally.check(call.absent, "not found", told(call), call)
 
 
-@contract(
-    "ACC-06",
-    "keys-do-not-cross",
-    "An idempotency key does not open another account's reply.",
-    tier="2",
-    kind="account",
-    needs=("idempotency",),
-    census=1,
-)
+@contract("ACC-06", "keys-do-not-cross", tier="2", kind="account", needs=("idempotency",), census=1)
 def acc_06(view: View, tally: Tally) -> None:
-    """The same key from two accounts never names the same job."""
+    """An idempotency key does not open another account's reply.
+
+    The same key from two accounts never names the same job.
+    """
     seen: dict[tuple[str, str], str] = {}
     for made in view.submissions:
         if not made.key or not made.account or not made.job:
@@ -157,17 +142,12 @@ def acc_06(view: View, tally: Tally) -> None:
         seen[made.key, made.account] = made.job
 
 
-@contract(
-    "ACC-07",
-    "dead-keys",
-    "A revoked or expired key is refused like an unknown one.",
-    tier="1",
-    kind="reply",
-    needs=("dead_keys",),
-    census=1,
-)
+@contract("ACC-07", "dead-keys", tier="1", kind="reply", needs=("dead_keys",), census=1)
 def acc_07(view: View, tally: Tally) -> None:
-    """Only where the judge can make such a key."""
+    """A revoked or expired key is refused like an unknown one.
+
+    Only where the judge can make such a key.
+    """
     wanted = view.profile.unauthorized("dead")
     for call in keyed(view):
         role = view.profile.roles.get(call.role)
@@ -176,15 +156,13 @@ def acc_07(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "ACC-08",
-    "scope-suffices",
-    "A living key with the scope of an operation is not refused for its rights.",
-    source="each vendor's authentication page",
-    tier="1",
-    kind="reply",
+    "ACC-08", "scope-suffices", source="each vendor's authentication page", tier="1", kind="reply"
 )
 def acc_08(view: View, tally: Tally) -> None:
-    """Guards against gates that refuse everybody."""
+    """A living key with the scope of an operation is not refused for its rights.
+
+    Guards against gates that refuse everybody.
+    """
     owner = owners(view)
     for call in keyed(view):
         role = view.profile.roles.get(call.role)
@@ -203,14 +181,16 @@ def acc_08(view: View, tally: Tally) -> None:
 @contract(
     "ACC-09",
     "foreign-changes-nothing",
-    "What another account tries to do to a job leaves no trace on it.",
     tier="2",
     kind="account",
     needs=("cancel|remove",),
     census=1,
 )
 def acc_09(view: View, tally: Tally) -> None:
-    """The owner's looks before and after, at the same instant, show the same state."""
+    """What another account tries to do to a job leaves no trace on it.
+
+    The owner's looks before and after, at the same instant, show the same state.
+    """
     owner = owners(view)
     for call in keyed(view):
         if call.does not in ("cancel", "remove") or not call.account:

@@ -26,16 +26,12 @@ def compare(view: View, tally: Tally, which: Callable[[Interval], bool]) -> None
                 tally.check(i.right, told, money(i.seen), i.before, *causes[:4], i.after)
 
 
-@contract(
-    "BIL-01",
-    "never-negative",
-    "No balance is ever below zero.",
-    tier="0",
-    kind="reply",
-    needs=NEEDS,
-)
+@contract("BIL-01", "never-negative", tier="0", kind="reply", needs=NEEDS)
 def bil_01(view: View, tally: Tally) -> None:
-    """Readings, their parts, and what submissions say remains."""
+    """No balance is ever below zero.
+
+    Readings, their parts, and what submissions say remains.
+    """
     for call in view.calls:
         if not call.ok or call.does not in ("balance", "submit"):
             continue
@@ -60,14 +56,16 @@ def fresh(view: View) -> list[Submission]:
 @contract(
     "BIL-03",
     "remaining-is-balance",
-    "What a submission says remains is what the balance says.",
     source=OF_THE_VENDOR,
     kind="account",
     needs=("balance", "remaining"),
     census=3,
 )
 def bil_03(view: View, tally: Tally) -> None:
-    """The next reading with nothing in between, and the one before, less the cost."""
+    """What a submission says remains is what the balance says.
+
+    The next reading with nothing in between, and the one before, less the cost.
+    """
     mine = [
         c for c in view.calls if c.account and (c.does in ("balance", "submit", "cancel") and c.ok)
     ]
@@ -89,36 +87,28 @@ def bil_03(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "BIL-04",
-    "conservation",
-    "The balance is what it was, less charges, plus refunds, to the last unit.",
-    kind="account",
-    needs=NEEDS,
-    source="each vendor's billing page",
+    "BIL-04", "conservation", kind="account", needs=NEEDS, source="each vendor's billing page"
 )
 def bil_04(view: View, tally: Tally) -> None:
-    """Every pair of readings, whatever happened in between."""
+    """The balance is what it was, less charges, plus refunds, to the last unit.
+
+    Every pair of readings, whatever happened in between.
+    """
     compare(view, tally, lambda i: True)
 
 
-@contract(
-    "BIL-06",
-    "refusal-is-free",
-    "A refused request costs nothing.",
-    tier="1",
-    kind="account",
-    needs=NEEDS,
-    census=3,
-)
+@contract("BIL-06", "refusal-is-free", tier="1", kind="account", needs=NEEDS, census=3)
 def bil_06(view: View, tally: Tally) -> None:
-    """Readings with only refusals between them."""
+    """A refused request costs nothing.
+
+    Readings with only refusals between them.
+    """
     compare(view, tally, lambda i: i.exact and i.only("refused", "throttled"))
 
 
 @contract(
     "BIL-08",
     "failure-is-refunded",
-    "A failed job is refunded once and in full, as the vendor promises.",
     source=OF_THE_VENDOR,
     tier="E",
     kind="account",
@@ -126,20 +116,19 @@ def bil_06(view: View, tally: Tally) -> None:
     census=1,
 )
 def bil_08(view: View, tally: Tally) -> None:
-    """Readings with a failure between them."""
+    """A failed job is refunded once and in full, as the vendor promises.
+
+    Readings with a failure between them.
+    """
     compare(view, tally, lambda i: any(e.kind == "failed" for e in i.events))
 
 
-@contract(
-    "BIL-09",
-    "cancel-refund",
-    "Canceling refunds what the vendor says it does.",
-    kind="account",
-    needs=("balance", "cancel"),
-    census=1,
-)
+@contract("BIL-09", "cancel-refund", kind="account", needs=("balance", "cancel"), census=1)
 def bil_09(view: View, tally: Tally) -> None:
-    """Readings with a cancel between them and no failure."""
+    """Canceling refunds what the vendor says it does.
+
+    Readings with a cancel between them and no failure.
+    """
     compare(
         view,
         tally,
@@ -153,21 +142,22 @@ def bil_09(view: View, tally: Tally) -> None:
 @contract(
     "BIL-10",
     "replay-is-free",
-    "Repeating a request under its key costs nothing.",
     source=OF_THE_VENDOR,
     kind="account",
     needs=("balance", "idempotency"),
     census=1,
 )
 def bil_10(view: View, tally: Tally) -> None:
-    """Readings with a replay between them."""
+    """Repeating a request under its key costs nothing.
+
+    Readings with a replay between them.
+    """
     compare(view, tally, lambda i: i.exact and any(e.kind == "replay" for e in i.events))
 
 
 @contract(
     "BIL-11",
     "buckets-add-up",
-    "The parts of a balance add up to the whole.",
     source=OF_THE_VENDOR,
     tier="0",
     kind="reply",
@@ -175,7 +165,10 @@ def bil_10(view: View, tally: Tally) -> None:
     census=3,
 )
 def bil_11(view: View, tally: Tally) -> None:
-    """Only readings that show both."""
+    """The parts of a balance add up to the whole.
+
+    Only readings that show both.
+    """
     for call in view.doing("balance"):
         total, parts = call.units("total"), parts_sum(call)
         if call.ok and total is not None and parts is not None:
@@ -184,15 +177,10 @@ def bil_11(view: View, tally: Tally) -> None:
             )
 
 
-@contract(
-    "BIL-12",
-    "looking-is-free",
-    "Reading costs nothing, and nobody else's spending is charged to an account.",
-    tier="0",
-    kind="account",
-    needs=NEEDS,
-    census=3,
-)
+@contract("BIL-12", "looking-is-free", tier="0", kind="account", needs=NEEDS, census=3)
 def bil_12(view: View, tally: Tally) -> None:
-    """Readings with nothing or only reads between them."""
+    """Reading costs nothing, and nobody else's spending is charged to an account.
+
+    Readings with nothing or only reads between them.
+    """
     compare(view, tally, lambda i: i.exact and not {e.kind for e in i.events} - {"read"})

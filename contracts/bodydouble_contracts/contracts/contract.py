@@ -104,7 +104,6 @@ def have(profile: Profile, need: str) -> Have:
 def contract(
     id: str,
     slug: str,
-    sentence: str,
     *,
     level: Level = "MUST",
     source: str = "assumption",
@@ -114,7 +113,10 @@ def contract(
     census: int = 10,
     about: Callable[[Profile], int] | None = None,
 ) -> Callable[[Callable[[View, Tally], None]], Contract]:
-    """Enter a contract: the decorated function reads a view and tallies occasions."""
+    """Enter a contract: the decorated function reads a view and tallies occasions.
+
+    The first paragraph of its docstring is the contract's sentence.
+    """
 
     def enter(read: Callable[[View, Tally], None]) -> Contract:
         def judge(view: View) -> Finding:
@@ -122,8 +124,9 @@ def contract(
             read(view, tally)
             return tally.finding
 
-        if id in ENTERED:
-            raise ValueError(f"{id} is taken: ids are never reused")
+        sentence = " ".join((read.__doc__ or "").partition("\n\n")[0].split())
+        if id in ENTERED or not sentence:
+            raise ValueError(f"{id} is taken, or its function has no docstring to be the sentence")
         made = Contract(id, slug, level, sentence, source, tier, kind, needs, census, judge, about)
         ENTERED[id] = made
         return made

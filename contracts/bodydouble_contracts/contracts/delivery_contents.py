@@ -5,30 +5,19 @@ from __future__ import annotations
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import SLACK_US
-from bodydouble_contracts.contracts.webhooks import (
-    NEEDS,
-    SOURCE,
-    arrived,
-    by_event,
-    event_id,
-    rule,
-)
+from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, arrived, by_event, event_id, rule
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.pointers import MISSING, get
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.view import View
 
 
-@contract(
-    "HOK-12",
-    "body-as-documented",
-    "Every delivery has the members that the vendor documents for its event, of their types.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-12", "body-as-documented", source=SOURCE, needs=NEEDS, census=1)
 def hok_12(view: View, tally: Tally) -> None:
-    """Members that are always there, and those that are text wherever they are."""
+    """Every delivery has the members that the vendor documents for its event, of their types.
+
+    Members that are always there, and those that are text wherever they are.
+    """
     spec = rule(view)
     for index, _, doc in arrived(view):
         if get(doc, spec.get("event", "/event")) not in spec.get("events", {}):
@@ -41,16 +30,12 @@ def hok_12(view: View, tally: Tally) -> None:
             tally.check(fine, f"a text at {pointer}", value, index)
 
 
-@contract(
-    "HOK-13",
-    "ids-tell-events-apart",
-    "Two different events never share an id.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-13", "ids-tell-events-apart", source=SOURCE, needs=NEEDS, census=1)
 def hok_13(view: View, tally: Tally) -> None:
-    """A receiver that drops what it has seen would lose the second."""
+    """Two different events never share an id.
+
+    A receiver that drops what it has seen would lose the second.
+    """
     seen: dict[str, tuple[str, str]] = {}
     for (_, event, job), group in by_event(view).items():
         for index, _, doc in group:
@@ -62,7 +47,6 @@ def hok_13(view: View, tally: Tally) -> None:
 @contract(
     "HOK-14",
     "event-time",
-    "The time of an event is the time at which the job ended.",
     level="SHOULD",
     source=SOURCE,
     tier="E",
@@ -70,7 +54,10 @@ def hok_13(view: View, tally: Tally) -> None:
     census=1,
 )
 def hok_14(view: View, tally: Tally) -> None:
-    """To the second; the job's own time of its last change is the measure."""
+    """The time of an event is the time at which the job ended.
+
+    To the second; the job's own time of its last change is the measure.
+    """
     spec = rule(view)
     for index, _, doc in arrived(view):
         told = instant_us(get(doc, spec.get("created", "/created_at")))
@@ -81,17 +68,12 @@ def hok_14(view: View, tally: Tally) -> None:
             tally.check(abs(off) <= SLACK_US, "when it ended", f"{off / 1e6:.0f} s off", index)
 
 
-@contract(
-    "HOK-15",
-    "secret-of-its-own",
-    "Every webhook has a secret of its own.",
-    source=SOURCE,
-    kind="account",
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-15", "secret-of-its-own", source=SOURCE, kind="account", needs=NEEDS, census=1)
 def hok_15(view: View, tally: Tally) -> None:
-    """Of all that were made, by whichever account."""
+    """Every webhook has a secret of its own.
+
+    Of all that were made, by whichever account.
+    """
     seen: dict[str, Call] = {}
     for call in view.doing("webhook_create"):
         secret = call.at("secret")
@@ -100,18 +82,12 @@ def hok_15(view: View, tally: Tally) -> None:
             tally.check(twin is call, "a new secret", "one already in use", twin, call)
 
 
-@contract(
-    "HOK-16",
-    "gives-up",
-    "What is never accepted is sent as often as documented, and not once more.",
-    source=SOURCE,
-    tier="E",
-    kind="schedule",
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-16", "gives-up", source=SOURCE, tier="E", kind="schedule", needs=NEEDS, census=1)
 def hok_16(view: View, tally: Tally) -> None:
-    """The first attempt and one for every documented wait, unless a replay was asked for."""
+    """What is never accepted is sent as often as documented, and not once more.
+
+    The first attempt and one for every documented wait, unless a replay was asked for.
+    """
     if view.doing("webhook_replay"):
         return
     most = 1 + len(rule(view).get("retry_s", []))
@@ -121,18 +97,12 @@ def hok_16(view: View, tally: Tally) -> None:
             tally.check(len(group) <= most, f"{most} attempts", f"{len(group)}", last)
 
 
-@contract(
-    "HOK-18",
-    "replayed",
-    "A delivery that is asked for again arrives again: the same event, byte for byte.",
-    source=SOURCE,
-    tier="E",
-    kind="schedule",
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-18", "replayed", source=SOURCE, tier="E", kind="schedule", needs=NEEDS, census=1)
 def hok_18(view: View, tally: Tally) -> None:
-    """After each accepted replay that the driver marked and waited for."""
+    """A delivery that is asked for again arrives again: the same event, byte for byte.
+
+    After each accepted replay that the driver marked and waited for.
+    """
     for index, mark in view.marks:
         asked = [c for c in view.doing("webhook_replay") if c.ok and c.index < index]
         if mark.name != "replayed" or not asked:

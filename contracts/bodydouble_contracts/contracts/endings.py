@@ -16,14 +16,12 @@ from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find, present
 
 
-@contract(
-    "JOB-05",
-    "ending-fits-state",
-    "A succeeded job has a result, a failed one an error, any other neither.",
-    source="each vendor's poll page",
-)
+@contract("JOB-05", "ending-fits-state", source="each vendor's poll page")
 def job_05(view: View, tally: Tally) -> None:
-    """Only for the parts the vendor's view has a place for; of jobs and of what they make."""
+    """A succeeded job has a result, a failed one an error, any other neither.
+
+    Only for the parts the vendor's view has a place for; of jobs and of what they make.
+    """
     videos = view.sightings_of("video")
     for looks in [*view.sightings.values(), *videos.values()]:
         for look in looks:
@@ -71,32 +69,24 @@ def cancels(view: View) -> Iterator[tuple[Call, Sighting]]:
                 yield call, known
 
 
-@contract(
-    "JOB-07",
-    "no-cancel-after-end",
-    "Canceling a job that has ended is a conflict.",
-    source=OF_THE_VENDOR,
-    needs=("cancel",),
-    census=1,
-)
+@contract("JOB-07", "no-cancel-after-end", source=OF_THE_VENDOR, needs=("cancel",), census=1)
 def job_07(view: View, tally: Tally) -> None:
-    """409, or what the profile says."""
+    """Canceling a job that has ended is a conflict.
+
+    409, or what the profile says.
+    """
     wanted = view.profile.refused["cancel.final"]
     for call, known in cancels(view):
         if known.final:
             tally.check(call.meets(wanted), str(wanted), told(call), known.call, call)
 
 
-@contract(
-    "JOB-08",
-    "canceled-stays",
-    "A canceled job never runs on to another end.",
-    source=OF_THE_VENDOR,
-    needs=("cancel",),
-    census=1,
-)
+@contract("JOB-08", "canceled-stays", source=OF_THE_VENDOR, needs=("cancel",), census=1)
 def job_08(view: View, tally: Tally) -> None:
-    """Every later look shows it canceled."""
+    """A canceled job never runs on to another end.
+
+    Every later look shows it canceled.
+    """
     for call in view.doing("cancel"):
         if not call.ok:
             continue
@@ -105,16 +95,12 @@ def job_08(view: View, tally: Tally) -> None:
                 tally.check(look.word == "canceled", "canceled", look.word, call, look.call)
 
 
-@contract(
-    "JOB-14",
-    "cancel-works",
-    "An open job can be canceled, and the reply shows it canceled.",
-    source=OF_THE_VENDOR,
-    needs=("cancel",),
-    census=1,
-)
+@contract("JOB-14", "cancel-works", source=OF_THE_VENDOR, needs=("cancel",), census=1)
 def job_14(view: View, tally: Tally) -> None:
-    """Only where the state before is known for certain."""
+    """An open job can be canceled, and the reply shows it canceled.
+
+    Only where the state before is known for certain.
+    """
     for call, known in cancels(view):
         if not known.final:
             raw = view.profile.word(call.at("state"))
@@ -122,17 +108,12 @@ def job_14(view: View, tally: Tally) -> None:
             tally.check(fine, "canceled", told(call), known.call, call)
 
 
-@contract(
-    "JOB-15",
-    "no-ghosts",
-    "No list shows a job that nobody submitted, and none that was accepted is missing.",
-    tier="E",
-    kind="account",
-    needs=("list",),
-    census=3,
-)
+@contract("JOB-15", "no-ghosts", tier="E", kind="account", needs=("list",), census=3)
 def job_15(view: View, tally: Tally) -> None:
-    """Only in sessions the judge has to itself, and while no reply was lost."""
+    """No list shows a job that nobody submitted, and none that was accepted is missing.
+
+    Only in sessions the judge has to itself, and while no reply was lost.
+    """
     if not view.history.controlled or any(s.call.lost for s in view.submissions):
         return
     for call in view.doing("list"):
@@ -158,15 +139,12 @@ def plain_query(call: Call) -> bool:
     return names <= known
 
 
-@contract(
-    "JOB-16",
-    "echo",
-    "What a job shows of its request is what was asked.",
-    needs=("echo",),
-    census=1,
-)
+@contract("JOB-16", "echo", needs=("echo",), census=1)
 def job_16(view: View, tally: Tally) -> None:
-    """Places called `echo_prompt` mirror the request's member `prompt`."""
+    """What a job shows of its request is what was asked.
+
+    Places called `echo_prompt` mirror the request's member `prompt`.
+    """
     asked = {s.job: s.call.body for s in view.submissions if s.accepted and s.kind == "fresh"}
     for name, looks in view.sightings.items():
         for look in looks:
@@ -184,15 +162,12 @@ def job_16(view: View, tally: Tally) -> None:
                         tally.check(told == member, f"{member!r}", repr(told), look.call)
 
 
-@contract(
-    "JOB-17",
-    "twin-agrees",
-    "The resource a job leads to shows the same state and the same link.",
-    needs=("twin",),
-    census=1,
-)
+@contract("JOB-17", "twin-agrees", needs=("twin",), census=1)
 def job_17(view: View, tally: Tally) -> None:
-    """A succeeded job names its twin under `twin`; looked at later, the twin agrees."""
+    """The resource a job leads to shows the same state and the same link.
+
+    A succeeded job names its twin under `twin`; looked at later, the twin agrees.
+    """
     twins = view.sightings_of("video")
     for looks in view.sightings.values():
         for look in looks:
@@ -208,15 +183,12 @@ def job_17(view: View, tally: Tally) -> None:
                     )
 
 
-@contract(
-    "JOB-18",
-    "removed-is-gone",
-    "What was removed can no longer be read or listed.",
-    needs=("remove",),
-    census=1,
-)
+@contract("JOB-18", "removed-is-gone", needs=("remove",), census=1)
 def job_18(view: View, tally: Tally) -> None:
-    """A repeated removal finds nothing either."""
+    """What was removed can no longer be read or listed.
+
+    A repeated removal finds nothing either.
+    """
     removed: dict[str, Call] = {}
     for call in view.calls:
         name = next(iter(call.params.values()), "")
@@ -235,16 +207,12 @@ def job_18(view: View, tally: Tally) -> None:
             removed.setdefault(name, call)
 
 
-@contract(
-    "JOB-19",
-    "progress",
-    "Progress never falls and reaches its end with the job.",
-    level="SHOULD",
-    needs=("progress",),
-    census=1,
-)
+@contract("JOB-19", "progress", level="SHOULD", needs=("progress",), census=1)
 def job_19(view: View, tally: Tally) -> None:
-    """Numbers from 0 to 100."""
+    """Progress never falls and reaches its end with the job.
+
+    Numbers from 0 to 100.
+    """
     for looks in view.sightings.values():
         before: tuple[float, Sighting] | None = None
         for look in looks:
@@ -258,9 +226,12 @@ def job_19(view: View, tally: Tally) -> None:
             before = (float(value), look)
 
 
-@contract("JOB-20", "result-is-a-link", "A result is an absolute http or https link.", census=1)
+@contract("JOB-20", "result-is-a-link", census=1)
 def job_20(view: View, tally: Tally) -> None:
-    """The link itself is not followed here."""
+    """A result is an absolute http or https link.
+
+    The link itself is not followed here.
+    """
     for looks in view.sightings.values():
         for look in looks:
             value = look.get("result")

@@ -31,16 +31,12 @@ def steady(profile: Profile, doc: Any) -> Any:
     return out
 
 
-@contract(
-    "IDM-01",
-    "replay-is-the-reply",
-    "The same key with the same body brings the same reply and no second job.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("IDM-01", "replay-is-the-reply", source=SOURCE, needs=NEEDS, census=1)
 def idm_01(view: View, tally: Tally) -> None:
-    """Status and body, but for the members listed as volatile."""
+    """The same key with the same body brings the same reply and no second job.
+
+    Status and body, but for the members listed as volatile.
+    """
     for made in view.submissions:
         before = made.original
         if made.kind != "replay" or before is None or not answered(made):
@@ -54,32 +50,24 @@ def idm_01(view: View, tally: Tally) -> None:
             tally.check(a == b, f"{a}", f"{b}", before.call, made.call)
 
 
-@contract(
-    "IDM-02",
-    "other-body-conflicts",
-    "The same key with another body is a conflict.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("IDM-02", "other-body-conflicts", source=SOURCE, needs=NEEDS, census=1)
 def idm_02(view: View, tally: Tally) -> None:
-    """409, or what the profile says."""
+    """The same key with another body is a conflict.
+
+    409, or what the profile says.
+    """
     rule = view.profile.refused["conflict"]
     for made in view.submissions:
         if made.kind == "conflict" and answered(made) and "refusal" not in made.call.intent:
             tally.check(made.call.meets(rule), str(rule), body_start(made.call), made.call)
 
 
-@contract(
-    "IDM-03",
-    "spelling-of-body",
-    "White space and order of members do not make another body.",
-    level="SHOULD",
-    needs=NEEDS,
-    census=1,
-)
+@contract("IDM-03", "spelling-of-body", level="SHOULD", needs=NEEDS, census=1)
 def idm_03(view: View, tally: Tally) -> None:
-    """Replays whose bytes differ but whose JSON is equal."""
+    """White space and order of members do not make another body.
+
+    Replays whose bytes differ but whose JSON is equal.
+    """
     for made in view.submissions:
         before = made.original
         if made.kind != "replay" or before is None or not answered(made):
@@ -89,16 +77,12 @@ def idm_03(view: View, tally: Tally) -> None:
             tally.check(same, f"the job {before.job}", made.call.line(), before.call, made.call)
 
 
-@contract(
-    "IDM-04",
-    "keys-per-account",
-    "Two accounts may use the same key, each for a job of its own.",
-    needs=NEEDS,
-    kind="account",
-    census=1,
-)
+@contract("IDM-04", "keys-per-account", needs=NEEDS, kind="account", census=1)
 def idm_04(view: View, tally: Tally) -> None:
-    """The second account's first use is fresh: accepted, and not the other's job."""
+    """Two accounts may use the same key, each for a job of its own.
+
+    The second account's first use is fresh: accepted, and not the other's job.
+    """
     owner: dict[str, Submission] = {}
     for made in view.submissions:
         if not made.key or not made.account or made.kind != "fresh" or not answered(made):
@@ -110,18 +94,12 @@ def idm_04(view: View, tally: Tally) -> None:
             tally.check(fine, "a job of its own", made.call.line(), before.call, made.call)
 
 
-@contract(
-    "IDM-05",
-    "lifetime",
-    "A key is remembered for as long as documented, and no longer.",
-    source=SOURCE,
-    tier="E",
-    kind="schedule",
-    needs=NEEDS,
-    census=1,
-)
+@contract("IDM-05", "lifetime", source=SOURCE, tier="E", kind="schedule", needs=NEEDS, census=1)
 def idm_05(view: View, tally: Tally) -> None:
-    """Old within the lifetime: the same job. Beyond it: another one."""
+    """A key is remembered for as long as documented, and no longer.
+
+    Old within the lifetime: the same job. Beyond it: another one.
+    """
     lifetime_us = int(view.profile.section("idempotency").get("lifetime_s", 0)) * 1_000_000
     first: dict[tuple[str, str], Submission] = {}
     for made in view.submissions:
@@ -138,17 +116,12 @@ def idm_05(view: View, tally: Tally) -> None:
             first[made.account, made.key] = made
 
 
-@contract(
-    "IDM-06",
-    "refusal-burns-nothing",
-    "A refused request does not use up its key.",
-    level="SHOULD",
-    tier="1",
-    needs=NEEDS,
-    census=1,
-)
+@contract("IDM-06", "refusal-burns-nothing", level="SHOULD", tier="1", needs=NEEDS, census=1)
 def idm_06(view: View, tally: Tally) -> None:
-    """The first good request under a key that was only refused before is accepted."""
+    """A refused request does not use up its key.
+
+    The first good request under a key that was only refused before is accepted.
+    """
     refused: dict[tuple[str, str], Submission] = {}
     accepted: set[tuple[str, str]] = set()
     for made in view.submissions:
@@ -166,17 +139,12 @@ def idm_06(view: View, tally: Tally) -> None:
             refused[name] = made
 
 
-@contract(
-    "IDM-07",
-    "two-at-once",
-    "Two requests under one key at the same time make one job.",
-    tier="E",
-    kind="schedule",
-    needs=NEEDS,
-    census=1,
-)
+@contract("IDM-07", "two-at-once", tier="E", kind="schedule", needs=NEEDS, census=1)
 def idm_07(view: View, tally: Tally) -> None:
-    """Overlapping submissions: one job id among all that were accepted."""
+    """Two requests under one key at the same time make one job.
+
+    Overlapping submissions: one job id among all that were accepted.
+    """
     for made in view.submissions:
         twins = [made, *made.retries]
         overlapped = [t for t in twins[1:] if t.call.x.began < made.call.x.ended]
@@ -186,16 +154,12 @@ def idm_07(view: View, tally: Tally) -> None:
             tally.check(len(jobs) == 1, "one job", jobs, *calls)
 
 
-@contract(
-    "IDM-08",
-    "whole-key-counts",
-    "Keys that differ anywhere are different keys.",
-    level="SHOULD",
-    needs=NEEDS,
-    census=1,
-)
+@contract("IDM-08", "whole-key-counts", level="SHOULD", needs=NEEDS, census=1)
 def idm_08(view: View, tally: Tally) -> None:
-    """Differences at the end of a long key, in case, in a trailing mark."""
+    """Keys that differ anywhere are different keys.
+
+    Differences at the end of a long key, in case, in a trailing mark.
+    """
     jobs: dict[tuple[str, str], Submission] = {}
     for made in view.submissions:
         if not made.key or not made.account or made.kind != "fresh":
@@ -209,15 +173,13 @@ def idm_08(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "IDM-09",
-    "no-key-no-merge",
-    "Without a key, the same request twice is two jobs.",
-    kind="sequence",
-    source="each vendor's create page",
-    census=1,
+    "IDM-09", "no-key-no-merge", kind="sequence", source="each vendor's create page", census=1
 )
 def idm_09(view: View, tally: Tally) -> None:
-    """A vendor that merged requests by their body would lose jobs people paid for."""
+    """Without a key, the same request twice is two jobs.
+
+    A vendor that merged requests by their body would lose jobs people paid for.
+    """
     seen: dict[str, Call] = {}
     for made in view.submissions:
         if made.key is None and made.job and made.account:
@@ -226,16 +188,13 @@ def idm_09(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "IDM-10",
-    "lost-reply",
-    "After a lost reply the same key brings the one job, charged once.",
-    tier="E",
-    kind="account",
-    needs=("idempotency", "balance"),
-    census=1,
+    "IDM-10", "lost-reply", tier="E", kind="account", needs=("idempotency", "balance"), census=1
 )
 def idm_10(view: View, tally: Tally) -> None:
-    """Balance before the lost request and after the retry differ by one price."""
+    """After a lost reply the same key brings the one job, charged once.
+
+    Balance before the lost request and after the retry differ by one price.
+    """
     for made in view.submissions:
         retry = next((r for r in made.retries if r.accepted), None)
         if not made.call.lost or retry is None:

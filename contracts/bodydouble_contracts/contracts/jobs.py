@@ -24,23 +24,24 @@ def steps(view: View) -> Iterator[tuple[Sighting, Sighting]]:
                 yield before, after
 
 
-@contract("JOB-01", "only-forward", "A job's state only ever moves forward.")
+@contract("JOB-01", "only-forward")
 def job_01(view: View, tally: Tally) -> None:
-    """Queued, running, final; a step may be skipped, none may be taken back."""
+    """A job's state only ever moves forward.
+
+    Queued, running, final; a step may be skipped, none may be taken back.
+    """
     for before, after in steps(view):
         if before.word and after.word and not before.final:
             fine = RANK[after.word] >= RANK[before.word]
             tally.check(fine, f"{before.word} or later", after.word, before.call, after.call)
 
 
-@contract(
-    "JOB-02",
-    "final-is-frozen",
-    "A final job never changes again, in no part of its view.",
-    source="each vendor's poll page",
-)
+@contract("JOB-02", "final-is-frozen", source="each vendor's poll page")
 def job_02(view: View, tally: Tally) -> None:
-    """State by every road; the whole view from read to read."""
+    """A final job never changes again, in no part of its view.
+
+    State by every road; the whole view from read to read.
+    """
     last: dict[str, Sighting] = {}
     for name, looks in view.sightings.items():
         for look in looks:
@@ -58,13 +59,12 @@ def job_02(view: View, tally: Tally) -> None:
                 last[name] = look
 
 
-@contract(
-    "JOB-03",
-    "accepted-is-findable",
-    "An accepted job can be read at once, and from then on.",
-)
+@contract("JOB-03", "accepted-is-findable")
 def job_03(view: View, tally: Tally) -> None:
-    """Until it is removed; reads by the owner only."""
+    """An accepted job can be read at once, and from then on.
+
+    Until it is removed; reads by the owner only.
+    """
     owner = {s.job: (s.account, s.call.index) for s in reversed(view.submissions) if s.accepted}
     gone = {next(iter(c.params.values()), "") for c in view.doing("remove")}
     for call in view.doing("read", of="job"):
@@ -83,15 +83,12 @@ def job_03(view: View, tally: Tally) -> None:
             tally.check(fine, f"the job {name}", told(call), since, call)
 
 
-@contract(
-    "JOB-04",
-    "list-and-detail-agree",
-    "The list shows of a job what the job itself shows.",
-    needs=("list",),
-    census=3,
-)
+@contract("JOB-04", "list-and-detail-agree", needs=("list",), census=3)
 def job_04(view: View, tally: Tally) -> None:
-    """Looks at the same instant; final jobs at any time."""
+    """The list shows of a job what the job itself shows.
+
+    Looks at the same instant; final jobs at any time.
+    """
     names = ("state", "result", "error", "created", "updated", "view")
     for looks in view.sightings.values():
         for a, b in neighbours(looks, "read", "list"):
@@ -111,9 +108,12 @@ def neighbours(looks: list[Sighting], a: str, b: str) -> Iterator[tuple[Sighting
             yield before, after
 
 
-@contract("JOB-06", "reading-changes-nothing", "Reading a job twice at one instant shows the same.")
+@contract("JOB-06", "reading-changes-nothing")
 def job_06(view: View, tally: Tally) -> None:
-    """Consecutive reads with no cancel or removal between."""
+    """Reading a job twice at one instant shows the same.
+
+    Consecutive reads with no cancel or removal between.
+    """
     touched = [c.index for c in view.doing("cancel", "remove")]
     for before, after in steps(view):
         if before.via != "read" or after.via != "read":
@@ -124,15 +124,12 @@ def job_06(view: View, tally: Tally) -> None:
             tally.check(left == right, f"{left}", f"{right}", before.call, after.call)
 
 
-@contract(
-    "JOB-09",
-    "every-job-ends",
-    "Every job ends within the longest time the vendor names.",
-    tier="3",
-    census=1,
-)
+@contract("JOB-09", "every-job-ends", tier="3", census=1)
 def job_09(view: View, tally: Tally) -> None:
-    """Jobs the driver waited for with patience, marked as such."""
+    """Every job ends within the longest time the vendor names.
+
+    Jobs the driver waited for with patience, marked as such.
+    """
     for index, mark in view.marks:
         if mark.name == "patient":
             job = str(mark.data["job"])
@@ -143,16 +140,12 @@ def job_09(view: View, tally: Tally) -> None:
             tally.check(word in FINAL, "an end", word, *[s.call for s in looks[-1:]])
 
 
-@contract(
-    "JOB-10",
-    "times-in-order",
-    "The times a job shows never go back, and updated is never before created.",
-    level="SHOULD",
-    needs=("job_times",),
-    census=3,
-)
+@contract("JOB-10", "times-in-order", level="SHOULD", needs=("job_times",), census=3)
 def job_10(view: View, tally: Tally) -> None:
-    """Created stays what it was; updated only grows."""
+    """The times a job shows never go back, and updated is never before created.
+
+    Created stays what it was; updated only grows.
+    """
     for looks in view.sightings.values():
         seen: dict[str, tuple[int, Sighting]] = {}
         for look in looks:
@@ -170,9 +163,12 @@ def job_10(view: View, tally: Tally) -> None:
                 seen[name] = (value, look)
 
 
-@contract("JOB-11", "ids-unique", "No two jobs share an id.", census=3)
+@contract("JOB-11", "ids-unique", census=3)
 def job_11(view: View, tally: Tally) -> None:
-    """Fresh submissions of all accounts."""
+    """No two jobs share an id.
+
+    Fresh submissions of all accounts.
+    """
     seen: dict[str, Call] = {}
     for made in view.submissions:
         if made.accepted and made.kind == "fresh" and made.job:
@@ -180,14 +176,12 @@ def job_11(view: View, tally: Tally) -> None:
             tally.check(twin is made.call, "an id of its own", made.job, twin, made.call)
 
 
-@contract(
-    "JOB-12",
-    "known-words",
-    "Every state shown is one of the vendor's documented words.",
-    source="each vendor's poll page",
-)
+@contract("JOB-12", "known-words", source="each vendor's poll page")
 def job_12(view: View, tally: Tally) -> None:
-    """Submissions, reads, lists and cancels alike."""
+    """Every state shown is one of the vendor's documented words.
+
+    Submissions, reads, lists and cancels alike.
+    """
     for looks in view.sightings.values():
         for look in looks:
             if "state" in look.places:
@@ -198,13 +192,15 @@ def job_12(view: View, tally: Tally) -> None:
 @contract(
     "JOB-13",
     "accepted-is-queued",
-    "A job starts in the state that the vendor documents for a new one.",
     source="each vendor's create page",
     needs=("submit_state",),
     census=3,
 )
 def job_13(view: View, tally: Tally) -> None:
-    """Fresh submissions whose reply names a state."""
+    """A job starts in the state that the vendor documents for a new one.
+
+    Fresh submissions whose reply names a state.
+    """
     for made in view.submissions:
         if made.accepted and made.kind == "fresh" and made.call.op and "state" in made.call.op.at:
             raw = made.call.at("state")

@@ -49,32 +49,26 @@ def pairs(view: View) -> Iterator[tuple[Call, Call]]:
 
 
 @contract(
-    "LIM-01",
-    "headers-present",
-    "Every limited reply carries limit, remaining and reset as whole numbers.",
-    source=SOURCE,
-    tier="0",
-    kind="reply",
-    needs=("limit_headers",),
+    "LIM-01", "headers-present", source=SOURCE, tier="0", kind="reply", needs=("limit_headers",)
 )
 def lim_01(view: View, tally: Tally) -> None:
-    """On refusals of the limiter too."""
+    """Every limited reply carries limit, remaining and reset as whole numbers.
+
+    On refusals of the limiter too.
+    """
     for call in limited(view):
         lacking = [n for n in HEADERS if number(call, n) is None]
         tally.check(not lacking, "limit, remaining and reset", f"no {lacking}", call)
 
 
 @contract(
-    "LIM-02",
-    "remaining-in-range",
-    "Remaining is never negative and never above the limit.",
-    source=SOURCE,
-    tier="0",
-    kind="reply",
-    needs=("limit_headers",),
+    "LIM-02", "remaining-in-range", source=SOURCE, tier="0", kind="reply", needs=("limit_headers",)
 )
 def lim_02(view: View, tally: Tally) -> None:
-    """The limit itself is positive."""
+    """Remaining is never negative and never above the limit.
+
+    The limit itself is positive.
+    """
     for call in limited(view):
         limit, left = number(call, "limit"), number(call, "remaining")
         if limit is not None and left is not None:
@@ -86,7 +80,6 @@ def lim_02(view: View, tally: Tally) -> None:
 @contract(
     "LIM-03",
     "limit-stable",
-    "The limit of a key stays the same, and is the documented one where the key has no other.",
     level="SHOULD",
     source=SOURCE,
     tier="0",
@@ -94,7 +87,10 @@ def lim_02(view: View, tally: Tally) -> None:
     needs=("limit_headers",),
 )
 def lim_03(view: View, tally: Tally) -> None:
-    """Keys whose limit the judge chose itself are compared with that choice."""
+    """The limit of a key stays the same, and is the documented one where the key has no other.
+
+    Keys whose limit the judge chose itself are compared with that choice.
+    """
     rule = view.profile.section("limits")
     for before, after in pairs(view):
         a, b = number(before, "limit"), number(after, "limit")
@@ -110,16 +106,13 @@ def lim_03(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "LIM-04",
-    "remaining-falls",
-    "Within a window every limited request takes one from what remains.",
-    source=SOURCE,
-    tier="0",
-    kind="account",
-    needs=("limit_headers",),
+    "LIM-04", "remaining-falls", source=SOURCE, tier="0", kind="account", needs=("limit_headers",)
 )
 def lim_04(view: View, tally: Tally) -> None:
-    """Two requests at the same instant are in the same window."""
+    """Within a window every limited request takes one from what remains.
+
+    Two requests at the same instant are in the same window.
+    """
     for before, after in pairs(view):
         a, b = number(before, "remaining"), number(after, "remaining")
         overlapped = after.x.began < before.x.ended
@@ -130,16 +123,13 @@ def lim_04(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "LIM-05",
-    "reset-ahead",
-    "The reset lies ahead, at most one window, and never moves back.",
-    source=SOURCE,
-    tier="0",
-    kind="account",
-    needs=("limit_headers",),
+    "LIM-05", "reset-ahead", source=SOURCE, tier="0", kind="account", needs=("limit_headers",)
 )
 def lim_05(view: View, tally: Tally) -> None:
-    """Instants are Unix seconds; a second of rounding is allowed."""
+    """The reset lies ahead, at most one window, and never moves back.
+
+    Instants are Unix seconds; a second of rounding is allowed.
+    """
     rule = view.profile.section("limits")
     instant, window = rule.get("reset_means") == "instant", rule.get("window_s", 60)
     for call in limited(view):
@@ -157,7 +147,6 @@ def lim_05(view: View, tally: Tally) -> None:
 @contract(
     "LIM-06",
     "retry-after",
-    "A refusal for too many requests says in Retry-After how many seconds to wait.",
     source=SOURCE,
     tier="3",
     kind="reply",
@@ -165,7 +154,10 @@ def lim_05(view: View, tally: Tally) -> None:
     census=1,
 )
 def lim_06(view: View, tally: Tally) -> None:
-    """Whole seconds, at least one, at most one window."""
+    """A refusal for too many requests says in Retry-After how many seconds to wait.
+
+    Whole seconds, at least one, at most one window.
+    """
     window = view.profile.section("limits").get("window_s", 60)
     for call in judged(view):
         if call.status == 429:
@@ -178,7 +170,6 @@ def lim_06(view: View, tally: Tally) -> None:
 @contract(
     "LIM-07",
     "retry-after-honest",
-    "Waiting as long as Retry-After says is enough.",
     source=SOURCE,
     tier="E",
     kind="schedule",
@@ -186,7 +177,10 @@ def lim_06(view: View, tally: Tally) -> None:
     census=1,
 )
 def lim_07(view: View, tally: Tally) -> None:
-    """The next request of that key after the wait is not refused for the same reason."""
+    """Waiting as long as Retry-After says is enough.
+
+    The next request of that key after the wait is not refused for the same reason.
+    """
     waiting: dict[str, tuple[Call, int]] = {}
     for call in limited(view):
         before = waiting.pop(call.role, None)
@@ -202,14 +196,16 @@ def lim_07(view: View, tally: Tally) -> None:
 @contract(
     "LIM-08",
     "refusal-without-effect",
-    "A request refused for too many requests has no effect: no charge and no job.",
     tier="E",
     kind="account",
     needs=("limits", "balance"),
     census=1,
 )
 def lim_08(view: View, tally: Tally) -> None:
-    """Balance readings of the same account around the refusal are equal."""
+    """A request refused for too many requests has no effect: no charge and no job.
+
+    Balance readings of the same account around the refusal are equal.
+    """
     for intervals in view.balances.values():
         for i in intervals:
             if i.exact and i.only("throttled"):
@@ -222,7 +218,6 @@ def lim_08(view: View, tally: Tally) -> None:
 @contract(
     "LIM-09",
     "zero-means-refused",
-    "When nothing remains, the next request in the window is refused.",
     level="SHOULD",
     source=SOURCE,
     tier="E",
@@ -231,7 +226,10 @@ def lim_08(view: View, tally: Tally) -> None:
     census=1,
 )
 def lim_09(view: View, tally: Tally) -> None:
-    """And only then: what remained before a refusal was zero."""
+    """When nothing remains, the next request in the window is refused.
+
+    And only then: what remained before a refusal was zero.
+    """
     for before, after in pairs(view):
         left = number(before, "remaining")
         if left is None or not view.still(before.index, after.index):
@@ -243,17 +241,13 @@ def lim_09(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "LIM-10",
-    "limit-enforced",
-    "No more requests are answered in one window than the limit allows.",
-    source=SOURCE,
-    tier="E",
-    kind="account",
-    needs=("limits",),
-    census=1,
+    "LIM-10", "limit-enforced", source=SOURCE, tier="E", kind="account", needs=("limits",), census=1
 )
 def lim_10(view: View, tally: Tally) -> None:
-    """Counts runs of one key at one instant, against the limit the judge knows of that key."""
+    """No more requests are answered in one window than the limit allows.
+
+    Counts runs of one key at one instant, against the limit the judge knows of that key.
+    """
     run: dict[str, tuple[int, int]] = {}
     for call in limited(view):
         role = view.profile.roles.get(call.role)

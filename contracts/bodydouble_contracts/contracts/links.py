@@ -98,14 +98,16 @@ def unframed(body: bytes) -> str:
 @contract(
     "JOB-23",
     "link-gives-video",
-    "The link of a finished job gives the video, whole, while the link lasts.",
     source="each vendor's poll page",
     needs=("hosted",),
     about=shows_links,
     census=3,
 )
 def job_23(view: View, tally: Tally) -> None:
-    """Within its documented life, else the first hour; from the first byte on, whole or a part."""
+    """The link of a finished job gives the video, whole, while the link lasts.
+
+    Within its documented life, else the first hour; from the first byte on, whole or a part.
+    """
     lasts_s = lifetime_s(view.profile) or HOUR_S
     for one in opened(view, "result"):
         elsewhere = one.part and not one.part.startswith("bytes=0-")
@@ -124,7 +126,6 @@ def job_23(view: View, tally: Tally) -> None:
 @contract(
     "JOB-24",
     "link-headers-tell-truth",
-    "The headers of a finished job's link tell its type, its length and the part that was sent.",
     level="SHOULD",
     source=HTTP,
     needs=("hosted",),
@@ -132,7 +133,10 @@ def job_23(view: View, tally: Tally) -> None:
     census=3,
 )
 def job_24(view: View, tally: Tally) -> None:
-    """Against the bytes of a whole reply; HEAD as GET; a part that is called one."""
+    """The headers of a finished job's link tell its type, its length and the part that was sent.
+
+    Against the bytes of a whole reply; HEAD as GET; a part that is called one.
+    """
     whole: dict[str, bytes] = {}
     for one in opened(view, "result"):
         call, reply = one.call, one.call.x.reply
@@ -162,14 +166,16 @@ def job_24(view: View, tally: Tally) -> None:
 @contract(
     "JOB-25",
     "link-lives-as-documented",
-    "A link works for as long as the vendor says, and no longer.",
     source="each vendor's page on how long files are kept",
     tier="E",
     needs=("hosted",),
     about=dated,
 )
 def job_25(view: View, tally: Tally) -> None:
-    """By the judge's clock, from an hour on; nothing between the end's earliest and latest."""
+    """A link works for as long as the vendor says, and no longer.
+
+    By the judge's clock, from an hour on; nothing between the end's earliest and latest.
+    """
     life_s = lifetime_s(view.profile)
     if life_s is None or not view.history.controlled:
         return
@@ -189,7 +195,6 @@ def job_25(view: View, tally: Tally) -> None:
 @contract(
     "JOB-26",
     "poster-is-picture",
-    "The still picture beside a finished video is a picture.",
     level="SHOULD",
     source="each vendor's poll page",
     needs=("hosted",),
@@ -197,7 +202,10 @@ def job_25(view: View, tally: Tally) -> None:
     census=1,
 )
 def job_26(view: View, tally: Tally) -> None:
-    """JPEG, PNG, GIF or WebP, by its first bytes; within an hour."""
+    """The still picture beside a finished video is a picture.
+
+    JPEG, PNG, GIF or WebP, by its first bytes; within an hour.
+    """
     for one in opened(view, "poster"):
         reply = one.call.x.reply
         if one.busy or reply is None or one.age_s >= HOUR_S:

@@ -21,14 +21,16 @@ def listing(profile: Profile) -> bool:
 @contract(
     "VAL-12",
     "models-listed",
-    "Every model that is accepted is listed, and no entry twice.",
     source="each vendor's models page",
     kind="sequence",
     census=1,
     about=listing,
 )
 def val_12(view: View, tally: Tally) -> None:
-    """Entries are told apart by all that the profile names of them."""
+    """Every model that is accepted is listed, and no entry twice.
+
+    Entries are told apart by all that the profile names of them.
+    """
     known: set[str] = set()
     last = None
     for call in view.doing("models"):
@@ -50,7 +52,6 @@ def val_12(view: View, tally: Tally) -> None:
 @contract(
     "BIL-17",
     "refusal-tells-the-truth",
-    "What a refusal for want of money says of balance and price is so.",
     level="SHOULD",
     source=OF_THE_VENDOR,
     tier="1",
@@ -60,7 +61,10 @@ def val_12(view: View, tally: Tally) -> None:
     about=lambda p: bool(p.section("error").get("balance")),
 )
 def bil_17(view: View, tally: Tally) -> None:
-    """Where it says anything; the last reading and the price list are the measure."""
+    """What a refusal for want of money says of balance and price is so.
+
+    Where it says anything; the last reading and the price list are the measure.
+    """
     for made in view.submissions:
         if not made.call.poor:
             continue

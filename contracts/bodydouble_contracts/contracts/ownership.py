@@ -13,17 +13,12 @@ from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile, either
 
 
-@contract(
-    "ACC-10",
-    "foreign-webhooks-are-hidden",
-    "Another account's webhook can be neither changed nor deleted.",
-    tier="2",
-    kind="account",
-    needs=NEEDS,
-    census=1,
-)
+@contract("ACC-10", "foreign-webhooks-are-hidden", tier="2", kind="account", needs=NEEDS, census=1)
 def acc_10(view: View, tally: Tally) -> None:
-    """Ids that the caller's own account was never given."""
+    """Another account's webhook can be neither changed nor deleted.
+
+    Ids that the caller's own account was never given.
+    """
     owner: dict[str, set[str]] = defaultdict(set)
     for call in keyed(view):
         if call.does == "webhook_create" and call.ok:
@@ -41,7 +36,6 @@ def most(profile: Profile) -> int:
 @contract(
     "HOK-17",
     "so-many-webhooks",
-    "An account may have as many webhooks as documented, and no more.",
     source=SOURCE,
     tier="1",
     kind="account",
@@ -50,7 +44,10 @@ def most(profile: Profile) -> int:
     about=most,
 )
 def hok_17(view: View, tally: Tally) -> None:
-    """Webhooks that are there: made, and neither paused nor removed since."""
+    """An account may have as many webhooks as documented, and no more.
+
+    Webhooks that are there: made, and neither paused nor removed since.
+    """
     active: dict[str, set[str]] = defaultdict(set)
     top = most(view.profile)
     for call in keyed(view):
@@ -76,7 +73,6 @@ def bare(profile: Profile) -> bool:
 @contract(
     "VAL-13",
     "bare-cancel",
-    "A cancel that does not call its body JSON is refused, and cancels nothing.",
     source=OF_THE_VENDOR,
     kind="sequence",
     needs=("cancel",),
@@ -84,7 +80,10 @@ def bare(profile: Profile) -> bool:
     about=bare,
 )
 def val_13(view: View, tally: Tally) -> None:
-    """How, is in the profile under `cancel`."""
+    """A cancel that does not call its body JSON is refused, and cancels nothing.
+
+    How, is in the profile under `cancel`.
+    """
     wanted = view.profile.refused.get("cancel.bare")
     for call in judged(view) if wanted else []:
         if "bare_cancel" in call.intent and call.status not in (401, 403, 429):
@@ -99,14 +98,16 @@ def shared_keys(profile: Profile) -> bool:
 @contract(
     "IDM-11",
     "key-of-one-endpoint",
-    "A key that one endpoint has used is a conflict at another.",
     source=OF_THE_VENDOR,
     needs=("idempotency",),
     census=1,
     about=shared_keys,
 )
 def idm_11(view: View, tally: Tally) -> None:
-    """Writes that the driver marked as sent under a submission's key."""
+    """A key that one endpoint has used is a conflict at another.
+
+    Writes that the driver marked as sent under a submission's key.
+    """
     rule = view.profile.refused["conflict"]
     for call in judged(view) if shared_keys(view.profile) else []:
         if "used_key" in call.intent and call.status not in (401, 403, 429):

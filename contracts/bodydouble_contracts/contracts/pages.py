@@ -55,7 +55,6 @@ def size_of(call: Call) -> int | None:
 @contract(
     "PAG-01",
     "echo",
-    "A list says which page and which size it is, as asked.",
     source=SOURCE,
     tier="0",
     kind="reply",
@@ -63,7 +62,10 @@ def size_of(call: Call) -> int | None:
     census=3,
 )
 def pag_01(view: View, tally: Tally) -> None:
-    """Documented defaults where nothing was asked."""
+    """A list says which page and which size it is, as asked.
+
+    Documented defaults where nothing was asked.
+    """
     for call in lists(view):
         page, size = asked(call, "page"), asked(call, "size")
         if call.op is None or not in_range(call, size) or page == 0 or "odd" in call.intent:
@@ -78,17 +80,13 @@ def pag_01(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "PAG-02",
-    "size-respected",
-    "A page holds no more than its size, and a page before the last exactly that many.",
-    source=SOURCE,
-    tier="0",
-    kind="reply",
-    needs=("list",),
-    census=3,
+    "PAG-02", "size-respected", source=SOURCE, tier="0", kind="reply", needs=("list",), census=3
 )
 def pag_02(view: View, tally: Tally) -> None:
-    """How many there are in all is known only where the list says so."""
+    """A page holds no more than its size, and a page before the last exactly that many.
+
+    How many there are in all is known only where the list says so.
+    """
     for call in lists(view):
         size, count = size_of(call), len(call.at("items"))
         if size is None or "odd" in call.intent:
@@ -103,7 +101,6 @@ def pag_02(view: View, tally: Tally) -> None:
 @contract(
     "PAG-03",
     "pages-count",
-    "The number of pages is the total divided by the size, rounded up.",
     source=SOURCE,
     tier="0",
     kind="reply",
@@ -111,7 +108,10 @@ def pag_02(view: View, tally: Tally) -> None:
     census=3,
 )
 def pag_03(view: View, tally: Tally) -> None:
-    """With the size the reply itself names."""
+    """The number of pages is the total divided by the size, rounded up.
+
+    With the size the reply itself names.
+    """
     for call in lists(view):
         total, size, pages = call.at("total"), call.at("size"), call.at("pages")
         if all(isinstance(n, int) for n in (total, size, pages)) and size > 0:
@@ -120,17 +120,12 @@ def pag_03(view: View, tally: Tally) -> None:
             tally.check(fine, f"{wanted} pages", pages, call)
 
 
-@contract(
-    "PAG-04",
-    "walk-is-complete",
-    "Walking all pages shows every item once, in one order.",
-    tier="0",
-    kind="sequence",
-    needs=("list",),
-    census=1,
-)
+@contract("PAG-04", "walk-is-complete", tier="0", kind="sequence", needs=("list",), census=1)
 def pag_04(view: View, tally: Tally) -> None:
-    """Walks the driver marked; what was submitted before must be in them."""
+    """Walking all pages shows every item once, in one order.
+
+    Walks the driver marked; what was submitted before must be in them.
+    """
     for calls in walks(view).values():
         shown = [n for c in calls for n in names(c)]
         twice = {n for n in shown if shown.count(n) > 1}
@@ -159,17 +154,13 @@ def walks(view: View) -> dict[str, list[Call]]:
 
 
 @contract(
-    "PAG-05",
-    "past-the-end",
-    "A page past the end is empty.",
-    level="SHOULD",
-    tier="0",
-    kind="reply",
-    needs=("list",),
-    census=1,
+    "PAG-05", "past-the-end", level="SHOULD", tier="0", kind="reply", needs=("list",), census=1
 )
 def pag_05(view: View, tally: Tally) -> None:
-    """Where the total is known, or the driver marked the page as past the end."""
+    """A page past the end is empty.
+
+    Where the total is known, or the driver marked the page as past the end.
+    """
     for call in lists(view):
         total, size, page = call.at("total"), size_of(call), asked(call, "page")
         beyond = "past_end" in call.intent
@@ -182,7 +173,6 @@ def pag_05(view: View, tally: Tally) -> None:
 @contract(
     "PAG-06",
     "total-stable",
-    "The total stays the same during a walk without writes.",
     level="SHOULD",
     source=SOURCE,
     tier="0",
@@ -191,7 +181,10 @@ def pag_05(view: View, tally: Tally) -> None:
     census=1,
 )
 def pag_06(view: View, tally: Tally) -> None:
-    """All pages of one marked walk."""
+    """The total stays the same during a walk without writes.
+
+    All pages of one marked walk.
+    """
     for calls in walks(view).values():
         totals = [c.at("total") for c in calls]
         tally.check(len(set(map(str, totals))) == 1, f"{totals[0]}", totals, *calls)
@@ -200,7 +193,6 @@ def pag_06(view: View, tally: Tally) -> None:
 @contract(
     "PAG-07",
     "newest-first",
-    "A list shows the newest first.",
     level="SHOULD",
     tier="0",
     kind="reply",
@@ -208,7 +200,10 @@ def pag_06(view: View, tally: Tally) -> None:
     census=1,
 )
 def pag_07(view: View, tally: Tally) -> None:
-    """By the order in which the judge submitted."""
+    """A list shows the newest first.
+
+    By the order in which the judge submitted.
+    """
     order = {s.job: i for i, s in enumerate(view.submissions) if s.accepted and s.kind == "fresh"}
     for call in lists(view):
         if call.op and call.op.of == "job":
@@ -218,17 +213,13 @@ def pag_07(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "PAG-08",
-    "filter",
-    "A filtered list shows what matches, and nothing else.",
-    source=SOURCE,
-    tier="0",
-    kind="reply",
-    needs=("list", "filters"),
-    census=1,
+    "PAG-08", "filter", source=SOURCE, tier="0", kind="reply", needs=("list", "filters"), census=1
 )
 def pag_08(view: View, tally: Tally) -> None:
-    """Filters name an item's place; a quiet unfiltered list of the same instant is the measure."""
+    """A filtered list shows what matches, and nothing else.
+
+    Filters name an item's place; a quiet unfiltered list of the same instant is the measure.
+    """
     writes = [c.index for c in view.calls if c.op and c.op.method != "GET" and not c.refused]
     for call in lists(view):
         wanted = call.intent.get("filter")
@@ -261,17 +252,12 @@ def pag_08(view: View, tally: Tally) -> None:
             )
 
 
-@contract(
-    "PAG-09",
-    "same-page-same-items",
-    "The same page asked twice at one instant shows the same items in the same order.",
-    tier="0",
-    kind="sequence",
-    needs=("list",),
-    census=1,
-)
+@contract("PAG-09", "same-page-same-items", tier="0", kind="sequence", needs=("list",), census=1)
 def pag_09(view: View, tally: Tally) -> None:
-    """Nothing was written between the two."""
+    """The same page asked twice at one instant shows the same items in the same order.
+
+    Nothing was written between the two.
+    """
     last: dict[tuple[str, str], Call] = {}
     writes = [c.index for c in view.calls if c.op and c.op.method != "GET" and not c.refused]
     for call in lists(view):

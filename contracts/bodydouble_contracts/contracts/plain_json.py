@@ -45,16 +45,12 @@ def complaint(body: bytes) -> str:
     return ""
 
 
-@contract(
-    "RES-12",
-    "plain-json",
-    "What is called JSON is plain UTF-8 JSON: no mark before it, no member twice, no NaN.",
-    source="RFC 8259 2, 4, 6 and 8.1",
-    tier="0",
-    kind="reply",
-)
+@contract("RES-12", "plain-json", source="RFC 8259 2, 4, 6 and 8.1", tier="0", kind="reply")
 def res_12(view: View, tally: Tally) -> None:
-    """A charset, where one is named, is UTF-8."""
+    """What is called JSON is plain UTF-8 JSON: no mark before it, no member twice, no NaN.
+
+    A charset, where one is named, is UTF-8.
+    """
     for call in judged(view):
         reply = call.x.reply
         if reply is None or reply.cut or not reply.body or call.op is None:
@@ -71,7 +67,6 @@ def res_12(view: View, tally: Tally) -> None:
 @contract(
     "RES-13",
     "no-content-is-empty",
-    "A reply whose status forbids a body has none.",
     source="RFC 9110 15.3.5",
     tier="2",
     kind="reply",
@@ -79,7 +74,10 @@ def res_12(view: View, tally: Tally) -> None:
     about=lambda p: any(204 in o.ok for o in p.operations.values()),
 )
 def res_13(view: View, tally: Tally) -> None:
-    """204 and 304: what follows would be read as the next reply on the line."""
+    """A reply whose status forbids a body has none.
+
+    204 and 304: what follows would be read as the next reply on the line.
+    """
     for call in judged(view):
         if call.status in (204, 304) and call.x.reply is not None:
             tally.check(not call.x.reply.body, "no body", body_start(call), call)
@@ -94,7 +92,6 @@ def twofold(profile: Profile) -> bool:
 @contract(
     "RES-14",
     "one-request-id",
-    "The request id in the header is the one in the body.",
     level="SHOULD",
     source=OF_THE_VENDOR,
     tier="0",
@@ -103,7 +100,10 @@ def twofold(profile: Profile) -> bool:
     about=twofold,
 )
 def res_14(view: View, tally: Tally) -> None:
-    """Replayed replies may carry the id of the first beside their own."""
+    """The request id in the header is the one in the body.
+
+    Replayed replies may carry the id of the first beside their own.
+    """
     rule = view.profile.section("request_id")
     replays = {id(s.call) for s in view.submissions if s.kind != "fresh"}
     for call in judged(view) if twofold(view.profile) else []:
@@ -118,7 +118,6 @@ def res_14(view: View, tally: Tally) -> None:
 @contract(
     "RES-15",
     "own-time",
-    "The time a reply gives for itself is the time it was made.",
     level="SHOULD",
     source=OF_THE_VENDOR,
     tier="E",
@@ -126,7 +125,10 @@ def res_14(view: View, tally: Tally) -> None:
     about=lambda p: bool(p.extra.get("reply_time")),
 )
 def res_15(view: View, tally: Tally) -> None:
-    """By the judge's clock, to the second; replays repeat an old reply."""
+    """The time a reply gives for itself is the time it was made.
+
+    By the judge's clock, to the second; replays repeat an old reply.
+    """
     place = view.profile.extra.get("reply_time")
     replays = {id(s.call) for s in view.submissions if s.kind != "fresh"}
     for call in judged(view) if view.history.controlled and place else []:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from bodydouble_contracts.contracts.billing import (
-    NEEDS,
-    fresh,
-)
+from bodydouble_contracts.contracts.billing import NEEDS, fresh
 from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start
@@ -20,14 +17,16 @@ from bodydouble_contracts.reading.view import View
 @contract(
     "BIL-02",
     "price-as-published",
-    "A job costs what the published prices say.",
     source="each vendor's price page",
     kind="reply",
     needs=("prices",),
     census=1,
 )
 def bil_02(view: View, tally: Tally) -> None:
-    """The reply's cost where there is one, else the drop of the balance."""
+    """A job costs what the published prices say.
+
+    The reply's cost where there is one, else the drop of the balance.
+    """
     for made in fresh(view):
         if made.cost is not None and made.price is not None:
             told = view.profile.amount(made.cost)
@@ -49,17 +48,12 @@ def bil_02(view: View, tally: Tally) -> None:
                 )
 
 
-@contract(
-    "BIL-05",
-    "ledger-sums",
-    "The rows of the ledger add up to the balance.",
-    tier="0",
-    kind="account",
-    needs=("ledger",),
-    census=1,
-)
+@contract("BIL-05", "ledger-sums", tier="0", kind="account", needs=("ledger",), census=1)
 def bil_05(view: View, tally: Tally) -> None:
-    """Rows name an amount; a running balance, where shown, follows row by row."""
+    """The rows of the ledger add up to the balance.
+
+    Rows name an amount; a running balance, where shown, follows row by row.
+    """
     for call in view.doing("ledger"):
         rows = call.at("items")
         if (
@@ -92,7 +86,6 @@ def sum_of(call: Call, row: object) -> int:
 @contract(
     "BIL-07",
     "too-poor",
-    "A job that the balance does not cover is refused, and none is made.",
     source="each vendor's error page",
     tier="1",
     kind="account",
@@ -100,7 +93,10 @@ def sum_of(call: Call, row: object) -> int:
     census=1,
 )
 def bil_07(view: View, tally: Tally) -> None:
-    """The last reading of the account, still true, was below the price or zero."""
+    """A job that the balance does not cover is refused, and none is made.
+
+    The last reading of the account, still true, was below the price or zero.
+    """
     wanted = str(view.profile.refused["insufficient"])
     for made in view.submissions:
         balance = reading_before(view, made.call)
@@ -155,14 +151,16 @@ def bought(view: View, call: Call) -> bool:
 @contract(
     "BIL-13",
     "same-request-same-price",
-    "The same request costs the same every time.",
     kind="account",
     needs=("balance",),
     census=1,
     about=lambda p: p.have("cost") == "yes" or p.have("prices") != "yes",
 )
 def bil_13(view: View, tally: Tally) -> None:
-    """Costs the replies name, by request and, where marked, by price group."""
+    """The same request costs the same every time.
+
+    Costs the replies name, by request and, where marked, by price group.
+    """
     seen: dict[str, tuple[Submission, int]] = {}
     keep = view.balances  # reading the balances learns what unpriced jobs cost
     for made in fresh(view) if keep is not None else []:
@@ -177,17 +175,12 @@ def bil_13(view: View, tally: Tally) -> None:
                 tally.check(price == cost, f"{price}", cost, twin.call, made.call)
 
 
-@contract(
-    "BIL-14",
-    "amounts-as-written",
-    "Amounts are written as the vendor documents them.",
-    source=OF_THE_VENDOR,
-    tier="0",
-    kind="reply",
-    census=3,
-)
+@contract("BIL-14", "amounts-as-written", source=OF_THE_VENDOR, tier="0", kind="reply", census=3)
 def bil_14(view: View, tally: Tally) -> None:
-    """Text with four decimals, whole numbers: `money.written` in the profile, per name."""
+    """Amounts are written as the vendor documents them.
+
+    Text with four decimals, whole numbers: `money.written` in the profile, per name.
+    """
     written = view.profile.section("money").get("written", {})
     for call in view.calls:
         if not call.ok or call.does not in ("balance", "submit"):
@@ -212,14 +205,16 @@ def values_at(call: Call, name: str) -> list[object]:
 @contract(
     "BIL-15",
     "estimate-is-price",
-    "What an estimate names is what the job then costs.",
     source=OF_THE_VENDOR,
     kind="sequence",
     needs=("estimate",),
     census=1,
 )
 def bil_15(view: View, tally: Tally) -> None:
-    """The driver marks which estimate belongs to which sample."""
+    """What an estimate names is what the job then costs.
+
+    The driver marks which estimate belongs to which sample.
+    """
     estimates = {
         c.intent["estimate"]: c for c in view.doing("estimate") if c.ok and "estimate" in c.intent
     }
@@ -230,17 +225,12 @@ def bil_15(view: View, tally: Tally) -> None:
             tally.check(told == made.cost, f"{told}", made.cost, call, made.call)
 
 
-@contract(
-    "BIL-16",
-    "rich-enough",
-    "A job that the balance covers is not refused for want of money.",
-    tier="2",
-    kind="account",
-    needs=NEEDS,
-    census=1,
-)
+@contract("BIL-16", "rich-enough", tier="2", kind="account", needs=NEEDS, census=1)
 def bil_16(view: View, tally: Tally) -> None:
-    """The last reading, still true, was at least the known price."""
+    """A job that the balance covers is not refused for want of money.
+
+    The last reading, still true, was at least the known price.
+    """
     known: dict[bytes, int] = {}
     keep = view.balances
     for made in view.submissions if keep is not None else []:

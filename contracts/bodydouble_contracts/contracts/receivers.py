@@ -7,29 +7,17 @@ from collections import defaultdict
 
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
-from bodydouble_contracts.contracts.webhooks import (
-    NEEDS,
-    SOURCE,
-    arrived,
-    by_event,
-    event_id,
-    rule,
-)
+from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, arrived, by_event, event_id, rule
 from bodydouble_contracts.history.pointers import get
 from bodydouble_contracts.reading.view import View
 
 
-@contract(
-    "HOK-07",
-    "one-event-per-end",
-    "A job's end is one event, however often it is delivered.",
-    level="SHOULD",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-07", "one-event-per-end", level="SHOULD", source=SOURCE, needs=NEEDS, census=1)
 def hok_07(view: View, tally: Tally) -> None:
-    """One id per inbox, event and job; never two different ends of one job."""
+    """A job's end is one event, however often it is delivered.
+
+    One id per inbox, event and job; never two different ends of one job.
+    """
     ends: dict[tuple[str, str], set[str]] = defaultdict(set)
     for (inbox, event, job), group in by_event(view).items():
         ids = {event_id(view, doc) for _, _, doc in group}
@@ -40,16 +28,12 @@ def hok_07(view: View, tally: Tally) -> None:
         tally.check(len(events) == 1, f"one end of {job}", events)
 
 
-@contract(
-    "HOK-08",
-    "silence-where-none-wanted",
-    "No delivery reaches a webhook that was paused, deleted or never asked for the event.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-08", "silence-where-none-wanted", source=SOURCE, needs=NEEDS, census=1)
 def hok_08(view: View, tally: Tally) -> None:
-    """The driver names inboxes that must stay silent, and for how many steps if not for ever."""
+    """No delivery reaches a webhook that was paused, deleted or never asked for the event.
+
+    The driver names inboxes that must stay silent, and for how many steps if not for ever.
+    """
     for index, mark in view.marks:
         if mark.name == "silent":
             inbox, events = mark.data["inbox"], mark.data.get("events")
@@ -66,7 +50,6 @@ def hok_08(view: View, tally: Tally) -> None:
 @contract(
     "HOK-09",
     "accepted-is-enough",
-    "A delivery that was accepted is not repeated.",
     level="SHOULD",
     needs=NEEDS,
     source=SOURCE,
@@ -75,7 +58,10 @@ def hok_08(view: View, tally: Tally) -> None:
     census=1,
 )
 def hok_09(view: View, tally: Tally) -> None:
-    """After a 2xx nothing more of that event comes, unless a replay was asked for."""
+    """A delivery that was accepted is not repeated.
+
+    After a 2xx nothing more of that event comes, unless a replay was asked for.
+    """
     if any(c.does == "webhook_replay" for c in view.calls):
         return
     for group in by_event(view).values():
@@ -85,16 +71,12 @@ def hok_09(view: View, tally: Tally) -> None:
             tally.check(True, "accepted", "accepted", group[-1][0])
 
 
-@contract(
-    "HOK-10",
-    "headers-name-the-event",
-    "The headers of a delivery name the event and id of its body.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-10", "headers-name-the-event", source=SOURCE, needs=NEEDS, census=1)
 def hok_10(view: View, tally: Tally) -> None:
-    """Headers and pointers are in the profile."""
+    """The headers of a delivery name the event and id of its body.
+
+    Headers and pointers are in the profile.
+    """
     for index, delivery, doc in arrived(view):
         for name, pointer in rule(view).get("headers", {}).items():
             wanted = get(doc, pointer) if str(pointer).startswith("/") else pointer
@@ -107,17 +89,13 @@ def hok_10(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "HOK-11",
-    "secret-shown-once",
-    "The secret of a webhook is shown when it is made, and never again.",
-    source=SOURCE,
-    tier="0",
-    kind="reply",
-    needs=NEEDS,
-    census=1,
+    "HOK-11", "secret-shown-once", source=SOURCE, tier="0", kind="reply", needs=NEEDS, census=1
 )
 def hok_11(view: View, tally: Tally) -> None:
-    """Lists and updates do not carry it."""
+    """The secret of a webhook is shown when it is made, and never again.
+
+    Lists and updates do not carry it.
+    """
     for call in view.calls:
         if call.ok and call.does in ("webhook_list", "webhook_update"):
             body = call.x.reply.body if call.x.reply else b""

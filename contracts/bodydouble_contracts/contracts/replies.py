@@ -20,31 +20,23 @@ def judged(view: View) -> list[Call]:
     return [c for c in view.calls if not c.lost and JUDGES_ONLY not in c.intent]
 
 
-@contract(
-    "RES-01",
-    "no-server-error",
-    "No reply has a status of 500 or more that the vendor does not document for that situation.",
-    source="each vendor's error page",
-    tier="0",
-    kind="reply",
-)
+@contract("RES-01", "no-server-error", source="each vendor's error page", tier="0", kind="reply")
 def res_01(view: View, tally: Tally) -> None:
-    """5xx, but for the situations the profile lists under `documented_5xx`."""
+    """No reply has a status of 500 or more that the vendor does not document for that situation.
+
+    5xx, but for the situations the profile lists under `documented_5xx`.
+    """
     for call in judged(view):
         allowed = call.status >= 500 and documented_5xx(call)
         tally.check(call.status < 500 or allowed, "a status below 500", call.line(), call)
 
 
-@contract(
-    "RES-04",
-    "content-type",
-    "Every reply with a body says what it is, and is it.",
-    source="the vendor's OpenAPI document",
-    tier="0",
-    kind="reply",
-)
+@contract("RES-04", "content-type", source="the vendor's OpenAPI document", tier="0", kind="reply")
 def res_04(view: View, tally: Tally) -> None:
-    """JSON is called JSON, and what is called JSON parses."""
+    """Every reply with a body says what it is, and is it.
+
+    JSON is called JSON, and what is called JSON parses.
+    """
     for call in judged(view):
         reply = call.x.reply
         if reply is None or call.op is None or call.op.does == "media":
@@ -58,16 +50,12 @@ def res_04(view: View, tally: Tally) -> None:
         tally.check(fine, "application/json that parses", f"{media}: {body_start(call)}", call)
 
 
-@contract(
-    "RES-05",
-    "error-envelope",
-    "Every refusal comes in the vendor's error envelope, with a code that belongs to its status.",
-    source="each vendor's error page",
-    tier="1",
-    kind="reply",
-)
+@contract("RES-05", "error-envelope", source="each vendor's error page", tier="1", kind="reply")
 def res_05(view: View, tally: Tally) -> None:
-    """Members the envelope always has, and the codes listed per status under `errors`."""
+    """Every refusal comes in the vendor's error envelope, with a code that belongs to its status.
+
+    Members the envelope always has, and the codes listed per status under `errors`.
+    """
     rule = view.profile.section("error")
     for call in judged(view):
         if call.status < 400 or call.op is None or call.op.does == "media":
@@ -83,7 +71,6 @@ def res_05(view: View, tally: Tally) -> None:
 @contract(
     "RES-06",
     "request-id",
-    "Every reply carries a request id, and no two replies the same.",
     level="SHOULD",
     source=OF_THE_VENDOR,
     tier="0",
@@ -91,7 +78,10 @@ def res_05(view: View, tally: Tally) -> None:
     needs=("request_id",),
 )
 def res_06(view: View, tally: Tally) -> None:
-    """A replayed reply may repeat the id of the reply it replays."""
+    """Every reply carries a request id, and no two replies the same.
+
+    A replayed reply may repeat the id of the reply it replays.
+    """
     rule = view.profile.section("request_id")
     seen: dict[str, Call] = {}
     replays = {id(s.call) for s in view.submissions if s.kind in ("replay", "unknown")}
@@ -118,17 +108,12 @@ def request_id(call: Call, rule: dict[str, object]) -> object:
     return found
 
 
-@contract(
-    "RES-08",
-    "unmatched-in-envelope",
-    "A path nobody documents is answered 404 in the vendor's error envelope.",
-    level="SHOULD",
-    tier="0",
-    kind="reply",
-    census=3,
-)
+@contract("RES-08", "unmatched-in-envelope", level="SHOULD", tier="0", kind="reply", census=3)
 def res_08(view: View, tally: Tally) -> None:
-    """Requests the driver marked as going nowhere."""
+    """A path nobody documents is answered 404 in the vendor's error envelope.
+
+    Requests the driver marked as going nowhere.
+    """
     section, rule = view.profile.section("unmatched"), view.profile.refused["unmatched"]
     needed = section.get("always", view.profile.section("error").get("always", []))
     for call in judged(view):
@@ -138,15 +123,12 @@ def res_08(view: View, tally: Tally) -> None:
             tally.check(fine, f"the vendor's {rule}", told(call), call)
 
 
-@contract(
-    "RES-09",
-    "no-secret-in-reply",
-    "No reply shows a key.",
-    tier="0",
-    kind="reply",
-)
+@contract("RES-09", "no-secret-in-reply", tier="0", kind="reply")
 def res_09(view: View, tally: Tally) -> None:
-    """The recorder replaces every key it knows by `<key:role>` before storing a reply."""
+    """No reply shows a key.
+
+    The recorder replaces every key it knows by `<key:role>` before storing a reply.
+    """
     for call in judged(view):
         if call.x.reply is None or call.does == "webhook_create":
             continue
@@ -155,16 +137,12 @@ def res_09(view: View, tally: Tally) -> None:
         tally.check(not shown, "no key in the reply", body_start(call), call)
 
 
-@contract(
-    "RES-10",
-    "whole-body",
-    "The length a reply announces is the length it has.",
-    source="RFC 9110 8.6",
-    tier="0",
-    kind="reply",
-)
+@contract("RES-10", "whole-body", source="RFC 9110 8.6", tier="0", kind="reply")
 def res_10(view: View, tally: Tally) -> None:
-    """HEAD and cut replies are left out."""
+    """The length a reply announces is the length it has.
+
+    HEAD and cut replies are left out.
+    """
     for call in judged(view):
         reply = call.x.reply
         if reply is None or reply.cut or call.x.request.method == "HEAD":

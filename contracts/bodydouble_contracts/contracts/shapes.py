@@ -28,14 +28,16 @@ def described(view: View, call: Call) -> tuple[Document, list[str], Answer | Non
 @contract(
     "RES-02",
     "documented-status",
-    "Every status is one that the document lists for the operation.",
     source="the vendor's OpenAPI document",
     tier="0",
     kind="reply",
     needs=("document",),
 )
 def res_02(view: View, tally: Tally) -> None:
-    """Statuses the gate in front of all operations may send are listed under `gate_statuses`."""
+    """Every status is one that the document lists for the operation.
+
+    Statuses the gate in front of all operations may send are listed under `gate_statuses`.
+    """
     gate = view.profile.extra.get("gate_statuses", [])
     for call in judged(view):
         found = described(view, call)
@@ -47,14 +49,16 @@ def res_02(view: View, tally: Tally) -> None:
 @contract(
     "RES-03",
     "body-matches-schema",
-    "Every body has the shape that the document gives for its operation and status.",
     source="the vendor's OpenAPI document and the prose laid over it",
     tier="0",
     kind="reply",
     needs=("document",),
 )
 def res_03(view: View, tally: Tally) -> None:
-    """The tightened document: required members, patterns, state-dependent members."""
+    """Every body has the shape that the document gives for its operation and status.
+
+    The tightened document: required members, patterns, state-dependent members.
+    """
     for call in judged(view):
         found = described(view, call)
         if "loopback" in call.intent:
@@ -70,7 +74,6 @@ def res_03(view: View, tally: Tally) -> None:
 @contract(
     "RES-07",
     "nothing-undocumented",
-    "No reply carries members that the document does not describe.",
     level="SHOULD",
     source="the vendor's OpenAPI document",
     tier="0",
@@ -78,7 +81,10 @@ def res_03(view: View, tally: Tally) -> None:
     needs=("document",),
 )
 def res_07(view: View, tally: Tally) -> None:
-    """Guards against internals that leak; objects the document leaves open stay open."""
+    """No reply carries members that the document does not describe.
+
+    Guards against internals that leak; objects the document leaves open stay open.
+    """
     for call in judged(view):
         found = described(view, call)
         if found and found[2] is not None and call.doc is not MISSING:
@@ -102,7 +108,6 @@ def promised(profile: Profile) -> int:
 @contract(
     "RES-11",
     "promised-headers",
-    "Every header that the document requires of a reply is there, with a value of its type.",
     source="the vendor's OpenAPI document and the prose laid over it",
     tier="0",
     kind="reply",
@@ -110,7 +115,10 @@ def promised(profile: Profile) -> int:
     about=promised,
 )
 def res_11(view: View, tally: Tally) -> None:
-    """Only headers marked required; integers must be integers and keep their minimum."""
+    """Every header that the document requires of a reply is there, with a value of its type.
+
+    Only headers marked required; integers must be integers and keep their minimum.
+    """
     for call in judged(view):
         found = described(view, call)
         if not found or found[2] is None:

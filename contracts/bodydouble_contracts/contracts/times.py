@@ -15,16 +15,12 @@ from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.reading.view import View
 
 
-@contract(
-    "JOB-21",
-    "created-when-submitted",
-    "A job's time of creation is the time at which it was submitted.",
-    tier="E",
-    needs=("job_times",),
-    census=3,
-)
+@contract("JOB-21", "created-when-submitted", tier="E", needs=("job_times",), census=3)
 def job_21(view: View, tally: Tally) -> None:
-    """In UTC, to the second, by the judge's clock."""
+    """A job's time of creation is the time at which it was submitted.
+
+    In UTC, to the second, by the judge's clock.
+    """
     if not view.history.controlled:
         return
     asked = {
@@ -43,16 +39,13 @@ def job_21(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "JOB-22",
-    "updated-when-changed",
-    "A job that changed between two looks was updated between them.",
-    level="SHOULD",
-    tier="E",
-    needs=("job_updated",),
-    census=3,
+    "JOB-22", "updated-when-changed", level="SHOULD", tier="E", needs=("job_updated",), census=3
 )
 def job_22(view: View, tally: Tally) -> None:
-    """Not before the first look, never after the last."""
+    """A job that changed between two looks was updated between them.
+
+    Not before the first look, never after the last.
+    """
     if not view.history.controlled:
         return
     for looks in view.sightings.values():

@@ -14,6 +14,8 @@ from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile, Refusal, find
 from bodydouble_contracts.vendors.reader import places
 
+CREATE_PAGE = "each vendor's create page"
+
 
 def refusals(view: View, kind: str) -> list[tuple[Call, Refusal]]:
     """Return the calls that sent one of the profile's refusals of a kind, with that refusal."""
@@ -46,65 +48,43 @@ def listed(kind: str) -> Callable[[Profile], int]:
     return lambda profile: sum(r.kind == kind for r in profile.refusals)
 
 
-def enter(id: str, slug: str, sentence: str, kind: str, source: str) -> None:
+KINDS = (
+    ("VAL-01", "listed-values-only", "listed",
+     "A value outside the documented list is refused, and the field is named."),
+    ("VAL-03", "required-members", "missing", "A request without a required member is refused."),
+    ("VAL-04", "conditional-members", "conditional",
+     "A member that another one makes necessary or impossible is enforced."),
+    ("VAL-08", "json-types", "type", "A member of the wrong JSON type is refused."),
+    ("VAL-10", "unknown-members", "unknown",
+     "A member nobody documents is refused where the vendor says so."),
+)  # fmt: skip
+"""Id, slug, kind of refusal and sentence of the contracts that differ in nothing else."""
+
+
+def enter(id: str, slug: str, kind: str, sentence: str) -> None:
     """Enter one contract about one kind of refusal."""
 
-    @contract(
-        id, slug, sentence, source=source, tier="1", kind="reply", census=1, about=listed(kind)
-    )
     def read(view: View, tally: Tally) -> None:
         for call, entry in refusals(view, kind):
             check_refusal(call, entry, tally)
 
+    read.__doc__ = sentence
+    source = OF_THE_VENDOR if kind == "unknown" else CREATE_PAGE
+    contract(id, slug, source=source, tier="1", kind="reply", census=1, about=listed(kind))(read)
 
-enter(
-    "VAL-01",
-    "listed-values-only",
-    "A value outside the documented list is refused, and the field is named.",
-    "listed",
-    "each vendor's create page",
-)
-enter(
-    "VAL-03",
-    "required-members",
-    "A request without a required member is refused.",
-    "missing",
-    "each vendor's create page",
-)
-enter(
-    "VAL-04",
-    "conditional-members",
-    "A member that another one makes necessary or impossible is enforced.",
-    "conditional",
-    "each vendor's create page",
-)
-enter(
-    "VAL-08",
-    "json-types",
-    "A member of the wrong JSON type is refused.",
-    "type",
-    "each vendor's create page",
-)
-enter(
-    "VAL-10",
-    "unknown-members",
-    "A member nobody documents is refused where the vendor says so.",
-    "unknown",
-    OF_THE_VENDOR,
-)
+
+for row in KINDS:
+    enter(*row)
 
 
 @contract(
-    "VAL-02",
-    "malformed-json",
-    "A body that is no JSON object is refused as a bad request.",
-    source="each vendor's error page",
-    tier="1",
-    kind="reply",
-    census=1,
+    "VAL-02", "malformed-json", source="each vendor's error page", tier="1", kind="reply", census=1
 )
 def val_02(view: View, tally: Tally) -> None:
-    """How, is under `malformed` in the profile."""
+    """A body that is no JSON object is refused as a bad request.
+
+    How, is under `malformed` in the profile.
+    """
     wanted = view.profile.refused["malformed"]
     for call in judged(view):
         if "malformed_body" in call.intent and call.status not in (401, 429):
@@ -114,15 +94,17 @@ def val_02(view: View, tally: Tally) -> None:
 @contract(
     "VAL-05",
     "boundaries",
-    "What is just within a limit is accepted, what is just beyond it is refused.",
-    source="each vendor's create page",
+    source=CREATE_PAGE,
     tier="2",
     kind="reply",
     census=1,
     about=listed("beyond"),
 )
 def val_05(view: View, tally: Tally) -> None:
-    """Samples tagged `limit` and refusals of the kind `beyond`."""
+    """What is just within a limit is accepted, what is just beyond it is refused.
+
+    Samples tagged `limit` and refusals of the kind `beyond`.
+    """
     for call, entry in refusals(view, "beyond"):
         check_refusal(call, entry, tally)
     for call in judged(view):
@@ -135,17 +117,12 @@ def affordable(call: Call) -> bool:
     return call.status not in (401, 429) and not call.poor
 
 
-@contract(
-    "VAL-06",
-    "any-unicode",
-    "Text in any script is accepted or refused, and comes back as it went in.",
-    source="RFC 8259 8.1",
-    tier="1",
-    kind="reply",
-    census=3,
-)
+@contract("VAL-06", "any-unicode", source="RFC 8259 8.1", tier="1", kind="reply", census=3)
 def val_06(view: View, tally: Tally) -> None:
-    """Refused means a 4xx; accepted means the success status."""
+    """Text in any script is accepted or refused, and comes back as it went in.
+
+    Refused means a 4xx; accepted means the success status.
+    """
     for call in judged(view):
         if "hostile_text" in call.intent:
             fine = call.ok or call.refused
@@ -155,7 +132,6 @@ def val_06(view: View, tally: Tally) -> None:
 @contract(
     "VAL-07",
     "spelling-is-nothing",
-    "The same JSON value in another spelling has the same outcome.",
     level="SHOULD",
     source="RFC 8259 6",
     tier="2",
@@ -163,7 +139,10 @@ def val_06(view: View, tally: Tally) -> None:
     census=3,
 )
 def val_07(view: View, tally: Tally) -> None:
-    """Calls with the same `spelling` mark: key order, white space, escapes, 5.0 for 5."""
+    """The same JSON value in another spelling has the same outcome.
+
+    Calls with the same `spelling` mark: key order, white space, escapes, 5.0 for 5.
+    """
     groups: dict[str, list[Call]] = defaultdict(list)
     for call in judged(view):
         if "spelling" in call.intent and affordable(call):
@@ -177,14 +156,16 @@ def val_07(view: View, tally: Tally) -> None:
 @contract(
     "VAL-09",
     "samples-accepted",
-    "The documented example requests are accepted.",
-    source="each vendor's create page",
+    source=CREATE_PAGE,
     tier="2",
     kind="reply",
     census=1,
 )
 def val_09(view: View, tally: Tally) -> None:
-    """Requests the driver took from the profile's samples unchanged."""
+    """The documented example requests are accepted.
+
+    Requests the driver took from the profile's samples unchanged.
+    """
     conflicts = {id(s.call) for s in view.submissions if s.kind in ("conflict", "unknown")}
     for call in judged(view):
         if "sample" in call.intent and affordable(call) and call.account:
@@ -195,16 +176,12 @@ def val_09(view: View, tally: Tally) -> None:
                 tally.check(call.ok, "accepted", body_start(call), call)
 
 
-@contract(
-    "VAL-11",
-    "odd-requests",
-    "A request of odd form is answered as a request: never with a server error.",
-    tier="1",
-    kind="reply",
-    census=10,
-)
+@contract("VAL-11", "odd-requests", tier="1", kind="reply", census=10)
 def val_11(view: View, tally: Tally) -> None:
-    """Null and array bodies, wrong content types, repeated parameters, huge pages, deep nesting."""
+    """A request of odd form is answered as a request: never with a server error.
+
+    Null and array bodies, wrong content types, repeated parameters, huge pages, deep nesting.
+    """
     for call in judged(view):
         if "odd" in call.intent:
             fine = 200 <= call.status < 500 or documented_5xx(call)

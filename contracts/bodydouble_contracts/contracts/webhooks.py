@@ -44,16 +44,12 @@ def signature(view: View, delivery: Delivery) -> re.Match[str] | None:
     return re.fullmatch(spec.get("pattern", "$^"), delivery.header(spec.get("header", "")) or "")
 
 
-@contract(
-    "HOK-01",
-    "signature",
-    "Every delivery is signed over its exact bytes.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-01", "signature", source=SOURCE, needs=NEEDS, census=1)
 def hok_01(view: View, tally: Tally) -> None:
-    """Recomputed with the secret handed out when the webhook was made."""
+    """Every delivery is signed over its exact bytes.
+
+    Recomputed with the secret handed out when the webhook was made.
+    """
     spec = rule(view).get("signature", {})
     for index, delivery, _ in arrived(view):
         if not delivery.secret or not spec:
@@ -70,16 +66,12 @@ def hok_01(view: View, tally: Tally) -> None:
         tally.check(hmac.compare_digest(mac, named["mac"]), "our signature", named["mac"], index)
 
 
-@contract(
-    "HOK-02",
-    "timestamp-fresh",
-    "The time in a signature is the time of sending.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-02", "timestamp-fresh", source=SOURCE, needs=NEEDS, census=1)
 def hok_02(view: View, tally: Tally) -> None:
-    """Within the tolerance that the vendor's own receiver uses."""
+    """The time in a signature is the time of sending.
+
+    Within the tolerance that the vendor's own receiver uses.
+    """
     slack = rule(view).get("tolerance_s", 300)
     for index, delivery, _ in arrived(view):
         parts = signature(view, delivery)
@@ -107,17 +99,13 @@ def by_event(view: View) -> dict[tuple[str, str, str], list[tuple[int, Delivery,
 
 
 @contract(
-    "HOK-03",
-    "same-id-on-retry",
-    "A repeated delivery carries the same event id and the same bytes.",
-    source=SOURCE,
-    tier="E",
-    kind="schedule",
-    needs=NEEDS,
-    census=1,
+    "HOK-03", "same-id-on-retry", source=SOURCE, tier="E", kind="schedule", needs=NEEDS, census=1
 )
 def hok_03(view: View, tally: Tally) -> None:
-    """Only deliveries after one that was not answered with 2xx."""
+    """A repeated delivery carries the same event id and the same bytes.
+
+    Only deliveries after one that was not answered with 2xx.
+    """
     for group in by_event(view).values():
         for (i, a, da), (j, b, db) in itertools.pairwise(group):
             if a.answered >= 300:
@@ -125,18 +113,12 @@ def hok_03(view: View, tally: Tally) -> None:
                 tally.check(same, event_id(view, da), event_id(view, db), i, j)
 
 
-@contract(
-    "HOK-04",
-    "retried",
-    "A delivery that was not accepted is repeated after the documented waits.",
-    source=SOURCE,
-    tier="E",
-    kind="schedule",
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-04", "retried", source=SOURCE, tier="E", kind="schedule", needs=NEEDS, census=1)
 def hok_04(view: View, tally: Tally) -> None:
-    """Waits may be off by a quarter; what is not yet due is not judged."""
+    """A delivery that was not accepted is repeated after the documented waits.
+
+    Waits may be off by a quarter; what is not yet due is not judged.
+    """
     waits = rule(view).get("retry_s", [])
     end_us = max([c.x.at_us for c in view.calls], default=0)
     for group in by_event(view).values():
@@ -154,16 +136,12 @@ def hok_04(view: View, tally: Tally) -> None:
             tally.check(fine, f"about {waits[number]} s", f"{took / 1e6:.0f} s", index, after[0])
 
 
-@contract(
-    "HOK-05",
-    "every-end-announced",
-    "Every end that the vendor announces reaches every subscriber.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-05", "every-end-announced", source=SOURCE, needs=NEEDS, census=1)
 def hok_05(view: View, tally: Tally) -> None:
-    """Jobs seen final before the driver marked all deliveries as settled."""
+    """Every end that the vendor announces reaches every subscriber.
+
+    Jobs seen final before the driver marked all deliveries as settled.
+    """
     events = rule(view).get("events", {})
     got = {(inbox, event, job) for inbox, event, job in by_event(view)}
     for index, mark in view.marks:
@@ -185,16 +163,12 @@ def hok_05(view: View, tally: Tally) -> None:
                         tally.check(there, f"{event} for {job}", "nothing", before[-1].call, index)
 
 
-@contract(
-    "HOK-06",
-    "true-when-sent",
-    "What a delivery says of a job is what the job itself says.",
-    source=SOURCE,
-    needs=NEEDS,
-    census=1,
-)
+@contract("HOK-06", "true-when-sent", source=SOURCE, needs=NEEDS, census=1)
 def hok_06(view: View, tally: Tally) -> None:
-    """Event, state in the body, and the next look at the job agree."""
+    """What a delivery says of a job is what the job itself says.
+
+    Event, state in the body, and the next look at the job agree.
+    """
     spec = rule(view)
     for index, _, doc in arrived(view):
         event = get(doc, spec.get("event", "/event"))

@@ -22,7 +22,6 @@ def window_end(call: Call) -> float | None:
 @contract(
     "LIM-11",
     "reset-stays",
-    "While a window lasts, its end stays where it was.",
     level="SHOULD",
     source=SOURCE,
     tier="0",
@@ -30,7 +29,10 @@ def window_end(call: Call) -> float | None:
     needs=("limit_headers",),
 )
 def lim_11(view: View, tally: Tally) -> None:
-    """Two requests of one key, the second before the end that the first was told; to the second."""
+    """While a window lasts, its end stays where it was.
+
+    Two requests of one key, the second before the end that the first was told; to the second.
+    """
     for before, after in pairs(view):
         a, b = window_end(before), window_end(after)
         if a is not None and b is not None and after.x.at_us / 1e6 < a - 1:
@@ -40,7 +42,6 @@ def lim_11(view: View, tally: Tally) -> None:
 @contract(
     "LIM-12",
     "retry-after-is-reset",
-    "Retry-After leads to the reset that the same refusal names.",
     level="SHOULD",
     source=SOURCE,
     tier="3",
@@ -49,7 +50,10 @@ def lim_11(view: View, tally: Tally) -> None:
     census=1,
 )
 def lim_12(view: View, tally: Tally) -> None:
-    """To the second, either way."""
+    """Retry-After leads to the reset that the same refusal names.
+
+    To the second, either way.
+    """
     for call in limited(view):
         wait, end = whole(call.header("retry-after")), window_end(call)
         if call.status == 429 and wait is not None and end is not None:

@@ -57,12 +57,7 @@ def compare(vendor: Traffic, emulator: Traffic, documented: bool, now: datetime)
     kinds = sorted(set(vendor.kinds) | set(emulator.kinds))
     rows = [
         diagnose(
-            k,
-            vendor.kinds.get(k),
-            emulator.kinds.get(k),
-            vendor,
-            documented=documented,
-            now=now,
+            k, vendor.kinds.get(k), emulator.kinds.get(k), vendor, documented=documented, now=now
         )
         for k in kinds
     ]

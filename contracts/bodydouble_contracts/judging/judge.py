@@ -126,10 +126,7 @@ class Docket:
         elif self.unopened and "hosted" in contract.needs:
             out.verdict, out.reason = "inconclusive", self.unopened
         elif self.outside:
-            out.verdict, out.reason = (
-                "inconclusive",
-                UNSEEN,
-            )
+            out.verdict, out.reason = ("inconclusive", UNSEEN)
         else:
             out.verdict, out.reason = "vacuous", "nothing in this run exercised it"
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from bodydouble_contracts.history.pointers import MISSING, get, put
+
 Json = Any
 
 
@@ -88,6 +90,18 @@ class Answer:
         if doc is not None:
             made.json = doc
         return made
+
+    def put(self, pointer: str, value: Json) -> bool:
+        """Replace a member of the JSON that is there; say whether it was."""
+        doc = self.json
+        if get(doc, pointer) is MISSING or not put(doc, pointer, value):
+            return False
+        self.json = doc
+        return True
+
+    def under(self, headers: dict[str, str]) -> Answer:
+        """Return the same reply under another one's headers, with its own length."""
+        return self.copy(headers={**headers, "content-length": str(len(self.body))})
 
     @property
     def json(self) -> Json:

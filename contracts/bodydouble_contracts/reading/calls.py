@@ -11,14 +11,7 @@ from typing import Any
 
 from bodydouble_contracts.history.exchanges import Exchange
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.vendors.profile import (
-    Operation,
-    Profile,
-    Rule,
-    find,
-    find_units,
-    present,
-)
+from bodydouble_contracts.vendors.profile import Operation, Profile, Rule, find, find_units, present
 
 Json = Any
 NEAR_KEYS = ("longer", "altered", "cased")

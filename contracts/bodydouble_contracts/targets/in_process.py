@@ -150,10 +150,7 @@ class InLoop:
     """An app in this process run on one event loop of its own: slower, for apps that wait."""
 
     def __init__(
-        self,
-        app: App,
-        name: str = "in process, on a loop",
-        fresh: Callable[[], App] | None = None,
+        self, app: App, name: str = "in process, on a loop", fresh: Callable[[], App] | None = None
     ) -> None:
         """Take the app; the loop is kept until `close`. `fresh` makes another one to be hosted."""
         self.app = app

@@ -19,6 +19,7 @@ from bodydouble.conformance.exchanges import Example, constant_headers, shown
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.jobs import Job
+from bodydouble.core.keys import Key
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import AccountView, Operation, Provider
 from bodydouble.core.sandboxes import Sandbox
@@ -29,6 +30,7 @@ from bodydouble.stores.memory import MemoryStore
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 
+PLENTY = 10**9
 _OURS = "bodydouble.providers"
 
 
@@ -174,6 +176,15 @@ async def _jobs(box: OpenSandbox) -> list[Job]:
     for name in box.providers:
         found += await box.tx.list(Job, f"{name}/main")
     return found
+
+
+def unlimited(provider: Provider) -> Provider:
+    """The provider with windows that nobody fills, and no slots to wait for."""
+
+    def windows(call: Call, key: Key, operation: Operation) -> Any:
+        return tuple(replace(one, limit=PLENTY) for one in provider.windows(call, key, operation))
+
+    return replace(provider, windows=windows, slots=lambda *given: None)
 
 
 def filled_path(path: str, value: str) -> str:

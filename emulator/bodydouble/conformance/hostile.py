@@ -6,19 +6,17 @@ reach the handlers; an operation whose handler none of them reached fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bodydouble.conformance.exchanges import Example
-from bodydouble.conformance.harness import ProviderHarness, filled_path
+from bodydouble.conformance.harness import ProviderHarness, filled_path, unlimited
 from bodydouble.conformance.running import prefixed
-from bodydouble.core.keys import Key
 from bodydouble.core.provider import Operation, Provider
-from bodydouble.core.wire import Call, Reply
+from bodydouble.core.wire import Reply
 from bodydouble.web.pipeline.routing import Routes
 
-PLENTY = 10**9
 # Bodies no vendor accepts; each must end in a refusal, whatever the route.
 NONSENSE = (
     b"",
@@ -52,13 +50,12 @@ HEADERS = (
 
 async def hostile_calls_are_refused(provider: Provider, examples: Sequence[Example]) -> None:
     """Nothing a client sends crashes an operation, and no nonsense makes a job."""
-    unlimited = replace(provider, windows=_plenty(provider))
     routes = Routes(provider.operations)
     for operation in provider.operations:
         fitting = [one for one in examples if routes.find(one.method, one.path)[0] is operation]
         # Of each kind of body, the longest: it has the most members to go wrong.
         fullest = {one.kind: one for one in sorted(fitting, key=lambda one: len(one.content))}
-        harness = ProviderHarness(unlimited, examples=examples)
+        harness = ProviderHarness(unlimited(provider), examples=examples)
         with prefixed(operation.name):
             await _nonsense(harness, operation)
             if not operation.open:
@@ -71,14 +68,6 @@ async def hostile_calls_are_refused(provider: Provider, examples: Sequence[Examp
                 f"{reply.body!r:.200}: headers that the vendor requires are taken from those that "
                 "all golden exchanges carry which make a job"
             )
-
-
-def _plenty(provider: Provider) -> Callable[..., Any]:
-    def windows(call: Call, key: Key, operation: Operation) -> Any:
-        found = provider.windows(call, key, operation)
-        return tuple(replace(one, limit=PLENTY) for one in found)
-
-    return windows
 
 
 async def _nonsense(harness: ProviderHarness, operation: Operation) -> None:

@@ -42,8 +42,6 @@ class Owners(Mutant):
 
 @mutant("A01", "any key reads any job", ["ACC-03"])
 class ReadsAll(Owners):
-    """Reads are answered as to the owner."""
-
     kinds = ("read",)
 
 
@@ -76,15 +74,11 @@ class NoScopes(Mutant):
 
 @mutant("A04", "anybody may cancel", ["ACC-03", "ACC-09"], needs=("cancel",))
 class CancelsAll(Owners):
-    """Cancels are done as the owner."""
-
     kinds = ("cancel",)
 
 
 @mutant("A05", "lists show another account's jobs", ["ACC-04"], needs=("list",))
 class ListsAll(Mutant):
-    """Whoever lists is shown the first account's list."""
-
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
         mine = self.key_of("main")
@@ -122,8 +116,6 @@ class AnyScheme(Mutant):
 
 @mutant("A08", "no key is needed to read", ["ACC-01"])
 class Open(Mutant):
-    """Reads without credentials are answered as to the main account."""
-
     async def handle(self, req: Ask) -> Answer:
         if not req.authorization and req.method == "GET" and self.op(req):
             scheme = self.profile.section("key").get("scheme", "Bearer")
@@ -134,15 +126,11 @@ class Open(Mutant):
 
 @mutant("A09", "anybody may remove", ["ACC-03", "ACC-09"], needs=("remove",))
 class RemovesAll(Owners):
-    """Removals are done as the owner."""
-
     kinds = ("remove",)
 
 
 @mutant("A10", "a scoped key may do nothing", ["ACC-08"], needs=("scopes",))
 class ScopesTooTight(Mutant):
-    """Every key but the first of its account is refused on reads of jobs."""
-
     async def handle(self, req: Ask) -> Answer:
         first = self.key_of(self.account(req))
         if self.does(req, "read") and req.key in self.keys and req.key != first:
@@ -168,8 +156,6 @@ class OneWallet(Mutant):
 
 @mutant("A12", "foreign jobs are admitted to exist", ["ACC-03"])
 class Admits(Owners):
-    """With a conflict, where another account's id gets the word for nothing."""
-
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
         self.learn(req, resp)
@@ -181,8 +167,6 @@ class Admits(Owners):
 
 @mutant("A13", "a good key is refused now and then", ["ACC-08"])
 class Flickers(Mutant):
-    """Every fifth request."""
-
     def reset(self) -> None:
         self.count = 0
 

@@ -34,8 +34,6 @@ class Keyed(Mutant):
 
 @mutant("I01", "the key is ignored", ["IDM-01"], needs=NEEDS)
 class Ignored(Keyed):
-    """Every submission is new."""
-
     async def keyed(self, req: Ask, key: str) -> Answer:
         return await self.inner(self.without_idem(req))
 
@@ -77,8 +75,6 @@ class NoConflict(Remembering):
 
 @mutant("I04", "keys are shared between accounts", ["ACC-06", "IDM-04"], needs=NEEDS)
 class Shared(Remembering):
-    """The first account's reply for everybody."""
-
     def name(self, req: Ask, key: str) -> Any:
         return key
 
@@ -92,8 +88,6 @@ class Shared(Remembering):
     "I05", "keys are forgotten after a twentieth of their life", ["IDM-05", "IDM-01"], needs=NEEDS
 )
 class Forgets(Remembering):
-    """An older key is new again."""
-
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         life = int(self.profile.section("idempotency").get("lifetime_s", 0))
         if self.now_us - at_us > life * 50_000:
@@ -142,8 +136,6 @@ class Race(Keyed):
 
 @mutant("I08", "only the first half of the key counts", ["IDM-08", "IDM-01"], needs=NEEDS)
 class Truncated(Keyed):
-    """Long keys are cut before they are compared."""
-
     async def keyed(self, req: Ask, key: str) -> Answer:
         cut = key if len(key) < 20 else key[: len(key) // 2]
         return await self.inner(self.rekeyed(req, cut))
@@ -151,16 +143,12 @@ class Truncated(Keyed):
 
 @mutant("I10", "keys are compared without case", ["IDM-08", "IDM-02"], needs=NEEDS)
 class NoCase(Keyed):
-    """`AB` is `ab`."""
-
     async def keyed(self, req: Ask, key: str) -> Answer:
         return await self.inner(self.rekeyed(req, key.lower()))
 
 
 @mutant("I14", "after a lost reply the key is forgotten", ["IDM-10", "BIL-04"], needs=NEEDS)
 class LostIsForgotten(Keyed):
-    """The retry makes a second job."""
-
     def reset(self) -> None:
         self.lost: set[str] = set()
 
@@ -179,8 +167,6 @@ class LostIsForgotten(Keyed):
 
 @mutant("I15", "requests without a key are merged by their body", ["IDM-09", "JOB-15"])
 class Merged(Mutant):
-    """The same body soon again is the same job."""
-
     def reset(self) -> None:
         self.seen: dict[Any, Answer] = {}
 
@@ -203,8 +189,6 @@ class Merged(Mutant):
     needs=("idempotency", "two_key_headers"),
 )
 class OneHeader(Keyed):
-    """The other one is ignored."""
-
     async def keyed(self, req: Ask, key: str) -> Answer:
         first = self.profile.section("idempotency")["headers"][0].lower()
         return await self.inner(req if first in req.headers else self.without_idem(req))
@@ -212,8 +196,6 @@ class OneHeader(Keyed):
 
 @mutant("I20", "only the last three keys are remembered", ["IDM-01", "BIL-10"], needs=NEEDS)
 class LastThree(Keyed):
-    """A cache with a size."""
-
     def reset(self) -> None:
         self.order: list[tuple[str, str]] = []
 
@@ -227,8 +209,6 @@ class LastThree(Keyed):
 
 @mutant("I22", "each API key has idempotency keys of its own", ["IDM-01", "BIL-10"], needs=NEEDS)
 class PerApiKey(Keyed):
-    """A second worker of the same customer pays again."""
-
     def reset(self) -> None:
         self.first: dict[tuple[str, str], str] = {}
 
@@ -239,8 +219,6 @@ class PerApiKey(Keyed):
 
 @mutant("I23", "another endpoint takes a used key", ["IDM-11"], needs=("cancel", *NEEDS))
 class OtherEndpoint(Keyed):
-    """Only submissions look at keys."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where every write looks at them."""

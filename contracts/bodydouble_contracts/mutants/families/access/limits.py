@@ -19,16 +19,12 @@ class Limits(Mutant):
 
 @mutant("H01", "remaining is missing", ["LIM-01", "RES-11"], needs=HEADS)
 class NoRemaining(Limits):
-    """Drops the header."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         resp.headers.pop(self.name("remaining"), None)
 
 
 @mutant("H02", "remaining never falls", ["LIM-04"], needs=HEADS)
 class StuckRemaining(Limits):
-    """Always shows the limit as what remains."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.name("remaining") in resp.headers:
             resp.headers[self.name("remaining")] = resp.headers[self.name("limit")]
@@ -47,16 +43,12 @@ class WrongReset(Limits):
 
 @mutant("H04", "429 without Retry-After", ["LIM-06", "RES-11"], needs=("limits", "retry_after"))
 class NoRetryAfter(Limits):
-    """Drops the header."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         resp.headers.pop("retry-after", None)
 
 
 @mutant("H05", "the limit wobbles", ["LIM-03"], needs=HEADS)
 class WobblyLimit(Limits):
-    """Every other reply shows one less."""
-
     def reset(self) -> None:
         self.count = 0
 
@@ -86,8 +78,6 @@ class NoLimit(Limits):
 
 @mutant("H07", "refuses although something remains", ["LIM-09", "LIM-10"], needs=HEADS)
 class EarlyRefusal(Limits):
-    """Every twentieth request."""
-
     def reset(self) -> None:
         self.count = 0
 
@@ -95,16 +85,11 @@ class EarlyRefusal(Limits):
         self.count += 1
         if self.count % 20 or self.name("remaining") not in resp.headers or resp.status >= 400:
             return None
-        made = self.refusal(429)
-        made.headers = {**resp.headers, "retry-after": "5"}
-        made.content = made.body
-        return made
+        return self.refusal(429).under({**resp.headers, "retry-after": "5"})
 
 
 @mutant("H08", "Retry-After is too short", ["LIM-07"], needs=("limits", "retry_after"))
 class ShortRetryAfter(Limits):
-    """Always one second."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if "retry-after" in resp.headers:
             resp.headers["retry-after"] = "1"
@@ -112,8 +97,6 @@ class ShortRetryAfter(Limits):
 
 @mutant("H09", "refusals carry no limit headers", ["LIM-01", "RES-11"], needs=HEADS)
 class BareRefusals(Limits):
-    """Only successes show them."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.status >= 400:
             for which in ("limit", "remaining", "reset"):
@@ -122,8 +105,6 @@ class BareRefusals(Limits):
 
 @mutant("H10", "the reset moves back", ["LIM-05"], needs=HEADS)
 class ResetBack(Limits):
-    """Each reply shows an earlier reset than the one before."""
-
     def reset(self) -> None:
         self.count = 0
 
@@ -136,8 +117,6 @@ class ResetBack(Limits):
 
 @mutant("H11", "remaining goes below zero", ["LIM-02", "LIM-04", "RES-11"], needs=HEADS)
 class BelowZero(Limits):
-    """One less than there is."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         name = self.name("remaining")
         if resp.headers.get(name, "").isdigit():
@@ -146,8 +125,6 @@ class BelowZero(Limits):
 
 @mutant("H12", "Retry-After is a date", ["LIM-06", "RES-11"], needs=("limits", "retry_after"))
 class DatedRetryAfter(Limits):
-    """The other form RFC 9110 allows and the vendor does not document."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if "retry-after" in resp.headers:
             resp.headers["retry-after"] = "Fri, 15 Jan 2027 08:00:30 GMT"

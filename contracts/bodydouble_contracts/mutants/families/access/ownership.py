@@ -23,8 +23,6 @@ class PrefixIsEnough(Mutant):
 
 @mutant("A16", "keys are compared without case", ["ACC-01"])
 class KeyCase(Mutant):
-    """A database's collation."""
-
     async def handle(self, req: Ask) -> Answer:
         good = next((k for k in self.keys if k.lower() == req.key.lower()), req.key)
         return await self.inner(req if good == req.key else req.with_key(good))
@@ -32,8 +30,6 @@ class KeyCase(Mutant):
 
 @mutant("A17", "a key without the scope may remove", ["ACC-02"], needs=("scopes", "remove"))
 class AnyRemoves(Mutant):
-    """The one route somebody forgot."""
-
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
         if resp.status == 403 and self.does(req, "remove"):
@@ -43,8 +39,6 @@ class AnyRemoves(Mutant):
 
 @mutant("A18", "a dead key may still read", ["ACC-07"], needs=("dead_keys",))
 class DeadReads(Mutant):
-    """Reads answer from a cache of keys."""
-
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
         dead = resp.status in (401, 403, 500) and req.key in self.keys
@@ -90,8 +84,6 @@ class ManyHooks(Mutant):
 
 @mutant("C27", "a cancel without a content type is fine", ["VAL-13"], needs=("cancel",))
 class BareCancel(Mutant):
-    """Taken for an empty object."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where the vendor says what it gets."""
@@ -128,8 +120,6 @@ class DeafHook(Mutant):
 
 @mutant("W21", "a paused webhook stays paused", ["HOK-05"], needs=HOOKS)
 class NoResume(DeafHook):
-    """Although it is shown active."""
-
     other = "paused"
 
     def left_out(self, asked: dict[str, Any]) -> str:
@@ -138,8 +128,6 @@ class NoResume(DeafHook):
 
 @mutant("W22", "a webhook's new events do not count", ["HOK-08"], needs=HOOKS)
 class OldEvents(DeafHook):
-    """Subscriptions are made once."""
-
     def left_out(self, asked: dict[str, Any]) -> str:
         return "events" if "events" in asked else ""
 
@@ -161,8 +149,6 @@ class LatePause(DeafHook):
 
 @mutant("W24", "a replay is promised and not made", ["HOK-18"], needs=HOOKS)
 class NoReplay(Mutant):
-    """202, and nothing behind it."""
-
     def reset(self) -> None:
         self.known: set[str] = set()
         self.last = Answer(0)

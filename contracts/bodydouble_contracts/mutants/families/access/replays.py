@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.mutants.families.access.idempotency_keys import (
-    NEEDS,
-    Remembering,
-)
+from bodydouble_contracts.mutants.families.access.idempotency_keys import NEEDS, Remembering
 from bodydouble_contracts.mutants.families.money.balances import Wallet
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
@@ -13,8 +10,6 @@ from bodydouble_contracts.mutants.mutant import Mutant, mutant
 
 @mutant("I09", "keys are remembered for ever", ["IDM-05"], needs=NEEDS)
 class Eternal(Remembering):
-    """The first reply after any time."""
-
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         life_us = int(self.profile.section("idempotency").get("lifetime_s", 0)) * 1_000_000
         if self.now_us - at_us >= life_us and before.json == req.json:
@@ -24,21 +19,15 @@ class Eternal(Remembering):
 
 @mutant("I11", "another spelling of the body is a conflict", ["IDM-03", "IDM-01"], needs=NEEDS)
 class BytesCount(Remembering):
-    """Bodies are compared byte by byte."""
-
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
         if resp.status == told.status and before.body != req.body:
-            made = self.says("conflict")
-            made.headers = {**resp.headers, "content-length": str(len(made.body))}
-            return made
+            return self.says("conflict").under(resp.headers)
         return resp
 
 
 @mutant("I12", "a replay has another status", ["IDM-01"], needs=NEEDS)
 class ReplayStatus(Remembering):
-    """208."""
-
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
         if self.ok(req, resp):
@@ -48,8 +37,6 @@ class ReplayStatus(Remembering):
 
 @mutant("I13", "a replay names another job", ["IDM-01", "JOB-03"], needs=NEEDS)
 class ReplayOtherJob(Remembering):
-    """An id nobody has."""
-
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
         if self.ok(req, resp):
@@ -70,8 +57,6 @@ class ReplayIsView(Remembering):
 
 @mutant("I18", "a conflict makes a second job", ["IDM-02", "BIL-04", "JOB-15"], needs=NEEDS)
 class ConflictIsNew(Remembering):
-    """Another body under a used key is simply accepted."""
-
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         if before.json != req.json:
             return await self.inner(self.without_idem(req))
@@ -80,8 +65,6 @@ class ConflictIsNew(Remembering):
 
 @mutant("I02", "a replay is charged again", ["BIL-10", "BIL-04"], needs=("idempotency", "balance"))
 class ReplayCharges(Wallet):
-    """The first reply, and another charge."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         key = self.idem(req)
         if key and self.does(req, "submit") and self.ok(req, resp):
@@ -98,8 +81,6 @@ class ReplayCharges(Wallet):
     needs=("idempotency", "balance"),
 )
 class LateReplayCharges(Wallet):
-    """Only later than a minute after the first."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         key = self.idem(req)
         if key and self.does(req, "submit") and self.ok(req, resp):
@@ -111,22 +92,17 @@ class LateReplayCharges(Wallet):
 
 @mutant("I21", "only the prompt makes a request another", ["IDM-02"], needs=NEEDS)
 class PromptOnly(Remembering):
-    """The fingerprint leaves out what costs money."""
-
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
         text = self.profile.section("text").get("member", "prompt")
         same = (req.json or {}).get(text) == (before.json or {}).get(text)
         if same and self.said(resp, "conflict"):
-            size = str(len(told.body))
-            return Answer(told.status, {**resp.headers, "content-length": size}, told.body)
+            return told.under(resp.headers)
         return resp
 
 
 @mutant("I24", "a replay shows what remains now", ["IDM-01"], needs=("remaining", *NEEDS))
 class FreshRemaining(Mutant):
-    """Written anew from the account, not from memory."""
-
     def reset(self) -> None:
         self.seen: set[str] = set()
         self.last: dict[str, object] = {}

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
-from bodydouble_contracts.mutants.families.jobs.lifecycle import (
-    Lives,
-    force,
-)
+from bodydouble_contracts.mutants.families.jobs.lifecycle import Lives, force
 from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.middleware import set_deep
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.vendors.profile import present
 
 
 @mutant("L13", "a failed job has a result too", ["JOB-05", "RES-03"], needs=("refund_on_failure",))
 class FailedResult(Lives):
-    """A link to nothing."""
+    """A link to nothing, while a job is in one of `when`."""
+
+    when: tuple[str, ...] = ("failed",)
 
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
-        if word == "failed":
-            operation, doc = self.op(req), resp.json
-            if operation and doc is not None:
-                for place in operation.at.get("result", ())[:1]:
-                    force(doc, place.pointer, "https://cdn.invalid/partial.mp4")
-                resp.json = doc
+        operation, doc = self.op(req), resp.json
+        if word in self.when and operation and doc is not None:
+            for place in operation.at.get("result", ())[:1]:
+                force(doc, place.pointer, "https://cdn.invalid/none.mp4")
+            resp.json = doc
 
 
 @mutant("L14", "a running job already shows its result", ["JOB-05", "RES-03"])
-class EarlyResult(Lives):
-    """A guess of where it will be."""
-
-    def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
-        if word in ("running", "queued"):
-            operation, doc = self.op(req), resp.json
-            if operation and doc is not None:
-                for place in operation.at.get("result", ())[:1]:
-                    force(doc, place.pointer, "https://cdn.invalid/soon.mp4")
-                resp.json = doc
+class EarlyResult(FailedResult):
+    when = ("running", "queued")
 
 
 @mutant(
@@ -46,8 +38,6 @@ class EarlyResult(Lives):
     needs=("refund_on_failure", "job_error"),
 )
 class NoError(Lives):
-    """Null."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "failed":
             self.write(req, resp, "error", None)
@@ -55,8 +45,6 @@ class NoError(Lives):
 
 @mutant("L16", "progress falls", ["JOB-19", "JOB-06", "JOB-02"], needs=("progress",))
 class ProgressFalls(Lives):
-    """Each look shows less."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         self.count += 1
         self.write(req, resp, "progress", max(0, 90 - self.count))
@@ -84,8 +72,6 @@ class Ghost(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp) if self.does(req, "list") and self.ok(req, resp) else []
         if rows:
-            import copy
-
             ghost = copy.deepcopy(rows[0])
             self.set_item(req, ghost, "id", self.profile.section("unknown_ids").get("job", "ghost"))
             self.set_rows(req, resp, [ghost, *rows[1:]])
@@ -93,8 +79,6 @@ class Ghost(Mutant):
 
 @mutant("L19", "the text shown is not the text asked", ["JOB-16"], needs=("echo",))
 class Retold(Mutant):
-    """Its last letter is missing."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         operation = self.op(req)
         if operation and self.does(req, "read") and self.ok(req, resp):
@@ -115,8 +99,6 @@ class Watched(Lives):
 
 @mutant("L21", "the twin disagrees", ["JOB-17"], needs=("twin",))
 class FalseTwin(Mutant):
-    """Its link is another."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         operation = self.op(req)
         if operation and operation.of == "video" and operation.does == "read":
@@ -140,8 +122,6 @@ class Undeleted(Mutant):
                 operation.ok[0] if operation else 200, {"content-type": "application/json"}
             )
             if looks and operation and operation.ok[0] != 204:
-                from bodydouble_contracts.mutants.middleware import set_deep
-
                 doc: dict[str, Any] = {}
                 for place in operation.at.get("id", ())[:1]:
                     set_deep(doc, place.pointer, self.param(req))
@@ -154,8 +134,6 @@ class Undeleted(Mutant):
 
 @mutant("L23", "a finished job can be canceled", ["JOB-07"], needs=("cancel",))
 class LateCancel(Mutant):
-    """The refusal becomes a success that shows the job as it is."""
-
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
         if self.does(req, "cancel") and self.said(resp, "cancel.final"):
@@ -182,8 +160,6 @@ class NoCancel(Mutant):
     needs=("cancel",),
 )
 class CanceledFails(Lives):
-    """On every look."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "canceled":
             self.write(req, resp, "state", self.raw("failed"))
@@ -196,8 +172,6 @@ class CanceledFails(Lives):
     needs=("two_open_words",),
 )
 class AcceptedRunning(Mutant):
-    """The submission's reply names another state."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if (
             self.does(req, "submit")
@@ -209,8 +183,6 @@ class AcceptedRunning(Mutant):
 
 @mutant("L27", "the link is no link", ["JOB-20"])
 class BadLink(Lives):
-    """A path on the vendor's own disk."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "succeeded":
             self.write(req, resp, "result", "/var/spool/out.mp4")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
 from bodydouble_contracts.history.pointers import MISSING
@@ -39,8 +40,6 @@ class Lives(Mutant):
 
 @mutant("L01", "a finished job runs again", ["JOB-02", "JOB-01", "JOB-04", "JOB-06"])
 class RunsAgain(Lives):
-    """From the second look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "succeeded" and times > 1:
             self.write(req, resp, "state", self.raw("running"))
@@ -53,8 +52,6 @@ class RunsAgain(Lives):
     needs=("refund_on_failure",),
 )
 class Recovers(Lives):
-    """From the third look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "failed" and times > 2:
             self.write(req, resp, "state", self.raw("succeeded"))
@@ -67,8 +64,6 @@ class Recovers(Lives):
     needs=("two_open_words",),
 )
 class QueuedAgain(Lives):
-    """From the second look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "running" and times > 1:
             self.write(req, resp, "state", self.raw("queued"))
@@ -76,8 +71,6 @@ class QueuedAgain(Lives):
 
 @mutant("L04", "a succeeded job has no result", ["JOB-05", "RES-03"])
 class NoResult(Lives):
-    """Null."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "succeeded":
             self.write(req, resp, "result", None)
@@ -85,8 +78,6 @@ class NoResult(Lives):
 
 @mutant("L05", "a canceled job succeeds", ["JOB-08", "JOB-02"], needs=("cancel",))
 class CanceledSucceeds(Lives):
-    """From the second look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "canceled" and times > 1:
             self.write(req, resp, "state", self.raw("succeeded"))
@@ -94,8 +85,6 @@ class CanceledSucceeds(Lives):
 
 @mutant("L06", "list and detail disagree", ["JOB-04", "JOB-01", "JOB-02"], needs=("list",))
 class Disagree(Mutant):
-    """The list shows finished jobs as running."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp) if self.does(req, "list") else []
         for row in rows:
@@ -107,8 +96,6 @@ class Disagree(Mutant):
 
 @mutant("L07", "the link changes from look to look", ["JOB-02", "JOB-06", "JOB-04"])
 class NewLink(Lives):
-    """A signature nobody announced."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         value = self.read(req, resp, "result")
         if word == "succeeded" and isinstance(value, str):
@@ -117,20 +104,14 @@ class NewLink(Lives):
 
 @mutant("L08", "finished jobs are lost", ["JOB-03"])
 class LostJob(Lives):
-    """From the third look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> Answer | None:
         if word in FINAL and times > 2:
-            made = self.refusal(404)
-            made.headers = {**resp.headers, "content-length": str(len(made.body))}
-            return made
+            return self.refusal(404).under(resp.headers)
         return None
 
 
 @mutant("L09", "a new job cannot be found at first", ["JOB-03"])
 class FoundLate(Lives):
-    """The first look at every job."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> Answer | None:
         self.told.setdefault(job, 0)
         self.told[job] += 1
@@ -153,8 +134,6 @@ class NeverEnds(Lives):
     "L11", "updated goes back", ["JOB-10", "JOB-06", "JOB-02", "JOB-04"], needs=("job_updated",)
 )
 class UpdatedBack(Lives):
-    """To long ago, from the second look on."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         value = self.read(req, resp, "updated")
         if times > 1 and value is not MISSING:
@@ -164,11 +143,7 @@ class UpdatedBack(Lives):
 
 @mutant("L12", "created is the time of looking", ["JOB-10", "JOB-02"], needs=("job_times",))
 class CreatedNow(Lives):
-    """A default that is evaluated too late."""
-
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
-        from datetime import UTC, datetime
-
         value = self.read(req, resp, "created")
         if value is not MISSING:
             when = datetime.fromtimestamp(self.now_us / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -198,8 +173,6 @@ def force(doc: Any, pointer: str, value: Any) -> None:
 
 @mutant("L31", "jobs are forgotten after a day", ["JOB-03"])
 class Forgets(Mutant):
-    """A cache that was to be a store."""
-
     def reset(self) -> None:
         self.made: dict[str, int] = {}
 
@@ -208,16 +181,12 @@ class Forgets(Mutant):
             self.made.setdefault(str(self.read(req, resp, "id")), self.now_us)
         age = self.now_us - self.made.get(self.param(req), self.now_us)
         if self.does(req, "read") and self.ok(req, resp) and age > DAY_US:
-            made = self.refusal(404)
-            made.headers = {**resp.headers, "content-length": str(len(made.body))}
-            return made
+            return self.refusal(404).under(resp.headers)
         return None
 
 
 @mutant("L32", "ids come round after the twentieth job", ["JOB-11", "IDM-09", "BIL-04"])
 class ComesRound(Mutant):
-    """Too few bits."""
-
     def reset(self) -> None:
         self.ids: list[str] = []
 

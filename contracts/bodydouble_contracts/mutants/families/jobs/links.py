@@ -49,32 +49,24 @@ def plain(status: int, body: bytes, kind: str) -> Answer:
 
 @mutant("L33", "the link of a finished job answers 404", ["JOB-23"])
 class NoFile(OnLink):
-    """The upload to the CDN failed, and nobody looked."""
-
     def served(self, req: Ask, resp: Answer) -> Answer:
         return plain(404, b"not found", "text/plain")
 
 
 @mutant("L34", "the link of a finished job leads to a page", ["JOB-23", "JOB-24"])
 class SignIn(OnLink):
-    """A CDN behind a login."""
-
     def served(self, req: Ask, resp: Answer) -> Answer:
         return plain(200, HTML, "text/html")
 
 
 @mutant("L35", "the file behind the link is empty", ["JOB-23"])
 class NoBytes(OnLink):
-    """Named before it was written."""
-
     def served(self, req: Ask, resp: Answer) -> Answer:
         return plain(200, b"", "video/mp4")
 
 
 @mutant("L36", "the file behind the link breaks off in the middle", ["JOB-23"])
 class Half(OnLink):
-    """A copy that ran out of disk."""
-
     def served(self, req: Ask, resp: Answer) -> Answer:
         if resp.status == 200 and req.method == "GET":
             resp.content = resp.body[: len(resp.body) // 2]
@@ -93,16 +85,12 @@ class Torn(OnLink):
 
 @mutant("L38", "a link works once", ["JOB-23"])
 class Once(OnLink):
-    """A token that is spent."""
-
     def served(self, req: Ask, resp: Answer) -> Answer:
         return plain(403, b"used", "text/plain") if self.count > 1 else resp
 
 
 @mutant("L39", "a link gives bytes of no type", ["JOB-24"])
 class Untyped(OnLink):
-    """A bucket's default."""
-
     def served(self, req: Ask, resp: Answer) -> Answer:
         resp.headers["content-type"] = "application/octet-stream"
         return resp
@@ -110,8 +98,6 @@ class Untyped(OnLink):
 
 @mutant("L40", "HEAD of a link tells another length", ["JOB-24"])
 class OtherLength(OnLink):
-    """The length of the poster."""
-
     def served(self, req: Ask, resp: Answer) -> Answer:
         if req.method == "HEAD":
             resp.headers["content-length"] = "4711"
@@ -132,8 +118,6 @@ class Beginning(OnLink):
 
 @mutant("L42", "links end after a day, and the vendor says they do not", ["JOB-25"])
 class Expires(OnLink):
-    """A signed address with the library's default."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         return dated(profile) > 0 and lifetime_s(profile) == float("inf")
@@ -157,8 +141,6 @@ class Immortal(OnLink):
 
 @mutant("L44", "the poster is a page", ["JOB-26"])
 class PosterPage(OnLink):
-    """The same login."""
-
     name = "poster"
 
     @classmethod

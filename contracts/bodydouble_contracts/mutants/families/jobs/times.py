@@ -54,8 +54,6 @@ NAMES = ("created", "updated")
 
 @mutant("L28", "times are local", ["JOB-21"], needs=("job_times",))
 class LocalTime(Shown):
-    """Two hours ahead, and called UTC."""
-
     def told(self, shown: dict[str, Any]) -> dict[str, Any]:
         return {
             n: spelled_like((instant_us(v) or 0) + 7_200_000_000, v)
@@ -66,16 +64,12 @@ class LocalTime(Shown):
 
 @mutant("L29", "updated stays what created is", ["JOB-22"], needs=("job_updated",))
 class NeverUpdated(Shown):
-    """A column that nobody writes."""
-
     def told(self, shown: dict[str, Any]) -> dict[str, Any]:
         return {} if MISSING in shown.values() else {"updated": shown["created"]}
 
 
 @mutant("L30", "a video in the making has a link", ["JOB-05"], needs=("twin",))
 class EarlyVideo(Pages):
-    """A guess of where it will be."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         operation, rows = self.op(req), self.rows(req, resp)
         for row in rows if operation and operation.of == "video" else []:
@@ -86,8 +80,6 @@ class EarlyVideo(Pages):
 
 @mutant("H15", "the window's end moves on with every request", ["LIM-11"], needs=HEADS)
 class MovingReset(Limits):
-    """Always a minute from now."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         name = self.name("reset")
         if name in resp.headers:
@@ -102,8 +94,6 @@ class MovingReset(Limits):
     needs=("limits", "limit_headers", "retry_after"),
 )
 class AlwaysAMinute(Limits):
-    """A constant, whatever is left of the window."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.status == 429:
             resp.headers["retry-after"] = "60"

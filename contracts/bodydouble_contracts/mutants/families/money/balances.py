@@ -9,8 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from bodydouble_contracts.history.exchanges import Exchange, Request
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.submissions import price_of
 from bodydouble_contracts.vendors.profile import present
 
@@ -44,9 +46,6 @@ class Wallet(Mutant):
 
     def listed(self, req: Ask) -> int:
         """Return the listed price of a request, else a hundred units."""
-        from bodydouble_contracts.history.exchanges import Exchange, Request
-        from bodydouble_contracts.reading.calls import Call
-
         asked = Request(req.method, req.path, "main", (), req.body)
         found = price_of(self.profile, Call(Exchange(asked, None, 0, 0, 0), self.profile))
         return found if found else 100
@@ -130,8 +129,6 @@ class Credit(Wallet):
     needs=("balance", "remaining"),
 )
 class FalseCost(Wallet):
-    """One unit more in the reply."""
-
     def touch(self, req: Ask, resp: Answer) -> None:
         if self.ok(req, resp) and self.does(req, "submit"):
             self.add_units(req, resp, "cost", 1)
@@ -139,8 +136,6 @@ class FalseCost(Wallet):
 
 @mutant("B06", "a refused request is charged", ["BIL-06", "BIL-04"], needs=NEEDS)
 class RefusalCharged(Wallet):
-    """One hundred units for a refused submission."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "submit") and resp.status in (400, 422):
             self.shift(req, -100)
@@ -148,8 +143,6 @@ class RefusalCharged(Wallet):
 
 @mutant("B07", "what remains is what was before", ["BIL-03"], needs=("balance", "remaining"))
 class StaleRemaining(Wallet):
-    """The balance before the charge."""
-
     def touch(self, req: Ask, resp: Answer) -> None:
         if self.ok(req, resp) and self.does(req, "submit"):
             self.add_units(req, resp, "remaining", self.cost(req, resp))
@@ -162,8 +155,6 @@ class StaleRemaining(Wallet):
     needs=("balance", "cancel"),
 )
 class CancelAgain(Wallet):
-    """Although the second cancel was refused."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "cancel") and self.said(resp, "cancel.final"):
             self.shift(req, self.costs.get(self.param(req), 0))

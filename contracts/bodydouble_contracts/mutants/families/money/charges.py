@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.mutants.families.money.balances import (
-    NEEDS,
-    Wallet,
-)
+from bodydouble_contracts.history.exchanges import Exchange, Reply, Request
+from bodydouble_contracts.mutants.families.money.balances import NEEDS, Wallet
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.middleware import Pause
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.reading.calls import Call, amounts
 
 
 @mutant(
@@ -18,8 +17,6 @@ from bodydouble_contracts.mutants.mutant import Mutant, mutant
     needs=NEEDS,
 )
 class OneTooMuch(Wallet):
-    """Not shown in the reply's cost."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "submit") and self.ok(req, resp):
             self.count += 1
@@ -29,8 +26,6 @@ class OneTooMuch(Wallet):
 
 @mutant("B11", "every tenth read costs a unit", ["BIL-12", "BIL-04"], needs=NEEDS)
 class PaidReads(Wallet):
-    """Reads of jobs."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "read") and self.ok(req, resp):
             self.count += 1
@@ -40,8 +35,6 @@ class PaidReads(Wallet):
 
 @mutant("B12", "the first account pays for everybody", ["BIL-12", "BIL-04"], needs=NEEDS)
 class OthersPay(Wallet):
-    """Another account's charge goes to the main one."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "submit") and self.ok(req, resp) and self.account(req) != "main":
             cost = self.cost(req, resp)
@@ -53,8 +46,6 @@ class OthersPay(Wallet):
     "B13", "an accepted job is charged twice", ["BIL-04", "BIL-02", "BIL-03", "BIL-13"], needs=NEEDS
 )
 class ChargedTwice(Wallet):
-    """From the second one on."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "submit") and self.ok(req, resp):
             self.count += 1
@@ -64,8 +55,6 @@ class ChargedTwice(Wallet):
 
 @mutant("B14", "the parts do not add up", ["BIL-11"], needs=("balance", "buckets"))
 class BadParts(Wallet):
-    """One part shows a unit more."""
-
     def touch(self, req: Ask, resp: Answer) -> None:
         if self.ok(req, resp) and self.does(req, "balance"):
             self.add_units(req, resp, "parts", 1)
@@ -91,8 +80,6 @@ class Rounded(Wallet):
     needs=("balance", "limits"),
 )
 class ThrottledCharged(Wallet):
-    """One hundred units for every 429."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if resp.status == 429 and self.does(req, "submit"):
             self.shift(req, -100)
@@ -115,8 +102,6 @@ class Lagging(Mutant):
 
 @mutant("B19", "the second job is cheaper", ["BIL-04", "BIL-02", "BIL-13"], needs=NEEDS)
 class Discount(Wallet):
-    """By a tenth, unannounced."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "submit") and self.ok(req, resp):
             self.count += 1
@@ -126,8 +111,6 @@ class Discount(Wallet):
 
 @mutant("B20", "a negative balance is shown", ["BIL-01"], needs=NEEDS)
 class Negative(Wallet):
-    """An empty account shows less than nothing."""
-
     def touch(self, req: Ask, resp: Answer) -> None:
         shown = [self.units(req, resp, n) for n in ("total", "parts")]
         if self.does(req, "balance") and self.ok(req, resp) and not any(shown):
@@ -137,8 +120,6 @@ class Negative(Wallet):
 
 @mutant("B21", "an estimate is not the price", ["BIL-15"], needs=("estimate",))
 class FalseEstimate(Wallet):
-    """One more."""
-
     def touch(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "estimate") and self.ok(req, resp):
             self.add_units(req, resp, "cost", 10**self.profile.scale)
@@ -146,8 +127,6 @@ class FalseEstimate(Wallet):
 
 @mutant("B23", "removing a job refunds it", ["BIL-04", "BIL-12"], needs=("balance", "remove"))
 class RemoveRefunds(Wallet):
-    """A way to get everything for nothing."""
-
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "remove") and self.ok(req, resp):
             self.shift(req, 100)
@@ -155,8 +134,6 @@ class RemoveRefunds(Wallet):
 
 @mutant("B24", "those who can pay are refused", ["BIL-16", "VAL-09"], needs=NEEDS)
 class Miser(Mutant):
-    """The vendor's word for too little money, from the third job on."""
-
     def reset(self) -> None:
         self.count = 0
 
@@ -181,9 +158,6 @@ class NotExactly(Wallet):
 
     async def held(self, req: Ask) -> int | None:
         """Return the balance of the caller's account."""
-        from bodydouble_contracts.history.exchanges import Exchange, Reply, Request
-        from bodydouble_contracts.reading.calls import Call, amounts
-
         path = self.profile.mount + self.profile.doing("balance")[0].path
         told = await self.inner(self.without_idem(req).other("GET", path))
         seen = Exchange(Request("GET", path), Reply(told.status, (), told.body), 0, 0, 0)

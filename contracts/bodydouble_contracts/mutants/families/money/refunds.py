@@ -33,15 +33,11 @@ class NoRefund(OnWord):
 
 @mutant("B02", "a failure is refunded twice", ["BIL-08", "BIL-04"], needs=REFUND)
 class DoubleRefund(OnWord):
-    """Once too often."""
-
     share = 1.0
 
 
 @mutant("B03", "a cancel is not refunded", ["BIL-09", "BIL-04"], needs=("balance", "cancel"))
 class NoCancelRefund(OnWord):
-    """Although the job had not started."""
-
     when = "canceled"
 
 
@@ -52,8 +48,6 @@ class NoCancelRefund(OnWord):
     needs=("balance", "cancel"),
 )
 class HalfRefund(OnWord):
-    """Whatever the vendor documents, half is not it."""
-
     when = "canceled"
     share = 0.5
 
@@ -65,24 +59,18 @@ class HalfRefund(OnWord):
     needs=("balance", "refund_on_failure", "idempotency"),
 )
 class KeyedNoRefund(OnWord):
-    """Only those."""
-
     def counts(self, job: str) -> bool:
         return job in self.keyed
 
 
 @mutant("B22", "a success is refunded", ["BIL-04"], needs=("balance",))
 class FreeSuccess(OnWord):
-    """Jobs that went well cost nothing in the end."""
-
     when = "succeeded"
     share = 1.0
 
 
 @mutant("B26", "the third failure is not refunded", ["BIL-04", "BIL-08"], needs=REFUND)
 class ThirdFailure(OnWord):
-    """A guard against refunding too much."""
-
     def counts(self, job: str) -> bool:
         self.count += 1
         return self.count == 3
@@ -90,8 +78,6 @@ class ThirdFailure(OnWord):
 
 @mutant("B27", "the second account's failures are not refunded", ["BIL-04", "BIL-08"], needs=REFUND)
 class FirstAccountOnly(OnWord):
-    """A default argument."""
-
     def counts(self, job: str) -> bool:
         return self.owner[job] != "main"
 

@@ -36,8 +36,6 @@ class Pages(Mutant):
 
 @mutant("P01", "pages overlap", ["PAG-04", "PAG-02"], needs=NEEDS)
 class Overlap(Pages):
-    """Each page begins with the last item of the one before."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp)
         last = self.before.get(req.key + req.path)
@@ -56,16 +54,12 @@ class Overlap(Pages):
 
 @mutant("P02", "the total is off by one", ["PAG-02", "PAG-03", "PAG-04", "JOB-15"], needs=NUMBERED)
 class TotalOff(Pages):
-    """One more than there are."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         self.number(req, resp, "total", 1)
 
 
 @mutant("P03", "the size is ignored", ["PAG-02", "PAG-04", "PAG-01"], needs=NEEDS)
 class SizeIgnored(Mutant):
-    """The default, always."""
-
     async def handle(self, req: Ask) -> Answer:
         operation = self.op(req)
         if operation and operation.does == "list":
@@ -77,8 +71,6 @@ class SizeIgnored(Mutant):
     "P04", "past the end comes the first page again", ["PAG-05", "PAG-02", "PAG-04"], needs=NEEDS
 )
 class Circular(Mutant):
-    """Instead of nothing."""
-
     async def handle(self, req: Ask) -> Answer:
         operation = self.op(req)
         resp = await self.inner(req)
@@ -96,16 +88,12 @@ class Circular(Mutant):
 
 @mutant("P05", "the page shown is not the page asked", ["PAG-01"], needs=NUMBERED)
 class PageOff(Pages):
-    """Counted from zero."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         self.number(req, resp, "page", -1)
 
 
 @mutant("P06", "the number of pages is rounded down", ["PAG-03"], needs=NUMBERED)
 class PagesDown(Pages):
-    """Integer division."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         total, size = self.read(req, resp, "total"), self.read(req, resp, "size")
         if isinstance(total, int) and isinstance(size, int) and size:
@@ -114,16 +102,12 @@ class PagesDown(Pages):
 
 @mutant("P07", "the oldest come first", ["PAG-07"], needs=("list", "newest_first"))
 class OldestFirst(Pages):
-    """Each page is turned round."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         self.set_rows(req, resp, self.rows(req, resp)[::-1])
 
 
 @mutant("P08", "the filter is ignored", ["PAG-08"], needs=("list", "filters"))
 class NoFilter(Mutant):
-    """Everything, whatever was asked."""
-
     async def handle(self, req: Ask) -> Answer:
         operation = self.op(req)
         if operation and operation.does == "list":
@@ -133,8 +117,6 @@ class NoFilter(Mutant):
 
 @mutant("P09", "one item is missing", ["PAG-02", "PAG-04", "JOB-15"], needs=NEEDS)
 class Missing(Pages):
-    """The first of every page with more than one."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp)
         if len(rows) > 1:
@@ -143,8 +125,6 @@ class Missing(Pages):
 
 @mutant("P10", "the order changes from look to look", ["PAG-09", "PAG-07"], needs=NEEDS)
 class Shuffled(Pages):
-    """Every other list begins with its last item."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp)
         if self.count % 2 and len(rows) > 1:
@@ -153,16 +133,12 @@ class Shuffled(Pages):
 
 @mutant("P11", "the total changes during a walk", ["PAG-06", "PAG-02", "PAG-03"], needs=NUMBERED)
 class Drifting(Pages):
-    """By what has been shown."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         self.number(req, resp, "total", self.count % 3)
 
 
 @mutant("P12", "the default size is another", ["PAG-01", "PAG-02"], needs=NUMBERED)
 class OtherDefault(Mutant):
-    """Seven."""
-
     async def handle(self, req: Ask) -> Answer:
         operation = self.op(req)
         if operation and operation.does == "list" and operation.query["size"] not in req.params:
@@ -172,8 +148,6 @@ class OtherDefault(Mutant):
 
 @mutant("P13", "an item comes twice", ["PAG-04", "PAG-02"], needs=NEEDS)
 class Twice(Pages):
-    """The second of a page is the first again."""
-
     def listed(self, req: Ask, resp: Answer) -> None:
         rows = self.rows(req, resp)
         if len(rows) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bodydouble_contracts.history.pointers import MISSING, get, put
+from bodydouble_contracts.history.pointers import MISSING, get
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.vendors.profile import Profile
@@ -18,8 +18,6 @@ def write_body(resp: Answer, body: bytes) -> None:
 
 @mutant("S19", "JSON is called latin-1", ["RES-12"])
 class Latin(Mutant):
-    """A framework's default charset."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if "json" in resp.headers.get("content-type", ""):
             resp.headers["content-type"] = "application/json; charset=iso-8859-1"
@@ -27,8 +25,6 @@ class Latin(Mutant):
 
 @mutant("S20", "bodies begin with a byte order mark", ["RES-12"])
 class Marked(Mutant):
-    """Some libraries skip it, others fail."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.body:
             write_body(resp, b"\xef\xbb\xbf" + resp.body)
@@ -36,8 +32,6 @@ class Marked(Mutant):
 
 @mutant("S21", "a member comes twice", ["RES-12"])
 class TwiceNamed(Mutant):
-    """The first member, null and then as it is."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         doc = resp.json
         if isinstance(doc, dict) and doc:
@@ -47,8 +41,6 @@ class TwiceNamed(Mutant):
 
 @mutant("S22", "204 with a body", ["RES-13"], needs=("remove",))
 class FullOfNothing(Mutant):
-    """What follows is read as the next reply on the line."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where some operation answers so."""
@@ -62,8 +54,6 @@ class FullOfNothing(Mutant):
 
 @mutant("S23", "the request id in the header is another", ["RES-14"], needs=("request_id",))
 class TwoIds(Mutant):
-    """A proxy made one of its own."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where body and header both show it."""
@@ -78,8 +68,6 @@ class TwoIds(Mutant):
 
 @mutant("S24", "a reply's own time stands still", ["RES-15"])
 class StoppedClock(Mutant):
-    """Taken once, when the program began."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where replies show a time."""
@@ -93,14 +81,11 @@ class StoppedClock(Mutant):
         value = get(doc, place) if isinstance(doc, dict) else MISSING
         if value is not MISSING:
             self.first = self.first or value
-            put(doc, place, self.first)
-            resp.json = doc
+            resp.put(place, self.first)
 
 
 @mutant("V01", "the list of models lacks one", ["VAL-12"], family="VAL")
 class LacksModel(Mutant):
-    """The model of the first sample."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where there is a list of models."""
@@ -119,39 +104,31 @@ class LacksModel(Mutant):
 
 @mutant("V02", "the list of models shows one twice", ["VAL-12"], family="VAL")
 class TwiceListed(LacksModel):
-    """The first row."""
-
     def listed(self, rows: list[object]) -> list[object]:
         return [*rows, *rows[:1]]
 
 
 @mutant("B25", "a refusal for want of money tells another balance", ["BIL-17"], needs=("balance",))
 class FalseReason(Mutant):
-    """A reading of some other account."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where the refusal tells it at all."""
         return bool(profile.section("error").get("balance"))
 
     def response(self, req: Ask, resp: Answer) -> None:
-        doc, place = resp.json, self.profile.section("error")["balance"]
-        if isinstance(get(doc, place), str):
-            put(doc, place, "12.3400")
-            resp.json = doc
+        place = self.profile.section("error")["balance"]
+        if isinstance(get(resp.json, place), str):
+            resp.put(place, "12.3400")
 
 
 @mutant("A14", "a refusal names the wrong scope", ["ACC-02"], needs=("scopes",))
 class WrongScope(Mutant):
-    """The one of the line above in somebody's table."""
-
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where the refusal names it."""
         return bool(profile.section("error").get("scope"))
 
     def response(self, req: Ask, resp: Answer) -> None:
-        doc, place = resp.json, self.profile.section("error").get("scope", "")
-        if resp.status == 403 and place and isinstance(get(doc, place), str):
-            put(doc, place, "social:write")
-            resp.json = doc
+        place = self.profile.section("error")["scope"]
+        if resp.status == 403 and isinstance(get(resp.json, place), str):
+            resp.put(place, "social:write")

@@ -9,8 +9,6 @@ from bodydouble_contracts.mutants.mutant import Mutant, mutant
 
 @mutant("S01", "errors without code", ["RES-05", "RES-03"])
 class NoCode(Mutant):
-    """Drops the code from every error."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.status >= 400:
             self.set_code(resp, MISSING)
@@ -27,35 +25,23 @@ class TextNotFound(Mutant):
             operation and operation.does == "read" and self.read(req, resp, "id") in (MISSING, None)
         )
         if unknown or (resp.status == 200 and missing):
-            return Answer(
-                resp.status,
-                {**resp.headers, "content-type": "text/plain", "content-length": "9"},
-                b"not found",
-            )
+            heads = {**resp.headers, "content-type": "text/plain"}
+            return Answer(resp.status, {}, b"not found").under(heads)
         return None
 
 
 @mutant("S03", "the request id is always the same", ["RES-06"], needs=("request_id",))
 class SameRequestId(Mutant):
-    """One id for all."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         rule = self.profile.section("request_id")
         if rule.get("header"):
             resp.headers[rule["header"].lower()] = "req_00000000-0000-4000-8000-000000000000"
-        doc, at = resp.json, rule.get("at")
-        if isinstance(at, str) and isinstance(doc, dict):
-            from bodydouble_contracts.history.pointers import get, put
-
-            if get(doc, at) is not MISSING:
-                put(doc, at, "req_00000000-0000-4000-8000-000000000000")
-                resp.json = doc
+        if isinstance(rule.get("at"), str):
+            resp.put(rule["at"], "req_00000000-0000-4000-8000-000000000000")
 
 
 @mutant("S04", "a running job has an undocumented state word", ["JOB-12", "RES-03"])
 class NewWord(Mutant):
-    """`baking`."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "read") and self.word(req, resp) in ("running", "queued"):
             self.write(req, resp, "state", "baking")
@@ -80,8 +66,6 @@ class OtherType(Mutant):
     ["VAL-09", "RES-03", "JOB-03", "JOB-15", "BIL-04", "JOB-13"],
 )
 class NoId(Mutant):
-    """Only for one kind of request."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         second = req.json == self.profile.samples[1].body
         if second and self.ok(req, resp) and self.does(req, "submit"):
@@ -90,8 +74,6 @@ class NoId(Mutant):
 
 @mutant("S07", "times in another format", ["RES-03", "JOB-10"], needs=("job_times",))
 class OtherTimes(Mutant):
-    """Day first."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "read"):
             for name in ("created", "updated"):
@@ -103,8 +85,6 @@ class OtherTimes(Mutant):
 
 @mutant("S08", "an internal member leaks", ["RES-07", "RES-03"], needs=("document",))
 class Leak(Mutant):
-    """The name of the node that answered."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         doc = resp.json
         if self.ok(req, resp) and isinstance(doc, dict):
@@ -115,8 +95,6 @@ class Leak(Mutant):
 
 @mutant("S09", "bodies are cut", ["RES-10", "RES-04", "RES-03", "RES-05"])
 class Cut(Mutant):
-    """Reads lose their last bytes."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "read", "balance") and len(resp.body) > 10:
             resp.body = resp.body[:-7]
@@ -124,8 +102,6 @@ class Cut(Mutant):
 
 @mutant("S10", "JSON is called text", ["RES-04"])
 class CalledText(Mutant):
-    """The wrong content type."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if "content-type" in resp.headers:
             resp.headers["content-type"] = "text/html; charset=utf-8"
@@ -133,8 +109,6 @@ class CalledText(Mutant):
 
 @mutant("S11", "the announced length is wrong", ["RES-10"])
 class WrongLength(Mutant):
-    """Three more than there are."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "balance", "read"):
             resp.headers["content-length"] = str(len(resp.body) + 3)
@@ -142,8 +116,6 @@ class WrongLength(Mutant):
 
 @mutant("S12", "errors show the key", ["RES-09"])
 class EchoKey(Mutant):
-    """In their message."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         doc = resp.json
         if resp.status >= 400 and isinstance(doc, dict) and req.key:
@@ -154,8 +126,6 @@ class EchoKey(Mutant):
 
 @mutant("S13", "errors in another envelope", ["RES-05", "RES-03"])
 class OtherEnvelope(Mutant):
-    """A bare detail."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.status >= 400 and self.op(req):
             resp.json = {"detail": "something went wrong"}
@@ -163,8 +133,6 @@ class OtherEnvelope(Mutant):
 
 @mutant("S14", "the code of another status", ["RES-05", "RES-03"])
 class OtherCode(Mutant):
-    """Every refusal is called what a 401 is called, and a 401 something else."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.status >= 400:
             self.set_code(resp, "teapot")
@@ -177,8 +145,6 @@ class OtherCode(Mutant):
     needs=("list",),
 )
 class Wrapped(Mutant):
-    """Items come under `row`."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "list") and self.rows(req, resp):
             self.set_rows(req, resp, [{"row": r} for r in self.rows(req, resp)])
@@ -186,8 +152,6 @@ class Wrapped(Mutant):
 
 @mutant("S16", "an empty list is null", ["RES-03"], needs=("list", "document"))
 class NullList(Mutant):
-    """Instead of `[]`."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "list") and self.ok(req, resp) and not self.rows(req, resp):
             self.write(req, resp, "items", None)
@@ -195,8 +159,6 @@ class NullList(Mutant):
 
 @mutant("S17", "a required member of a job is missing", ["RES-03", "JOB-03"])
 class NoMember(Mutant):
-    """The id, when it is looked at."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "read") and self.ok(req, resp):
             self.erase(req, resp, "id")
@@ -204,8 +166,6 @@ class NoMember(Mutant):
 
 @mutant("S18", "unknown routes answer with a page", ["RES-08"])
 class HtmlNowhere(Mutant):
-    """A web server's own 404."""
-
     def response(self, req: Ask, resp: Answer) -> Answer | None:
         if self.op(req) is None and resp.status == 404:
             return Answer(404, {"content-type": "text/html"}, b"<h1>404</h1>")

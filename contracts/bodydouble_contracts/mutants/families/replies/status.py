@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.middleware import set_deep
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.vendors.profile import present
 
 
 @mutant("C01", "submissions succeed with another status", ["RES-02", "VAL-09"])
 class OtherSuccess(Mutant):
-    """203."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "submit") and self.ok(req, resp):
             resp.status = 203
@@ -19,8 +19,6 @@ class OtherSuccess(Mutant):
 
 @mutant("C02", "an empty wallet is a validation error", ["BIL-07", "RES-02", "RES-05"])
 class PoorIsInvalid(Mutant):
-    """418 for the vendor's own word."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.said(resp, "insufficient"):
             resp.status = 418
@@ -28,8 +26,6 @@ class PoorIsInvalid(Mutant):
 
 @mutant("C03", "a bad key is forbidden", ["ACC-01"])
 class Forbidden(Mutant):
-    """407 for 401."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.status == 401:
             resp.status = 407
@@ -46,16 +42,12 @@ class Phantom(Mutant):
         operation = self.op(req)
         if operation is None or operation.does != "read":
             return None
-        from bodydouble_contracts.vendors.profile import present
-
         if self.ok(req, resp) and present(self.read(req, resp, "id")):
             self.last = resp.copy()
             return None
         if self.last is None and resp.status not in (401, 429):
             self.last = Answer(operation.ok[0], {"content-type": "application/json"})
             doc: dict[str, object] = {}
-            from bodydouble_contracts.mutants.middleware import set_deep
-
             for name in ("id", "state"):
                 for place in operation.at.get(name, ())[:1]:
                     set_deep(
@@ -92,16 +84,12 @@ CRASH = ["RES-01", "VAL-06", "VAL-11", "VAL-02"]
 
 @mutant("C05", "500 on text beyond the first plane", CRASH)
 class CrashEmoji(Crash):
-    """Anything above U+FFFF in a body."""
-
     def when(self, req: Ask) -> bool:
         return any(b >= 0xF0 for b in req.body) or b"\\ud8" in req.body
 
 
 @mutant("C06", "500 on page size zero", CRASH, needs=("list",))
 class CrashZero(Crash):
-    """A division nobody guarded."""
-
     def when(self, req: Ask) -> bool:
         operation = self.op(req)
         return bool(operation and req.params.get(operation.query.get("size", "")) == "0")
@@ -109,8 +97,6 @@ class CrashZero(Crash):
 
 @mutant("C07", "500 on malformed JSON", CRASH)
 class CrashJson(Crash):
-    """An exception nobody caught."""
-
     def when(self, req: Ask) -> bool:
         if not req.body:
             return False
@@ -123,32 +109,24 @@ class CrashJson(Crash):
 
 @mutant("C08", "500 on null", CRASH)
 class CrashNull(Crash):
-    """Any member that is null."""
-
     def when(self, req: Ask) -> bool:
         return isinstance(req.json, dict) and None in req.json.values()
 
 
 @mutant("C09", "500 on an array body", CRASH)
 class CrashArray(Crash):
-    """Where an object was expected."""
-
     def when(self, req: Ask) -> bool:
         return isinstance(req.json, list)
 
 
 @mutant("C10", "500 without a JSON content type", CRASH)
 class CrashType(Crash):
-    """A reader chosen by header."""
-
     def when(self, req: Ask) -> bool:
         return bool(req.body) and "json" not in req.headers.get("content-type", "")
 
 
 @mutant("C11", "500 on a number spelled in another way", ["RES-01", "VAL-07", "VAL-06"])
 class CrashFloat(Crash):
-    """`5.0` for `5`."""
-
     def when(self, req: Ask) -> bool:
         body = req.json
         return isinstance(body, dict) and any(isinstance(v, float) for v in body.values())
@@ -156,8 +134,6 @@ class CrashFloat(Crash):
 
 @mutant("C12", "500 on a repeated query parameter", CRASH, needs=("list",))
 class CrashTwice(Crash):
-    """A list where one text was expected."""
-
     def when(self, req: Ask) -> bool:
         names = [p.partition("=")[0] for p in req.query.split("&") if p]
         return len(names) != len(set(names))
@@ -165,24 +141,18 @@ class CrashTwice(Crash):
 
 @mutant("C13", "500 on a huge page", CRASH, needs=("list",))
 class CrashHuge(Crash):
-    """Beyond what the database's integers hold."""
-
     def when(self, req: Ask) -> bool:
         return any(len(v) > 12 for v in req.params.values())
 
 
 @mutant("C14", "500 on a long id", CRASH)
 class CrashLongId(Crash):
-    """A column that is too narrow."""
-
     def when(self, req: Ask) -> bool:
         return len(self.param(req)) > 200
 
 
 @mutant("C15", "500 on every thirtieth request", ["RES-01"])
 class CrashSometimes(Crash):
-    """A worker that dies now and then."""
-
     def reset(self) -> None:
         self.count = 0
 
@@ -193,8 +163,6 @@ class CrashSometimes(Crash):
 
 @mutant("C25", "reads redirect", ["RES-02", "JOB-03", "RES-04", "ACC-05"])
 class Redirects(Mutant):
-    """To the same path with a slash."""
-
     def response(self, req: Ask, resp: Answer) -> Answer | None:
         if self.does(req, "read"):
             return Answer(307, {"location": req.path + "/", "content-length": "0"}, b"")

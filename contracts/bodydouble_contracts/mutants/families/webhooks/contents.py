@@ -50,8 +50,6 @@ class Resigned(Hooks):
 
 @mutant("W14", "deliveries name no type of job", ["HOK-12"], needs=NEEDS)
 class NoType(Resigned):
-    """A member that was there in the last version."""
-
     def changed(self, doc: Any) -> Any:
         doc["data"].pop("type", None)
         return doc
@@ -59,8 +57,6 @@ class NoType(Resigned):
 
 @mutant("W15", "the error in a delivery is an object", ["HOK-12"], needs=NEEDS)
 class ErrorObject(Resigned):
-    """As the job shows it, and not as the event does."""
-
     def changed(self, doc: Any) -> Any:
         if "error" in doc["data"]:
             doc["data"]["error"] = {"message": doc["data"]["error"]}
@@ -69,19 +65,15 @@ class ErrorObject(Resigned):
 
 @mutant("W16", "every event has the same id", ["HOK-13"], needs=NEEDS)
 class OneEvent(Resigned):
-    """Receivers drop all but the first."""
-
     def changed(self, doc: Any) -> Any:
-        put(doc, self.rule().get("id", "/id"), "evt_" + "0" * 24)
+        put(doc, self.place("id"), "evt_" + "0" * 24)
         return doc
 
 
 @mutant("W17", "the time of an event is an hour off", ["HOK-14"], needs=NEEDS)
 class HourOff(Resigned):
-    """Summer time."""
-
     def changed(self, doc: Any) -> Any:
-        place = self.rule().get("created", "/created_at")
+        place = self.place("created")
         value = get(doc, place)
         put(doc, place, spelled_like((instant_us(value) or 0) - 3_600_000_000, value))
         return doc
@@ -89,8 +81,6 @@ class HourOff(Resigned):
 
 @mutant("W18", "every webhook has the same secret", ["HOK-15"], needs=NEEDS)
 class OneSecret(Resigned):
-    """Whoever has one webhook can sign for all."""
-
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "webhook_create") and self.ok(req, resp):
             self.write(req, resp, "secret", "whsec_" + "ab" * 24)
@@ -99,8 +89,6 @@ class OneSecret(Resigned):
 
 @mutant("W19", "the last attempt is made twice", ["HOK-16"], needs=NEEDS)
 class OneMore(Hooks):
-    """Off by one at the end of the table of waits."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         times, status = self.times(delivery), await send(delivery)
         if times > len(self.rule().get("retry_s", [])) and status >= 300:
@@ -110,7 +98,5 @@ class OneMore(Hooks):
 
 @mutant("W20", "deliveries are called text", ["HOK-10"], needs=NEEDS)
 class CalledText(Hooks):
-    """A client library's default."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         return await send(delivery.copy(headers={**delivery.headers, "content-type": "text/plain"}))

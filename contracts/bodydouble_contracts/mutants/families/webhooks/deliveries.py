@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from bodydouble_contracts.history.pointers import get, put
 from bodydouble_contracts.mutants.mutant import Mutant, Send, mutant
 
 NEEDS = ("webhooks",)
+PLACES = {"id": "/id", "event": "/event", "job": "/data/job_id", "created": "/created_at"}
 
 
 class Hooks(Mutant):
@@ -35,9 +37,19 @@ class Hooks(Mutant):
         """Return the profile's section on webhooks."""
         return self.profile.section("webhooks")
 
+    def place(self, name: str) -> str:
+        """Return where a delivery keeps what the profile calls so."""
+        return str(self.rule().get(name, PLACES[name]))
+
     def event(self, delivery: Any) -> Any:
         """Return the event a delivery carries."""
-        return get(json.loads(delivery.body), self.rule().get("event", "/event"))
+        return get(json.loads(delivery.body), self.place("event"))
+
+    def telling(self, delivery: Any, name: str, value: Any) -> Any:
+        """Return a copy of a delivery that tells something else."""
+        doc = json.loads(delivery.body)
+        put(doc, self.place(name), value)
+        return delivery.copy(body=json.dumps(doc).encode())
 
     def times(self, delivery: Any) -> int:
         """Count and return how often this body was sent to this inbox."""
@@ -57,8 +69,6 @@ class Reserialised(Hooks):
 
 @mutant("W02", "nothing is sent again", ["HOK-04"], needs=NEEDS)
 class NoRetry(Hooks):
-    """The sender is told that all is well."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         await send(delivery)
         return 200
@@ -66,21 +76,15 @@ class NoRetry(Hooks):
 
 @mutant("W03", "a retry has a new id", ["HOK-03", "HOK-07", "HOK-01"], needs=NEEDS)
 class NewId(Hooks):
-    """Receivers cannot tell it from a new event."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         times = self.times(delivery)
         if times > 1:
-            doc = json.loads(delivery.body)
-            put(doc, self.rule().get("id", "/id"), f"evt_{times:024x}")
-            delivery = delivery.copy(body=json.dumps(doc).encode())
+            delivery = self.telling(delivery, "id", f"evt_{times:024x}")
         return await send(delivery)
 
 
 @mutant("W04", "failures are not announced", ["HOK-05"], needs=NEEDS)
 class NoFailure(Hooks):
-    """Swallowed."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         if self.rule().get("events", {}).get(self.event(delivery)) == "failed":
             return 200
@@ -89,35 +93,23 @@ class NoFailure(Hooks):
 
 @mutant("W05", "successes are announced as failures", ["HOK-06", "HOK-05", "HOK-01"], needs=NEEDS)
 class FalseNews(Hooks):
-    """The event says one thing, the job another."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         events = self.rule().get("events", {})
         failed = next((e for e, w in events.items() if w == "failed"), None)
-        doc = json.loads(delivery.body)
         if failed and events.get(self.event(delivery)) == "succeeded":
-            put(doc, self.rule().get("event", "/event"), failed)
-        return await send(delivery.copy(body=json.dumps(doc).encode()))
+            delivery = self.telling(delivery, "event", failed)
+        return await send(delivery)
 
 
 @mutant("W06", "the body names another job", ["HOK-06", "HOK-05", "HOK-01"], needs=NEEDS)
 class OtherJob(Hooks):
-    """One nobody has."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
-        doc = json.loads(delivery.body)
-        put(
-            doc,
-            self.rule().get("job", "/data/job_id"),
-            self.profile.section("unknown_ids").get("job"),
-        )
-        return await send(delivery.copy(body=json.dumps(doc).encode()))
+        other = self.profile.section("unknown_ids").get("job")
+        return await send(self.telling(delivery, "job", other))
 
 
 @mutant("W07", "accepted deliveries are repeated", ["HOK-09"], needs=NEEDS)
 class Repeats(Hooks):
-    """At least once, and once more."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         status = await send(delivery)
         return await send(delivery) if status < 300 else status
@@ -125,11 +117,7 @@ class Repeats(Hooks):
 
 @mutant("W08", "the time in the signature is stale", ["HOK-02", "HOK-01"], needs=NEEDS)
 class Stale(Hooks):
-    """An hour ago."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
-        import re
-
         spec = self.rule().get("signature", {})
         name = spec.get("header", "").lower()
         heads = dict(delivery.headers)
@@ -141,8 +129,6 @@ class Stale(Hooks):
 
 @mutant("W09", "deliveries are not signed", ["HOK-01"], needs=NEEDS)
 class Unsigned(Hooks):
-    """The header is missing."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         name = self.rule().get("signature", {}).get("header", "").lower()
         heads = {k: v for k, v in delivery.headers.items() if k != name}
@@ -151,8 +137,6 @@ class Unsigned(Hooks):
 
 @mutant("W10", "the headers name another event", ["HOK-10"], needs=NEEDS)
 class FalseHeaders(Hooks):
-    """Every header that mirrors the body."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         heads = dict(delivery.headers)
         for name in self.rule().get("headers", {}):
@@ -163,8 +147,6 @@ class FalseHeaders(Hooks):
 
 @mutant("W11", "every delivery is a new event", ["HOK-03", "HOK-01"], needs=NEEDS)
 class Changing(Hooks):
-    """A counter in the body that grows from attempt to attempt."""
-
     async def sent(self, delivery: Any, send: Send) -> int:
         times = self.times(delivery)
         doc = {**json.loads(delivery.body), "attempt": times}
