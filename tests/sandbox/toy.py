@@ -33,7 +33,7 @@ from bodydouble.core.slots import Slots
 from bodydouble.core.wire import Call, Reply
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.stores.memory import MemoryStore
-from bodydouble.web.app import Application, Providers
+from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 
 ORIGIN = "http://toy.test"
@@ -187,8 +187,7 @@ class Toy:
     def __init__(self, provider: Provider = TOY, *, scenario: str = "normal") -> None:
         settings = Settings(frozen=True, seed=1, scenario=scenario)
         self.provider = provider
-        self.app = Application(settings, MemoryStore())
-        self.app.providers = cast(Providers, {provider.name: provider})
+        self.app = Application(settings, MemoryStore(), {provider.name: provider})
         self.headers = {"authorization": f"Bearer {KEY}"}
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url=ORIGIN, timeout=30

@@ -31,7 +31,7 @@ def doctor(
     """Say what a vendor lacks, and exit with 1 until nothing is missing."""
     try:
         provider = installed.load(name)
-    except (ValueError, ImportError, AttributeError) as error:
+    except Exception as error:  # whatever somebody's module does when it is imported
         typer.echo(f"bodydouble: {_unloadable(name, error)}", err=True)
         raise typer.Exit(1) from None
     lacking = 0
@@ -49,7 +49,7 @@ def doctor(
 
 def _unloadable(name: str, error: Exception) -> str:
     if name in installed.names():
-        return f"the provider {name!r} cannot be loaded: {error}"
+        return f"the provider {name!r} cannot be loaded: {type(error).__name__}: {error}"
     return (
         f'{error}; if it is written, name it under [project.entry-points."{PROVIDERS}"] in its '
         "pyproject.toml and install that package again"

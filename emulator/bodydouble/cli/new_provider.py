@@ -26,7 +26,14 @@ HEADER = '[project.entry-points."bodydouble.providers"]'
 RESERVED = frozenset(
     ("accounts", "cdn", "clock", "emulator", "env", "faults", "id", "jobs", "keys", "lint", "media")
 ) | frozenset(("requests", "scenarios", "spend", "uploads", "vendor", "webhooks"))
-PROVIDER = ("__init__.py", "catalogue.json", "catalogue.py", "errors.py", "operations.py")
+PROVIDER = (
+    "__init__.py",
+    "catalogue.json",
+    "catalogue.py",
+    "errors.py",
+    "operations.py",
+    "standing.yaml",
+)
 TESTS = ("test_provider.py", "test_judge.py", "test_client.py")
 
 
