@@ -6,32 +6,17 @@ such as A.2 are the fact sheet's.
 
 from __future__ import annotations
 
-from bodydouble.core.errors import Refusal
 from bodydouble.core.keys import Key
-from bodydouble.core.limits import Decision, FixedWindow, window
+from bodydouble.core.limits import FixedWindow, window
 from bodydouble.core.provider import Operation, Provider
-from bodydouble.core.wire import Call, Reply
+from bodydouble.core.wire import Call
 from bodydouble.providers.infinityblue import errors, operations
-from bodydouble.providers.infinityblue.catalogue import for_people
 from bodydouble.providers.infinityblue.facts import CLIENT_RULES, QUIRKS
 from bodydouble.providers.newapi import conventions, routes
-from bodydouble.providers.newapi import errors as stock_errors
 from bodydouble.providers.standing import standing_beside
 
 _GATEWAY = operations.GATEWAY
 _CREATE = "createVideoGeneration"
-
-
-def _refuse(refusal: Refusal, call: Call) -> Reply:
-    if _GATEWAY.is_stock(call):
-        return stock_errors.refuse(refusal, call)
-    return errors.refuse(refusal, call)
-
-
-def _finish(
-    reply: Reply, call: Call, decisions: tuple[Decision, ...]
-) -> tuple[tuple[str, str], ...]:
-    return routes.headers(_GATEWAY, call)
 
 
 def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
@@ -87,8 +72,8 @@ PROVIDER = Provider(
         *routes.billing(_GATEWAY),
     ),
     states=operations.STATES,
-    refuse=_refuse,
-    finish=_finish,
+    refuse=routes.refused_by(_GATEWAY, errors.refuse),
+    finish=routes.headers_of(_GATEWAY),
     credential=conventions.credential,
     key_shape=conventions.KEY_SHAPE,
     mint_key=conventions.mint_key,
@@ -99,6 +84,6 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     standing=standing_beside(__file__),
     client_rules=CLIENT_RULES,
-    models=for_people,
+    models=_GATEWAY.for_people,
     cors=True,
 )

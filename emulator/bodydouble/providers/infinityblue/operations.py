@@ -14,14 +14,15 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.provider import AccountView
 from bodydouble.core.reasons import Reason
 from bodydouble.core.wire import Call, Reply
-from bodydouble.providers.infinityblue.catalogue import rows
 from bodydouble.providers.infinityblue.requests import read_create
 from bodydouble.providers.newapi import account
 from bodydouble.providers.newapi.gateway import Gateway
 from bodydouble.providers.newapi.orders import place
 from bodydouble.providers.newapi.replies import failure
 
-GATEWAY = Gateway("infinityblue", rows)
+# The four ids are the seed page's examples; the page takes "any video model id" but its error table
+# refuses an unknown one. No price was found (U6): all are placeholders.
+GATEWAY = Gateway("infinityblue", "bodydouble.providers.infinityblue")
 
 STATES: dict[State, str] = {
     State.QUEUED: "queued",
@@ -41,7 +42,7 @@ _CODES = {
 
 async def create(call: Call, view: AccountView) -> Reply:
     """Accepts a task."""
-    job = await place(view, read_create(call))
+    job = await place(view, read_create(call, GATEWAY.rows()))
     return Reply(200, {"task_id": job.id, "status": STATES[job.state]})
 
 
@@ -73,6 +74,6 @@ def task_body(job: Job, view: AccountView) -> dict[str, Any]:
 async def get_model(call: Call, view: AccountView) -> Reply:
     """One model. Refused: UNKNOWN_MODEL."""
     model = call.params["model"]
-    if model not in rows():
+    if model not in GATEWAY.rows():
         raise Refused(Cause.UNKNOWN_MODEL, model=model)
     return Reply(200, account.stock_model(model))

@@ -6,6 +6,7 @@ that can be made here, and a field outside them is refused by its name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -16,7 +17,6 @@ from bodydouble.core.media.frames import DEFAULT_FPS
 from bodydouble.core.media.inputs import Given, read_picture
 from bodydouble.core.media.plan import even
 from bodydouble.core.wire import Call
-from bodydouble.providers.infinityblue.catalogue import rows
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.orders import (
     DURATION_MAX_S,
@@ -56,7 +56,7 @@ class Create(BaseModel):
     metadata: dict[str, Any] | None = None
 
 
-def read_create(call: Call) -> Order:
+def read_create(call: Call, rows: Mapping[str, Row]) -> Order:
     """The order in a request. Refused: CONTENT_TYPE, BAD_BODY, INVALID, UNKNOWN_MODEL."""
     body = json_body(call)
     tidy = {name: whole(value) if name in _INTEGERS else value for name, value in body.items()}
@@ -68,7 +68,7 @@ def read_create(call: Call) -> Order:
         _refuse(name, Flaw.TYPE, f"it {first['msg'].removeprefix('Input ')}.")
     if not (asked.model or "").strip():
         _refuse("model", Flaw.MISSING, "it is required.")
-    row = row_of(rows(), asked.model or "")
+    row = row_of(rows, asked.model or "")
     if not (asked.prompt or "").strip():
         _refuse("prompt", Flaw.MISSING, "it is required.")
     _check_ranges(asked)

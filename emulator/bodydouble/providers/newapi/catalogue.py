@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from typing import Literal
 
@@ -43,6 +44,7 @@ class Row:
         return rounded(Decimal(self.units) * Decimal(str(seconds)))
 
 
+@cache
 def load(package: str) -> dict[str, Row]:
     """The rows of ``catalogue.json`` in ``package``, by model id, in the order listed."""
     text = files(package).joinpath("catalogue.json").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""One gateway: a vendor's name and rows, and the stock wire dialect over them.
+"""One gateway: a vendor's name and rows, and the stock wire over them.
 
 A vendor's routes are `either` the documented handler or the stock one, by the quirk
 ``<name>.wire``; what has no handler in the profile in force is an unknown route. It keeps nothing.
@@ -7,16 +7,16 @@ A vendor's routes are `either` the documented handler or the stock one, by the q
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
 
 from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
-from bodydouble.core.provider import AccountView, Handler
+from bodydouble.core.provider import AccountView, Handler, ModelRow
 from bodydouble.core.wire import Call, Reply, Served
-from bodydouble.providers.newapi import account, replies, requests
+from bodydouble.providers.newapi import account, catalogue, replies, requests
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.conventions import has_scheme
 from bodydouble.providers.newapi.orders import Order, place
@@ -29,10 +29,18 @@ OTHER_RATIOS = "x-new-api-other-ratios"
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """``name`` is the provider's; ``rows`` gives its catalogue."""
+    """``name`` is the provider's; ``package`` is where its `catalogue.json` is."""
 
     name: str
-    rows: Callable[[], Mapping[str, Row]]
+    package: str
+
+    def rows(self) -> Mapping[str, Row]:
+        """The catalogue by model id."""
+        return catalogue.load(self.package)
+
+    def for_people(self) -> list[ModelRow]:
+        """The catalogue for people."""
+        return catalogue.for_people(self.rows())
 
     def is_stock(self, call: Call) -> bool:
         """Whether this caller is served the stock wire."""

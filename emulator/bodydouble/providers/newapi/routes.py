@@ -5,16 +5,38 @@ Source: C.1, C.8 of the fact sheet.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from bodydouble.core.errors import Refusal
+from bodydouble.core.limits import Decision
 from bodydouble.core.provider import Operation
-from bodydouble.core.wire import Call
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.newapi import errors
 from bodydouble.providers.newapi.conventions import REQUEST_ID_HEADER
 from bodydouble.providers.newapi.gateway import VERSION, Gateway
 
+Refuse = Callable[[Refusal, Call], Reply]
+Headers = tuple[tuple[str, str], ...]
+Finish = Callable[[Reply, Call, tuple[Decision, ...]], Headers]
 
-def headers(gateway: Gateway, call: Call) -> tuple[tuple[str, str], ...]:
+
+def refused_by(gateway: Gateway, documented: Refuse) -> Refuse:
+    """The stock program's errors on its wire, else the ``documented`` ones."""
+
+    def refuse(refusal: Refusal, call: Call) -> Reply:
+        return (errors.refuse if gateway.is_stock(call) else documented)(refusal, call)
+
+    return refuse
+
+
+def headers_of(gateway: Gateway) -> Finish:
     """What every answer carries; the version only on the stock wire."""
-    usual = ((REQUEST_ID_HEADER, call.request_id),)
-    return (*usual, ("x-new-api-version", VERSION)) if gateway.is_stock(call) else usual
+
+    def finish(reply: Reply, call: Call, decisions: tuple[Decision, ...]) -> Headers:
+        usual = ((REQUEST_ID_HEADER, call.request_id),)
+        return (*usual, ("x-new-api-version", VERSION)) if gateway.is_stock(call) else usual
+
+    return finish
 
 
 def stock_only(gateway: Gateway) -> tuple[Operation, ...]:

@@ -6,15 +6,10 @@ are the fact sheet's.
 
 from __future__ import annotations
 
-from bodydouble.core.errors import Refusal
-from bodydouble.core.limits import Decision
 from bodydouble.core.provider import Operation, Provider
-from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi import conventions, routes
-from bodydouble.providers.newapi import errors as stock_errors
 from bodydouble.providers.standing import standing_beside
 from bodydouble.providers.uniall import errors, operations
-from bodydouble.providers.uniall.catalogue import for_people
 from bodydouble.providers.uniall.facts import QUIRKS
 
 _GATEWAY = operations.GATEWAY
@@ -24,18 +19,6 @@ _POLL = _GATEWAY.either(operations.poll, _GATEWAY.poll)
 _PLURAL = _GATEWAY.either(operations.create, None)
 _POLL_PLURAL = _GATEWAY.either(operations.poll, None)
 _VIDEO = _GATEWAY.either(operations.poll, _GATEWAY.video)
-
-
-def _refuse(refusal: Refusal, call: Call) -> Reply:
-    if _GATEWAY.is_stock(call):
-        return stock_errors.refuse(refusal, call)
-    return errors.refuse(refusal, call)
-
-
-def _finish(
-    reply: Reply, call: Call, decisions: tuple[Decision, ...]
-) -> tuple[tuple[str, str], ...]:
-    return routes.headers(_GATEWAY, call)
 
 
 PROVIDER = Provider(
@@ -74,8 +57,8 @@ PROVIDER = Provider(
         *routes.billing(_GATEWAY),
     ),
     states=operations.STATES,
-    refuse=_refuse,
-    finish=_finish,
+    refuse=routes.refused_by(_GATEWAY, errors.refuse),
+    finish=routes.headers_of(_GATEWAY),
     credential=conventions.credential,
     key_shape=conventions.KEY_SHAPE,
     mint_key=conventions.mint_key,
@@ -85,7 +68,7 @@ PROVIDER = Provider(
     refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
-    models=for_people,
+    models=_GATEWAY.for_people,
     cors=True,
     shows_progress=True,
 )

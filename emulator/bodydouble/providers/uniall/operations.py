@@ -18,10 +18,11 @@ from bodydouble.providers.newapi import account
 from bodydouble.providers.newapi.gateway import Gateway
 from bodydouble.providers.newapi.orders import place
 from bodydouble.providers.newapi.replies import failure
-from bodydouble.providers.uniall.catalogue import rows
 from bodydouble.providers.uniall.requests import read_create
 
-GATEWAY = Gateway("uniall", rows)
+# The four ids are documented; sizes (V13) and prices are not: the prices are another host's for the
+# same models (U6).
+GATEWAY = Gateway("uniall", "bodydouble.providers.uniall")
 OBJECT = "video.generation.job"
 # How long a client over the cap is asked to wait: the polling interval the sheet assumes.
 CAP_RETRY_S = 5
@@ -37,7 +38,7 @@ STATES: dict[State, str] = {
 
 async def create(call: Call, view: AccountView) -> Reply:
     """Accepts a task. Refused: QUEUE_FULL beyond the cap on unfinished tasks."""
-    order = read_create(call)
+    order = read_create(call, GATEWAY.rows())
     cap, busy = call.quirk("uniall.concurrent_tasks"), view.account.running + view.account.waiting
     if cap and busy >= cap:
         raise Refused(Cause.QUEUE_FULL, limit=cap, retry_after_s=CAP_RETRY_S)
@@ -96,16 +97,16 @@ async def list_models(call: Call, view: AccountView) -> Reply:
     """The model list in the dialect the caller's headers choose."""
     dialect = account.dialect(call)
     if dialect == "anthropic":
-        return Reply(200, account.anthropic_models(rows(), 0))
+        return Reply(200, account.anthropic_models(GATEWAY.rows(), 0))
     if dialect == "gemini":
-        return Reply(200, account.gemini_models(rows()))
-    return Reply(200, {"object": "list", "data": [_model(model) for model in rows()]})
+        return Reply(200, account.gemini_models(GATEWAY.rows()))
+    return Reply(200, {"object": "list", "data": [_model(model) for model in GATEWAY.rows()]})
 
 
 async def get_model(call: Call, view: AccountView) -> Reply:
     """One model; an unknown one gets the stock program's answer."""
     model = call.params["model"]
-    return Reply(200, _model(model) if model in rows() else account.unknown_model(model))
+    return Reply(200, _model(model) if model in GATEWAY.rows() else account.unknown_model(model))
 
 
 def _model(model: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ which those marked assumed there are listed in `standing.yaml`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,7 +19,6 @@ from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.errors import bad_field, no_model
 from bodydouble.providers.newapi.orders import Order, frames, json_body, row_of, whole
-from bodydouble.providers.uniall.catalogue import rows
 
 RATIOS = ("16:9", "9:16", "1:1")
 SHOT_TYPES = ("customize", "intelligent")
@@ -68,13 +68,13 @@ class Create(BaseModel):
     extra_body: Extra | None = None
 
 
-def read_create(call: Call) -> Order:
+def read_create(call: Call, rows: Mapping[str, Row]) -> Order:
     """The order in a request. Refused: CONTENT_TYPE, BAD_BODY, INVALID, UNKNOWN_MODEL."""
     body = json_body(call)
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise no_model(model)
-    row = row_of(rows(), model)
+    row = row_of(rows, model)
     asked = _typed(body)
     extra = asked.extra_body or Extra()
     _check_modes(asked, extra, bool(call.quirk("uniall.text_multi_prompt")))
