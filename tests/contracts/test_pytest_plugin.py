@@ -95,7 +95,7 @@ def test_a_broken_target_fails_with_sentence_source_and_trace_and_without_our_st
         [
             "*BIL-08?mine/toy?*",
             "BIL-08 failure-is-refunded ?MUST? broken for Toy",
-            "  A failed job is refunded once and in full, as the vendor promises.",
+            "  A failed job is refunded once, as the vendor promises for its reason.",
             "  source: *",
             "  in directed failure, seed 0, steps *",
             '    1. curl -sS -X GET -H "Authorization: Token $KEY_MAIN" "$BASE/api/wallet"   # 200',
@@ -171,7 +171,7 @@ def test_a_users_own_test_asserts_contracts_of_what_its_fixture_drove(
     told.stdout.fnmatch_lines(
         [
             "E*AssertionError: BIL-08 failure-is-refunded ?MUST? broken for Toy",
-            "E*A failed job is refunded once and in full, as the vendor promises.",
+            "E*A failed job is refunded once, as the vendor promises for its reason.",
             "E*source: *",
             "E*curl -sS -X *",
         ]

@@ -79,7 +79,7 @@ class Toy:
         if scope["path"].startswith("/_bodydouble"):
             status, doc, extra = self.control(scope["method"], scope["path"][12:], body)
         elif scope["path"].startswith("/files/"):
-            status, doc, extra = self.file(scope["path"][7:], heads)
+            status, doc, extra = self.file(scope["path"][7:], heads, query)
         else:
             self.host = heads["host"]
             status, doc, extra, lose = self.vendor(
@@ -96,7 +96,7 @@ class Toy:
 
     # -- the files -----------------------------------------------------------------------------
 
-    def file(self, name: str, heads: Json) -> tuple[int, Json, dict[str, str]]:
+    def file(self, name: str, heads: Json, query: Json) -> tuple[int, Json, dict[str, str]]:
         id, _, kind = name.rpartition(".")
         box = self.boxes.get(id.removeprefix("clip").rpartition("x")[0])
         job = box.jobs.get(id) if box else None

@@ -30,6 +30,7 @@ from bodydouble_contracts.live.plan import PlanError
 from bodydouble_contracts.mutants.matrix import MutantListError
 from bodydouble_contracts.reports.document import Head
 from bodydouble_contracts.reports.files import ReportError
+from bodydouble_contracts.reports.profile_keys import page
 from bodydouble_contracts.reports.text import explain_text, list_lines, matrix_lines
 from bodydouble_contracts.targets.addresses import EMULATOR
 from bodydouble_contracts.targets.target import TargetError
@@ -132,6 +133,12 @@ def explain(
     profiles = profiles_of(provider)
     for line in explain_text(catalogue.find(contract), profiles):
         typer.echo(line)
+
+
+@app.command("profile-keys")
+def profile_keys() -> None:
+    """Explain every key of a profile, as docs/profile.md does."""
+    typer.echo(page(), nl=False)
 
 
 @app.command()

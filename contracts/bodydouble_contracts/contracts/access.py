@@ -198,9 +198,13 @@ def acc_09(view: View, tally: Tally) -> None:
         job = next(iter(call.params.values()), "")
         if owner.get(job, call.account) == call.account:
             continue
-        looks = view.sightings.get(job, [])
-        before = [s for s in looks if s.call.index < call.index]
-        after = [s for s in looks if s.call.index > call.index]
-        if before and after and view.still(before[-1].call.index, after[0].call.index):
-            same = before[-1].word == after[0].word
-            tally.check(same, str(before[-1].word), after[0].word, call, after[0].call)
+        before = [s for s in view.sightings.get(job, []) if s.call.index < call.index]
+        after = [
+            c
+            for c in view.doing("read")
+            if c.index > call.index and c.params.get("job") == job and c.account == owner.get(job)
+        ]
+        if before and after and view.still(before[-1].call.index, after[0].index):
+            raw = after[0].at("state")
+            same = before[-1].raw == raw or (not after[0].ok and not after[0].absent)
+            tally.check(same, str(before[-1].raw), told(after[0]), call, after[0])

@@ -116,7 +116,7 @@ def bil_06(view: View, tally: Tally) -> None:
     census=1,
 )
 def bil_08(view: View, tally: Tally) -> None:
-    """A failed job is refunded once and in full, as the vendor promises.
+    """A failed job is refunded once, as the vendor promises for its reason.
 
     Readings with a failure between them.
     """

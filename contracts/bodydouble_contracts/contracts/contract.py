@@ -7,13 +7,14 @@ contract enters it here; `judging.catalogue` lists them all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from bodydouble_contracts.contracts.findings import Finding, Tally
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import Have, Profile
+from bodydouble_contracts.vendors.parts import Have
+from bodydouble_contracts.vendors.profile import Profile
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 Tier = Literal["0", "1", "2", "3", "E"]
@@ -46,7 +47,8 @@ class Contract:
     profile, or `control`, `document`, `hosted`. `tier`: 0 reads, 1 refused requests, 2 one paid
     job, 3 several, E needs clock or faults. `census` is how often a pull-request run must exercise
     it. `about` counts what a profile or document holds that the contract could be about; none
-    means it does not apply.
+    means it does not apply. `expects` names what a run must have met before the contract is held:
+    each of several words, each of several operations.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Contract:
     census: int
     judge: Callable[[View], Finding]
     about: Callable[[Profile], int] | None = None
+    expects: Callable[[Profile], Iterable[str]] | None = None
 
     @property
     def family(self) -> str:
@@ -112,6 +115,7 @@ def contract(
     needs: tuple[str, ...] = (),
     census: int = 10,
     about: Callable[[Profile], int] | None = None,
+    expects: Callable[[Profile], Iterable[str]] | None = None,
 ) -> Callable[[Callable[[View, Tally], None]], Contract]:
     """Enter a contract: the decorated function reads a view and tallies occasions.
 
@@ -127,7 +131,9 @@ def contract(
         sentence = " ".join((read.__doc__ or "").partition("\n\n")[0].split())
         if id in ENTERED or not sentence:
             raise ValueError(f"{id} is taken, or its function has no docstring to be the sentence")
-        made = Contract(id, slug, level, sentence, source, tier, kind, needs, census, judge, about)
+        made = Contract(
+            id, slug, level, sentence, source, tier, kind, needs, census, judge, about, expects
+        )
         ENTERED[id] = made
         return made
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
+from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
-from bodydouble_contracts.contracts.replies import told
+from bodydouble_contracts.contracts.jobs import lasting
+from bodydouble_contracts.contracts.replies import told, usable
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.sightings import Sighting
 from bodydouble_contracts.reading.sightings import look as shown_by
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import find, present
+from bodydouble_contracts.vendors.profile import present
 
 
 @contract("JOB-05", "ending-fits-state", source="each vendor's poll page")
@@ -39,73 +37,33 @@ def job_05(view: View, tally: Tally) -> None:
                     )
 
 
-def known_word(view: View, job: str, call: Call) -> Sighting | None:
-    """Return the last look before a call if it still holds: final, or at the same instant."""
-    before = [s for s in view.sightings.get(job, []) if s.call.index < call.index and s.word]
-    if not before:
-        return None
-    last = before[-1]
-    return last if last.final or view.still(last.call.index, call.index) else None
+@contract(
+    "JOB-28",
+    "failing-bodies-fail",
+    source="each vendor's page on failures",
+    tier="3",
+    census=1,
+    about=lambda p: len(p.failing),
+    expects=lambda p: [f.name for f in p.failing],
+)
+def job_28(view: View, tally: Tally) -> None:
+    """A body that the vendor says makes a job fail does so, for the reason it names.
 
-
-def well_formed(call: Call) -> bool:
-    """Whether a request has the body its operation takes: as in the profile, and called JSON."""
-    if call.op is None or call.op.body is None:
-        return True
-    media = call.x.request.header("content-type") or ""
-    return isinstance(call.body, dict) and media.startswith("application/json")
-
-
-def cancels(view: View) -> Iterator[tuple[Call, Sighting]]:
-    """Yield owners' cancels of jobs whose state is known, with that state."""
-    owner = {s.job: s.account for s in view.submissions if s.accepted}
-    for call in view.doing("cancel"):
-        job = call.params.get("job", "")
-        apart = {"faulted", "used_key", "bare_cancel"} & set(call.intent)
-        plain = call.status not in (0, 401, 403, 429) and not apart
-        if owner.get(job) == call.account and plain and well_formed(call):
-            known = known_word(view, job, call)
-            if known is not None:
-                yield call, known
-
-
-@contract("JOB-07", "no-cancel-after-end", source=OF_THE_VENDOR, needs=("cancel",), census=1)
-def job_07(view: View, tally: Tally) -> None:
-    """Canceling a job that has ended is a conflict.
-
-    409, or what the profile says.
+    Once the job has ended; a body that was refused never made one.
     """
-    wanted = view.profile.refused["cancel.final"]
-    for call, known in cancels(view):
-        if known.final:
-            tally.check(call.meets(wanted), str(wanted), told(call), known.call, call)
-
-
-@contract("JOB-08", "canceled-stays", source=OF_THE_VENDOR, needs=("cancel",), census=1)
-def job_08(view: View, tally: Tally) -> None:
-    """A canceled job never runs on to another end.
-
-    Every later look shows it canceled.
-    """
-    for call in view.doing("cancel"):
-        if not call.ok:
+    known = {f.name: f for f in view.profile.failing}
+    for made in view.submissions:
+        entry = known.get(made.call.intent.get("failing", ""))
+        if entry is None or made.call.poor or not usable(made.call):
             continue
-        for look in view.sightings.get(call.params.get("job", ""), []):
-            if look.call.index > call.index:
-                tally.check(look.word == "canceled", "canceled", look.word, call, look.call)
-
-
-@contract("JOB-14", "cancel-works", source=OF_THE_VENDOR, needs=("cancel",), census=1)
-def job_14(view: View, tally: Tally) -> None:
-    """An open job can be canceled, and the reply shows it canceled.
-
-    Only where the state before is known for certain.
-    """
-    for call, known in cancels(view):
-        if not known.final:
-            raw = view.profile.word(call.at("state"))
-            fine = call.ok and raw == "canceled"
-            tally.check(fine, "canceled", told(call), known.call, call)
+        tally.check(made.accepted, "accepted", told(made.call), made.call)
+        looks = [s for s in view.sightings.get(made.job or "", []) if s.final]
+        for look in looks[:1]:
+            tally.met.add(entry.name)
+            reason = look.get("reason") if "reason" in look.places else entry.reason
+            fine = look.word == "failed" and str(reason).startswith(entry.reason)
+            wanted = f"failed with a reason that begins {entry.reason!r}"
+            tally.check(fine, wanted, (look.word, reason), made.call, look.call)
 
 
 @contract("JOB-15", "no-ghosts", tier="E", kind="account", needs=("list",), census=3)
@@ -128,7 +86,7 @@ def job_15(view: View, tally: Tally) -> None:
         tally.check(shown <= mine, "submitted jobs only", shown - mine, call)
         total = call.at("total")
         if isinstance(total, int) and plain_query(call):
-            gone = len({next(iter(c.params.values()), "") for c in view.doing("remove") if c.ok})
+            gone = len(view.removals)
             tally.check(len(mine) - gone <= total <= len(mine), f"{len(mine)} jobs", total, call)
 
 
@@ -176,35 +134,10 @@ def job_17(view: View, tally: Tally) -> None:
                 continue
             for other in twins.get(str(name), []):
                 if other.call.index > look.call.index:
-                    same = other.word == look.word and other.get("result") == look.get("result")
-                    told: Any = (other.word, other.get("result"))
-                    tally.check(
-                        same, f"{look.word} {look.get('result')}", told, look.call, other.call
-                    )
-
-
-@contract("JOB-18", "removed-is-gone", needs=("remove",), census=1)
-def job_18(view: View, tally: Tally) -> None:
-    """What was removed can no longer be read or listed.
-
-    A repeated removal finds nothing either.
-    """
-    removed: dict[str, Call] = {}
-    for call in view.calls:
-        name = next(iter(call.params.values()), "")
-        if (
-            name in removed
-            and call.does in ("read", "remove")
-            and call.status not in (0, 401, 403, 429)
-        ):
-            tally.check(call.absent, "not found", call.line(), removed[name], call)
-        if call.does == "list" and call.ok and call.op:
-            rows = call.at("items") if isinstance(call.at("items"), list) else []
-            shown = {str(find(call.op.item.get("id", ()), row)) for row in rows} & set(removed)
-            if removed:
-                tally.check(not shown, "nothing removed", shown, call)
-        if call.does == "remove" and call.ok and not call.absent:
-            removed.setdefault(name, call)
+                    mine, its = lasting(look).get("result"), lasting(other).get("result")
+                    same = other.word == look.word and its == mine
+                    seen = (other.word, its)
+                    tally.check(same, f"{look.word} {mine}", seen, look.call, other.call)
 
 
 @contract("JOB-19", "progress", level="SHOULD", needs=("progress",), census=1)

@@ -32,10 +32,11 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one contract found in one history."""
+    """What one contract found in one history; `met` is what it met of what it expects."""
 
     count: int = 0
     breaches: tuple[Breach, ...] = ()
+    met: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Tally:
 
     count: int = 0
     breaches: list[Breach] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)
 
     def check(self, right: object, expected: str, seen: object, *where: Indexed | int) -> bool:
         """Count one occasion; keep it as a breach if it was not right. Returns whether it was."""
@@ -57,4 +59,4 @@ class Tally:
     @property
     def finding(self) -> Finding:
         """The finding so far."""
-        return Finding(self.count, tuple(self.breaches))
+        return Finding(self.count, tuple(self.breaches), frozenset(self.met))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
@@ -11,9 +12,15 @@ from bodydouble_contracts.contracts.idempotency import steady
 from bodydouble_contracts.contracts.replies import told
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.links import unsigned
 from bodydouble_contracts.reading.sightings import Sighting
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import FINAL, RANK
+from bodydouble_contracts.vendors.profile import FINAL, RANK, Profile
+
+
+def lasting(look: Sighting) -> Sighting:
+    """Return a look without the signatures of links that every look shows anew."""
+    return replace(look, shown=unsigned(look.call.profile, look.places, look.shown))
 
 
 def steps(view: View) -> Iterator[tuple[Sighting, Sighting]]:
@@ -53,7 +60,7 @@ def job_02(view: View, tally: Tally) -> None:
             same = look.word == before.word
             fine = tally.check(same, str(before.word), look.word, before.call, look.call)
             if fine and before.via == look.via == "read":
-                a, b = (steady(view.profile, s.shown) for s in (before, look))
+                a, b = (steady(view.profile, lasting(s).shown) for s in (before, look))
                 tally.check(a == b, f"{a}", f"{b}", before.call, look.call)
             if look.via == "read":
                 last[name] = look
@@ -66,13 +73,12 @@ def job_03(view: View, tally: Tally) -> None:
     Until it is removed; reads by the owner only.
     """
     owner = {s.job: (s.account, s.call.index) for s in reversed(view.submissions) if s.accepted}
-    gone = {next(iter(c.params.values()), "") for c in view.doing("remove")}
     for call in view.doing("read", of="job"):
         name = call.params.get("job", "")
         whose, since = owner.get(name, ("", 0))
         if not whose or whose != call.account or since > call.index or "faulted" in call.intent:
             continue
-        if name in gone:
+        if name in view.removals and view.removals[name].index < call.index:
             continue
         role = view.profile.roles.get(call.role)
         unable = role is not None and (
@@ -97,7 +103,7 @@ def job_04(view: View, tally: Tally) -> None:
                 continue
             for name in names:
                 if name in a.places and name in b.places:
-                    left, right = a.get(name), b.get(name)
+                    left, right = lasting(a).get(name), lasting(b).get(name)
                     tally.check(left == right, f"{name} {left}", right, a.call, b.call)
 
 
@@ -120,7 +126,7 @@ def job_06(view: View, tally: Tally) -> None:
             continue
         a, b = before.call.index, after.call.index
         if view.still(a, b) and not any(a < t < b for t in touched):
-            left, right = (steady(view.profile, s.shown) for s in (before, after))
+            left, right = (steady(view.profile, lasting(s).shown) for s in (before, after))
             tally.check(left == right, f"{left}", f"{right}", before.call, after.call)
 
 
@@ -187,6 +193,32 @@ def job_12(view: View, tally: Tally) -> None:
             if "state" in look.places:
                 words = list(view.profile.states)
                 tally.check(look.word, f"one of {words}", look.raw, look.call)
+
+
+def listed_words(profile: Profile) -> list[str]:
+    """Return every word that the vendor documents for a state."""
+    return list(profile.states)
+
+
+@contract(
+    "JOB-27",
+    "every-word-shown",
+    source="each vendor's poll page",
+    tier="E",
+    kind="account",
+    expects=listed_words,
+)
+def job_27(view: View, tally: Tally) -> None:
+    """Every word that the vendor documents for a state is shown at some time.
+
+    Of jobs and what they make; a word that no run ever shows may be no word of the vendor's.
+    """
+    for resource in {o.of for o in view.profile.operations.values() if o.does == "read"}:
+        looks = view.sightings if resource == "job" else view.sightings_of(resource)
+        for look in itertools.chain.from_iterable(looks.values()):
+            if str(look.raw) in view.profile.states:
+                tally.check(True, "a documented word", look.raw, look.call)
+                tally.met.add(str(look.raw))
 
 
 @contract(

@@ -20,6 +20,7 @@ from bodydouble_contracts.reading.links import (
     lifetime_s,
     shows_links,
     shows_posters,
+    signed_anew,
     target_of,
 )
 from bodydouble_contracts.reading.sightings import Sighting
@@ -108,7 +109,7 @@ def job_23(view: View, tally: Tally) -> None:
 
     Within its documented life, else the first hour; from the first byte on, whole or a part.
     """
-    lasts_s = lifetime_s(view.profile) or HOUR_S
+    lasts_s = (lifetime_s(view.profile) or (HOUR_S, HOUR_S))[0]
     for one in opened(view, "result"):
         elsewhere = one.part and not one.part.startswith("bytes=0-")
         if one.busy or elsewhere or one.age_s >= min(lasts_s, HOUR_S):
@@ -179,16 +180,19 @@ def job_25(view: View, tally: Tally) -> None:
     life_s = lifetime_s(view.profile)
     if life_s is None or not view.history.controlled:
         return
+    least_s, most_s = life_s
     asked = {s.job: s.call.x.at_us for s in view.submissions if s.accepted}
     for one in opened(view, "result"):
         if one.busy or one.age_s < HOUR_S:
             continue
-        at_most_s = (one.call.x.at_us - asked.get(one.look.id, 0)) / 1e6
+        # A link that every look signs anew begins with that look, another one with its file.
+        since = one.look.call.x.at_us if signed_anew(view.profile) else asked.get(one.look.id, 0)
+        at_most_s = (one.call.x.at_us - since) / 1e6
         told = f"status {one.call.status} after {one.age_s / DAY_S:.1f} days"
-        if at_most_s < life_s:
+        if at_most_s < least_s:
             fine = one.call.status in (200, 206)
             tally.check(fine, "the video still", told, one.look.call, one.call)
-        elif one.age_s >= life_s:
+        elif one.age_s >= most_s:
             tally.check(one.call.refused, "a refusal by now", told, one.look.call, one.call)
 
 

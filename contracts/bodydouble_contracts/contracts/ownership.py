@@ -10,7 +10,8 @@ from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, judged, told
 from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, rule
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import Profile, either
+from bodydouble_contracts.vendors.parts import either
+from bodydouble_contracts.vendors.profile import Profile
 
 
 @contract("ACC-10", "foreign-webhooks-are-hidden", tier="2", kind="account", needs=NEEDS, census=1)

@@ -139,8 +139,7 @@ def pag_04(view: View, tally: Tally) -> None:
                 for s in view.submissions
                 if s.accepted and s.account == calls[0].account and s.call.index < calls[0].index
             }
-            gone = {next(iter(c.params.values()), "") for c in view.doing("remove")}
-            missing = {m for m in mine if m} - set(shown) - gone
+            missing = {m for m in mine if m} - set(shown) - set(view.removals)
             tally.check(not missing, "every job", missing, *calls)
 
 
@@ -154,7 +153,14 @@ def walks(view: View) -> dict[str, list[Call]]:
 
 
 @contract(
-    "PAG-05", "past-the-end", level="SHOULD", tier="0", kind="reply", needs=("list",), census=1
+    "PAG-05",
+    "past-the-end",
+    level="SHOULD",
+    tier="0",
+    kind="reply",
+    needs=("list",),
+    census=1,
+    about=lambda p: sum(not o.by_cursor for o in p.doing("list")),
 )
 def pag_05(view: View, tally: Tally) -> None:
     """A page past the end is empty.

@@ -8,7 +8,8 @@ from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call, documented_5xx
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import either, find, present
+from bodydouble_contracts.vendors.parts import either
+from bodydouble_contracts.vendors.profile import find, present
 from bodydouble_contracts.vendors.reader import places
 
 JUDGES_ONLY = "faulted"
@@ -18,6 +19,11 @@ JUDGES_ONLY = "faulted"
 def judged(view: View) -> list[Call]:
     """Return the calls whose reply is known and was not spoiled on the judge's own order."""
     return [c for c in view.calls if not c.lost and JUDGES_ONLY not in c.intent]
+
+
+def usable(call: Call) -> bool:
+    """Whether a reply is about the resource and not about the key, the limit or a fault."""
+    return call.status not in (0, 401, 403, 429) and "faulted" not in call.intent
 
 
 @contract("RES-01", "no-server-error", source="each vendor's error page", tier="0", kind="reply")

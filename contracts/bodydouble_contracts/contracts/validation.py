@@ -9,9 +9,10 @@ from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, judged
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.reading.calls import Call, documented_5xx
+from bodydouble_contracts.reading.calls import WITHOUT, Call, documented_5xx
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import Profile, Refusal, find
+from bodydouble_contracts.vendors.parts import Refusal
+from bodydouble_contracts.vendors.profile import Profile, find
 from bodydouble_contracts.vendors.reader import places
 
 CREATE_PAGE = "each vendor's create page"
@@ -48,6 +49,11 @@ def listed(kind: str) -> Callable[[Profile], int]:
     return lambda profile: sum(r.kind == kind for r in profile.refusals)
 
 
+def submitting(profile: Profile) -> list[str]:
+    """Return the operations that submit, each of which has to be tried."""
+    return [o.name for o in profile.doing("submit")]
+
+
 KINDS = (
     ("VAL-01", "listed-values-only", "listed",
      "A value outside the documented list is refused, and the field is named."),
@@ -78,7 +84,13 @@ for row in KINDS:
 
 
 @contract(
-    "VAL-02", "malformed-json", source="each vendor's error page", tier="1", kind="reply", census=1
+    "VAL-02",
+    "malformed-json",
+    source="each vendor's error page",
+    tier="1",
+    kind="reply",
+    census=1,
+    expects=submitting,
 )
 def val_02(view: View, tally: Tally) -> None:
     """A body that is no JSON object is refused as a bad request.
@@ -89,6 +101,42 @@ def val_02(view: View, tally: Tally) -> None:
     for call in judged(view):
         if "malformed_body" in call.intent and call.status not in (401, 429):
             tally.check(call.meets(wanted), str(wanted), body_start(call), call)
+            tally.met.add(call.op.name if call.op else "")
+
+
+def refused_headers(profile: Profile) -> list[str]:
+    """Return what the vendor says of its constant headers, each of which has to be tried."""
+    missing = [f"no {h.name}" for h in profile.headers if h.required]
+    return missing + [f"a wrong {h.name}" for h in profile.headers if h.unknown]
+
+
+@contract(
+    "VAL-14",
+    "required-headers",
+    source="each vendor's page on versions and headers",
+    tier="1",
+    kind="reply",
+    census=3,
+    about=lambda p: len(refused_headers(p)),
+    expects=refused_headers,
+)
+def val_14(view: View, tally: Tally) -> None:
+    """A request without a header that the vendor requires, or with an unknown value, is refused.
+
+    At every operation alike; the refusal that was meant, not that of a body or a key.
+    """
+    by_name = {h.name: h for h in view.profile.headers}
+    for call in judged(view):
+        missing = by_name.get(call.intent.get(WITHOUT, ""))
+        wrong = by_name.get(call.intent.get("wrong_header", ""))
+        for header, rule, told in (
+            (missing, missing and missing.required, "no"),
+            (wrong, wrong and wrong.unknown, "a wrong"),
+        ):
+            if header and rule and call.status != 429:
+                said = f"{told} {header.name}"
+                tally.check(call.meets(rule), f"{rule} for {said}", body_start(call), call)
+                tally.met.add(said)
 
 
 @contract(

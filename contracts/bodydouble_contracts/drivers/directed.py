@@ -15,6 +15,7 @@ from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.scenario import ENTERED, Scenario
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.target import Target
+from bodydouble_contracts.vendors.parts import Role
 from bodydouble_contracts.vendors.profile import Profile
 
 MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd_input", "throttle", "many")
@@ -43,8 +44,13 @@ def arranged(need: str, profile: Profile) -> bool:
     word, _, name = need.partition(":")
     if word != "role":
         return controlled or word != "control"
-    role = profile.roles.get(name)
-    return controlled or (role is not None and bool(os.environ.get(role.env or " ")))
+    found = [r for r in profile.roles.values() if meant(r, name)]
+    return any(controlled or os.environ.get(r.env) for r in found)
+
+
+def meant(role: Role, name: str) -> bool:
+    """Whether a role is the one that a script needs: by name, or any dead or scoped one."""
+    return {"a dead one": role.dead, "a scoped one": bool(role.scopes)}.get(name, role.name == name)
 
 
 def play_all(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bodydouble_contracts.drivers.sandboxes import open_session
-from bodydouble_contracts.drivers.scripts.lifecycle import job_of, look, try_cancel
+from bodydouble_contracts.drivers.scripts.lifecycle import job_of, let_fail, look, try_cancel
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.http import Hosted, Url
@@ -87,12 +87,6 @@ def step_on(session: Session, count: int = EVENTS) -> None:
     session.collect()
 
 
-def failing(session: Session, yes: bool) -> None:
-    """Make jobs accepted from now on fail, or go well."""
-    failure = session.profile.section("provoke").get("failure", {})
-    session.use("scenario", **(failure if yes else {"name": "normal"}))
-
-
 def finish(session: Session, jobs: list[str]) -> None:
     """Look at jobs by every road."""
     for job in jobs:
@@ -105,9 +99,9 @@ def hooks_announce(session: Session) -> None:
     subscribe(session, "all")
     subscribe(session, "last", events[-1:])
     jobs = [job_of(session.submit())]
-    failing(session, True)
+    let_fail(session, True)
     jobs.append(job_of(session.submit("documented")))
-    failing(session, False)
+    let_fail(session, False)
     jobs.append(job_of(session.submit()))
     step_on(session)
     finish(session, jobs)
@@ -134,7 +128,7 @@ def hooks_retry(session: Session) -> None:
 def hooks_failure_retry(session: Session) -> None:
     """A failure announced to a receiver that is down at first."""
     subscribe(session, "slow", answers=[500, 204])
-    failing(session, True)
+    let_fail(session, True)
     jobs = [job_of(session.submit())]
     step_on(session)
     finish(session, jobs)

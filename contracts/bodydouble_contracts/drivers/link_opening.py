@@ -29,4 +29,7 @@ def open_link(
         return None
     heads = (("Range", part),) if part else ()
     asked = Request(method, target_of(link), "nobody", heads)
-    return session.send(asked, {"link": name}, media=session.media.at(link))
+    media = session.media.at(link)
+    own = media is session.target
+    intent = {"link": name} if own else {"link": name, "host": media.name}
+    return session.send(asked, intent, media=media)

@@ -12,7 +12,7 @@ from bodydouble_contracts.drivers.hosted import over_sockets
 from bodydouble_contracts.drivers.link_opening import open_link
 from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of
-from bodydouble_contracts.drivers.session import UNSET, Session
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.reading.links import DAY_S, lifetime_s, shows_links
 from bodydouble_contracts.targets.target import Target
@@ -42,8 +42,13 @@ def play_links(target: Target, profile: Profile, seed: int) -> Iterator[History]
 def links_open(session: Session) -> None:
     """A small job, its links opened whole, in parts, by HEAD, and again as they age."""
     # The smallest video the vendor sells: somebody has to draw it.
-    body = session.profile.section("links").get("body", UNSET)
-    done = follow(session, job_of(session.submit(body=body)))
+    rule = session.profile.section("links")
+    if "body" in rule:
+        operation = rule.get("op", session.profile.sample().op)
+        made = session.call(operation, body=session.filled(rule["body"]))
+    else:
+        made = session.submit()
+    done = follow(session, job_of(made))
     open_link(session, done)
     open_link(session, done, method="HEAD")
     open_link(session, done, part=START)
@@ -64,6 +69,8 @@ def moments(profile: Profile) -> list[int]:
     life_s = lifetime_s(profile)
     if life_s is None:
         return []
-    if life_s == float("inf"):
+    least_s, most_s = life_s
+    if least_s == float("inf"):
         return [days * DAY_S for days in AGES_DAYS]
-    return [int(life_s * share / 4) for share in (2, 3, 5, 6, 8)]
+    before = [int(least_s * share / 4) for share in (2, 3)]
+    return before + [int(most_s * share / 4) for share in (5, 6, 8)]

@@ -61,13 +61,12 @@ class OutsideWorld(Session):
         intent: dict[str, str] | None = None,
         *,
         media: Target | None = None,
-        without: str = "",
     ) -> Call:
         """Send any request; what was too early is sent once more after the time that was named."""
-        call = Session.send(self, request, intent, media=media, without=without)
+        call = Session.send(self, request, intent, media=media)
         told = whole(call.header("retry-after")) if call.status == 429 else None
         if told is not None and told >= 0 and self.patience.spend(told):
-            call = Session.send(self, request, intent, media=media, without=without)
+            call = Session.send(self, request, intent, media=media)
         return call
 
 

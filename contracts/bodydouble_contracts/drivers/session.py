@@ -13,13 +13,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from bodydouble_contracts.drivers.bodies import encode, form_of
-from bodydouble_contracts.drivers.credentials import credentials
+from bodydouble_contracts.drivers.credentials import credentials, key_in_environment, masked
 from bodydouble_contracts.drivers.media_hosts import MediaHosts
 from bodydouble_contracts.history.exchanges import (
     CREDENTIAL_HEADERS,
     ClockMove,
     Control,
-    Delivery,
     Exchange,
     Headers,
     History,
@@ -28,9 +27,9 @@ from bodydouble_contracts.history.exchanges import (
     Request,
     Step,
 )
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import WITHOUT, Call
 from bodydouble_contracts.targets.control import ControlPlane, Sandbox
-from bodydouble_contracts.targets.target import Lost, Target, TargetError
+from bodydouble_contracts.targets.target import Lost, Target
 from bodydouble_contracts.vendors.profile import Operation, Profile
 
 Json = Any
@@ -73,8 +72,8 @@ class Session:
         parts: dict[str, str] | None = None,
         **params: str,
     ) -> Call:
-        """Call one of the profile's operations; path parameters by name, or in `parts`."""
-        operation = self.profile.operations[name]
+        """Call an operation by its name or by what it does; path parameters by name or `parts`."""
+        operation = self.profile.operations.get(name) or self.profile.doing(name)[0]
         data = operation.body if body is UNSET else body
         content = raw if raw is not None else b"" if data is None else encode(data)
         heads = {"Content-Type": "application/json"} if content else {}
@@ -83,6 +82,10 @@ class Session:
         heads.update(headers or {})
         request = Request(operation.method, target, role, tuple(heads.items()), content)
         return self.send(request, intent)
+
+    def balance(self, role: str = "main") -> Call | None:
+        """Read the balance of a role's account, where the vendor shows one."""
+        return self.call("balance", role) if self.profile.doing("balance") else None
 
     def path(self, operation: Operation, params: dict[str, str]) -> str:
         """Return the path of an operation, asking for what operations provide."""
@@ -104,11 +107,16 @@ class Session:
                 raise KeyError(f"the profile of {self.profile.provider} provides no {name!r}")
             made = self.call(source["op"], asking)
             self.known[place] = str(made.at(source["place"]))
-            if "form" in source and made.ok:
+            self.upload(made)
+        return self.known[place]
+
+    def upload(self, made: Call) -> None:
+        """Send the file that an operation has announced, if it has announced one."""
+        for source in self.profile.section("provides").values():
+            if "form" in source and made.ok and made.op and made.op.name == source["op"]:
                 url = str(made.at(source["form"]["url"]))
                 asked = form_of(made, source["form"])
                 self.send(asked, {"link": "upload"}, media=self.media.at(url))
-        return self.known[place]
 
     def submit(
         self,
@@ -152,11 +160,11 @@ class Session:
         intent: dict[str, str] | None = None,
         *,
         media: Target | None = None,
-        without: str = "",
     ) -> Call:
         """Send any request as the role would, and record the exchange. A file's own address
-        (`media`) gets neither key nor constant headers; `without` names one to leave out."""
+        (`media`) gets neither key nor constant headers; the intent may leave one of these out."""
         if media is None:
+            without = (intent or {}).get(WITHOUT, "")
             request = replace(request, headers=self.profile.sent(request.headers, without))
         wire = replace(request, headers=request.headers + self.credentials(request.role))
         began, sent = self.begin(), time.monotonic_ns() // 1000
@@ -186,20 +194,12 @@ class Session:
         kept = tuple(h for h in request.headers if h[0].lower() not in CREDENTIAL_HEADERS)
         asked = Request(request.method, request.target, request.role, kept, request.body)
         took = time.monotonic_ns() // 1000 - sent if sent else 0
-        told = self.masked(reply) if reply else None
+        told = masked(reply, self.keys) if reply else None
         made = Exchange(
             asked, told, began, self.begin(), self.now_us, sent, took, lost, intent or {}
         )
         self.steps.append(made)
         return Call(made, self.profile, len(self.steps) - 1)
-
-    def masked(self, reply: Reply) -> Reply:
-        """Replace every key of this session that a reply shows by `<key:role>`."""
-        body = reply.body
-        for role, key in self.keys.items():
-            if key.encode() in body:
-                body = body.replace(key.encode(), f"<key:{role}>".encode())
-        return reply if body is reply.body else Reply(reply.status, reply.headers, body, reply.cut)
 
     def credentials(self, role: str) -> Headers:
         """Return the headers that make a request come from a role."""
@@ -222,12 +222,13 @@ class Session:
             made = self.control.key(self.sandbox, spec)
             self.steps.append(Control("key", {"role": name, **spec}, at_us=self.now_us))
             return made
-        found = os.environ.get(role.env) if role.env else None
-        if not found:
-            raise TargetError(
-                f"the role {name} needs a key: set {role.env or 'its env in the profile'}"
-            )
-        return found
+        return key_in_environment(role)
+
+    def has(self, role: str) -> bool:
+        """Whether there is a key of a role: made when it is asked for, or in the environment."""
+        known = self.profile.roles.get(role)
+        able = self.control is not None or role in self.keys
+        return known is not None and (able or bool(os.environ.get(known.env)))
 
     @property
     def now_us(self) -> int:
@@ -269,10 +270,6 @@ class Session:
         if self.inbox is not None:
             for delivery in self.inbox.take(self):
                 self.steps.append(delivery)
-
-    def add_delivery(self, delivery: Delivery) -> None:
-        """Record a delivery."""
-        self.steps.append(delivery)
 
     def fresh(self, prefix: str = "k") -> str:
         """Return a text no earlier call of this session used: a new idempotency key, a new name."""

@@ -31,12 +31,16 @@ def tokens(pointer: str) -> tuple[str, ...]:
 
 
 def get(doc: Json, pointer: str) -> Json:
-    """Return the value at a pointer, or MISSING."""
-    for token in tokens(pointer):
+    """Return the value at a pointer, or MISSING; `*` stands for every row of a list."""
+    head, star, rest = pointer.partition("/*")
+    for token in tokens(head):
         doc = _step(doc, token)
         if doc is MISSING:
             return MISSING
-    return doc
+    if not star:
+        return doc
+    rows = [get(row, rest) for row in doc] if isinstance(doc, list) else []
+    return [row for row in rows if row is not MISSING] or MISSING
 
 
 def put(doc: Json, pointer: str, value: Json) -> bool:

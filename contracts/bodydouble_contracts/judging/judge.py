@@ -35,6 +35,7 @@ class Docket:
     breaches: dict[str, int] = field(default_factory=dict)
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    met: dict[str, set[str]] = field(default_factory=dict)
     controlled: bool = False
     outside: bool = False
     cut: bool = False
@@ -79,6 +80,7 @@ class Docket:
             if not finding.count:
                 continue
             self.counts[contract.id] = self.counts.get(contract.id, 0) + finding.count
+            self.met.setdefault(contract.id, set()).update(finding.met)
             if finding.breaches:
                 hurt.add(contract.id)
                 self.breaches[contract.id] = self.breaches.get(contract.id, 0) + 1
@@ -106,11 +108,22 @@ class Docket:
             out.verdict, name = "not applicable", need.split("|")[0]
             source = self.profile.capabilities[name].source
             out.reason = f"{self.profile.title} has no {need} ({source})"
-        elif out.count:
+        elif out.count and not self.unmet(contract):
             out.verdict = "held"
         else:
             self._explain_silence(out, contract)
         return out
+
+    def unmet(self, contract: Contract) -> list[str]:
+        """Return what a contract expects to be met in a run, and nobody met."""
+        if contract.expects is None or not (self.controlled or contract.tier == "E"):
+            return []  # who cannot arrange everything is not asked to have met everything
+        expected = contract.expects(self.profile)
+        return [e for e in expected if e not in self.met.get(contract.id, ())]
+
+    def incomplete(self) -> set[str]:
+        """Return the contracts that were exercised, though not on all that they expect."""
+        return {c.id for c in self._open() if self.counts.get(c.id) and self.unmet(c)}
 
     def _explain_silence(self, out: Judgement, contract: Contract) -> None:
         tier = self.tier if self.controlled or self.tier != "E" else "3"
@@ -127,6 +140,9 @@ class Docket:
             out.verdict, out.reason = "inconclusive", self.unopened
         elif self.outside:
             out.verdict, out.reason = ("inconclusive", UNSEEN)
+        elif out.count:
+            unmet = ", ".join(repr(e) for e in self.unmet(contract))
+            out.verdict, out.reason = "vacuous", f"nothing in this run showed {unmet}"
         else:
             out.verdict, out.reason = "vacuous", "nothing in this run exercised it"
 

@@ -30,9 +30,10 @@ def curl(request: Request, profile: Profile) -> str:
     rule = profile.section("key")
     parts = ["curl", "-sS", "-X", request.method]
     if request.role not in ("nobody", "control"):
-        scheme = rule.get("scheme", "Bearer") if request.role != "scheme" else "Basic"
-        name = f"KEY_{request.role.upper()}"
-        parts += ["-H", f'"{rule.get("header", "Authorization")}: {scheme} ${name}"']
+        wrong = rule.get("wrong_scheme", "Basic")
+        scheme = wrong if request.role == "scheme" else rule.get("scheme", "Bearer")
+        value = f"{scheme} $KEY_{request.role.upper()}".strip()
+        parts += ["-H", f'"{rule.get("header", "Authorization")}: {value}"']
     for key, value in request.headers:
         parts += ["-H", shlex.quote(f"{key}: {value}")]
     if request.body:

@@ -14,8 +14,9 @@ from bodydouble_contracts.history.exchanges import Exchange, Request
 from bodydouble_contracts.live.passage import MARGIN
 from bodydouble_contracts.live.plan import Step
 from bodydouble_contracts.live.spending import dearest, listed_price
-from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.vendors.profile import Operation, Profile, Sample
+from bodydouble_contracts.reading.calls import WITHOUT, Call
+from bodydouble_contracts.vendors.parts import Sample
+from bodydouble_contracts.vendors.profile import Operation, Profile
 
 Json = Any
 TYPE = {"Content-Type": "application/json"}
@@ -95,7 +96,8 @@ def step(
         target = target.replace("{%s}" % name, (params or {}).get(name, "x"))  # noqa: UP031
     if query:
         target += "?" + urlencode(query)
-    heads = {**(TYPE if body is not None or raw else {}), **(headers or {})}
+    own = {**(TYPE if body is not None or raw else {}), **(headers or {})}
+    heads = dict(profile.sent(tuple(own.items()), (intent or {}).get(WITHOUT, "")))
     price = reserve = ""
     if operation.does == "submit" and role not in ("nobody", "unissued", "malformed"):
         price, reserve = priced(profile, operation, body, expect == "refusal" and role == "empty")

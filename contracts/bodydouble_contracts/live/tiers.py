@@ -15,7 +15,10 @@ from bodydouble_contracts import CATALOGUE_VERSION
 from bodydouble_contracts.live.passage import FREE_WRITES, SAFE
 from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.steps import balances, lists, on_job, step, submit
-from bodydouble_contracts.vendors.profile import Operation, Profile, Sample
+from bodydouble_contracts.reading import texts
+from bodydouble_contracts.reading.calls import WITHOUT
+from bodydouble_contracts.vendors.parts import Sample
+from bodydouble_contracts.vendors.profile import Operation, Profile
 from bodydouble_contracts.vendors.variants import profile_hash
 
 Json = Any
@@ -52,12 +55,14 @@ def reads(profile: Profile) -> Iterator[Step]:
             yield step(profile, operation, "0", f"read {operation.name}{again}")
     for operation in profile.doing("list"):
         if not operation.pattern.groupindex and {"page", "size"} <= set(operation.query):
-            for page in (operation.first_page, operation.first_page + 1):
-                query = {operation.query["page"]: page, operation.query["size"]: 2}
+            for number in range(1 if operation.by_cursor else 2):
+                query = operation.page(number, 2)
                 yield step(profile, operation, "0", f"{operation.name}, a small page", query=query)
     for prefix in sorted({o.path.split("/")[1] for o in profile.operations.values()}):
         target = f"/{prefix}/no-such-thing"
-        yield Step("0", "a path nobody documents", "GET", target, intent={"nowhere": "1"})
+        heads = dict(profile.sent(()))
+        intent = {"nowhere": "1"}
+        yield Step("0", "a path nobody documents", "GET", target, headers=heads, intent=intent)
 
 
 def refusals(profile: Profile) -> Iterator[Step]:
@@ -79,7 +84,23 @@ def refusals(profile: Profile) -> Iterator[Step]:
             yield step(profile, operation, "1", f"{operation.name} of an unknown id",
                        params=ids, body=operation.body,
                        intent={"unknown_id": names[0]})  # fmt: skip
+    yield from refused_headers(profile)
     yield from refused_bodies(profile)
+
+
+def refused_headers(profile: Profile) -> Iterator[Step]:
+    """Plain reads without a header that is required, and with a value that nobody knows."""
+    for header in profile.headers:
+        for operation in plain_reads(profile):
+            if header.required:
+                intent = {WITHOUT: header.name, "violates": header.name}
+                yield step(profile, operation, "1", f"{operation.name} without {header.name}",
+                           expect="refusal", intent=intent)  # fmt: skip
+            if header.unknown:
+                intent = {"wrong_header": header.name, "violates": header.name}
+                yield step(profile, operation, "1", f"{operation.name} with a wrong {header.name}",
+                           headers={header.name: header.wrong}, expect="refusal",
+                           intent=intent)  # fmt: skip
 
 
 def refused_bodies(profile: Profile) -> Iterator[Step]:
@@ -96,10 +117,11 @@ def refused_bodies(profile: Profile) -> Iterator[Step]:
         intent = {"refusal": entry.name, "violates": entry.field or entry.name}
         yield step(profile, profile.operations[entry.op], "1", f"refusal {entry.name}", role=role,
                    body=entry.body, expect="refusal", intent=intent)  # fmt: skip
-    for raw in BAD_BODIES:
-        intent = {"malformed_body": "1", "odd": "body"}
-        yield step(profile, profile.doing("submit")[0], "1", "a body that is no JSON", role=role,
-                   raw=raw, expect="refusal", intent=intent)  # fmt: skip
+    for operation in profile.doing("submit"):
+        for raw in BAD_BODIES:
+            intent = {"malformed_body": "1", "odd": "body"}
+            yield step(profile, operation, "1", "a body that is no JSON", role=role,
+                       raw=raw, expect="refusal", intent=intent)  # fmt: skip
     if role == "empty":
         sample = cheapest(profile)
         yield step(profile, profile.operations[sample.op], "1", "a job for an empty account",
@@ -200,7 +222,7 @@ def key_header(profile: Profile) -> dict[str, str]:
 
 def reworded(profile: Profile, body: Json) -> Json:
     """Return a body that asks for something else at the same price."""
-    member = profile.section("text").get("member", profile.extra.get("text_member", "prompt"))
+    member = texts.member(profile)
     return {**body, member: f"{body.get(member, '')} again"}
 
 

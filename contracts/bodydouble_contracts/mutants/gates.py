@@ -270,7 +270,8 @@ def unharmed(spec: str, file: str, seed: int, machines: bool) -> tuple[set[str],
     docket = Docket(profile)
     for history in driver_of(machines)(in_process(spec, profile), profile, seed):
         docket.add(history)
-    return set(docket.evidence) | set(docket.errors), dict(docket.counts)
+    hurt = set(docket.evidence) | set(docket.errors) | docket.incomplete()
+    return hurt, dict(docket.counts)
 
 
 def driver_of(machines: bool) -> matrix.Driver:

@@ -140,7 +140,7 @@ def innocent(target: InProcess, profile: Profile, seed: int, driver: Driver = di
     docket = Docket(profile)
     for history in driver(target, profile, seed):
         docket.add(history)
-    return set(docket.evidence) | set(docket.errors)
+    return set(docket.evidence) | set(docket.errors) | docket.incomplete()
 
 
 def try_mutant(
@@ -170,6 +170,8 @@ def try_mutant(
                 trial.to_kill, trial.by = docket.exchanges, sorted(hurt)[0]
             if trial.rightly and not whole:
                 break
+        else:
+            trial.broken |= docket.incomplete() - known
     except (TargetError, Lost, KeyError, TypeError, ValueError) as error:
         trial.crash = f"{type(error).__name__}: {error}"
     return trial

@@ -24,7 +24,8 @@ from bodydouble_contracts.mutants.middleware import (
     write_place,
 )
 from bodydouble_contracts.targets.target import App
-from bodydouble_contracts.vendors.profile import Operation, Profile, Rule, find
+from bodydouble_contracts.vendors.parts import Rule
+from bodydouble_contracts.vendors.profile import Operation, Profile, find
 
 Json = Any
 Send = Callable[[Any], Awaitable[int]]
@@ -101,7 +102,7 @@ class Mutant:
     def does(self, req: Ask, *what: str) -> bool:
         """Say whether a request does one of these things."""
         operation = self.op(req)
-        return operation is not None and operation.does in what
+        return operation is not None and bool({operation.does, *operation.also} & set(what))
 
     def param(self, req: Ask) -> str:
         """Return the id in a request's path, or an empty text."""

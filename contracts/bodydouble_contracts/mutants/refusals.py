@@ -13,7 +13,8 @@ from bodydouble_contracts.history.pointers import MISSING, drop, get, put
 from bodydouble_contracts.mutants.messages import Answer
 from bodydouble_contracts.mutants.middleware import set_deep
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.vendors.profile import Places, Profile, Rule
+from bodydouble_contracts.vendors.parts import Rule
+from bodydouble_contracts.vendors.profile import Places, Profile
 from bodydouble_contracts.vendors.reader import places
 
 Json = Any

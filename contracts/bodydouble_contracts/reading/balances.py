@@ -15,7 +15,7 @@ from bodydouble_contracts.history.exchanges import ClockMove, Control, Exchange,
 from bodydouble_contracts.reading.calls import Call, amounts
 from bodydouble_contracts.reading.sightings import look
 from bodydouble_contracts.reading.submissions import Submission
-from bodydouble_contracts.vendors.profile import FINAL, Profile
+from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
 _READS = ("GET", "HEAD", "OPTIONS")
 
@@ -138,6 +138,10 @@ def _post(account: Expectation, call: Call, submission: Submission | None, clock
             # Without the judge's own clock a job may start between the look and the cancellation.
             still = job.seen_at == clock and account.clocked
             job.canceled_from = job.word if still else "unknown"
+            if call.profile.cancel.removes:
+                # Nobody will see it canceled: this is the last that is heard of it.
+                job.settled = True
+                _refund(account, job, "canceled", call)
     elif call.refused and call.op and call.op.method != "GET":
         account.events.append(Event("refused", call))
     else:
@@ -184,16 +188,16 @@ def _look(account: Expectation, call: Call, clock: int) -> None:
         job.word, job.seen_at = sighting.word, clock
         if sighting.word in FINAL and not job.settled:
             job.settled = True
-            _refund(account, job, sighting.word, call)
+            reason = sighting.get("reason")
+            _refund(account, job, sighting.word, call, str(reason) if present(reason) else "")
 
 
-def _refund(account: Expectation, job: PaidJob, word: str, call: Call) -> None:
-    policy = call.profile.section("refunds")
-    rule = policy.get(word, "none")
-    if isinstance(rule, dict):
-        rule = rule.get(job.canceled_from or "unknown", "unknown")
+def _refund(account: Expectation, job: PaidJob, word: str, call: Call, reason: str = "") -> None:
     if word != "succeeded":
         account.events.append(Event(word, call, job.cost or 0))
+    rule = call.profile.refund(word, job.canceled_from, reason)
+    if word == "canceled" and job.canceled_from == "unknown" and call.op and call.op.also:
+        rule = "unknown"  # it may have ended before, and the call have removed it
     if rule == "none" or job.cost == 0:
         return
     if job.cost is None:
@@ -208,7 +212,7 @@ def _compare(account: Expectation, call: Call, clock: int, out: list[Interval]) 
     seen = amounts(call)
     if seen is None:
         return
-    refunding = call.profile.section("refunds").get("failed", "none") != "none"
+    refunding = call.profile.refunds_failures
     maybe = [
         j
         for j in account.jobs.values()

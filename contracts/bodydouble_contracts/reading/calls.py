@@ -11,13 +11,16 @@ from typing import Any
 
 from bodydouble_contracts.history.exchanges import Exchange
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.vendors.profile import Operation, Profile, Rule, find, find_units, present
+from bodydouble_contracts.vendors.parts import Rule
+from bodydouble_contracts.vendors.profile import Operation, Profile, find, find_units, present
 
 Json = Any
 NEAR_KEYS = ("longer", "altered", "cased")
 """Roles whose key is the main one, but for a letter more, another last letter, the other case."""
 NOBODIES = frozenset({"nobody", "unissued", "malformed", "scheme", *NEAR_KEYS})
 """Roles that hold no valid key; no account belongs to them."""
+WITHOUT = "without_header"
+"""Intent of a request from which a constant header was left out on purpose: its name."""
 
 
 class Call:
@@ -97,7 +100,9 @@ class Call:
         """Whether the reply is the vendor's way of saying that there is no such resource."""
         if self.ok and self.profile.section("absent").get("null_id"):
             return not present(self.at("id"))
-        return self.meets(self.profile.refused["absent"])
+        refused = self.profile.refused
+        cancel = refused.get("cancel.absent") if self.does == "cancel" else None
+        return self.meets(cancel or refused["absent"])
 
     @property
     def code(self) -> Json:

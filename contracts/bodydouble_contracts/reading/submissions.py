@@ -98,7 +98,7 @@ def price_of(profile: Profile, call: Call) -> int | None:
     """
     body = call.body if isinstance(call.body, dict) else {}
     for row in profile.section("prices").get("rows", []):
-        if row.get("op", "submit") != (call.op.name if call.op else ""):
+        if call.op is None or call.does != "submit" or row.get("op", call.op.name) != call.op.name:
             continue
         if all(
             _member(body, k) in (v if isinstance(v, list) else [v]) for k, v in row["when"].items()

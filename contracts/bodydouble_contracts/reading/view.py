@@ -76,6 +76,51 @@ class View:
                         out[sighting.id].append(sighting)
         return out
 
+    def known_word(self, job: str, call: Call) -> Sighting | None:
+        """Return the last look before a call if it still holds: final, or at the same instant, and
+        nobody cancelled the job since."""
+        before = [s for s in self.sightings.get(job, []) if s.call.index < call.index and s.word]
+        last = before[-1] if before else None
+        if last is None or last.final:
+            return last
+        cancelled = any(
+            last.call.index < c.index < call.index and (c.ok or c.lost)
+            for c in self.doing("cancel")
+            if c.params.get("job") == job
+        )
+        still = self.still(last.call.index, call.index)
+        return last if still and not cancelled else None
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """Who submitted each job."""
+        return {s.job: s.account for s in self.submissions if s.accepted and s.job}
+
+    @cached_property
+    def removals(self) -> dict[str, Call]:
+        """By id of a resource: the first call that removed it, or may have, its reply being lost.
+
+        A cancel removes where the profile says so: what was open, or what had ended.
+        """
+        out: dict[str, Call] = {}
+        for call in self.doing("remove", "cancel"):
+            name = next(iter(call.params.values()), "")
+            if call.does == "remove":
+                gone = call.lost or (call.ok and not call.absent)
+            else:
+                gone = (call.ok or call.lost) and self.owners.get(name) == call.account
+                gone = gone and self._cancel_removes(name, call)
+            if gone:
+                out.setdefault(name, call)
+        return out
+
+    def _cancel_removes(self, job: str, call: Call) -> bool:
+        if self.profile.cancel.removes or call.lost:
+            return self.profile.cancel.removes
+        known = self.known_word(job, call)
+        also = call.op is not None and "remove" in call.op.also
+        return also and known is not None and known.final
+
     @cached_property
     def balances(self) -> dict[str, list[Interval]]:
         """What each balance reading should have shown, account by account."""

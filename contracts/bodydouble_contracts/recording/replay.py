@@ -14,6 +14,7 @@ from typing import Any
 
 from bodydouble_contracts.drivers.directed import scenarios
 from bodydouble_contracts.drivers.sandboxes import open_session
+from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.cassettes import header_of, write_cassette
 from bodydouble_contracts.history.exchanges import (
     ClockMove,
@@ -27,7 +28,7 @@ from bodydouble_contracts.history.exchanges import (
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.judging.catalogue import select
 from bodydouble_contracts.judging.judge import Docket
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import WITHOUT, Call
 from bodydouble_contracts.reading.links import SOCKETS, target_of
 from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import Profile, present
@@ -36,7 +37,7 @@ from bodydouble_contracts.vendors.variants import from_outside
 Json = Any
 BY_ITSELF = frozenset({"key"})
 """Steering that a session does by itself when a role is first needed."""
-CAPTURED = ("id", "twin", "hook", "delivery")
+CAPTURED = ("id", "twin", "hook", "delivery", "image")
 LINKS = ("result", "poster")
 MIN_ID = 4
 """Shorter ids are not replaced in later requests: they would hit innocent text."""
@@ -61,23 +62,46 @@ class Player:
         try:
             for step in steps:
                 if isinstance(step, Exchange):
-                    if "link" in step.intent and "://" not in self.target.name:
-                        # A file is drawn by an app that waits: only sockets give it.
-                        session.mark("unopened", link=step.request.target, reason=SOCKETS)
-                        continue
                     self.sent += 1
-                    call = session.send(renamed(step.request, ids), dict(step.intent))
+                    if "link" in step.intent:
+                        self._open(session, step, ids)
+                        continue
+                    call = session.send(renamed(step.request, ids), as_recorded(step, self.profile))
                     learn(ids, Call(step, self.profile), call)
+                    session.upload(call)
                 elif isinstance(step, ClockMove):
                     session.advance(step.by_us / 1_000_000, step.why)
                 elif isinstance(step, Control) and step.action not in BY_ITSELF:
                     session.use(step.action, **step.data)
                 elif isinstance(step, Mark):
-                    data = {k: ids.get(str(v), v) for k, v in step.data.items()}
-                    session.mark(step.name, **data)
+                    session.mark(step.name, **{k: named(v, ids) for k, v in step.data.items()})
         finally:
             session.close()
         return session.history()
+
+    def _open(self, session: Session, step: Exchange, ids: dict[str, str]) -> None:
+        if step.intent["link"] == "upload":
+            return  # it was sent again with the call that announced it
+        if "://" not in self.target.name:
+            # A file is drawn by an app that waits: only sockets give it.
+            session.mark("unopened", link=step.request.target, reason=SOCKETS)
+            return
+        asked = renamed(step.request, ids)
+        media = session.media.at(step.intent.get("host", "") + asked.target)
+        session.send(asked, dict(step.intent), media=media)
+
+
+def named(value: Json, ids: dict[str, str]) -> Json:
+    """Return what a mark holds with the old session's ids replaced by the new one's."""
+    if isinstance(value, list):
+        return [named(v, ids) for v in value]
+    return ids.get(str(value), value)
+
+
+def as_recorded(step: Exchange, profile: Profile) -> dict[str, str]:
+    """Return a step's intent; a constant header that its request lacked is left out again."""
+    lacking = [h.name for h in profile.headers if step.request.header(h.name) is None]
+    return {WITHOUT: lacking[0], **step.intent} if lacking else dict(step.intent)
 
 
 def renamed(request: Request, ids: dict[str, str]) -> Request:

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from bodydouble_contracts.vendors.profile import either
+from bodydouble_contracts.vendors.parts import either
 
 Json = Any
 Where = tuple[str | int, ...]

@@ -12,7 +12,7 @@ from typing import Any
 
 from bodydouble_contracts.vendors.checking import Marked, Where, spelled
 from bodydouble_contracts.vendors.documents import document_file
-from bodydouble_contracts.vendors.profile import either
+from bodydouble_contracts.vendors.parts import either
 
 Json = Any
 Found = Iterator[tuple[Where, str]]

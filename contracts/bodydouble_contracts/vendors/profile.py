@@ -8,20 +8,30 @@ file and no Python. It refuses to judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, Literal
 
 from bodydouble_contracts.history.exchanges import Headers
 from bodydouble_contracts.history.pointers import MISSING, get
+from bodydouble_contracts.vendors.parts import (
+    Cancel,
+    Capability,
+    Failing,
+    Have,
+    Header,
+    Refusal,
+    Role,
+    Rule,
+    Sample,
+    Slots,
+)
 
 Json = Any
 Word = Literal["queued", "running", "succeeded", "failed", "canceled"]
 WORDS: tuple[Word, ...] = ("queued", "running", "succeeded", "failed", "canceled")
 FINAL: frozenset[str] = frozenset({"succeeded", "failed", "canceled"})
 RANK = {"queued": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
-Have = Literal["yes", "no", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +50,6 @@ class Place:
 
 
 Places = tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How one refusal is told from every other reply: all that is not empty must hold."""
-
-    status: tuple[int, ...]
-    codes: tuple[Json, ...] = ()
-    text: re.Pattern[str] | None = None
-
-    def __str__(self) -> str:
-        """Return it as people write it: `404`, `400 or 422 with look_again`."""
-        codes = f" with {either(self.codes)}" if self.codes else ""
-        text = f" that says {self.text.pattern!r}" if self.text else ""
-        return f"{either(self.status)}{codes}{text}"
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A header that every request carries, and how the vendor refuses one without it."""
-
-    name: str
-    value: str
-    required: Rule | None = None
-    wrong: str = ""
-    unknown: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,84 +80,24 @@ class Operation:
     also: tuple[str, ...] = ()
     pattern: re.Pattern[str] = field(default_factory=lambda: re.compile("$^"))
 
+    @property
+    def by_cursor(self) -> bool:
+        """Whether a page of this list is asked for by a word that the page before names."""
+        return self.query.get("kind") == "cursor"
+
+    def page(self, number: int, size: int, cursor: str = "") -> dict[str, Json]:
+        """Return the query of one page, counted from 0. By cursor, the first has none."""
+        query: dict[str, Json] = {self.query["size"]: size}
+        if self.by_cursor:
+            return {self.query["page"]: cursor, **query} if cursor else query
+        by_offset = self.query.get("kind") == "offset"
+        step = size if by_offset else 1
+        return {self.query["page"]: self.first_page + number * step, **query}
+
     def match(self, method: str, path: str) -> dict[str, str] | None:
         """Return the path parameters if this operation answers to method and path."""
         found = self.pattern.fullmatch(path) if method == self.method else None
         return found.groupdict() if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A request body the vendor must accept, with what is known of its price."""
-
-    name: str
-    op: str
-    body: Json
-    price: str = ""
-    source: str = "assumption"
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A request the vendor must refuse for free. `kind` says which contract it exercises:
-    `listed` (VAL-01), `missing` (VAL-03), `conditional` (VAL-04), `beyond` (VAL-05), `type`
-    (VAL-08), `unknown` (VAL-10)."""
-
-    name: str
-    kind: str
-    op: str
-    body: Json
-    rule: Rule
-    field: str = ""
-    source: str = "assumption"
-
-
-@dataclass(frozen=True, slots=True)
-class Failing:
-    """A body that the vendor accepts and whose job then fails, for a reason that begins so."""
-
-    name: str
-    op: str
-    body: Json
-    reason: str = ""
-    source: str = "assumption"
-
-
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """How many jobs of one account and group run at once, and the word of one that waits."""
-
-    count: int
-    word: str
-    per: str = ""
-    role: str = "main"
-
-
-@dataclass(frozen=True, slots=True)
-class Capability:
-    """Whether the vendor can do something, and who says so."""
-
-    have: Have
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """Whose key a request carries. Keys come from the control plane, which is told `key`
-    (`revoked`, `rate_limit`), or from the environment variable `env`."""
-
-    name: str
-    account: str
-    env: str = ""
-    scopes: tuple[str, ...] = ()
-    balance: str = ""
-    key: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def dead(self) -> bool:
-        """Whether the key was revoked or has expired."""
-        return bool(self.key.get("revoked") or self.key.get("expired"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +123,7 @@ class Profile:
     headers: tuple[Header, ...]
     failing: tuple[Failing, ...]
     slots: Slots | None
+    cancel: Cancel
     errors: dict[str, Any]
     extra: dict[str, Any]
     file: str = ""
@@ -240,6 +165,24 @@ class Profile:
         """Return how a bad key of a kind is refused (`unissued`, `malformed`, `dead`)."""
         return self.refused.get(f"unauthorized.{role}", self.refused["unauthorized"])
 
+    def refund(self, word: str, canceled_from: str = "", reason: str = "") -> str:
+        """Return what a job that ended so gives back: `full`, `none` or `unknown`."""
+        rule = self.section("refunds").get(word, "none")
+        if not isinstance(rule, dict):
+            return str(rule)
+        if word == "canceled":
+            return str(rule.get(canceled_from or "unknown", "unknown"))
+        fitting = [r for r in rule.get("reasons", {}) if reason.startswith(r)]
+        longest = max(fitting, key=len, default=None)
+        return str(rule["otherwise"] if longest is None else rule["reasons"][longest])
+
+    @property
+    def refunds_failures(self) -> bool:
+        """Whether any failure gives, or may give, money back."""
+        rule = self.section("refunds").get("failed", "none")
+        words = {rule} if isinstance(rule, str) else {rule["otherwise"], *rule["reasons"].values()}
+        return words != {"none"}
+
     def word(self, raw: Json) -> Word | None:
         """Return the lifecycle's word for the vendor's state, or None for an unknown one."""
         return self.states.get(str(raw))
@@ -258,15 +201,16 @@ class Profile:
         """Return units as the decimal text people read (`0.2800`)."""
         return f"{Decimal(units).scaleb(-self.scale):.{self.scale}f}"
 
+    def ways(self) -> list[Sample]:
+        """Return one sample of each operation that submits, the cheapest first."""
+        first = self.sample()
+        others = {s.op: s for s in reversed(self.samples) if s.op != first.op}
+        return [first, *others.values()]
+
     def sample(self, tag: str = "cheapest") -> Sample:
         """Return the first sample with a tag, else the first of all."""
         tagged = [s for s in self.samples if tag in s.tags]
         return (tagged or list(self.samples))[0]
-
-
-def either(words: Iterable[object]) -> str:
-    """Return alternatives as people write them: `404`, `400 or 422`."""
-    return " or ".join(str(w) for w in words)
 
 
 def find(places: Places, doc: Json) -> Json:

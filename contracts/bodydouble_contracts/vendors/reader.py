@@ -16,21 +16,19 @@ from typing import Any
 from bodydouble_contracts.data import profile_files
 from bodydouble_contracts.vendors import checking, consistency
 from bodydouble_contracts.vendors.checking import Marked, ProfileError
-from bodydouble_contracts.vendors.profile import (
+from bodydouble_contracts.vendors.parts import (
+    Cancel,
     Capability,
     Failing,
     Have,
     Header,
-    Operation,
-    Place,
-    Places,
-    Profile,
     Refusal,
     Role,
     Rule,
     Sample,
     Slots,
 )
+from bodydouble_contracts.vendors.profile import Operation, Place, Places, Profile
 
 Json = Any
 DEFAULTS = {
@@ -66,11 +64,12 @@ def build(data: dict[str, Json], file: str = "") -> Profile:
     own = {
         "provider", "title", "as_of", "source", "document", "mount", "host", "operations",
         "states", "roles", "capabilities", "samples", "refusals", "errors", "headers", "slots",
+        "cancel",
     }  # fmt: skip
     operations = {n: operation(n, o) for n, o in data["operations"].items()}
     first = next(o.name for o in operations.values() if o.does == "submit")
     samples = tuple(sample(s, first) for s in data["samples"])
-    slots = data.get("slots")
+    slots, cancel = data.get("slots"), data.get("cancel", {})
     return Profile(
         provider=data["provider"],
         title=data["title"],
@@ -99,6 +98,7 @@ def build(data: dict[str, Json], file: str = "") -> Profile:
             for f in data.get("provoke", {}).get("failing", [])
         ),
         slots=Slots(**slots) if slots else None,
+        cancel=Cancel(cancel.get("reply") == "none", cancel.get("removes", False)),
         errors=data.get("errors", {}),
         extra={k: v for k, v in data.items() if k not in own},
         file=file,

@@ -39,5 +39,6 @@ def profile_hash(profile: Profile) -> str:
         sorted((s.name, json.dumps(s.body, sort_keys=True), s.price) for s in profile.samples),
         json.dumps(profile.section("prices"), sort_keys=True, default=str),
         sorted(profile.states.items()),
+        sorted((h.name, h.value) for h in profile.headers),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

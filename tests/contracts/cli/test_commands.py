@@ -60,7 +60,7 @@ def test_a_run_on_a_guilty_target_exits_1_with_sentence_source_and_trace(tmp_pat
     told = RUN.invoke(app, ["run", "guilty:app", "-p", PROFILE])
     sys.path.remove(str(tmp_path))
     assert told.exit_code == 1
-    assert "A failed job is refunded once and in full" in told.output
+    assert "A failed job is refunded once, as the vendor promises" in told.output
     assert "curl -sS -X" in told.output
 
 

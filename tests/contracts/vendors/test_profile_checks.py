@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bodydouble_contracts.cli.app import app
+from bodydouble_contracts.reports.profile_keys import page
 from bodydouble_contracts.vendors.checking import ProfileError, schema
 from bodydouble_contracts.vendors.reader import load, names
 
@@ -124,6 +125,22 @@ def test_the_command_line_says_it_once_ends_with_two_and_writes_nothing(tmp_path
 @pytest.mark.parametrize("name", names())
 def test_every_capability_says_who_says_so(name: str) -> None:
     assert all(c.source for c in load(name).capabilities.values())
+
+
+def test_the_page_of_keys_is_the_schemas_own() -> None:
+    path = Path(__file__).parents[3] / "docs" / "profile.md"
+    told = CliRunner().invoke(app, ["profile-keys"])
+    assert told.exit_code == 0
+    assert path.read_text("utf-8") == page() == told.output, (
+        "write docs/profile.md anew: bodydouble-contracts profile-keys > docs/profile.md"
+    )
+
+
+def test_every_key_that_the_schema_knows_stands_on_the_page() -> None:
+    told = page()
+    known = set(schema()["properties"]) | set(schema()["$defs"]["operation"]["properties"])
+    known |= set(schema()["properties"]["capabilities"]["properties"])
+    assert [k for k in known if f"`{k}`" not in told and f".{k}`" not in told] == []
 
 
 def test_every_key_of_the_schema_is_described() -> None:

@@ -14,6 +14,7 @@ from bodydouble_contracts.drivers.scripts.lifecycle import try_cancel
 from bodydouble_contracts.drivers.scripts.lists import walk, words_of
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.history.pointers import MISSING
+from bodydouble_contracts.reading import texts
 from bodydouble_contracts.vendors.profile import Profile
 
 JSON = st.recursive(
@@ -121,7 +122,7 @@ class Pages(Machine):
         """One page."""
         found = self.profile.doing("list")
         operation = found[pick % len(found)]
-        query = {operation.query["page"]: page, operation.query["size"]: size}
+        query = operation.page(max(page - operation.first_page, 0), size)
         self.session.call(operation.name, query=query)
 
     @rule(pick=PICK)
@@ -154,7 +155,7 @@ class Input(Machine):
     def says(self, text: str, rich: bool) -> None:
         """Any text."""
         body = dict(self.session.filled(self.profile.sample().body))
-        body[self.profile.section("text").get("member", "prompt")] = text
+        body[texts.member(self.profile)] = text
         role = "main" if rich else "empty"
         made = self.session.submit(role=role, body=body, intent={"hostile_text": "1"})
         self.keep(made, role)

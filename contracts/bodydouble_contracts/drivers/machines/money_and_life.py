@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.scripts.keys import spellings
-from bodydouble_contracts.drivers.scripts.lifecycle import try_cancel, twin
+from bodydouble_contracts.drivers.scripts.lifecycle import let_fail, try_cancel, twin
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.history.pointers import MISSING
@@ -123,7 +123,7 @@ class Money(Machine):
         for role in self.roles:
             self.balance(role)
         if failing:
-            self.session.use("scenario", **self.profile.section("provoke").get("failure", {}))
+            let_fail(self.session)
 
     @rule(pick=PICK, who=PICK, key=st.sampled_from([None, None, "a", "b", "new"]))
     def buy(self, pick: int, who: int, key: str | None) -> None:
@@ -192,8 +192,7 @@ class Money(Machine):
     @rule(well=st.booleans())
     def weather(self, well: bool) -> None:
         """Jobs accepted from now on go well, or fail."""
-        failure = self.profile.section("provoke").get("failure", {})
-        self.session.use("scenario", **({"name": "normal"} if well else failure))
+        let_fail(self.session, not well)
 
     @rule(who=PICK)
     def earn(self, who: int) -> None:
@@ -225,7 +224,7 @@ class Life(Machine):
     def begin(self, pick: int, failing: bool) -> None:
         """Every scenario has a job."""
         if failing:
-            self.session.use("scenario", **self.profile.section("provoke").get("failure", {}))
+            let_fail(self.session)
         self.submit(pick, "main")
 
     @rule(pick=PICK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.reading.calls import WITHOUT
 from bodydouble_contracts.vendors.profile import Operation
 
 BAD_KEYS = ("nobody", "unissued", "malformed", "scheme")
@@ -49,32 +50,34 @@ def sample_body(session: Session, operation: Operation) -> object:
     return operation.body
 
 
-@scenario("dead_keys", "1", ("control", "dead_keys"))
+@scenario("dead_keys", "1", ("role:a dead one", "dead_keys"))
 def dead_keys(session: Session) -> None:
     """Revoked and expired keys on every plain read, on a job and on a submission."""
-    job = str(session.submit().at("id"))
-    for role in session.profile.roles.values():
-        if role.dead:
-            for operation in plain_reads(session):
-                session.call(operation.name, role.name)
-            session.call("read", role.name, job=job)
-            session.submit(role=role.name)
+    dead = [r for r in session.profile.roles.values() if r.dead and session.has(r.name)]
+    job = str(session.submit().at("id")) if dead else ""
+    for role in dead:
+        for operation in plain_reads(session):
+            session.call(operation.name, role.name)
+        session.call("read", role.name, job=job)
+        for way in session.profile.ways():
+            session.submit(way.name, role.name)
 
 
-@scenario("scopes", "1", ("control", "scopes"))
+@scenario("scopes", "1", ("role:a scoped one", "scopes"))
 def scopes(session: Session) -> None:
     """A key with few scopes: what it may and what it may not."""
-    made = session.submit()
-    job = str(made.at("id"))
-    for role in session.profile.roles.values():
-        if role.scopes:
-            session.call("balance")
-            session.submit(role=role.name)
-            session.call("balance")
-            session.call("read", role.name, job=job)
-            for operation in plain_reads(session):
-                session.call(operation.name, role.name)
-    session.call("read", job=job)
+    scoped = [r for r in session.profile.roles.values() if r.scopes and session.has(r.name)]
+    job = str(session.submit().at("id")) if scoped else ""
+    for role in scoped:
+        for way in session.profile.ways():
+            session.balance()
+            session.submit(way.name, role.name)
+            session.balance()
+        session.call("read", role.name, job=job)
+        for operation in plain_reads(session):
+            session.call(operation.name, role.name)
+    if scoped:
+        session.call("read", job=job)
 
 
 @scenario("unknown_ids", "1")
@@ -101,39 +104,61 @@ def nowhere(session: Session) -> None:
 @scenario("refusals", "1", ("balance",))
 def refusals(session: Session) -> None:
     """Every refusal of the profile, with the balance read around each group."""
-    session.call("balance")
+    session.balance()
     for entry in session.profile.refusals:
         session.call(
             entry.op,
             body=session.filled(entry.body),
             intent={"refusal": entry.name, "violates": entry.field or entry.name},
         )
-    session.call("balance")
+    session.balance()
     if session.profile.have("list") == "yes":
         session.call("list")
+
+
+@scenario("headers", "1")
+def headers(session: Session) -> None:
+    """Every operation without a header that every request carries, and with a wrong value of it."""
+    ids = session.profile.section("unknown_ids")
+    for header in session.profile.headers:
+        for operation in session.profile.operations.values():
+            given = {p: ids.get(p, "x") for p in operation.pattern.groupindex}
+            body = sample_body(session, operation)
+            if operation.does in ("health", "media"):
+                continue
+            if header.required:
+                intent = {WITHOUT: header.name, "violates": header.name}
+                session.call(operation.name, body=body, intent=intent, parts=given)
+            if header.unknown:
+                intent = {"wrong_header": header.name, "violates": header.name}
+                wrong = {header.name: header.wrong}
+                session.call(operation.name, body=body, headers=wrong, intent=intent, parts=given)
+    if session.profile.headers and session.profile.have("balance") == "yes":
+        session.balance()
 
 
 @scenario("refusals_unpaid", "1")
 def refusals_unpaid(session: Session) -> None:
     """Broken bodies of every kind."""
     bodies = (b"{", b"", b"nonsense", b'{"a":', b"[]", b'"text"', b"17", b"null", b"{'a':1}")
-    for raw in bodies:
-        empty = not raw
-        intent = {"odd": "body"} if empty else {"malformed_body": "1", "odd": "body"}
-        heads = {"Content-Type": "application/json"}
-        session.call("submit", raw=raw, headers=heads, intent=intent)
+    for operation in session.profile.doing("submit"):
+        for raw in bodies:
+            empty = not raw
+            intent = {"odd": "body"} if empty else {"malformed_body": "1", "odd": "body"}
+            heads = {"Content-Type": "application/json"}
+            session.call(operation.name, raw=raw, headers=heads, intent=intent)
 
 
 @scenario("empty_wallet", "1", ("role:empty", "balance"))
 def empty_wallet(session: Session) -> None:
     """An account without money tries every sample, then one of them again under a key."""
-    session.call("balance", "empty")
+    session.balance("empty")
     for sample in session.profile.samples:
         session.submit(sample.name, "empty")
-    session.call("balance", "empty")
+    session.balance("empty")
     key = session.fresh()
     if session.profile.have("idempotency") == "yes":
         session.submit(role="empty", key=key)
     if session.profile.have("list") == "yes":
         session.call("list", "empty")
-    session.call("balance", "empty")
+    session.balance("empty")

@@ -9,7 +9,8 @@ from bodydouble_contracts.drivers.interleave import at_once
 from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look, try_cancel
 from bodydouble_contracts.drivers.session import Session
-from bodydouble_contracts.vendors.profile import Role
+from bodydouble_contracts.reading import texts
+from bodydouble_contracts.vendors.parts import Role
 
 KEYED = ("idempotency",)
 
@@ -39,22 +40,22 @@ SCHEDULES = (
 @scenario("replay", "2", KEYED)
 def replay(session: Session) -> None:
     """The same key three times, in both header spellings, before and after the job has ended."""
-    key = session.fresh()
-    sample = session.profile.sample()
-    session.call("balance")
-    made = session.submit(key=key)
-    for number in range(3):
-        session.call("balance")
-        heads = session.key_headers(key, number)
-        session.call(sample.op, body=session.filled(sample.body), headers=heads)
-        session.call("balance")
+    for way in session.profile.ways():
+        key = session.fresh()
+        session.balance()
+        made = session.submit(way.name, key=key)
+        for number in range(3):
+            session.balance()
+            heads = session.key_headers(key, number)
+            session.call(way.op, body=session.filled(way.body), headers=heads)
+            session.balance()
+            look(session, job_of(made))
+        follow(session, job_of(made))
+        session.submit()  # what remains is less now: a replay still says what it said
+        session.balance()
+        session.submit(way.name, key=key)
+        session.balance()
         look(session, job_of(made))
-    follow(session, job_of(made))
-    session.submit()  # what remains is less now: a replay still says what it said
-    session.call("balance")
-    session.submit(key=key)
-    session.call("balance")
-    look(session, job_of(made))
 
 
 @scenario("replay_spelled", "2", KEYED)
@@ -62,10 +63,10 @@ def replay_spelled(session: Session) -> None:
     """The same key with the same JSON in other spellings."""
     key = session.fresh()
     body = session.filled(session.profile.sample().body)
-    session.call("balance")
+    session.balance()
     for raw in spellings(body):
         session.submit(key=key, raw=raw)
-        session.call("balance")
+        session.balance()
     if session.profile.have("list") == "yes":
         session.call("list")
 
@@ -73,23 +74,23 @@ def replay_spelled(session: Session) -> None:
 @scenario("conflict", "2", KEYED)
 def conflict(session: Session) -> None:
     """The same key with another body, at once and after the job has ended, then the first again."""
-    key, other = session.fresh(), session.profile.samples[1]
+    key, other = session.fresh(), session.profile.samples[-1]
     made = session.submit(key=key)
-    session.call("balance")
+    session.balance()
     session.submit(other.name, key=key)
-    text = session.profile.section("text").get("member", "prompt")
+    text = texts.member(session.profile)
     body = dict(session.filled(session.profile.sample().body))
     if isinstance(body.get(text), str):
         session.submit(key=key, body={**body, text: body[text] + "."})
     for twin in session.profile.samples:
         if twin.body.get(text) == body.get(text) and twin.body != body:
             session.submit(twin.name, key=key)
-    session.call("balance")
+    session.balance()
     session.submit(key=key)
-    session.call("balance")
+    session.balance()
     follow(session, job_of(made))
     session.submit(other.name, key=key)
-    session.call("balance")
+    session.balance()
 
 
 @scenario("near_keys", "2", KEYED)
@@ -97,10 +98,10 @@ def near_keys(session: Session) -> None:
     """Keys that differ only at the end, in case, or by one character."""
     length = int(session.profile.section("idempotency").get("max_length", 64)) - 1
     stem = (session.fresh("near") + "-" + "k" * length)[:length]
-    session.call("balance")
+    session.balance()
     for key in (stem + "a", stem + "b", stem + "A", "ab", "AB", "abc", "ab."):
         session.submit(key=key, intent={"near_key": "1"})
-        session.call("balance")
+        session.balance()
 
 
 @scenario("key_of_two", "E", ("role:other", *KEYED))
@@ -109,9 +110,9 @@ def key_of_two(session: Session) -> None:
     for _ in range(6):
         key = session.fresh()
         for role in ("main", "other", "main", "other"):
-            session.call("balance", role)
+            session.balance(role)
             made = session.submit(role=role, key=key)
-            session.call("balance", role)
+            session.balance(role)
             look(session, job_of(made), role)
 
 
@@ -124,13 +125,13 @@ def key_lifetime(session: Session) -> None:
         session.submit(key=key)
         for share in (0.05, 0.45, 0.49):
             session.advance(life * share)
-            session.call("balance")
+            session.balance()
             session.submit(key=key)
-            session.call("balance")
+            session.balance()
         session.advance(life * 0.02)
         for _ in range(2):
             session.submit(key=key)
-            session.call("balance")
+            session.balance()
 
 
 @scenario("refused_then_good", "2", KEYED)
@@ -138,14 +139,14 @@ def refused_then_good(session: Session) -> None:
     """A key first used in refused requests, then in a good one."""
     for entry in session.profile.refusals[:8]:
         key = session.fresh()
-        session.call("balance")
+        session.balance()
         heads = session.key_headers(key)
         session.call(
             entry.op, body=session.filled(entry.body), headers=heads, intent={"refusal": entry.name}
         )
-        session.call("balance")
+        session.balance()
         session.submit(key=key, intent={"retry_refused": "1"})
-        session.call("balance")
+        session.balance()
 
 
 @scenario("poor_then_rich", "E", ("control", "balance", *KEYED))
@@ -153,20 +154,20 @@ def poor_then_rich(session: Session) -> None:
     """A key refused for want of money works once there is some."""
     amount = session.profile.section("provoke").get("top_up")
     key = session.fresh()
-    session.call("balance", "empty")
+    session.balance("empty")
     session.submit(role="empty", key=key)
-    session.call("balance", "empty")
+    session.balance("empty")
     if amount:
         session.use("top_up", account=session.profile.roles["empty"].account, amount=amount)
-        session.call("balance", "empty")
+        session.balance("empty")
         session.submit(role="empty", key=key, intent={"retry_refused": "1"})
-        session.call("balance", "empty")
+        session.balance("empty")
 
 
 @scenario("lost_reply", "E", ("control", *KEYED))
 def lost_reply(session: Session) -> None:
     """The reply to an accepted submission is lost; the client repeats it under its key."""
-    session.call("balance")
+    session.balance()
     fault = session.profile.section("provoke").get("lost_reply")
     if not fault:
         return
@@ -175,9 +176,9 @@ def lost_reply(session: Session) -> None:
         key = session.fresh()
         session.submit(key=key)
         made = session.submit(key=key)
-        session.call("balance")
+        session.balance()
         session.submit(key=key)
-        session.call("balance")
+        session.balance()
         look(session, job_of(made))
 
 
@@ -185,17 +186,17 @@ def lost_reply(session: Session) -> None:
 def keyed_cancel(session: Session) -> None:
     """A keyed job is canceled; its key still means that job."""
     key = session.fresh()
-    session.call("balance")
+    session.balance()
     made = session.submit(key=key)
     look(session, job_of(made))
-    session.call("balance")
+    session.balance()
     try_cancel(session, job_of(made))
     look(session, job_of(made))
-    session.call("balance")
+    session.balance()
     for wait in (0, 7200):
         session.advance(wait)
         session.submit(key=key)
-        session.call("balance")
+        session.balance()
         look(session, job_of(made))
 
 
@@ -208,9 +209,9 @@ def replay_removed(session: Session) -> None:
     for operation in session.profile.doing("remove"):
         name = job_of(made) if operation.of == "job" else str(done.at("twin"))
         session.call(operation.name, parts={next(iter(operation.pattern.groupindex)): name})
-    session.call("balance")
+    session.balance()
     session.submit(key=key)
-    session.call("balance")
+    session.balance()
 
 
 def may_submit(session: Session, role: Role) -> bool:
@@ -228,10 +229,10 @@ def many_keys(session: Session) -> None:
         session.submit(key=key)
     siblings = [r.name for r in session.profile.roles.values() if may_submit(session, r)]
     for key in keys:
-        session.call("balance")
+        session.balance()
         for role in ("main", *siblings):
             session.submit(role=role, key=key)
-        session.call("balance")
+        session.balance()
 
 
 @scenario("key_elsewhere", "E", ("control", "cancel", *KEYED))
@@ -255,8 +256,8 @@ def at_the_same_time(session: Session) -> None:
     """Two submissions under one key overlap, in several drawn orders."""
     for schedule in SCHEDULES:
         key = session.fresh()
-        session.call("balance")
+        session.balance()
         at_once(session, [{"key": key}, {"key": key}], schedule)
-        session.call("balance")
+        session.balance()
         if session.profile.have("list") == "yes":
             session.call("list")

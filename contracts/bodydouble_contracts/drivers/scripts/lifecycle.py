@@ -73,21 +73,22 @@ def twin(session: Session, job: Call, role: str = "main") -> None:
 
 @scenario("to_the_end", "2")
 def to_the_end(session: Session) -> None:
-    """One job from submission to its end and beyond, with the balance read all along."""
-    session.call("balance")
-    made = session.submit()
-    session.call("balance")
-    job = job_of(made)
-    done = follow(session, job)
-    if "://" in session.target.name:
-        open_link(session, done)
-        open_link(session, done, "poster")
-    session.call("balance")
-    twin(session, done)
-    session.call("balance")
-    try_cancel(session, job)
-    look(session, job)
-    session.call("balance")
+    """One job of each way to submit, to its end and beyond, with the balance read all along."""
+    for way in session.profile.ways():
+        session.balance()
+        made = session.submit(way.name)
+        session.balance()
+        job = job_of(made)
+        done = follow(session, job)
+        if "://" in session.target.name:
+            open_link(session, done)
+            open_link(session, done, "poster")
+        session.balance()
+        twin(session, done)
+        session.balance()
+        try_cancel(session, job)
+        look(session, job)
+        session.balance()
 
 
 def try_cancel(session: Session, job: str, role: str = "main") -> None:
@@ -96,45 +97,72 @@ def try_cancel(session: Session, job: str, role: str = "main") -> None:
         session.call(operation.name, role, job=job)
 
 
+def let_fail(session: Session, yes: bool = True) -> bool:
+    """Make jobs accepted from now on fail, or go well; say whether that can be arranged."""
+    failure = session.profile.section("provoke").get("failure")
+    if not failure:
+        return False
+    return session.use("scenario", **(failure if yes else {"name": "normal"}))
+
+
+@scenario("failing_bodies", "3")
+def failing_bodies(session: Session) -> None:
+    """Bodies that make a job fail, whoever answers; the refund is read at each step."""
+    for entry in session.profile.failing:
+        session.balance()
+        body = session.filled(entry.body)
+        made = session.call(entry.op, body=body, intent={"failing": entry.name})
+        session.balance()
+        follow(session, job_of(made))
+        session.balance()
+        session.advance(3600)
+        look(session, job_of(made))
+        session.balance()
+
+
 @scenario("failure", "E", ("control",))
 def failure(session: Session) -> None:
-    """Jobs that fail at the provider: one plain, one under a key, the refund read at each step."""
-    if not session.use("scenario", **session.profile.section("provoke").get("failure", {})):
+    """Jobs that fail at the provider: plain, under a key, and of each way to submit; the refund
+    is read at each step."""
+    if not let_fail(session):
         return
-    for keyed in (False, True):
-        session.call("balance")
+    first, *others = session.profile.ways()
+    for way, keyed in ((first, False), (first, True), *((o, False) for o in others)):
+        session.balance()
         key = session.fresh() if keyed and session.profile.have("idempotency") == "yes" else None
-        made = session.submit(key=key)
-        session.call("balance")
+        made = session.submit(way.name, key=key)
+        session.balance()
         failed = follow(session, job_of(made))
-        session.call("balance")
+        session.balance()
         twin(session, failed)
-        session.call("balance")
+        session.balance()
         try_cancel(session, job_of(made))
         session.advance(3600)
         look(session, job_of(made))
-        session.call("balance")
+        session.balance()
         if key:
-            session.submit(key=key)
-            session.call("balance")
+            session.submit(way.name, key=key)
+            session.balance()
             look(session, job_of(made))
 
 
 @scenario("cancel_queued", "2", ("cancel",))
 def cancel_queued(session: Session) -> None:
     """Cancel at once, cancel again, and look long after."""
-    for key in (None, session.fresh()):
-        session.call("balance")
-        made = session.submit(key=key if session.profile.have("idempotency") == "yes" else None)
+    first, *others = session.profile.ways()
+    keyed = session.fresh() if session.profile.have("idempotency") == "yes" else None
+    for way, key in ((first, None), (first, keyed), *((o, None) for o in others)):
+        session.balance()
+        made = session.submit(way.name, key=key)
         look(session, job_of(made))
         try_cancel(session, job_of(made))
         look(session, job_of(made))
-        session.call("balance")
+        session.balance()
         try_cancel(session, job_of(made))
-        session.call("balance")
+        session.balance()
         session.advance(session.profile.section("timing").get("longest_s", 600))
         look(session, job_of(made))
-        session.call("balance")
+        session.balance()
 
 
 @scenario("cancel_running", "E", ("control", "cancel"))
@@ -147,14 +175,14 @@ def cancel_running(session: Session) -> None:
             if session.profile.word(look(session, job).at("state")) == "running":
                 break
             session.next_event()
-        session.call("balance")
+        session.balance()
         try_cancel(session, job)
         look(session, job)
-        session.call("balance")
+        session.balance()
         session.advance(session.profile.section("timing").get("longest_s", 600))
         look(session, job)
         try_cancel(session, job)
-        session.call("balance")
+        session.balance()
 
 
 @scenario("other_account", "2", ("role:other",))
@@ -163,8 +191,8 @@ def other_account(session: Session) -> None:
     made = session.submit()
     job = job_of(made)
     session.submit("cheapest", "other")
-    session.call("balance", "other")
-    session.call("balance")
+    session.balance("other")
+    session.balance()
     for wait in (0, session.profile.section("timing").get("longest_s", 600)):
         session.advance(wait)
         done = look(session, job)
@@ -181,19 +209,19 @@ def other_account(session: Session) -> None:
         for operation in session.profile.doing("remove", "job"):
             session.call(operation.name, "other", job=job)
         look(session, job)
-    session.call("balance", "other")
-    session.call("balance")
+    session.balance("other")
+    session.balance()
 
 
 @scenario("removal", "2", ("remove",))
 def removal(session: Session) -> None:
     """Remove what a job made, look again, remove again."""
-    session.call("balance")
+    session.balance()
     made, kept = session.submit(), session.submit()
     more = [job_of(session.submit()) for _ in range(9 if session.control else 0)]
     done = follow(session, job_of(made))
     look(session, job_of(kept))
-    session.call("balance")
+    session.balance()
     for operation in session.profile.doing("remove"):
         for job in more:
             last = session.call("read", job=job)
@@ -207,7 +235,7 @@ def removal(session: Session) -> None:
         for other in session.profile.doing("list", operation.of):
             session.call(other.name)
     look(session, job_of(kept))
-    session.call("balance")
+    session.balance()
 
 
 @scenario("samples", "3")
@@ -218,9 +246,9 @@ def samples(session: Session) -> None:
         session.call(operation.name)
     for sample in session.profile.samples:
         intent = {"accept": "limit"} if "limit" in sample.tags else {}
-        session.call("balance")
+        session.balance()
         made = session.submit(sample.name, intent=intent)
-        session.call("balance")
+        session.balance()
         if made.ok:
             jobs.append(job_of(made))
     if session.control is None:
@@ -234,4 +262,4 @@ def samples(session: Session) -> None:
         for operation in session.profile.doing("read", "job"):
             session.call(operation.name, job=job)
         session.mark("patient", job=job)
-    session.call("balance")
+    session.balance()

@@ -8,33 +8,57 @@ from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.vendors.profile import Operation
+from bodydouble_contracts.vendors.profile import Operation, present
 
 MAX_PAGES = 60
 
 
 def walk(session: Session, operation: Operation, size: int, role: str = "main") -> list[Call]:
-    """Walk all pages and one more."""
+    """Walk all pages and, where they have numbers, one past the end."""
     name = session.fresh("walk")
     calls: list[Call] = []
+    cursor = ""
     for number in range(MAX_PAGES):
-        page = number * size if operation.query.get("kind") == "offset" else number + 1
-        query = {operation.query["page"]: page, operation.query["size"]: size}
+        query = operation.page(number, size, cursor)
         call = session.call(operation.name, role, query=query, intent={"walk": name})
         calls.append(call)
-        items = call.at("items")
-        if not isinstance(items, list) or len(items) < size:
+        items, following = call.at("items"), call.at("next")
+        if not isinstance(items, list) or (not operation.by_cursor and len(items) < size):
             break
-    beyond = (len(calls) + 5) * (size if operation.query.get("kind") == "offset" else 1)
-    query = {operation.query["page"]: beyond, operation.query["size"]: size}
-    session.call(operation.name, role, query=query, intent={"past_end": "1"})
+        if operation.by_cursor and not present(following):
+            break
+        cursor = str(following)
+    if not operation.by_cursor:
+        query = operation.page(len(calls) + 5, size)
+        session.call(operation.name, role, query=query, intent={"past_end": "1"})
     return calls
+
+
+@scenario("steady_walks", "3", ("list",))
+def steady_walks(session: Session) -> None:
+    """Lists by cursor, walked while one more job is made after each page."""
+    for operation in session.profile.doing("list", "job"):
+        if not operation.by_cursor:
+            continue
+        for _ in range(5):
+            session.submit()
+        for size in (1, 2):
+            name, cursor = session.fresh("steady"), ""
+            for number in range(MAX_PAGES):
+                query = operation.page(number, size, cursor)
+                call = session.call(operation.name, query=query, intent={"steady_walk": name})
+                if not present(call.at("next")):
+                    break
+                cursor = str(call.at("next"))
+                if number < 3:
+                    session.submit()
 
 
 @scenario("walks", "3", ("list",))
 def walks(session: Session) -> None:
     """Seven jobs, walked in pages of one, two, three and seven, by both accounts."""
-    jobs = [job_of(session.submit(session.profile.samples[n % 2].name)) for n in range(7)]
+    samples = session.profile.samples[:2]
+    jobs = [job_of(session.submit(samples[n % len(samples)].name)) for n in range(7)]
     for operation in session.profile.doing("list"):
         session.call(operation.name)
         session.call(operation.name)

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from bodydouble_contracts.drivers.interleave import at_once
 from bodydouble_contracts.drivers.scenario import scenario
-from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look
+from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, let_fail, look
 from bodydouble_contracts.drivers.scripts.lists import walk, words_of
 from bodydouble_contracts.drivers.session import Session
+from bodydouble_contracts.reading import texts
 from bodydouble_contracts.reading.calls import Call, amounts
 from bodydouble_contracts.reading.submissions import price_of
 
@@ -23,9 +24,9 @@ def many_jobs(session: Session) -> None:
     """More jobs than a page holds, each paid for, listed in every size, and all of them ended."""
     jobs = []
     for _ in range(JOBS):
-        session.call("balance")
+        session.balance()
         jobs.append(job_of(session.submit()))
-    session.call("balance")
+    session.balance()
     every_size(session)
     session.advance(session.profile.section("timing").get("longest_s", 600))
     for job in jobs:
@@ -33,60 +34,59 @@ def many_jobs(session: Session) -> None:
             session.call(operation.name, job=job)
         session.mark("patient", job=job)
     every_size(session)
-    session.call("balance")
+    session.balance()
 
 
 def every_size(session: Session) -> None:
     """Walk lists by the least size, the greatest and one between; filtered ones, too."""
     for operation in session.profile.doing("list"):
         session.call(operation.name)
-        page, size = operation.query["page"], operation.query["size"]
         for count in (1, operation.size_max):
-            session.call(operation.name, query={page: operation.first_page, size: count})
+            session.call(operation.name, query=operation.page(0, count))
         walk(session, operation, 10)
         for param, place in operation.filters.items():
             for raw in words_of(session, operation, param):
-                for number in (1, 2, 3):
+                for number in range(1 if operation.by_cursor else 3):
                     intent = {"filter": f"{param}={raw}", "by": place}
-                    query = {param: raw, page: number, size: 10}
+                    query = {param: raw, **operation.page(number, 10)}
                     session.call(operation.name, query=query, intent=intent)
 
 
 @scenario("long_after", "E", PAID)
 def long_after(session: Session) -> None:
     """A job is there, and the balance what it was, a day and a month after its end."""
-    session.call("balance")
+    session.balance()
     made = session.submit()
-    session.call("balance")
+    session.balance()
     follow(session, job_of(made))
     for wait in LONG_S:
         session.advance(wait)
         look(session, job_of(made))
-        session.call("balance")
+        session.balance()
 
 
 @scenario("failures_together", "E", ("refund_on_failure", *PAID))
 def failures_together(session: Session) -> None:
     """Several jobs fail at once, of two accounts, and one whose reply was lost."""
     provoke = session.profile.section("provoke")
-    if not session.use("scenario", **provoke.get("failure", {})):
+    if not let_fail(session):
         return
     for role in ("main", "other"):
-        session.call("balance", role)
+        session.balance(role)
         jobs = []
         for _ in range(4):
             jobs.append(job_of(session.submit(role=role)))
-            session.call("balance", role)
+            session.balance(role)
         if session.profile.have("idempotency") == "yes" and provoke.get("lost_reply"):
             key = session.fresh()
             session.use("fault", **provoke["lost_reply"])
             session.submit(role=role, key=key)
             jobs.append(job_of(session.submit(role=role, key=key)))
-        session.call("balance", role)
+        session.balance(role)
         session.advance(session.profile.section("timing").get("longest_s", 600))
         for job in jobs:
             look(session, job, role)
-        session.call("balance", role)
+        session.balance(role)
 
 
 @scenario("exact_purse", "E", ("prices", *PAID))
@@ -124,25 +124,30 @@ def spend(session: Session, role: str, price: int) -> None:
         session.submit(role=role)
         if (amounts(call) or 0) < price:
             break
-    session.call("balance", role)
+    session.balance(role)
 
 
 @scenario("two_purchases_at_once", "E", PAID)
 def two_purchases_at_once(session: Session) -> None:
     """Two submissions without a key overlap; both are paid for."""
     for schedule in ([0, 1], [1, 0], [0, 0, 1], [0, 1, 1], [1, 0, 0, 1]):
-        session.call("balance")
+        session.balance()
         at_once(session, [{}, {}], schedule)
-        session.call("balance")
+        session.balance()
 
 
-@scenario("limit_in_characters", "2", ("text_limit",))
-def limit_in_characters(session: Session) -> None:
-    """The longest text again, in letters of two bytes and in signs of four."""
-    member = session.profile.section("text").get("member", "prompt")
-    for sample in session.profile.samples:
-        text = sample.body.get(member)
-        if "limit" in sample.tags and isinstance(text, str) and len(set(text)) == 1:
-            for letter in ("\u00e9", "\U0001f3ac"):
-                body = {**session.filled(sample.body), member: letter * len(text)}
-                session.submit(sample.name, body=body, intent={"accept": "limit"})
+@scenario("limit_in_its_unit", "2", ("text_limit",))
+def limit_in_its_unit(session: Session) -> None:
+    """The longest text again, in letters of two bytes and in signs of four, and one sign more."""
+    profile, member = session.profile, texts.member(session.profile)
+    counted = texts.unit(profile)
+    for sample, limit in texts.longest(profile):
+        too_long = texts.beyond(profile, sample.op)
+        for letter in ("\u00e9", "\U0001f3ac"):
+            text = texts.filled(letter, limit, counted)
+            body = {**session.filled(sample.body), member: text}
+            session.submit(sample.name, body=body, intent={"accept": "limit"})
+            if too_long is not None:
+                body = {**session.filled(too_long.body), member: text + letter}
+                intent = {"refusal": too_long.name, "violates": too_long.field or too_long.name}
+                session.call(too_long.op, body=body, intent=intent)

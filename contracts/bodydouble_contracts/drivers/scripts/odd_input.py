@@ -10,6 +10,7 @@ from bodydouble_contracts.drivers.scripts.keys import spellings
 from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.reading import texts
 
 TEXTS = (
     "\U0001f3ac\U0001f9d1\u200d\U0001f680 zum Mond",
@@ -25,36 +26,32 @@ TEXTS = (
 )
 
 
-def with_text(session: Session, text: str) -> Any:
-    """Return the cheapest sample's body with another text."""
-    body = dict(session.filled(session.profile.sample().body))
-    body[session.profile.section("text").get("member", "prompt")] = text
-    return body
-
-
 @scenario("hostile_text", "2")
 def hostile_text(session: Session) -> None:
     """Text in odd scripts, accepted or refused, then read back."""
-    for text in TEXTS:
-        made = session.submit(body=with_text(session, text), intent={"hostile_text": "1"})
-        if made.ok:
-            session.call("read", job=job_of(made))
+    for way in session.profile.ways():
+        for text in TEXTS:
+            body = {**session.filled(way.body), texts.member(session.profile): text}
+            made = session.submit(way.name, body=body, intent={"hostile_text": "1"})
+            if made.ok:
+                session.call("read", job=job_of(made))
 
 
 @scenario("odd_values", "1", ("role:empty", "balance"))
 def odd_values(session: Session) -> None:
     """Every member of the sample as null, list, object, huge number, NaN; for an empty wallet."""
-    body = dict(session.filled(session.profile.sample().body))
     values: tuple[Any, ...] = (None, [], {}, [[]], 10**400, -1, 1e308, True, "", " ", "\U0001f3ac")
-    for name in body:
-        for value in values:
-            odd = {**body, name: value}
-            session.submit(role="empty", body=odd, intent={"odd": "value"})
+    for way in session.profile.ways():
+        body = dict(session.filled(way.body, "empty"))
+        for name in body:
+            for value in values:
+                odd = {**body, name: value}
+                session.submit(way.name, "empty", body=odd, intent={"odd": "value"})
+                session.advance(2)
+        for raw in odd_bodies(body):
+            session.submit(way.name, "empty", raw=raw, intent={"odd": "raw"})
             session.advance(2)
-    for raw in odd_bodies(body):
-        session.submit(role="empty", raw=raw, intent={"odd": "raw"})
-        session.advance(2)
-    session.call("balance", "empty")
+    session.balance("empty")
 
 
 def odd_bodies(body: dict[str, Any]) -> list[bytes]:
@@ -76,10 +73,6 @@ def odd_bodies(body: dict[str, Any]) -> list[bytes]:
 @scenario("odd_headers", "1", ("role:empty", "balance"))
 def odd_headers(session: Session) -> None:
     """Wrong and missing content types, odd accepts, repeated and long headers."""
-    body = session.filled(session.profile.sample().body)
-    raw = json.dumps(body).encode()
-    operation = session.profile.operations[session.profile.sample().op]
-    target = session.profile.mount + operation.path
     heads: tuple[tuple[tuple[str, str], ...], ...] = (
         (),
         (("Content-Type", "text/plain"),),
@@ -92,12 +85,16 @@ def odd_headers(session: Session) -> None:
         (("Content-Type", "application/json"), ("X-Long", "x" * 4000)),
         (("Content-Type", "application/json"), ("Content-Type", "text/plain")),
     )
-    for pairs in heads:
-        session.send(Request("POST", target, "empty", pairs, raw), {"odd": "header"})
-    for name in session.profile.section("idempotency").get("headers", [])[:1]:
-        for key in ("", " ", "k" * 300, "\u00e9", "a b"):
-            pairs = (("Content-Type", "application/json"), (name, key))
-            session.send(Request("POST", target, "empty", pairs, raw), {"odd": "key"})
+    for way in session.profile.ways():
+        raw = json.dumps(session.filled(way.body, "empty")).encode()
+        operation = session.profile.operations[way.op]
+        target = session.profile.mount + operation.path
+        for pairs in heads:
+            session.send(Request(operation.method, target, "empty", pairs, raw), {"odd": "header"})
+        for name in session.profile.section("idempotency").get("headers", [])[:1]:
+            for key in ("", " ", "k" * 300, "\u00e9", "a b"):
+                pairs = (("Content-Type", "application/json"), (name, key))
+                session.send(Request(operation.method, target, "empty", pairs, raw), {"odd": "key"})
 
 
 @scenario("odd_methods", "1")
@@ -128,13 +125,15 @@ def odd_ids(session: Session) -> None:
 @scenario("spelled_anew", "2")
 def spelled_anew(session: Session) -> None:
     """The same JSON value in other spellings has the same outcome."""
-    body = session.filled(session.profile.sample().body)
-    group = session.fresh("spelling")
-    for raw in spellings(body):
-        session.submit(raw=raw, intent={"spelling": group})
-    group = session.fresh("spelling")
-    numbers = {k: v for k, v in body.items() if isinstance(v, int) and not isinstance(v, bool)}
-    for name, value in numbers.items():
-        for spelled in (f"{value}", f"{value}.0", f"{value}e0", f"{value}E+0"):
-            text = json.dumps({**body, name: "@"}).replace('"@"', spelled)
-            session.submit(raw=text.encode(), intent={"spelling": f"{group}-{name}"})
+    for way in session.profile.ways():
+        body = session.filled(way.body)
+        group = session.fresh("spelling")
+        for raw in spellings(body):
+            session.submit(way.name, raw=raw, intent={"spelling": group})
+        group = session.fresh("spelling")
+        numbers = {k: v for k, v in body.items() if isinstance(v, int) and not isinstance(v, bool)}
+        for name, value in numbers.items():
+            for spelled in (f"{value}", f"{value}.0", f"{value}e0", f"{value}E+0"):
+                text = json.dumps({**body, name: "@"}).replace('"@"', spelled)
+                intent = {"spelling": f"{group}-{name}"}
+                session.submit(way.name, raw=text.encode(), intent=intent)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bodydouble_contracts.drivers.scenario import scenario
+from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.numerals import whole
+from bodydouble_contracts.vendors.profile import FINAL
 
-LIMITED = ("control", "limits")
+LIMITED = ("control", "limits", "role:limited")
 
 
 @scenario("too_many_reads", "E", LIMITED)
@@ -31,9 +33,9 @@ def beyond(session: Session, submitting: bool) -> None:
                     turn * 7
                 )  # refused at the beginning of a window, and well within it
             if submitting:
-                session.call("balance")
+                session.balance()
                 call = session.submit(role=role)
-                session.call("balance")
+                session.balance()
             else:
                 call = session.call("read", role, job=unknown(session))
             if call.status == 429:
@@ -59,6 +61,31 @@ def default_limit(session: Session) -> None:
     count = int(session.profile.section("limits").get("requests", 60))
     role = "plain" if "plain" in session.profile.roles else "main"
     for _ in range(min(count, 200) + 3):
-        session.call("balance", role)
+        session.balance(role)
     session.advance(session.profile.section("limits").get("window_s", 60))
-    session.call("balance", role)
+    session.balance(role)
+
+
+@scenario("slots", "E", ("control",))
+def slots(session: Session) -> None:
+    """More jobs than run at once, of each way to submit, watched until the last has ended."""
+    rule = session.profile.slots
+    if rule is None:
+        return
+    for way in session.profile.ways():
+        jobs: list[str] = []
+        for _ in range(rule.count + 2):
+            made = session.submit(way.name, rule.role, intent={"slot": "1"})
+            jobs.append(job_of(made))
+            watch(session, jobs, rule.role)
+        for _ in range(4 * len(jobs)):
+            if not watch(session, jobs, rule.role):
+                break
+            session.next_event()
+
+
+def watch(session: Session, jobs: list[str], role: str) -> bool:
+    """Look at every job at one instant; say whether any of them goes on."""
+    looks = [session.call("read", role, job=job) for job in jobs]
+    session.mark("slots", jobs=jobs)
+    return any(session.profile.word(look.at("state")) not in FINAL for look in looks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
-from bodydouble_contracts.vendors.profile import present
+from bodydouble_contracts.vendors.profile import Profile, present
 
 
 class Owners(Mutant):
@@ -106,6 +106,11 @@ class Undead(Mutant):
 class AnyScheme(Mutant):
     """`Basic` with a good key is good."""
 
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a word stands before the key."""
+        return bool(profile.section("key").get("scheme", "Bearer"))
+
     async def handle(self, req: Ask) -> Answer:
         if req.key in self.keys:
             scheme = self.profile.section("key").get("scheme", "Bearer")
@@ -119,7 +124,8 @@ class Open(Mutant):
     async def handle(self, req: Ask) -> Answer:
         if not req.authorization and req.method == "GET" and self.op(req):
             scheme = self.profile.section("key").get("scheme", "Bearer")
-            heads = {**req.headers, req.key_header: f"{scheme} {self.key_of('main')}"}
+            value = f"{scheme} {self.key_of('main')}".strip()
+            heads = {**req.headers, req.key_header: value}
             return await self.inner(req.copy(headers=heads))
         return await self.inner(req)
 

@@ -6,6 +6,7 @@ from bodydouble_contracts.mutants.families.access.idempotency_keys import NEEDS,
 from bodydouble_contracts.mutants.families.money.balances import Wallet
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.reading import texts
 
 
 @mutant("I09", "keys are remembered for ever", ["IDM-05"], needs=NEEDS)
@@ -94,7 +95,7 @@ class LateReplayCharges(Wallet):
 class PromptOnly(Remembering):
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
-        text = self.profile.section("text").get("member", "prompt")
+        text = texts.member(self.profile)
         same = (req.json or {}).get(text) == (before.json or {}).get(text)
         if same and self.said(resp, "conflict"):
             return told.under(resp.headers)

@@ -9,7 +9,7 @@ from bodydouble_contracts.mutants.families.jobs.lifecycle import Lives, force
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.middleware import set_deep
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
-from bodydouble_contracts.vendors.profile import present
+from bodydouble_contracts.vendors.profile import Profile, present
 
 
 @mutant("L13", "a failed job has a result too", ["JOB-05", "RES-03"], needs=("refund_on_failure",))
@@ -134,6 +134,11 @@ class Undeleted(Mutant):
 
 @mutant("L23", "a finished job can be canceled", ["JOB-07"], needs=("cancel",))
 class LateCancel(Mutant):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where that is a refusal, and no removal."""
+        return not any("remove" in o.also for o in profile.doing("cancel"))
+
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
         if self.does(req, "cancel") and self.said(resp, "cancel.final"):
@@ -143,9 +148,12 @@ class LateCancel(Mutant):
 
 @mutant("L24", "a cancel changes nothing", ["JOB-14", "JOB-08"], needs=("cancel",))
 class NoCancel(Mutant):
-    """It is answered with the job as it is."""
+    """It is answered with the job as it is, or with nothing where the vendor says nothing."""
 
     async def handle(self, req: Ask) -> Answer:
+        if self.does(req, "cancel") and self.profile.cancel.silent:
+            operation = self.op(req)
+            return Answer(operation.ok[0] if operation else 204, {}, b"")
         if self.does(req, "cancel"):
             reads = self.profile.doing("read", "job")
             path = self.profile.mount + reads[0].path.replace("{job}", self.param(req))
@@ -160,6 +168,11 @@ class NoCancel(Mutant):
     needs=("cancel",),
 )
 class CanceledFails(Lives):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a cancelled job can still be read."""
+        return not profile.cancel.removes
+
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "canceled":
             self.write(req, resp, "state", self.raw("failed"))
@@ -172,6 +185,11 @@ class CanceledFails(Lives):
     needs=("two_open_words",),
 )
 class AcceptedRunning(Mutant):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where it names one."""
+        return any("state" in o.at for o in profile.doing("submit"))
+
     def response(self, req: Ask, resp: Answer) -> None:
         if (
             self.does(req, "submit")

@@ -9,7 +9,8 @@ from typing import Any
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
-from bodydouble_contracts.vendors.profile import FINAL, present
+from bodydouble_contracts.reading.links import signed_anew
+from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
 DAY_US = 86_400_000_000
 
@@ -78,6 +79,11 @@ class NoResult(Lives):
 
 @mutant("L05", "a canceled job succeeds", ["JOB-08", "JOB-02"], needs=("cancel",))
 class CanceledSucceeds(Lives):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a cancelled job can still be read."""
+        return not profile.cancel.removes
+
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "canceled" and times > 1:
             self.write(req, resp, "state", self.raw("succeeded"))
@@ -99,7 +105,10 @@ class NewLink(Lives):
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         value = self.read(req, resp, "result")
         if word == "succeeded" and isinstance(value, str):
-            self.write(req, resp, "result", f"{value}?v={times}")
+            path, _, query = value.partition("?")
+            anew = signed_anew(self.profile)
+            told = f"{path}{times}?{query}" if anew else f"{value}?v={times}"
+            self.write(req, resp, "result", told)
 
 
 @mutant("L08", "finished jobs are lost", ["JOB-03"])

@@ -116,11 +116,14 @@ class Beginning(OnLink):
         return resp
 
 
+NEVER = (float("inf"), float("inf"))
+
+
 @mutant("L42", "links end after a day, and the vendor says they do not", ["JOB-25"])
 class Expires(OnLink):
     @classmethod
     def possible(cls, profile: Profile) -> bool:
-        return dated(profile) > 0 and lifetime_s(profile) == float("inf")
+        return dated(profile) > 0 and lifetime_s(profile) == NEVER
 
     def served(self, req: Ask, resp: Answer) -> Answer:
         old = self.now_us - self.seen[req.path] >= DAY_US
@@ -133,7 +136,7 @@ class Immortal(OnLink):
 
     @classmethod
     def possible(cls, profile: Profile) -> bool:
-        return dated(profile) > 0 and lifetime_s(profile) != float("inf")
+        return dated(profile) > 0 and lifetime_s(profile) != NEVER
 
     def served(self, req: Ask, resp: Answer) -> Answer:
         return resp if resp.status < 400 else plain(200, b"\0\0\0\x08ftyp", "video/mp4")

@@ -14,7 +14,7 @@ from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.submissions import price_of
-from bodydouble_contracts.vendors.profile import present
+from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
 NEEDS = ("balance",)
 
@@ -84,6 +84,9 @@ class Wallet(Mutant):
         found: list[tuple[Any, Any]] = []
         if self.ok(req, resp) and self.does(req, "read", "cancel"):
             found = [(self.read(req, resp, "id"), self.word(req, resp))]
+            silent = self.does(req, "cancel") and self.profile.cancel.silent
+            if silent and self.words.get(self.param(req)) not in FINAL:
+                found = [(self.param(req), "canceled")]
         elif self.ok(req, resp) and self.does(req, "list"):
             found = [
                 (self.item(req, r, "id"), self.profile.word(self.item(req, r, "state")))
@@ -155,6 +158,11 @@ class StaleRemaining(Wallet):
     needs=("balance", "cancel"),
 )
 class CancelAgain(Wallet):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where it is."""
+        return not any("remove" in o.also for o in profile.doing("cancel"))
+
     def changed(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "cancel") and self.said(resp, "cancel.final"):
             self.shift(req, self.costs.get(self.param(req), 0))

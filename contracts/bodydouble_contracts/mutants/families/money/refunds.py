@@ -5,6 +5,7 @@ from __future__ import annotations
 from bodydouble_contracts.mutants.families.money.balances import Wallet
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import mutant
+from bodydouble_contracts.vendors.profile import Profile, present
 
 REFUND = ("balance", "refund_on_failure")
 
@@ -61,6 +62,26 @@ class HalfRefund(OnWord):
 class KeyedNoRefund(OnWord):
     def counts(self, job: str) -> bool:
         return job in self.keyed
+
+
+@mutant("B31", "whatever the reason, a failure is refunded", ["BIL-08", "BIL-04"], needs=REFUND)
+class AnyReason(OnWord):
+    """Those too whose price the vendor keeps."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where the vendor keeps the price of some, and a body brings such a failure about."""
+        return any(profile.refund("failed", "", f.reason) == "none" for f in profile.failing)
+
+    def changed(self, req: Ask, resp: Answer) -> None:
+        reasons = {
+            str(self.item(req, row, "id")): self.item(req, row, "reason")
+            for row in self.rows(req, resp)
+        } or {str(self.read(req, resp, "id")): self.read(req, resp, "reason")}
+        for job, word in self.shown(req, resp):
+            told = str(reasons.get(job)) if present(reasons.get(job)) else ""
+            if word == "failed" and self.profile.refund("failed", "", told) == "none":
+                self.shift(self.owner[job], self.costs[job])
 
 
 @mutant("B22", "a success is refunded", ["BIL-04"], needs=("balance",))

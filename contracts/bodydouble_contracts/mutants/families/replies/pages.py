@@ -5,6 +5,7 @@ from __future__ import annotations
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.vendors.profile import Profile
 
 NEEDS = ("list",)
 NUMBERED = ("list", "page_numbers")
@@ -47,6 +48,8 @@ class Overlap(Pages):
     def page(self, req: Ask) -> int:
         """Return the page asked, one-based, or 1."""
         operation = self.op(req)
+        if operation and operation.by_cursor:
+            return 2 if operation.query["page"] in req.params else 1
         value = req.params.get(operation.query.get("page", ""), "0") if operation else "0"
         first = operation.first_page if operation else 1
         return int(value) - first + 1 if value.isdigit() else 1
@@ -71,6 +74,11 @@ class SizeIgnored(Mutant):
     "P04", "past the end comes the first page again", ["PAG-05", "PAG-02", "PAG-04"], needs=NEEDS
 )
 class Circular(Mutant):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where pages have numbers."""
+        return any(not o.by_cursor for o in profile.doing("list"))
+
     async def handle(self, req: Ask) -> Answer:
         operation = self.op(req)
         resp = await self.inner(req)
@@ -157,6 +165,11 @@ class Twice(Pages):
 @mutant("P14", "the first page is skipped", ["PAG-04", "PAG-02", "JOB-15"], needs=NEEDS)
 class Skips(Mutant):
     """Every page shows the next one's items."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where pages have numbers."""
+        return any(not o.by_cursor for o in profile.doing("list"))
 
     async def handle(self, req: Ask) -> Answer:
         operation = self.op(req)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.vendors.profile import Profile
 
 
 @mutant("S01", "errors without code", ["RES-05", "RES-03"])
 class NoCode(Mutant):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where refusals have a code."""
+        return "code" in profile.section("error")
+
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.status >= 400:
             self.set_code(resp, MISSING)
@@ -133,6 +139,11 @@ class OtherEnvelope(Mutant):
 
 @mutant("S14", "the code of another status", ["RES-05", "RES-03"])
 class OtherCode(Mutant):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where refusals have a code."""
+        return "code" in profile.section("error")
+
     def response(self, req: Ask, resp: Answer) -> None:
         if resp.status >= 400:
             self.set_code(resp, "teapot")
