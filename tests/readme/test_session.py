@@ -93,7 +93,7 @@ def test_the_pytest_example_passes_as_printed(pytester: pytest.Pytester) -> None
     assert block is not None, "the README shows a test"
     pytester.makepyfile(block.group(1))
 
-    result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis")
 
     result.assert_outcomes(passed=1)
 
