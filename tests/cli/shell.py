@@ -1,4 +1,8 @@
-"""What every test of the command line needs: a command run to its end, and one that serves."""
+"""What every test of the command line needs: a command run to its end, and one that serves.
+
+`run` starts a process as a user does; `called` does the same work in this one, for the many words
+of one command whose start is shown elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner, Result
+
+from bodydouble.cli import command_line
 
 BODYDOUBLE = str(Path(sys.executable).parent / "bodydouble")
 START_S = 30
@@ -25,6 +33,10 @@ def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **env},
         check=False,
     )
+
+
+def called(*words: str) -> Result:
+    return CliRunner().invoke(command_line(words), words)
 
 
 @contextmanager

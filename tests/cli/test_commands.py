@@ -18,7 +18,7 @@ import pytest
 from bodydouble.cli import demo
 from bodydouble.core.scenarios.faults import Kind
 from bodydouble.web.settings import VARIABLES
-from tests.cli.shell import BODYDOUBLE, START_S, run, serving
+from tests.cli.shell import BODYDOUBLE, START_S, called, run, serving
 
 
 def balance(url: str, key: str = "sqk_live_cli") -> httpx.Response:
@@ -29,9 +29,10 @@ def balance(url: str, key: str = "sqk_live_cli") -> httpx.Response:
 
 def test_every_command_explains_itself() -> None:
     for command in ("serve", "demo", "providers", "sandbox", "clock", "version"):
-        shown = run(command, "--help")
-        assert shown.returncode == 0, shown.stderr
+        shown = called(command, "--help")
+        assert shown.exit_code == 0, shown.stderr
         assert "--help" in shown.stdout
+    assert run("clock", "--help").returncode == 0
 
 
 def test_options_and_their_environment_twins_reach_new_sandboxes() -> None:
@@ -146,8 +147,9 @@ def test_a_sandbox_is_opened_and_troubled_from_the_shell() -> None:
         for kind in Kind:
             needs: tuple[str, ...] = ("--status", "500") if kind is Kind.STATUS else ()
             needs = ("--latency-ms", "5") if kind is Kind.LATENCY else needs
-            armed = run("sandbox", "fault", kind, *needs, *named)
-            assert armed.returncode == 0, armed.stderr
+            armed = called("sandbox", "fault", kind, *needs, *named)
+            assert armed.exit_code == 0, armed.stderr
+        assert run("sandbox", "fault", "drop", *named).returncode == 0
 
 
 def test_a_server_over_https_is_steered_by_who_trusts_its_authority(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import BODYDOUBLE, run, serving
+from tests.cli.shell import BODYDOUBLE, called, run, serving
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,26 @@ from tests.cli.shell import BODYDOUBLE, run, serving
         (("--public-url", "nonsense"), "--public-url is what clients call this server"),
     ],
 )
-def test_a_bad_option_is_one_sentence_and_exit_status_2(words: tuple[str, ...], says: str) -> None:
-    refused = run("serve", "--port", "0", *words)
+def test_a_bad_option_is_one_sentence_and_exit_status_2(
+    words: tuple[str, ...], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever would listen all the same fails here instead of serving for ever.
+    monkeypatch.setattr("uvicorn.Server.serve", None)
 
-    assert refused.returncode == 2
+    refused = called("serve", "--port", "0", *words)
+
+    assert refused.exit_code == 2
     assert says in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1
     assert refused.stdout == "", "it has announced what it then takes back"
+
+
+def test_a_refusal_ends_the_process_with_exit_status_2() -> None:
+    refused = run("serve", "--port", "0", "--balance", "abc")
+
+    assert refused.returncode == 2
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert refused.stdout == ""
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
@@ -89,6 +102,6 @@ def test_a_steering_command_without_a_server_or_a_sandbox_says_what_to_do() -> N
     ],
 )
 def test_what_cannot_be_sent_or_written_is_one_sentence(words: tuple[str, ...]) -> None:
-    refused = run(*words)
-    assert refused.returncode == 2
+    refused = called(*words)
+    assert refused.exit_code == 2
     assert len(refused.stderr.strip().splitlines()) == 1, refused.stderr

@@ -53,7 +53,7 @@ VENDORS: dict[str, Vendor] = {
     "uniall": Vendor(
         "/uniall/v1/video/generations",
         "/uniall/v1/videos/{job}",
-        {"model": "kling-v3-std-silent", "aspect_ratio": "16:9", "duration": 5},
+        {"model": "kling-v3-std-silent", "aspect_ratio": "16:9", "duration": 3},
         "",
     ),
 }

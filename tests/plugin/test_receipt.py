@@ -69,7 +69,7 @@ def test_a_receipt_that_cannot_be_written_is_said_before_anything_runs(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile("def test_it(): pass")
-    result = pytester.runpytest_subprocess("--bodydouble-receipt", "no/such/folder/r.json")
+    result = pytester.runpytest_subprocess(*QUIET, "--bodydouble-receipt", "no/such/folder/r.json")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--bodydouble-receipt no/such/folder/r.json cannot be written*"])
 
