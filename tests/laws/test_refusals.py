@@ -170,12 +170,12 @@ def submitting_charges_before_it_looks(patch: pytest.MonkeyPatch) -> None:
 def a_refused_request_burns_its_key(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._pass_gates
 
-    async def judged(self: Pipeline, context: Any, box: OpenSandbox, key: Any) -> Any:
+    async def judged(self: Pipeline, context: Any, sandbox: OpenSandbox, key: Any) -> Any:
         try:
-            return await real(self, context, box, key)
+            return await real(self, context, sandbox, key)
         except Refused:
             if context.memory_id:
-                box.tx.put(Remembered(context.memory_id, "", box.now_us, 422, (), b""))
+                sandbox.tx.put(Remembered(context.memory_id, "", sandbox.now_us, 422, (), b""))
             raise
 
     patch.setattr(Pipeline, "_pass_gates", judged)
@@ -220,10 +220,10 @@ def the_spending_limit_counts_refused_requests(patch: pytest.MonkeyPatch) -> Non
 def a_refused_key_opens_an_account(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._pass_gates
 
-    async def judged(self: Pipeline, context: Any, box: OpenSandbox, key: Any) -> Any:
+    async def judged(self: Pipeline, context: Any, sandbox: OpenSandbox, key: Any) -> Any:
         if key.revoked:
-            await box.account(self.provider, "revoked")
-        return await real(self, context, box, key)
+            await sandbox.account(self.provider, "revoked")
+        return await real(self, context, sandbox, key)
 
     patch.setattr(Pipeline, "_pass_gates", judged)
 

@@ -105,12 +105,12 @@ def test_a_repeated_key_never_charges_twice() -> None:
 def a_replay_charges_again(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._check_memory
 
-    async def check(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
-        stored = await real(self, context, box, key)
+    async def check(self: Pipeline, context: Any, sandbox: Any, key: Any) -> Any:
+        stored = await real(self, context, sandbox, key)
         if stored is not None:
-            account = await box.account(self.provider, key.account.partition("/")[2])
+            account = await sandbox.account(self.provider, key.account.partition("/")[2])
             await context.operation.handle(
-                context.call, SandboxAccountView(box, account, key, "http://x")
+                context.call, SandboxAccountView(sandbox, account, key, "http://x")
             )
         return stored
 
@@ -118,7 +118,7 @@ def a_replay_charges_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
-    async def check(self: Pipeline, context: Any, box: Any, key: Any) -> None:
+    async def check(self: Pipeline, context: Any, sandbox: Any, key: Any) -> None:
         return None
 
     patch.setattr(Pipeline, "_check_memory", check)
@@ -145,8 +145,8 @@ def other_requests_are_taken_for_the_first(patch: pytest.MonkeyPatch) -> None:
 def accounts_share_their_keys(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._check_memory
 
-    async def check(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
-        return await real(self, context, box, replace(key, account="everybody"))
+    async def check(self: Pipeline, context: Any, sandbox: Any, key: Any) -> Any:
+        return await real(self, context, sandbox, replace(key, account="everybody"))
 
     patch.setattr(Pipeline, "_check_memory", check)
 
@@ -154,14 +154,14 @@ def accounts_share_their_keys(patch: pytest.MonkeyPatch) -> None:
 def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._pass_gates
 
-    async def judged(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
+    async def judged(self: Pipeline, context: Any, sandbox: Any, key: Any) -> Any:
         try:
-            return await real(self, context, box, key)
+            return await real(self, context, sandbox, key)
         except Refused as refused:
             reply = self.provider.refuse(refused.refusal, context.call)
             if context.memory_id:
                 stored = self._remembered(context, Reply(reply.status, b"{}"))
-                box.tx.put(stored)
+                sandbox.tx.put(stored)
             return reply
 
     patch.setattr(Pipeline, "_pass_gates", judged)
@@ -170,8 +170,8 @@ def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
 def a_replay_is_worded_anew(patch: pytest.MonkeyPatch) -> None:
     real = Pipeline._check_memory
 
-    async def check(self: Pipeline, context: Any, box: Any, key: Any) -> Any:
-        stored = await real(self, context, box, key)
+    async def check(self: Pipeline, context: Any, sandbox: Any, key: Any) -> Any:
+        stored = await real(self, context, sandbox, key)
         return stored and replace(stored, body=stored.body.replace(b"queued", b"pending"))
 
     patch.setattr(Pipeline, "_check_memory", check)

@@ -58,17 +58,17 @@ def spans(job: Job) -> tuple[int, int]:
 async def test_whoever_has_waited_long_enough_for_a_slot_still_waits_as_drawn() -> None:
     toy = Toy(replace(TOY, pace=replace(TOY.pace, wait_s=60)))
     first, second = [await toy.create(model="a") for _ in range(2)]
-    await toy.open(lambda box: _cancel(box, first))
+    await toy.open(lambda sandbox: _cancel(sandbox, first))
     assert await toy.status(second) == "PENDING"
     job = await toy.job(second)
     await toy.advance(job.timeline.wait_us / 1_000_000)
     assert await toy.status(second) == "RUNNING"
 
 
-async def _cancel(box: OpenSandbox, id: str) -> None:
-    job = await box.tx.get(Job, id)
+async def _cancel(sandbox: OpenSandbox, id: str) -> None:
+    job = await sandbox.tx.get(Job, id)
     assert job is not None
-    await box.apply(job, Event.CANCEL, box.now_us)
+    await sandbox.apply(job, Event.CANCEL, sandbox.now_us)
 
 
 async def test_where_nobody_may_wait_the_next_is_refused_and_nothing_is_charged() -> None:

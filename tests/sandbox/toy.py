@@ -212,9 +212,9 @@ class Toy:
     async def advance(self, seconds: float) -> None:
         """Moves the clock; what is due happens at the next look."""
 
-        async def move(box: OpenSandbox) -> None:
-            clock = box.record.clock.advanced(int(seconds * 1_000_000), 0)
-            box.tx.put(replace(box.record, clock=clock))
+        async def move(sandbox: OpenSandbox) -> None:
+            clock = sandbox.record.clock.advanced(int(seconds * 1_000_000), 0)
+            sandbox.tx.put(replace(sandbox.record, clock=clock))
 
         await self.open(move)
 
@@ -227,11 +227,13 @@ class Toy:
 
     async def job(self, id: str) -> Job:
         """A job as it is kept."""
-        return cast(Job, await self.open(lambda box: box.tx.get(Job, id)))
+        return cast(Job, await self.open(lambda sandbox: sandbox.tx.get(Job, id)))
 
     async def balance(self) -> int:
         """What the account holds."""
-        account = cast(Account, await self.open(lambda box: box.tx.get(Account, "toy/main")))
+        account = cast(
+            Account, await self.open(lambda sandbox: sandbox.tx.get(Account, "toy/main"))
+        )
         return account.balance
 
 

@@ -144,7 +144,7 @@ async def deleted_jobs_are_shown(provider: Provider, examples: Examples) -> None
     job = await accepted(harness, examples)
     await _driven(harness, job, State.SUCCEEDED)
     (done,) = [one for one in await harness.jobs() if one.id == job.id]
-    await harness.open(lambda box: box.mark_deleted(done))
+    await harness.open(lambda sandbox: sandbox.mark_deleted(done))
     _ = [reply async for reply in _readings(harness, job)]
 
 
@@ -162,13 +162,13 @@ async def _driven(
     timeline = replace(job.timeline, wait_us=0, run_us=0, outcome=ending, reason=reason)
     timeline = replace(timeline, detail=detail)
 
-    async def drive(box: OpenSandbox) -> None:
-        box.tx.put(replace(job, timeline=timeline))
+    async def drive(sandbox: OpenSandbox) -> None:
+        sandbox.tx.put(replace(job, timeline=timeline))
         if state is State.CANCELED:
-            await box.apply(job, Event.CANCEL, box.now_us)
+            await sandbox.apply(job, Event.CANCEL, sandbox.now_us)
         elif state is not State.QUEUED:
             # The row of the start stands where the first draw put it, at most a day away.
-            await box.settle(box.now_us + DAY_US)
+            await sandbox.settle(sandbox.now_us + DAY_US)
 
     await harness.open(drive)
     now = {one.id: one.state for one in await harness.jobs()}[job.id]

@@ -164,17 +164,17 @@ class ProviderHarness:
     async def account(self) -> Account | None:
         """The account behind the harness's key."""
         name = f"{self.provider.name}/main"
-        return cast(Account | None, await self.open(lambda box: box.tx.get(Account, name)))
+        return cast(Account | None, await self.open(lambda sandbox: sandbox.tx.get(Account, name)))
 
 
 def _amount(balance: str) -> Decimal:
     return Decimal(balance or 0)
 
 
-async def _jobs(box: OpenSandbox) -> list[Job]:
+async def _jobs(sandbox: OpenSandbox) -> list[Job]:
     found: list[Job] = []
-    for name in box.providers:
-        found += await box.tx.list(Job, f"{name}/main")
+    for name in sandbox.providers:
+        found += await sandbox.tx.list(Job, f"{name}/main")
     return found
 
 

@@ -181,8 +181,8 @@ class Session:
         async with self.app.store.transaction(self.sandbox) as tx:
             record = await tx.get(Sandbox, self.sandbox)
             assert record is not None, "the control plane made it"
-            box = OpenSandbox(tx, record, self.app.providers, real_us())
-            await events.key_revoked(box, await box.account(self.provider, "main"), key)
+            sandbox = OpenSandbox(tx, record, self.app.providers, real_us())
+            await events.key_revoked(sandbox, await sandbox.account(self.provider, "main"), key)
 
     async def _exhaust(self, step: Mapping[str, Any]) -> None:
         for _ in range(step["requests"]):

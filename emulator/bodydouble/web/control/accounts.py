@@ -37,64 +37,66 @@ _NAME = re.compile(NAME)
 async def listed(app: Services, request: Request) -> Response:
     """Every account that was used."""
     offset, limit = page_of(request)
-    async with opened(app, request) as box:
-        accounts = await box.tx.list(Account, offset=offset, limit=limit)
-        total = await box.tx.count(Account)
+    async with opened(app, request) as sandbox:
+        accounts = await sandbox.tx.list(Account, offset=offset, limit=limit)
+        total = await sandbox.tx.count(Account)
         return json_response(
-            {"accounts": [account_body(box, one) for one in accounts], "total": total}
+            {"accounts": [account_body(sandbox, one) for one in accounts], "total": total}
         )
 
 
 async def read_one(app: Services, request: Request) -> Response:
     """One account."""
     known_query(request)
-    async with opened(app, request) as box:
-        return json_response(account_body(box, await _found(box, request)))
+    async with opened(app, request) as sandbox:
+        return json_response(account_body(sandbox, await _found(sandbox, request)))
 
 
 async def entries(app: Services, request: Request) -> Response:
     """One account's ledger, oldest first."""
     offset, limit = page_of(request)
-    async with opened(app, request) as box:
-        account = await _found(box, request)
-        money = box.providers[account.provider].currency
-        rows = await box.tx.list(Entry, account.id, offset=offset, limit=limit)
-        total = await box.tx.count(Entry, account.id)
+    async with opened(app, request) as sandbox:
+        account = await _found(sandbox, request)
+        money = sandbox.providers[account.provider].currency
+        rows = await sandbox.tx.list(Entry, account.id, offset=offset, limit=limit)
+        total = await sandbox.tx.count(Entry, account.id)
     return json_response({"entries": [_entry_body(row, money) for row in rows], "total": total})
 
 
 async def add(app: Services, request: Request) -> Response:
     """Puts money in."""
     asked = await asked_of(request, TopUp)
-    async with opened(app, request) as box:
-        account = await _found(box, request)
-        amount = _amount(box.providers[account.provider], asked.amount)
+    async with opened(app, request) as sandbox:
+        account = await _found(sandbox, request)
+        amount = _amount(sandbox.providers[account.provider], asked.amount)
         if account.balance + amount > AMOUNT_MAX:
             raise Problem(409, f"{account.id} would hold more than a wallet can")
-        body = account_body(box, await overrides.add_money(box, account, amount, asked.bucket))
-        await box.settle()
-    await after_commit(app, box)
+        body = account_body(
+            sandbox, await overrides.add_money(sandbox, account, amount, asked.bucket)
+        )
+        await sandbox.settle()
+    await after_commit(app, sandbox)
     return json_response(body, 201)
 
 
 async def put_balance(app: Services, request: Request) -> Response:
     """Makes the balance what it is asked to be."""
     asked = await asked_of(request, Balance)
-    async with opened(app, request) as box:
-        account = await _found(box, request)
-        amount = _amount(box.providers[account.provider], asked.amount)
-        body = account_body(box, await overrides.set_balance(box, account, amount))
-        await box.settle()
-    await after_commit(app, box)
+    async with opened(app, request) as sandbox:
+        account = await _found(sandbox, request)
+        amount = _amount(sandbox.providers[account.provider], asked.amount)
+        body = account_body(sandbox, await overrides.set_balance(sandbox, account, amount))
+        await sandbox.settle()
+    await after_commit(app, sandbox)
     return json_response(body)
 
 
-async def _found(box: OpenSandbox, request: Request) -> Account:
+async def _found(sandbox: OpenSandbox, request: Request) -> Account:
     id = request.path_params["account"]
     vendor, _, name = id.partition("/")
-    if vendor not in box.providers or not _NAME.match(name):
+    if vendor not in sandbox.providers or not _NAME.match(name):
         raise not_found("account", id)
-    return await box.account(box.providers[vendor], name)
+    return await sandbox.account(sandbox.providers[vendor], name)
 
 
 def _amount(provider: Provider, text: str) -> int:
@@ -104,9 +106,9 @@ def _amount(provider: Provider, text: str) -> int:
         raise invalid(Wrong("amount", str(error))) from None
 
 
-def account_body(box: OpenSandbox, account: Account) -> dict[str, Any]:
+def account_body(sandbox: OpenSandbox, account: Account) -> dict[str, Any]:
     """An account with its buckets, in the vendor's own money."""
-    money = box.providers[account.provider].currency
+    money = sandbox.providers[account.provider].currency
     return {
         "id": account.id,
         "provider": account.provider,

@@ -37,8 +37,8 @@ WALK_MAX_US = 60_000_000
 async def read_clock(app: Services, request: Request) -> Response:
     """What time it is there."""
     known_query(request)
-    async with opened(app, request) as box:
-        return json_response(clock_body(box))
+    async with opened(app, request) as sandbox:
+        return json_response(clock_body(sandbox))
 
 
 async def change(app: Services, request: Request) -> Response:
@@ -46,16 +46,16 @@ async def change(app: Services, request: Request) -> Response:
     asked = await asked_of(request, ClockChange)
     verb = one_of(asked)
     span_us, at_us = _span_us(asked), _instant(asked.to)
-    async with opened(app, request) as box:
+    async with opened(app, request) as sandbox:
         if verb == "rate":
-            await overrides.set_rate(box, asked.rate or 0.0, real_us())
+            await overrides.set_rate(sandbox, asked.rate or 0.0, real_us())
             # At another rate, what is due may be due sooner than the scheduler knows.
-            box.wake_us = box.now_us
-            body = {**clock_body(box), "settled": 0}
+            sandbox.wake_us = sandbox.now_us
+            body = {**clock_body(sandbox), "settled": 0}
         else:
-            goal = await _goal(box, asked, span_us, at_us)
+            goal = await _goal(sandbox, asked, span_us, at_us)
     if verb == "rate":
-        app.scheduler.notice(box)
+        app.scheduler.notice(sandbox)
         return json_response(body)
     return json_response(await _walked(app, request, goal))
 
@@ -63,13 +63,13 @@ async def change(app: Services, request: Request) -> Response:
 async def _walked(app: Services, request: Request, goal: Goal) -> dict[str, Any]:
     settled, began_us = 0, real_us()
     for _ in range(STOPS_MAX):
-        async with opened(app, request) as box:
-            done, arrived = await overrides.walk(box, goal, real_us())
+        async with opened(app, request) as sandbox:
+            done, arrived = await overrides.walk(sandbox, goal, real_us())
             settled += done
-            body = clock_body(box)
-            sending = await box.tx.first(Outgoing) is not None
+            body = clock_body(sandbox)
+            sending = await sandbox.tx.first(Outgoing) is not None
         if sending:
-            await app.scheduler.catch_up(box.record.id)
+            await app.scheduler.catch_up(sandbox.record.id)
         if arrived:
             return {**body, "settled": settled}
         if real_us() - began_us > WALK_MAX_US:
@@ -78,18 +78,18 @@ async def _walked(app: Services, request: Request, goal: Goal) -> dict[str, Any]
 
 
 async def _goal(
-    box: OpenSandbox, asked: ClockChange, span_us: int | None, at_us: int | None
+    sandbox: OpenSandbox, asked: ClockChange, span_us: int | None, at_us: int | None
 ) -> Goal:
     if span_us is not None:
-        return overrides.goal_after(box, span_us)
+        return overrides.goal_after(sandbox, span_us)
     if at_us is not None:
-        return overrides.goal_at(box, at_us)
+        return overrides.goal_at(sandbox, at_us)
     if isinstance(asked.until, UntilJob):
-        job = await job_named(box, asked.until.job)
+        job = await job_named(sandbox, asked.until.job)
         return Goal(Until.JOB, job=job.id)
     if asked.until == "idle":
         return Goal(Until.IDLE)
-    return await overrides.goal_next(box)
+    return await overrides.goal_next(sandbox)
 
 
 def _span_us(asked: ClockChange) -> int | None:

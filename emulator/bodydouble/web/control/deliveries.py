@@ -34,51 +34,51 @@ async def listed(app: Services, request: Request) -> Response:
     offset, limit = page_of(request, "status", "event", "job")
     one_of_query(request, "status", DeliveryStatus)
     wanted = [(name, request.query_params.get(name)) for name in ("status", "event", "job")]
-    async with opened(app, request) as box:
+    async with opened(app, request) as sandbox:
         groups = [
-            await box.tx.list(Delivery, account.id, newest_first=True)
-            for account in await box.tx.list(Account)
+            await sandbox.tx.list(Delivery, account.id, newest_first=True)
+            for account in await sandbox.tx.list(Account)
         ]
         kept = [
             one
             for one in merge(*groups, key=lambda delivery: -delivery.order)
             if all(value in (None, str(getattr(one, name))) for name, value in wanted)
         ]
-        page = [await _body(box, one) for one in islice(kept, offset, offset + limit)]
+        page = [await _body(sandbox, one) for one in islice(kept, offset, offset + limit)]
     return json_response({"deliveries": page, "total": len(kept)})
 
 
 async def read_one(app: Services, request: Request) -> Response:
     """One delivery."""
     known_query(request)
-    async with opened(app, request) as box:
-        return json_response(await _body(box, await _found(box, request)))
+    async with opened(app, request) as sandbox:
+        return json_response(await _body(sandbox, await _found(sandbox, request)))
 
 
 async def retry(app: Services, request: Request) -> Response:
     """Tries a delivery now, from a fresh count, whatever became of it before."""
     known_query(request)
-    async with opened(app, request) as box:
-        delivery = await _found(box, request)
-        if await box.tx.get(Webhook, delivery.webhook) is None:
+    async with opened(app, request) as sandbox:
+        delivery = await _found(sandbox, request)
+        if await sandbox.tx.get(Webhook, delivery.webhook) is None:
             raise Problem(409, f"the webhook of delivery {delivery.id} is gone")
         fresh = replace(delivery, status=DeliveryStatus.PENDING, attempt=0, delivered_at_us=None)
-        await schedule_delivery(box, fresh, box.now_us)
-        await box.settle()
-    await after_commit(app, box)
-    async with opened(app, request) as box:
-        return json_response(await _body(box, await _found(box, request)), 202)
+        await schedule_delivery(sandbox, fresh, sandbox.now_us)
+        await sandbox.settle()
+    await after_commit(app, sandbox)
+    async with opened(app, request) as sandbox:
+        return json_response(await _body(sandbox, await _found(sandbox, request)), 202)
 
 
-async def _found(box: OpenSandbox, request: Request) -> Delivery:
-    delivery = await box.tx.get(Delivery, request.path_params["delivery"])
+async def _found(sandbox: OpenSandbox, request: Request) -> Delivery:
+    delivery = await sandbox.tx.get(Delivery, request.path_params["delivery"])
     if delivery is None:
         raise not_found("delivery", request.path_params["delivery"])
     return delivery
 
 
-async def _body(box: OpenSandbox, delivery: Delivery) -> dict[str, Any]:
-    webhook = await box.tx.get(Webhook, delivery.webhook)
+async def _body(sandbox: OpenSandbox, delivery: Delivery) -> dict[str, Any]:
+    webhook = await sandbox.tx.get(Webhook, delivery.webhook)
     text = delivery.body.decode("utf-8", "replace")
     if webhook is not None and webhook.secret:
         # A vendor may put the receiver's own secret into the body; whoever looks need not have it.

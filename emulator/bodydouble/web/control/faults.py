@@ -49,15 +49,15 @@ async def create(app: Services, request: Request) -> Response:
     given = asked.match.model_copy(update={name: text for name, text in named.items() if text})
     if asked.point is not Point.DELIVERY:
         _check_place(app, given)
-    async with opened(app, request) as box:
-        if await box.tx.count(ArmedFault) >= FAULTS_MAX:
+    async with opened(app, request) as sandbox:
+        if await sandbox.tx.count(ArmedFault) >= FAULTS_MAX:
             raise Problem(409, f"there are {FAULTS_MAX} faults already: remove some")
-        serial = await box.serial("faults")
+        serial = await sandbox.serial("faults")
         armed = ArmedFault(
             f"f{serial}", serial, asked.to_fault(), given.match(), asked.times, asked.probability
         )
-        box.tx.put(armed)
-        await _note(box)
+        sandbox.tx.put(armed)
+        await _note(sandbox)
         where = f"{request.url.path}/{armed.id}"
         return json_response(fault_body(armed), 201, {"location": where})
 
@@ -80,49 +80,49 @@ def _check_place(app: Services, match: MatchText) -> None:
 async def listed(app: Services, request: Request) -> Response:
     """Every fault, also those that were injected as often as they may."""
     offset, limit = page_of(request)
-    async with opened(app, request) as box:
-        faults = await box.tx.list(ArmedFault, offset=offset, limit=limit)
-        total = await box.tx.count(ArmedFault)
+    async with opened(app, request) as sandbox:
+        faults = await sandbox.tx.list(ArmedFault, offset=offset, limit=limit)
+        total = await sandbox.tx.count(ArmedFault)
         return json_response({"faults": [fault_body(fault) for fault in faults], "total": total})
 
 
 async def clear(app: Services, request: Request) -> Response:
     """Removes every fault."""
     known_query(request)
-    async with opened(app, request) as box:
-        for fault in await box.tx.list(ArmedFault):
-            box.tx.delete(ArmedFault, fault.id)
-        await _note(box)
+    async with opened(app, request) as sandbox:
+        for fault in await sandbox.tx.list(ArmedFault):
+            sandbox.tx.delete(ArmedFault, fault.id)
+        await _note(sandbox)
     return Response(status_code=204)
 
 
 async def read_one(app: Services, request: Request) -> Response:
     """One fault."""
     known_query(request)
-    async with opened(app, request) as box:
-        return json_response(fault_body(await _found(box, request)))
+    async with opened(app, request) as sandbox:
+        return json_response(fault_body(await _found(sandbox, request)))
 
 
 async def remove(app: Services, request: Request) -> Response:
     """Removes one fault."""
     known_query(request)
-    async with opened(app, request) as box:
-        box.tx.delete(ArmedFault, (await _found(box, request)).id)
-        await _note(box)
+    async with opened(app, request) as sandbox:
+        sandbox.tx.delete(ArmedFault, (await _found(sandbox, request)).id)
+        await _note(sandbox)
     return Response(status_code=204)
 
 
-async def _found(box: OpenSandbox, request: Request) -> ArmedFault:
+async def _found(sandbox: OpenSandbox, request: Request) -> ArmedFault:
     id = request.path_params["fault"]
-    fault = await box.tx.get(ArmedFault, id)
+    fault = await sandbox.tx.get(ArmedFault, id)
     if fault is None:
         raise not_found("fault", id)
     return fault
 
 
-async def _note(box: OpenSandbox) -> None:
-    box.record = await with_faulty_flag(box)
-    box.tx.put(box.record)
+async def _note(sandbox: OpenSandbox) -> None:
+    sandbox.record = await with_faulty_flag(sandbox)
+    sandbox.tx.put(sandbox.record)
 
 
 def fault_body(armed: ArmedFault) -> dict[str, Any]:

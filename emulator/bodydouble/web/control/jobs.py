@@ -36,47 +36,49 @@ async def listed(app: Services, request: Request) -> Response:
     offset, limit = page_of(request, "provider", "state")
     provider = request.query_params.get("provider")
     state = one_of_query(request, "state", State)
-    async with opened(app, request) as box:
+    async with opened(app, request) as sandbox:
         groups = [
-            await box.tx.list(Job, account.id, newest_first=True)
-            for account in await box.tx.list(Account)
+            await sandbox.tx.list(Job, account.id, newest_first=True)
+            for account in await sandbox.tx.list(Account)
             if provider in (None, account.provider)
         ]
         ordered = merge(*groups, key=lambda job: -job.order)
         kept = [job for job in ordered if state in (None, job.state.value)]
-        page = [job_body(box, job) for job in islice(kept, offset, offset + limit)]
+        page = [job_body(sandbox, job) for job in islice(kept, offset, offset + limit)]
     return json_response({"jobs": page, "total": len(kept)})
 
 
 async def read_one(app: Services, request: Request) -> Response:
     """One job, by any of its ids."""
     known_query(request)
-    async with opened(app, request) as box:
-        return json_response(job_body(box, await job_named(box, request.path_params["job"])))
+    async with opened(app, request) as sandbox:
+        return json_response(
+            job_body(sandbox, await job_named(sandbox, request.path_params["job"]))
+        )
 
 
 async def change(app: Services, request: Request) -> Response:
     """Forces a job to finish, fail or stall."""
     asked = await asked_of(request, JobChange)
     verb = one_of(asked)
-    async with opened(app, request) as box:
-        job = await job_named(box, request.path_params["job"])
+    async with opened(app, request) as sandbox:
+        job = await job_named(sandbox, request.path_params["job"])
         if verb == "finish":
-            job = await overrides.finish(box, job)
+            job = await overrides.finish(sandbox, job)
         elif verb == "fail":
             reason, detail = split(asked.fail or Reason.PROVIDER_ERROR)
-            job = await overrides.fail(box, job, Reason(reason), detail)
+            job = await overrides.fail(sandbox, job, Reason(reason), detail)
         else:
-            job = await overrides.stall(box, job)
-        body = job_body(box, job)
-        await box.settle()
-    await after_commit(app, box)
+            job = await overrides.stall(sandbox, job)
+        body = job_body(sandbox, job)
+        await sandbox.settle()
+    await after_commit(app, sandbox)
     return json_response(body)
 
 
-def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:
+def job_body(sandbox: OpenSandbox, job: Job) -> dict[str, Any]:
     """A job in neutral words, with the vendor's word for its state and its drawn timeline."""
-    provider, ordered, future = box.providers[job.provider], job.submission, job.timeline
+    provider, ordered, future = sandbox.providers[job.provider], job.submission, job.timeline
     return {
         "id": job.id,
         "names": ordered.names,
@@ -86,7 +88,7 @@ def job_body(box: OpenSandbox, job: Job) -> dict[str, Any]:
         "state": job.state.value,
         "vendor_state": provider.state_word(job),
         "slot": job.slot.value,
-        "progress": round(job.progress(box.now_us), 3),
+        "progress": round(job.progress(sandbox.now_us), 3),
         "operation": ordered.operation,
         "model": ordered.model,
         "prompt": ordered.prompt,

@@ -29,8 +29,8 @@ async def read_lint(app: Services, request: Request) -> Response:
         raise invalid(
             Wrong("waive", f"no rule is called {unknown[0]}: there are {', '.join(RULES)}")
         )
-    async with opened(app, request) as box:
-        history = await _history(app, box)
+    async with opened(app, request) as sandbox:
+        history = await _history(app, sandbox)
     found = [_finding_body(app, one) for one in lint(history, waived)]
     rules = [{"id": rule.id, "about": rule.about} for rule in RULES.values()]
     return json_response({"findings": found, "waived": waived, "rules": rules})
@@ -39,40 +39,40 @@ async def read_lint(app: Services, request: Request) -> Response:
 async def read_receipt(app: Services, request: Request) -> Response:
     """What the jobs cost by vendor, and those that were paid for and never fetched."""
     known_query(request)
-    async with opened(app, request) as box:
-        accounts = await box.tx.list(Account)
-        entries = [entry for one in accounts for entry in await box.tx.list(Entry, one.id)]
+    async with opened(app, request) as sandbox:
+        accounts = await sandbox.tx.list(Account)
+        entries = [entry for one in accounts for entry in await sandbox.tx.list(Entry, one.id)]
         left = orphans(
-            await _jobs(box, accounts),
-            await box.tx.list(Exchange),
-            await _deliveries(box, accounts),
+            await _jobs(sandbox, accounts),
+            await sandbox.tx.list(Exchange),
+            await _deliveries(sandbox, accounts),
         )
         return json_response(
             {
-                "vendors": [_bill_body(box, bill) for bill in bills(entries)],
-                "orphans": [_orphan_body(box, orphan) for orphan in left],
+                "vendors": [_bill_body(sandbox, bill) for bill in bills(entries)],
+                "orphans": [_orphan_body(sandbox, orphan) for orphan in left],
             }
         )
 
 
-async def _jobs(box: OpenSandbox, accounts: list[Account]) -> list[Job]:
-    return [job for one in accounts for job in await box.tx.list(Job, one.id)]
+async def _jobs(sandbox: OpenSandbox, accounts: list[Account]) -> list[Job]:
+    return [job for one in accounts for job in await sandbox.tx.list(Job, one.id)]
 
 
-async def _deliveries(box: OpenSandbox, accounts: list[Account]) -> list[Delivery]:
-    return [delivery for one in accounts for delivery in await box.tx.list(Delivery, one.id)]
+async def _deliveries(sandbox: OpenSandbox, accounts: list[Account]) -> list[Delivery]:
+    return [delivery for one in accounts for delivery in await sandbox.tx.list(Delivery, one.id)]
 
 
-async def _history(app: Services, box: OpenSandbox) -> ClientHistory:
-    accounts = await box.tx.list(Account)
+async def _history(app: Services, sandbox: OpenSandbox) -> ClientHistory:
+    accounts = await sandbox.tx.list(Account)
     return ClientHistory(
-        exchanges=await box.tx.list(Exchange),
+        exchanges=await sandbox.tx.list(Exchange),
         providers=app.providers,
-        jobs={job.id: job for job in await _jobs(box, accounts)},
-        deliveries=await _deliveries(box, accounts),
-        quirks={one.provider: box.quirks(one.provider) for one in accounts},
-        issued=not self_opened(box.record.id),
-        frozen=box.record.clock.rate == 0,
+        jobs={job.id: job for job in await _jobs(sandbox, accounts)},
+        deliveries=await _deliveries(sandbox, accounts),
+        quirks={one.provider: sandbox.quirks(one.provider) for one in accounts},
+        issued=not self_opened(sandbox.record.id),
+        frozen=sandbox.record.clock.rate == 0,
     )
 
 
@@ -87,8 +87,8 @@ def _finding_body(app: Services, one: Finding) -> dict[str, Any]:
     }
 
 
-def _bill_body(box: OpenSandbox, bill: Bill) -> dict[str, Any]:
-    money = box.providers[bill.provider].currency
+def _bill_body(sandbox: OpenSandbox, bill: Bill) -> dict[str, Any]:
+    money = sandbox.providers[bill.provider].currency
     return {
         "provider": bill.provider,
         "currency": money.name,
@@ -99,9 +99,9 @@ def _bill_body(box: OpenSandbox, bill: Bill) -> dict[str, Any]:
     }
 
 
-def _orphan_body(box: OpenSandbox, orphan: Orphan) -> dict[str, Any]:
+def _orphan_body(sandbox: OpenSandbox, orphan: Orphan) -> dict[str, Any]:
     job = orphan.job
-    money = box.providers[job.provider].currency
+    money = sandbox.providers[job.provider].currency
     return {
         "job": job.id,
         "provider": job.provider,

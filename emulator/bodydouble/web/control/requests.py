@@ -60,24 +60,24 @@ class Verify(Body):
 async def listed(app: Services, request: Request) -> Response:
     """The exchanges that meet every filter, newest first."""
     offset, limit = page_of(request, *_FILTERS)
-    async with opened(app, request) as box:
-        kept = await _filtered(box, request)
-        page = [exchange_body(box, one) for one in kept[offset : offset + limit]]
+    async with opened(app, request) as sandbox:
+        kept = await _filtered(sandbox, request)
+        page = [exchange_body(sandbox, one) for one in kept[offset : offset + limit]]
     return json_response({"requests": page, "total": len(kept)})
 
 
 async def read_one(app: Services, request: Request) -> Response:
     """One exchange."""
     known_query(request)
-    async with opened(app, request) as box:
-        return json_response(exchange_body(box, await _found(box, request)))
+    async with opened(app, request) as sandbox:
+        return json_response(exchange_body(sandbox, await _found(sandbox, request)))
 
 
 async def har(app: Services, request: Request) -> Response:
     """The exchanges that meet every filter as HTTP Archive 1.2, oldest first."""
     offset, limit = page_of(request, *_FILTERS)
-    async with opened(app, request) as box:
-        kept = await _filtered(box, request)
+    async with opened(app, request) as sandbox:
+        kept = await _filtered(sandbox, request)
     chosen = kept[offset : offset + limit]
     return json_response(har_document(reversed(chosen), _origin(request)))
 
@@ -85,23 +85,23 @@ async def har(app: Services, request: Request) -> Response:
 async def curl(app: Services, request: Request) -> Response:
     """One exchange's request as a command for a shell; the key is ``$BODYDOUBLE_KEY``."""
     known_query(request)
-    async with opened(app, request) as box:
-        exchange = await _found(box, request)
+    async with opened(app, request) as sandbox:
+        exchange = await _found(sandbox, request)
     return json_response({"curl": curl_command(exchange, _origin(request))})
 
 
 async def verify(app: Services, request: Request) -> Response:
     """How often something was called, whether that is as often as asked, and what came nearest."""
     asked = await asked_of(request, Verify)
-    async with opened(app, request) as box:
-        log = await box.tx.list(Exchange, newest_first=True)
+    async with opened(app, request) as sandbox:
+        log = await sandbox.tx.list(Exchange, newest_first=True)
         judged = [(one, _differences(asked, one)) for one in log]
         matched = sum(1 for _, differences in judged if not differences)
         low, high = _bounds(asked.times)
         near = min(judged, key=lambda pair: len(pair[1]), default=None)
         nearest = None
         if near is not None and matched < low:
-            nearest = {"request": exchange_body(box, near[0]), "differences": near[1]}
+            nearest = {"request": exchange_body(sandbox, near[0]), "differences": near[1]}
     times = asked.times if isinstance(asked.times, int) else asked.times.model_dump()
     return json_response(
         {"matched": matched, "times": times, "ok": low <= matched <= high, "nearest": nearest}
@@ -140,15 +140,15 @@ def _lacking(place: str, wanted: Any, got: Any) -> list[str]:
     return [] if wanted == got else [f"{place}: {got!r}, not {wanted!r}"]
 
 
-async def _found(box: OpenSandbox, request: Request) -> Exchange:
+async def _found(sandbox: OpenSandbox, request: Request) -> Exchange:
     id = str(request.path_params["request"])
-    exchange = await box.tx.get(Exchange, id)
+    exchange = await sandbox.tx.get(Exchange, id)
     if exchange is None:
         raise not_found("request", id)
     return exchange
 
 
-async def _filtered(box: OpenSandbox, request: Request) -> list[Exchange]:
+async def _filtered(sandbox: OpenSandbox, request: Request) -> list[Exchange]:
     query = request.query_params
     exact = [(name, query[name]) for name in _EXACT if name in query]
     status = integer_of(request, "status", -1, 0, 599)
@@ -156,7 +156,7 @@ async def _filtered(box: OpenSandbox, request: Request) -> list[Exchange]:
     path = query.get("path")
     return [
         one
-        for one in await box.tx.list(Exchange, newest_first=True)
+        for one in await sandbox.tx.list(Exchange, newest_first=True)
         if one.order > after
         and one.at_us >= since_us
         and status in (-1, one.status)
@@ -189,9 +189,9 @@ def parsed(body: bytes) -> Any:
         return None
 
 
-def exchange_body(box: OpenSandbox, one: Exchange) -> dict[str, Any]:
+def exchange_body(sandbox: OpenSandbox, one: Exchange) -> dict[str, Any]:
     """An exchange with every decision it met."""
-    money = box.providers[one.provider].currency
+    money = sandbox.providers[one.provider].currency
     return {
         "id": one.id,
         "serial": one.order,

@@ -143,8 +143,8 @@ async def listed(app: Services, request: Request) -> Response:
 async def read_one(app: Services, request: Request) -> Response:
     """One sandbox."""
     known_query(request)
-    async with opened(app, request) as box:
-        return json_response(sandbox_body(app, box.record))
+    async with opened(app, request) as sandbox:
+        return json_response(sandbox_body(app, sandbox.record))
 
 
 async def delete(app: Services, request: Request) -> Response:
@@ -183,22 +183,22 @@ async def new_key(app: Services, request: Request) -> Response:
     id = request.path_params["sandbox"]
     wanted, limit = _amounts(provider, asked)
     _check_callback(app, provider, asked)
-    async with opened(app, request) as box:
+    async with opened(app, request) as sandbox:
         account_id = f"{provider.name}/{asked.account}"
         if wanted is not None:
-            account = await box.account(provider, asked.account)
-            await overrides.set_balance(box, account, wanted)
-            await box.settle()
+            account = await sandbox.account(provider, asked.account)
+            await overrides.set_balance(sandbox, account, wanted)
+            await sandbox.settle()
         rights = {
             "scopes": None if asked.scopes is None else tuple(asked.scopes),
             "revoked": asked.revoked,
-            "expires_at_us": box.now_us if asked.expired else None,
+            "expires_at_us": sandbox.now_us if asked.expired else None,
             "spending_limit": limit,
             "rate_limit": asked.rate_limit,
             "callback_url": asked.callback_url or "",
             "callback_secret": asked.callback_secret or "",
         }
-    await after_commit(app, box)
+    await after_commit(app, sandbox)
     secret = await app.registry.issue(provider, id, asked.account, rights)
     if asked.revoked and provider.webhooks is not None:
         await _tell_revoked(app, request, provider, secret)
@@ -208,11 +208,11 @@ async def new_key(app: Services, request: Request) -> Response:
 async def _tell_revoked(app: Services, request: Request, provider: Provider, secret: str) -> None:
     """A key that is made revoked has been revoked just now: whoever asked to be told is told."""
     key = await app.registry.find(provider, secret)
-    async with opened(app, request) as box:
-        account = await box.account(provider, key.account.partition("/")[2])
-        await key_revoked(box, account, key)
-        await box.settle()
-    await after_commit(app, box)
+    async with opened(app, request) as sandbox:
+        account = await sandbox.account(provider, key.account.partition("/")[2])
+        await key_revoked(sandbox, account, key)
+        await sandbox.settle()
+    await after_commit(app, sandbox)
 
 
 def _check_callback(app: Services, provider: Provider, asked: NewKey) -> None:

@@ -35,8 +35,8 @@ _RULES = TypeAdapter(list[RuleText])
 async def read_scenario(app: Services, request: Request) -> Response:
     """The scenario in force, and all there are."""
     known_query(request)
-    async with opened(app, request) as box:
-        return json_response(await _body(box))
+    async with opened(app, request) as sandbox:
+        return json_response(await _body(sandbox))
 
 
 async def put_scenario(app: Services, request: Request) -> Response:
@@ -44,20 +44,20 @@ async def put_scenario(app: Services, request: Request) -> Response:
     asked = await asked_of(request, NewScenario)
     name, script = chosen(asked.name, asked.parameters, asked.rules)
     check_details(app.providers, script)
-    async with opened(app, request) as box:
-        await put_in_force(box, name, script)
-        return json_response(await _body(box))
+    async with opened(app, request) as sandbox:
+        await put_in_force(sandbox, name, script)
+        return json_response(await _body(sandbox))
 
 
-async def put_in_force(box: OpenSandbox, name: str, script: Script | None) -> None:
+async def put_in_force(sandbox: OpenSandbox, name: str, script: Script | None) -> None:
     """Writes the scenario into the sandbox; the script it had is forgotten."""
-    if box.record.script:
-        box.tx.delete(Script, box.record.script)
+    if sandbox.record.script:
+        sandbox.tx.delete(Script, sandbox.record.script)
     if script is not None:
-        box.tx.put(script)
-    box.record = replace(box.record, scenario=name, script=script.id if script else "")
-    box.record = await with_faulty_flag(box)
-    box.tx.put(box.record)
+        sandbox.tx.put(script)
+    sandbox.record = replace(sandbox.record, scenario=name, script=script.id if script else "")
+    sandbox.record = await with_faulty_flag(sandbox)
+    sandbox.tx.put(sandbox.record)
 
 
 def under_scenario(record: Sandbox, name: str, script: Script | None) -> Sandbox:
@@ -133,11 +133,11 @@ def _json(given: Any, field: str) -> bytes:
         raise invalid(Wrong(field, "holds a number that is too large")) from None
 
 
-async def _body(box: OpenSandbox) -> dict[str, Any]:
-    scenario = await scenario_of(box)
+async def _body(sandbox: OpenSandbox) -> dict[str, Any]:
+    scenario = await scenario_of(sandbox)
     known = {**SCENARIOS, **{name: one.scenario for name, one in scenario_files().items()}}
     return {
-        "name": box.record.scenario,
+        "name": sandbox.record.scenario,
         "about": scenario.about,
         "rules": len(scenario.rules),
         "known": [{"name": name, "about": one.about} for name, one in known.items()],

@@ -73,8 +73,8 @@ async def save(app: Services, request: Request) -> Response:
     """Keeps the sandbox as it is now."""
     asked = await asked_of(request, NewSnapshot)
     id = request.path_params["sandbox"]
-    async with opened(app, request) as box:
-        now_us = box.now_us
+    async with opened(app, request) as sandbox:
+        now_us = sandbox.now_us
     async with app.store.transaction(id + APART) as tx:
         if await tx.count(Snapshot) >= SNAPSHOTS_MAX:
             raise Problem(409, f"there are {SNAPSHOTS_MAX} snapshots already: delete some")
@@ -153,8 +153,8 @@ async def fork(app: Services, request: Request) -> Response:
     """
     asked = await asked_of(request, NewFork)
     id = request.path_params["sandbox"]
-    async with opened(app, request) as box:
-        now_us, label = box.now_us, box.record.label
+    async with opened(app, request) as sandbox:
+        now_us, label = sandbox.now_us, sandbox.record.label
     await make_room(app)
     target = app.registry.new_id()
     await copy_records(app.store, id, target)
@@ -165,8 +165,8 @@ async def fork(app: Services, request: Request) -> Response:
 async def export(app: Services, request: Request) -> Response:
     """Everything the sandbox holds, as one JSON document."""
     known_query(request)
-    async with opened(app, request) as box:
-        document = exported(await box.tx.everything(), box.now_us)
+    async with opened(app, request) as sandbox:
+        document = exported(await sandbox.tx.everything(), sandbox.now_us)
     name = f'attachment; filename="{request.path_params["sandbox"]}.json"'
     return json_response(document, headers={"content-disposition": name})
 

@@ -115,17 +115,17 @@ class MediaLinks:
             record = await tx.get(Sandbox, sandbox)
             if record is None:
                 raise Gone(404, "there is no such file")
-            box = OpenSandbox(tx, record, self.providers, real_us())
-            await box.settle()
+            open_sandbox = OpenSandbox(tx, record, self.providers, real_us())
+            await open_sandbox.settle()
             job = await tx.get(Job, id)
             if job is None or job.state is not State.SUCCEEDED or job.deleted_at_us is not None:
                 raise Gone(404, "there is no such file")
             rules = self.providers[job.provider].links
             if query is not None and rules.parameter:
                 token, path = query.get(rules.parameter, ""), f"{sandbox}/{id}/{name}"
-                works = still_works(rules, record.seed, path, token, box.now_us)
+                works = still_works(rules, record.seed, path, token, open_sandbox.now_us)
             else:
-                works = lasts(rules, job.ended_at_us or 0, box.now_us)
+                works = lasts(rules, job.ended_at_us or 0, open_sandbox.now_us)
             if job.timeline.ending is Ending.LINK_EXPIRED or not works:
                 raise Gone(rules.expired_status, "this link has expired")
             return job

@@ -77,13 +77,13 @@ async def _keep(
     upload = await tx.get(Upload, request.path_params["upload_id"]) if record else None
     if record is None or upload is None:
         raise UploadRefused(403, "AccessDenied", "No upload was announced here.")
-    box = OpenSandbox(tx, record, providers, real_us())
-    if box.now_us >= upload.expires_at_us:
+    sandbox = OpenSandbox(tx, record, providers, real_us())
+    if sandbox.now_us >= upload.expires_at_us:
         raise UploadRefused(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
     _check_form(form, upload)
     assert form.file is not None, "checked just above"
     picture = blob(form.file)
-    await box.keep(picture)
+    await sandbox.keep(picture)
     width, height = picture_size(form.file) or (0, 0)
     tx.put(replace(upload, blob=picture.id, width=width, height=height))
 

@@ -42,37 +42,37 @@ REPLAYED = "idempotent replay"
 
 
 async def inject_at_arrival(
-    box: OpenSandbox, context: RequestContext, provider: Provider
+    sandbox: OpenSandbox, context: RequestContext, provider: Provider
 ) -> Reply | None:
     """What is injected before all judging: a reply that ends it here, or None. May be Refused."""
     context.facts = facts = _facts(context, provider)
-    context.active_faults = seen = await active_faults(box)
+    context.active_faults = seen = await active_faults(sandbox)
     ending: Reply | None = None
-    for injected in await injected_faults(box, seen, Point.ARRIVAL, facts):
+    for injected in await injected_faults(sandbox, seen, Point.ARRIVAL, facts):
         fault = injected.fault
         _note(context, injected)
         if fault.kind is Kind.LATENCY:
-            _delay(box, context, fault)
+            _delay(sandbox, context, fault)
         elif ending is None and fault.kind is Kind.STATUS:
             ending = _status(fault, context.call, provider)
         elif ending is None:
             _cut(context, fault)
             ending = Reply(0)
     if ending is None:
-        context.departing = tuple(await injected_faults(box, seen, Point.DEPARTURE, facts))
+        context.departing = tuple(await injected_faults(sandbox, seen, Point.DEPARTURE, facts))
         context.stale = any(injected.fault.kind is Kind.STALE for injected in context.departing)
     return ending
 
 
 async def inject_at_departure(
-    box: OpenSandbox, context: RequestContext, reply: Reply, provider: Provider
+    sandbox: OpenSandbox, context: RequestContext, reply: Reply, provider: Provider
 ) -> Reply:
     """The finished reply with what is injected after the job was kept, and on its way out."""
     facts, seen = context.facts, context.active_faults
     if facts is None or seen is None:
         return reply
     if 200 <= reply.status < 300 and REPLAYED not in context.notes:
-        for injected in await injected_faults(box, seen, Point.ACCEPTANCE, facts):
+        for injected in await injected_faults(sandbox, seen, Point.ACCEPTANCE, facts):
             _note(context, injected)
             if injected.fault.kind is Kind.STATUS:
                 reply = _gateway_lost(injected.fault, reply)
@@ -82,9 +82,9 @@ async def inject_at_departure(
         fault = injected.fault
         _note(context, injected)
         if fault.kind is Kind.LATENCY:
-            _delay(box, context, fault)
+            _delay(sandbox, context, fault)
         elif fault.kind is Kind.GARBAGE:
-            reply = replace(reply, body=_garbage(box, context, reply.body))
+            reply = replace(reply, body=_garbage(sandbox, context, reply.body))
         elif fault.kind is not Kind.STALE:
             _cut(context, fault)
     return replace(reply, fault=context.reply_fault) if context.reply_fault is not None else reply
@@ -103,11 +103,11 @@ def _note(context: RequestContext, injected: InjectedFault) -> None:
     context.notes += (f"{injected.source}: {fault.kind} at {fault.point}",)
 
 
-def _delay(box: OpenSandbox, context: RequestContext, fault: Fault) -> None:
+def _delay(sandbox: OpenSandbox, context: RequestContext, fault: Fault) -> None:
     if fault.latency is None:
         return
     done = context.reply_fault or ReplyFault()
-    draw = box.draw("latency", context.call.request_id, done.delay_us)
+    draw = sandbox.draw("latency", context.call.request_id, done.delay_us)
     context.reply_fault = replace(done, delay_us=done.delay_us + fault.latency.draw_us(draw))
 
 
@@ -160,9 +160,9 @@ def _gateway_lost(fault: Fault, reply: Reply) -> Reply:
     return replace(reply, status=status, body=b"", headers=kept, media_type="text/html")
 
 
-def _garbage(box: OpenSandbox, context: RequestContext, body: Any) -> bytes:
+def _garbage(sandbox: OpenSandbox, context: RequestContext, body: Any) -> bytes:
     whole = body if isinstance(body, bytes) else b""
-    noise = box.draw("garbage", context.call.request_id).text(32).encode()
+    noise = sandbox.draw("garbage", context.call.request_id).text(32).encode()
     return whole[: len(whole) // 2] + b"\x00\xff" + noise
 
 

@@ -34,25 +34,25 @@ class TrackedQuirks(dict[str, Any]):
         return super().get(name, default)
 
 
-def hinted(box: OpenSandbox, context: RequestContext, reply: Reply) -> Reply:
+def hinted(sandbox: OpenSandbox, context: RequestContext, reply: Reply) -> Reply:
     """The reply with its hint, where there is anything to say."""
     hints = [note for note in context.notes if " " in note]
-    frozen = box.record.clock.rate == 0
+    frozen = sandbox.record.clock.rate == 0
     for decision in context.decisions:
         if not decision.allowed:
-            wait_s = max(1, -(-(decision.reset_at_us - box.now_us) // SECOND_US))
+            wait_s = max(1, -(-(decision.reset_at_us - sandbox.now_us) // SECOND_US))
             hint = f"rate limit {decision.policy}: all {decision.limit} are used"
             hints.append(hint + (f"; the clock is frozen, advance it by {wait_s} s" * frozen))
     if isinstance(context.call.quirks, TrackedQuirks):
         hints += [f"quirk {name}={value}" for name, value in context.call.quirks.read.items()]
-    hints += _about_job(box, context, frozen)
+    hints += _about_job(sandbox, context, frozen)
     if not hints:
         return reply
     text = "; ".join(hints).encode("ascii", "replace").decode()[:_HINT_MAX]
     return replace(reply, headers=(*reply.headers, (HEADER, text.replace("\n", " "))))
 
 
-def _about_job(box: OpenSandbox, context: RequestContext, frozen: bool) -> list[str]:
+def _about_job(sandbox: OpenSandbox, context: RequestContext, frozen: bool) -> list[str]:
     job, hints = context.job, []
     if job is None:
         return []
@@ -60,7 +60,7 @@ def _about_job(box: OpenSandbox, context: RequestContext, frozen: bool) -> list[
         hints.append(f"job {job.id} has the ending {job.timeline.ending}")
     if job.reason is not None:
         why = f"{job.reason}:{job.detail}" if job.detail else job.reason
-        hints.append(f"job {job.id} failed as {why}, scenario {box.record.scenario}")
+        hints.append(f"job {job.id} failed as {why}, scenario {sandbox.record.scenario}")
     if frozen and not job.final:
         hints.append(f"job {job.id} is {job.state} and the clock is frozen")
     return hints

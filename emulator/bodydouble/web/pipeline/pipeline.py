@@ -97,40 +97,42 @@ class Pipeline:
             if record is None:
                 record = await self.registry.create(tx, key.sandbox)
             self.registry.last_used[key.sandbox] = started_us
-            box = OpenSandbox(tx, record, self.providers, started_us)
+            sandbox = OpenSandbox(tx, record, self.providers, started_us)
             row = await tx.first(Due)
-            if row is not None and row.order <= box.now_us:
-                await box.settle()
-            call.now_us = box.now_us
-            call.quirks = box.quirks(self.provider.name) if record.quirks else self.usual_quirks
+            if row is not None and row.order <= sandbox.now_us:
+                await sandbox.settle()
+            call.now_us = sandbox.now_us
+            call.quirks = sandbox.quirks(self.provider.name) if record.quirks else self.usual_quirks
             counter = await tx.get(Counter, "requests")
             serial = counter.value + 1 if counter is not None else 1
             tx.put(Counter("requests", serial))
             draw = _request_draw(record.seed, serial)
-            call.request_id = self.provider.request_id(draw, box.now_us)
-            box.operation = context.operation
+            call.request_id = self.provider.request_id(draw, sandbox.now_us)
+            sandbox.operation = context.operation
             if record.hints:
                 call.quirks = TrackedQuirks(call.quirks, record.quirks)
             try:
                 if context.no_route is not None:
                     raise context.no_route
                 injected = (
-                    await inject_at_arrival(box, context, self.provider) if record.faulty else None
+                    await inject_at_arrival(sandbox, context, self.provider)
+                    if record.faulty
+                    else None
                 )
-                reply = injected or await self._pass_gates(context, box, key)
+                reply = injected or await self._pass_gates(context, sandbox, key)
             except Refused as refused:
                 context.notes += (refused.refusal.cause.value, refused.refusal.text)
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.deferred is None:
-                reply = await self._complete(context, box, reply, (serial, started_us))
-        if box.wake_us is not None or box.released:
-            self.scheduler.notice(box)
+                reply = await self._complete(context, sandbox, reply, (serial, started_us))
+        if sandbox.wake_us is not None or sandbox.released:
+            self.scheduler.notice(sandbox)
         if reply.deferred is not None:
             return await self._after_delivery(context, key, reply.deferred, (serial, started_us))
         return reply
 
     async def _complete(
-        self, context: RequestContext, box: OpenSandbox, reply: Reply, stamp: tuple[int, int]
+        self, context: RequestContext, sandbox: OpenSandbox, reply: Reply, stamp: tuple[int, int]
     ) -> Reply:
         serial, started_us = stamp
         key = context.key
@@ -139,12 +141,12 @@ class Pipeline:
             reply = altered_reply(reply, context.job, self.provider)
         reply = self._encoded(context, reply)
         if context.memory_id and reply.status < 300:
-            await box.remember(self._remembered(context, reply), self.provider)
-        if box.record.faulty:
-            reply = await inject_at_departure(box, context, reply, self.provider)
-        if box.record.hints:
-            reply = hinted(box, context, reply)
-        box.tx.append(Exchange, line_of(context, key, reply, (serial, real_us() - started_us)))
+            await sandbox.remember(self._remembered(context, reply), self.provider)
+        if sandbox.record.faulty:
+            reply = await inject_at_departure(sandbox, context, reply, self.provider)
+        if sandbox.record.hints:
+            reply = hinted(sandbox, context, reply)
+        sandbox.tx.append(Exchange, line_of(context, key, reply, (serial, real_us() - started_us)))
         return reply
 
     async def _after_delivery(
@@ -153,15 +155,15 @@ class Pipeline:
         # What has to go out to the network goes while nobody waits for the sandbox.
         delivery = await self.scheduler.dispatcher.send_now(key.sandbox, deferred.delivery)
         async with self.registry.store.transaction(key.sandbox) as tx:
-            box = await self.scheduler.dispatcher.open(tx, key.sandbox)
+            sandbox = await self.scheduler.dispatcher.open(tx, key.sandbox)
             reply = deferred.reply(delivery)
             return (
-                await self._complete(context, box, reply, stamp)
-                if box
+                await self._complete(context, sandbox, reply, stamp)
+                if sandbox
                 else self._encoded(context, reply)
             )
 
-    async def _pass_gates(self, context: RequestContext, box: OpenSandbox, key: Key) -> Reply:
+    async def _pass_gates(self, context: RequestContext, sandbox: OpenSandbox, key: Key) -> Reply:
         call, operation = context.call, context.operation
         assert operation is not None, "routing comes before the gates"
         for gate in self.provider.gates:
@@ -176,44 +178,44 @@ class Pipeline:
                     raise Refused(Cause.SCOPE, scope=operation.scope)
             elif gate == "rate":
                 for window in self.provider.windows(call, key, operation):
-                    count = await box.tx.get(WindowCount, window.id)
-                    count, decision = decide(window, count, box.now_us)
+                    count = await sandbox.tx.get(WindowCount, window.id)
+                    count, decision = decide(window, count, sandbox.now_us)
                     context.decisions += (decision,)
                     if not decision.allowed:
                         raise _over(decision)
                     if window.accepted_only:
                         context.counts += (count,)
                     else:
-                        box.tx.put(count)
+                        sandbox.tx.put(count)
             elif gate == "idempotency" and operation.idempotent:
-                stored = await self._check_memory(context, box, key)
+                stored = await self._check_memory(context, sandbox, key)
                 if stored is not None:
                     return stored
-        account = await box.tx.get(Account, key.account)
+        account = await sandbox.tx.get(Account, key.account)
         if account is None:
-            account = await box.account(self.provider, key.account.partition("/")[2])
-        view = SandboxAccountView(box, account, key, call.origin, self.registry.targets)
+            account = await sandbox.account(self.provider, key.account.partition("/")[2])
+        view = SandboxAccountView(sandbox, account, key, call.origin, self.registry.targets)
         view.stale = context.stale
         reply = await operation.handle(call, view)
         context.job = view.last_job
         if context.counts and context.job is not None:
             for count in context.counts:
-                box.tx.put(count)
+                sandbox.tx.put(count)
         if view.account is not account:
             context.cost = account.balance - view.account.balance
         return reply
 
     async def _check_memory(
-        self, context: RequestContext, box: OpenSandbox, key: Key
+        self, context: RequestContext, sandbox: OpenSandbox, key: Key
     ) -> Reply | None:
         call = context.call
         name = self.provider.idempotency_key(call)
         if name is None:
             return None
         id = f"{key.account}:{name}"
-        memory = await box.tx.get(Remembered, id)
+        memory = await sandbox.tx.get(Remembered, id)
         lifetime_us = self.provider.idempotency_lifetime_us
-        if memory is None or not still_counts(memory, box.now_us, lifetime_us):
+        if memory is None or not still_counts(memory, sandbox.now_us, lifetime_us):
             context.memory_id = id
             return None
         if memory.fingerprint != fingerprint(call.method, call.path, call.canonical()):

@@ -21,40 +21,40 @@ _LOOKED_AHEAD = 1_000
 _SIGNS = ("signature", "authorization")
 
 
-async def faults_at_delivery(box: OpenSandbox, delivery: Delivery, first: bool) -> list[Fault]:
+async def faults_at_delivery(sandbox: OpenSandbox, delivery: Delivery, first: bool) -> list[Fault]:
     """What this attempt meets. ``first``: it is the one planned when the event happened."""
-    job = await box.tx.get(Job, delivery.job) if delivery.job else None
+    job = await sandbox.tx.get(Job, delivery.job) if delivery.job else None
     vendor = delivery.group.partition("/")[0]
     facts = RequestFacts(
         provider=vendor,
         operation=delivery.event,
         kinds=() if first else (RETRY,),
-        key=Key("", box.record.id, vendor, delivery.group, ""),
+        key=Key("", sandbox.record.id, vendor, delivery.group, ""),
         model=job.submission.model if job else "",
         prompt=job.submission.prompt if job else "",
     )
-    injected = await injected_faults(box, await active_faults(box), Point.DELIVERY, facts)
+    injected = await injected_faults(sandbox, await active_faults(sandbox), Point.DELIVERY, facts)
     return [injected.fault for injected in injected]
 
 
 async def postponed(
-    box: OpenSandbox, outgoing: Outgoing, delivery: Delivery, faults: list[Fault]
+    sandbox: OpenSandbox, outgoing: Outgoing, delivery: Delivery, faults: list[Fault]
 ) -> bool:
     """Plans a late delivery anew; False where nothing makes it late."""
     for fault in faults:
         if fault.kind in (Kind.LATE, Kind.REORDER):
-            at_us = max(outgoing.order, box.now_us) + int(fault.hold_s * SECOND_US)
+            at_us = max(outgoing.order, sandbox.now_us) + int(fault.hold_s * SECOND_US)
             if fault.kind is Kind.REORDER:
-                at_us = await _after_next(box) or at_us
-            box.tx.delete(Outgoing, outgoing.id)
-            await schedule_delivery(box, delivery, at_us)
+                at_us = await _after_next(sandbox) or at_us
+            sandbox.tx.delete(Outgoing, outgoing.id)
+            await schedule_delivery(sandbox, delivery, at_us)
             return True
     return False
 
 
-async def _after_next(box: OpenSandbox) -> int | None:
+async def _after_next(sandbox: OpenSandbox) -> int | None:
     """Just after the next end of a job, whose news then overtakes."""
-    for row in await box.tx.list(Due, limit=_LOOKED_AHEAD):
+    for row in await sandbox.tx.list(Due, limit=_LOOKED_AHEAD):
         if row.kind is DueKind.END:
             return row.order + 1
     return None

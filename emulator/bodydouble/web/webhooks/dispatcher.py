@@ -56,7 +56,7 @@ class Dispatcher:
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._closed = False
         # The scheduler is told what an outcome planned, and that nothing is left to send.
-        self.on_planned: Callable[[OpenSandbox], None] = lambda box: None
+        self.on_planned: Callable[[OpenSandbox], None] = lambda open_sandbox: None
         self.on_idle: Callable[[str], None] = lambda sandbox: None
 
     # What is to be sent ------------------------------------------------------------------------
@@ -165,22 +165,24 @@ class Dispatcher:
         self, sandbox: str, delivery_id: str, outgoing: Outgoing | None
     ) -> tuple[Delivery | None, WebhookRequest | None]:
         async with self.registry.store.transaction(sandbox) as tx:
-            box = await self.open(tx, sandbox)
-            delivery = await tx.get(Delivery, delivery_id) if box else None
+            open_sandbox = await self.open(tx, sandbox)
+            delivery = await tx.get(Delivery, delivery_id) if open_sandbox else None
             webhook = await tx.get(Webhook, delivery.webhook) if delivery else None
-            if box is None or delivery is None or webhook is None:
+            if open_sandbox is None or delivery is None or webhook is None:
                 return await _given_up(tx, outgoing, delivery, DeliveryStatus.DEAD_LETTER), None
             if outgoing is not None and webhook.status is not WebhookStatus.ACTIVE:
                 return await _given_up(tx, outgoing, delivery, delivery.status), None
             faults: list[Fault] = []
-            if box.record.faulty:
+            if open_sandbox.record.faulty:
                 first = outgoing is not None and outgoing.order == delivery.created_at_us
-                faults = await faults_at_delivery(box, delivery, first)
-                if outgoing is not None and await postponed(box, outgoing, delivery, faults):
+                faults = await faults_at_delivery(open_sandbox, delivery, first)
+                if outgoing is not None and await postponed(
+                    open_sandbox, outgoing, delivery, faults
+                ):
                     return None, None
             vendor = self.providers[delivery.group.partition("/")[0]].webhooks
             assert vendor is not None, "what is delivered is a webhook of the vendor's"
-            at_us = _instant(box, outgoing)
+            at_us = _instant(open_sandbox, outgoing)
             headers = vendor.headers(webhook, delivery, at_us)
             kinds = tuple(fault.kind for fault in faults)
             if Kind.BAD_SIGNATURE in kinds:
@@ -192,12 +194,14 @@ class Dispatcher:
     ) -> Delivery:
         answer = await self._sent(request)
         async with self.registry.store.transaction(sandbox) as tx:
-            box = await self.open(tx, sandbox)
-            fresh = await tx.get(Delivery, delivery.id) if box else None
-            if box is None or fresh is None:
+            open_sandbox = await self.open(tx, sandbox)
+            fresh = await tx.get(Delivery, delivery.id) if open_sandbox else None
+            if open_sandbox is None or fresh is None:
                 return delivery
-            after = await record(box, fresh, answer.attempt, answer.retry_after_s, once=once)
-        self.on_planned(box)
+            after = await record(
+                open_sandbox, fresh, answer.attempt, answer.retry_after_s, once=once
+            )
+        self.on_planned(open_sandbox)
         return after
 
     async def _sent(self, request: WebhookRequest) -> Answer:
@@ -244,8 +248,12 @@ async def _given_up(
     return delivery
 
 
-def _instant(box: OpenSandbox, outgoing: Outgoing | None) -> int:
+def _instant(open_sandbox: OpenSandbox, outgoing: Outgoing | None) -> int:
     """When an attempt takes place: under a frozen clock when it was due, else when it is made."""
     if outgoing is None:
-        return box.now_us
-    return outgoing.order if box.record.clock.rate == 0 else max(outgoing.order, box.now_us)
+        return open_sandbox.now_us
+    return (
+        outgoing.order
+        if open_sandbox.record.clock.rate == 0
+        else max(outgoing.order, open_sandbox.now_us)
+    )

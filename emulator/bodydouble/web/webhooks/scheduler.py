@@ -62,12 +62,16 @@ class Scheduler:
 
     # Being told --------------------------------------------------------------------------------
 
-    def notice(self, box: OpenSandbox) -> None:
+    def notice(self, open_sandbox: OpenSandbox) -> None:
         """Learns what was planned in ``box``, after its commit. It reads nothing."""
-        if self._earlier is None or (box.wake_us is None and not box.released):
+        if self._earlier is None or (open_sandbox.wake_us is None and not open_sandbox.released):
             return
-        at_us = box.now_us if box.released or box.wake_us is None else box.wake_us
-        self._note_virtual(box, at_us)
+        at_us = (
+            open_sandbox.now_us
+            if open_sandbox.released or open_sandbox.wake_us is None
+            else open_sandbox.wake_us
+        )
+        self._note_virtual(open_sandbox, at_us)
 
     def note(self, sandbox: str, at_real_us: int) -> None:
         """Has ``sandbox`` woken at a real instant, if it would not be woken earlier."""
@@ -79,12 +83,12 @@ class Scheduler:
         if self._heap[0][0] >= at_real_us:
             self._earlier.set()
 
-    def _note_virtual(self, box: OpenSandbox, at_us: int) -> None:
-        rate, ahead_us = box.record.clock.rate, at_us - box.now_us
+    def _note_virtual(self, open_sandbox: OpenSandbox, at_us: int) -> None:
+        rate, ahead_us = open_sandbox.record.clock.rate, at_us - open_sandbox.now_us
         if ahead_us <= 0:
-            self.note(box.record.id, real_us())
+            self.note(open_sandbox.record.id, real_us())
         elif rate > 0:
-            self.note(box.record.id, real_us() + int(min(ahead_us / rate, LATEST_US)) + 1)
+            self.note(open_sandbox.record.id, real_us() + int(min(ahead_us / rate, LATEST_US)) + 1)
 
     # Waking ------------------------------------------------------------------------------------
 
@@ -116,10 +120,10 @@ class Scheduler:
             return  # `catch_up` settles it, and notes it at its end
         try:
             async with self.store.transaction(sandbox) as tx:
-                box = await self.dispatcher.open(tx, sandbox)
-                if box is None:
+                open_sandbox = await self.dispatcher.open(tx, sandbox)
+                if open_sandbox is None:
                     return
-                await box.settle(most=ROWS_PER_TURN_MAX)
+                await open_sandbox.settle(most=ROWS_PER_TURN_MAX)
                 claimed = await self.dispatcher.claim(tx, sandbox)
                 row = await tx.first(Due)
                 under_way = await tx.count(Outgoing)
@@ -129,7 +133,7 @@ class Scheduler:
             return
         self.dispatcher.send(sandbox, claimed)
         if row is not None:
-            self._note_virtual(box, row.order)
+            self._note_virtual(open_sandbox, row.order)
         if under_way:
             # A claim of another process, or one whose outcome was lost, is free once it is old.
             self.note(sandbox, real_us() + CLAIM_US)
@@ -159,10 +163,10 @@ class Scheduler:
             busy, claimed = dispatcher.has_lanes(sandbox), []
             if not busy:
                 async with self.store.transaction(sandbox) as tx:
-                    box = await dispatcher.open(tx, sandbox)
-                    if box is None:
+                    open_sandbox = await dispatcher.open(tx, sandbox)
+                    if open_sandbox is None:
                         return True
-                    claimed = await self._next_instant(box, sandbox)
+                    claimed = await self._next_instant(open_sandbox, sandbox)
                 dispatcher.send(sandbox, claimed)
             if not (busy or claimed):
                 return True
@@ -171,12 +175,12 @@ class Scheduler:
                     await dispatcher.idle(sandbox)
         return False
 
-    async def _next_instant(self, box: OpenSandbox, sandbox: str) -> list[Outgoing]:
+    async def _next_instant(self, open_sandbox: OpenSandbox, sandbox: str) -> list[Outgoing]:
         """Settles up to the next instant at which something is sent, else to now; what to send."""
-        dispatcher, tx = self.dispatcher, box.tx
-        stop_us = await dispatcher.earliest(tx, sandbox) or box.now_us
-        while await box.settle(stop_us, most=1):
-            if box.released:
-                box.released.clear()
-                stop_us = await dispatcher.earliest(tx, sandbox) or box.now_us
+        dispatcher, tx = self.dispatcher, open_sandbox.tx
+        stop_us = await dispatcher.earliest(tx, sandbox) or open_sandbox.now_us
+        while await open_sandbox.settle(stop_us, most=1):
+            if open_sandbox.released:
+                open_sandbox.released.clear()
+                stop_us = await dispatcher.earliest(tx, sandbox) or open_sandbox.now_us
         return await dispatcher.claim(tx, sandbox, stop_us)

@@ -58,9 +58,9 @@ async def opened(app: Services, request: Request) -> AsyncIterator[OpenSandbox]:
             if record is None:
                 raise not_found("sandbox", id)
             app.registry.used(id)
-            box = OpenSandbox(tx, record, app.providers, real_us())
-            await box.settle()
-            yield box
+            sandbox = OpenSandbox(tx, record, app.providers, real_us())
+            await sandbox.settle()
+            yield sandbox
     except CannotOverride as error:
         raise Problem(409, str(error)) from None
     except Refused as refused:
@@ -69,13 +69,13 @@ async def opened(app: Services, request: Request) -> AsyncIterator[OpenSandbox]:
         raise
 
 
-async def after_commit(app: Services, box: OpenSandbox) -> None:
+async def after_commit(app: Services, sandbox: OpenSandbox) -> None:
     """After the commit: has sent what a verb put out, or tells the scheduler what it planned."""
     # Waiting for an answer takes an event loop, and where nothing is sent none is needed.
-    if box.released:
-        await app.scheduler.catch_up(box.record.id)
+    if sandbox.released:
+        await app.scheduler.catch_up(sandbox.record.id)
     else:
-        app.scheduler.notice(box)
+        app.scheduler.notice(sandbox)
 
 
 def not_found(kind: str, id: str) -> Problem:
@@ -106,12 +106,12 @@ def provider_named(app: Services, name: str, field: str = "provider") -> Provide
     return app.providers[name]
 
 
-async def job_named(box: OpenSandbox, id: str) -> Job:
+async def job_named(sandbox: OpenSandbox, id: str) -> Job:
     """The job by its own id or any other of its names. Problem 404."""
-    job = await box.tx.get(Job, id)
+    job = await sandbox.tx.get(Job, id)
     if job is None:
-        alias = await box.tx.get(Alias, id)
-        job = await box.tx.get(Job, alias.job) if alias else None
+        alias = await sandbox.tx.get(Alias, id)
+        job = await sandbox.tx.get(Job, alias.job) if alias else None
     if job is None:
         raise not_found("job", id)
     return job
@@ -159,6 +159,10 @@ def known_query(request: Request, *names: str) -> None:
         raise invalid(*wrongs)
 
 
-def clock_body(box: OpenSandbox) -> dict[str, Any]:
+def clock_body(sandbox: OpenSandbox) -> dict[str, Any]:
     """The clock as everybody sees it."""
-    return {"now": iso_ms(box.now_us), "now_us": box.now_us, "rate": box.record.clock.rate}
+    return {
+        "now": iso_ms(sandbox.now_us),
+        "now_us": sandbox.now_us,
+        "rate": sandbox.record.clock.rate,
+    }
