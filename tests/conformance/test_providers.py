@@ -13,9 +13,11 @@ from bodydouble.conformance import Example, check_provider
 from bodydouble.conformance.exchanges import examples_of, golden_exchanges
 from bodydouble.conformance.hostile import hostile_calls_are_refused
 from bodydouble.core.errors import Cause, Refusal, Refused
+from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
+from bodydouble.core.limits import Window
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import AccountView, Provider, Quirk
+from bodydouble.core.provider import AccountView, Operation, Provider, Quirk
 from bodydouble.core.standing import Standing
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers import load, names
@@ -113,6 +115,10 @@ async def rounds_numbers(call: Call, view: AccountView) -> Reply:
     return await create(call, view)
 
 
+def version(call: Call) -> int:
+    return int(call.header(b"acme-version") or 1)
+
+
 async def makes_jobs_of_nonsense(call: Call, view: AccountView) -> Reply:
     try:
         return await create(call, view)
@@ -132,7 +138,7 @@ FLAWED: dict[str, tuple[Provider, str]] = {
     ),
     "says another word than it lists": (
         replace(ACME, states={**ACME.states, State.RUNNING: "rendering"}),
-        r"State.RUNNING: no operation .* says 'rendering'",
+        r"Provider.states, State.RUNNING: no operation .* says 'rendering'",
     ),
     "asks a refusal for data it does not carry": (
         replace(ACME, refuse=needs_data),
@@ -163,6 +169,36 @@ FLAWED: dict[str, tuple[Provider, str]] = {
     "crashes on a huge number": (
         handling(create=rounds_numbers),
         rf"create: POST .*cannot convert float infinity to integer {HERE}",
+    ),
+    "crashes on a header of every request": (
+        replace(
+            ACME, finish=lambda reply, call, decisions: (("acme-request", str(version(call))),)
+        ),
+        rf"create: POST .*'acme-version': 'ÿ'.* crashed: ValueError: .* {HERE}",
+    ),
+    "says another word than it lists of a job that waits for a slot": (
+        replace(ACME, awaiting_slot_state="queueing"),
+        "Provider.awaiting_slot_state: no operation .* says 'queueing'",
+    ),
+    "has no reply for a detail of a failure": (
+        replace(ACME, details=(*ACME.details, replace(ACME.details[0], name="voice", word="x"))),
+        r"Provider.details: moderated:voice: the handler of read: .*KeyError: 'voice' \(tests/",
+    ),
+    "keeps a detail of a refusal to itself": (
+        replace(ACME, details=(replace(ACME.details[2], word="rude"),)),
+        "Provider.details: moderated:prompt: Provider.refuse does not say 'rude'",
+    ),
+    "says another word of a detail": (
+        replace(ACME, details=(replace(ACME.details[0], word="rude"),)),
+        "Provider.details: moderated:prompt: no operation .* says 'rude'",
+    ),
+    "misnames a detail": (
+        replace(ACME, details=(replace(ACME.details[0], name="Bad words"),)),
+        "Provider.details: moderated:Bad words: a name is lower case",
+    ),
+    "reads a coding that cannot be undone": (
+        replace(ACME, reads=replace(ACME.reads, codings=("br",))),
+        "Provider.reads: {'br'} cannot be undone",
     ),
     "makes jobs of nonsense": (handling(create=makes_jobs_of_nonsense), "made a job of nonsense"),
     "defaults to what is no choice": (
@@ -242,10 +278,17 @@ def test_the_suite_convicts_a_provider_that(flaw: str, tmp_path: Path) -> None:
     assert re.search(sentence, told), told
 
 
+def versioned(call: Call, key: Key, operation: Operation) -> tuple[Window, ...]:
+    if call.header(b"acme-version") is None:
+        raise Refused(Cause.INVALID, "version")
+    return ACME.windows(call, key, operation)
+
+
 async def test_hostile_calls_that_stop_at_a_gate_prove_nothing(tmp_path: Path) -> None:
-    exchanges = golden_exchanges(ACME, written(tmp_path))
-    examples = examples_of(ACME, exchanges)
-    await hostile_calls_are_refused(ACME, examples)
+    examples = examples_of(ACME, golden_exchanges(ACME, written(tmp_path)))
+    undeclared = replace(ACME, required_headers=(), windows=versioned)
+    await hostile_calls_are_refused(undeclared, examples)
     bare = tuple(replace(one, headers=()) for one in examples)
+    await hostile_calls_are_refused(ACME, bare)
     with pytest.raises(AssertionError, match=r"create: no call reached its handler.* with 400"):
-        await hostile_calls_are_refused(ACME, bare)
+        await hostile_calls_are_refused(undeclared, bare)

@@ -14,6 +14,7 @@ import pytest
 
 from bodydouble.conformance import Example, check_provider
 from bodydouble.core.bodies import Reads
+from bodydouble.core.details import Detail
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.forms import MULTIPART, URLENCODED
 from bodydouble.core.jobs import Job, Submission
@@ -21,8 +22,18 @@ from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import FixedWindow, window
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import AccountView, ModelRow, Operation, Provider, bearer, quirks
+from bodydouble.core.provider import (
+    AccountView,
+    ModelRow,
+    Operation,
+    Provider,
+    RequiredHeader,
+    bearer,
+    quirks,
+)
+from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.scenario import Pace
+from bodydouble.core.slots import Slots
 from bodydouble.core.standing import Known, Level, Standing
 from bodydouble.core.wire import Call, Reply
 
@@ -34,6 +45,12 @@ STATES = {
     State.CANCELED: "stopped",
 }
 STATUSES = {Cause.UNAVAILABLE: 503, Cause.INTERNAL: 500, Cause.METHOD: 405, Cause.NO_KEY: 401}
+WORDS = {"prompt": "bad_words", "picture": "bad_picture"}
+DETAILS = (
+    Detail(Reason.MODERATED, "prompt", "bad_words", "the words"),
+    Detail(Reason.MODERATED, "picture", "bad_picture", "the result"),
+    Detail(Cause.MODERATED, "prompt", "bad_words", "the words, at once"),
+)
 VERSION = {"Acme-Version": "1"}
 
 
@@ -60,20 +77,20 @@ async def read(call: Call, view: AccountView) -> Reply:
 def said(job: Job, status: int) -> Reply:
     """The one reply Acme has."""
     asked = job.submission
-    body = {"id": job.id, "state": STATES[job.state], "prompt": asked.prompt, **asked.extra}
+    body = {"id": job.id, "state": ACME.state_word(job), "prompt": asked.prompt, **asked.extra}
+    if job.detail:
+        body["why"] = WORDS[job.detail]
     return Reply(status, body, (("acme-cost", str(asked.price)),))
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """The cause is its own text."""
     status = refusal.data.get("status", STATUSES.get(refusal.cause, 400))
-    return Reply(status, {"error": refusal.cause.value})
+    return Reply(status, {"error": WORDS.get(refusal.detail, refusal.cause.value)})
 
 
 def windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
-    """Thirty requests a minute, of those that say which version they mean."""
-    if call.header(b"acme-version") != VERSION["Acme-Version"]:
-        raise Refused(Cause.INVALID, "version")
+    """Thirty requests a minute."""
     return (window("requests", 30, key.id),)
 
 
@@ -105,6 +122,10 @@ ACME = Provider(
     mint_key=lambda draw: f"acme_{draw.text(32)}",
     request_id=lambda draw, now_us: draw.text(16),
     windows=windows,
+    required_headers=(RequiredHeader("acme-version", ("1",)),),
+    slots=lambda quirks, submission: Slots(2, from_acceptance=True),
+    awaiting_slot_state="in line",
+    details=DETAILS,
     refunds=lambda quirks, job, struck: True,
     quirks=quirks("acme", mood=("fair", "foul")),
     standing=lambda: Standing({"mood": Known("how it answers", Level.PAGE, "its front page")}),
@@ -148,7 +169,7 @@ GOLDEN: dict[str, dict[str, Any]] = {
         **exchange("read", {"method": "GET", "path": "/v1/jobs/{job}"}, 200, BODY),
         "setup": [{"do": "balance", "value": "1.00"}, MADE],
     },
-    "no-version": exchange("no-version", {**POST, "headers": {}}, 400, {"error": "invalid"}),
+    "no-version": exchange("no-version", {**POST, "headers": {}}, 400, {"error": "header"}),
 }
 
 

@@ -77,7 +77,7 @@ async def every_state_is_shown(provider: Provider, examples: Examples) -> None:
         harness = ProviderHarness(provider, examples=examples)
         job = await accepted(harness, examples)
         await _driven(harness, job, state)
-        with prefixed(f"State.{state.name}"):
+        with prefixed(f"Provider.states, State.{state.name}"):
             await _is_shown(harness, job, provider.states[state])
 
 
@@ -180,8 +180,7 @@ async def _is_shown(harness: ProviderHarness, job: Job, word: str) -> None:
     replies = [reply async for reply in _readings(harness, job)]
     shown = [reply.body for reply in replies if reply.status < 300 and reply.body]
     assert any(word in _texts(json.loads(body)) for body in shown), (
-        f"no operation of Provider.operations says {word!r}, its word in Provider.states, of such "
-        f"a job: {shown!r:.600}"
+        f"no operation of Provider.operations says {word!r} of such a job: {shown!r:.600}"
     )
 
 

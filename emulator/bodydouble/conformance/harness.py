@@ -136,11 +136,15 @@ class ProviderHarness:
             body=body,
             origin="http://test",
         )
-        reply = await self.app.pipeline(self.provider.name).answer(call)
-        assert not self.crashes, (
-            f"{method} {path:.80} with {headers or {}} and the body {body[:80]!r} crashed: "
-            f"{placed(self.crashes[0], self.provider)}"
-        )
+        try:
+            reply = await self.app.pipeline(self.provider.name).answer(call)
+        except Exception as error:
+            self.crashes.append(error)
+        for crash in self.crashes:
+            raise AssertionError(
+                f"{method} {path:.80} with {headers or {}} and the body {body[:80]!r} crashed: "
+                f"{placed(crash, self.provider)}"
+            )
         return reply
 
     async def submit(self, example: Example) -> Reply:

@@ -101,13 +101,16 @@ class Session:
         if example.content:
             headers.setdefault("content-type", example.kind)
         path = example.path
-        answer = await self.client.request(
-            example.method,
-            path if path.startswith("http") else f"/{self.provider.name}{path}",
-            params=example.query or None,
-            headers=headers,
-            content=example.content,
-        )
+        try:
+            answer = await self.client.request(
+                example.method,
+                path if path.startswith("http") else f"/{self.provider.name}{path}",
+                params=example.query or None,
+                headers=headers,
+                content=example.content,
+            )
+        except Exception as error:
+            self.crashes.append(error)
         assert not self.crashes, (
             f"{example.method} {path} crashed: {placed(self.crashes[0], self.provider)}"
         )
