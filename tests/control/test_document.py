@@ -13,7 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
-from tests.control.session import PLANE, VENDORS
+from tests.control.session import PLANE
+from tests.vendors.asking import asking
 
 APP = Application(Settings(seed=1, frozen=True))
 
@@ -74,16 +75,16 @@ class Furnished:
                 if known.status_code == 200:
                     return self.ids
             made = (await client.post(f"{PLANE}/sandboxes", json={"seed": 1, "rate": 0})).json()
-            root, vendor = f"{PLANE}/sandboxes/{made['id']}", VENDORS["smartlyq"]
+            root, vendor = f"{PLANE}/sandboxes/{made['id']}", asking("smartlyq")
             answer = await client.post(
                 vendor.submit_path,
-                json={**vendor.body, "prompt": "a fox"},
-                headers={"authorization": f"Bearer {made['keys']['smartlyq']}"},
+                json=vendor.body("a fox"),
+                headers=vendor.headers(made["keys"]["smartlyq"]),
             )
             fault = {"point": "delivery", "kind": "drop"}
             self.ids = {
                 "sandbox": made["id"],
-                "job": answer.json()["data"]["job_uid"],
+                "job": vendor.job(answer),
                 "request": "1",
                 "fault": (await client.post(f"{root}/faults", json=fault)).json()["id"],
                 "snapshot": (await client.post(f"{root}/snapshots", json={})).json()["id"],

@@ -11,7 +11,8 @@ import pytest
 from bodydouble.core.chance import Draw
 from bodydouble.core.scenarios.faults import Latency, Spread
 from bodydouble.testing import Emulator
-from tests.control.session import VENDORS, ControlSession, control_session
+from tests.control.session import ControlSession, control_session
+from tests.vendors.asking import VENDORS, asking
 from tests.webhooks.session import receiving
 
 
@@ -25,7 +26,7 @@ async def charges(session: ControlSession) -> int:
     return sum(1 for entry in entries if entry["kind"] == "charge")
 
 
-@pytest.mark.parametrize("vendor", list(VENDORS))
+@pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("status", [401, 429, 500, 502, 503])
 async def test_a_status_at_arrival_is_said_once_and_makes_no_job(vendor: str, status: int) -> None:
     async with control_session() as session:
@@ -174,13 +175,12 @@ def test_on_a_real_socket_cut_connections_are_what_a_client_sees() -> None:
     with Emulator(seed=1) as emulator, httpx.Client(base_url=emulator.url) as client:
         made = client.post("/_bodydouble/sandboxes", json={"rate": 0}).json()
         root = f"/_bodydouble/sandboxes/{made['id']}"
-        vendor = VENDORS["smartlyq"]
-        named = {"authorization": f"Bearer {made['keys']['smartlyq']}"}
+        vendor = asking("smartlyq")
+        named = vendor.headers(made["keys"]["smartlyq"])
 
         def submit(**fault: Any) -> httpx.Response:
             client.post(f"{root}/faults", json={"times": 1, **fault}).raise_for_status()
-            body = {**vendor.body, "prompt": "a fox"}
-            return client.post(vendor.submit_path, json=body, headers=named)
+            return client.post(vendor.submit_path, json=vendor.body("a fox"), headers=named)
 
         with pytest.raises(httpx.ReadError):
             submit(point="acceptance", kind="reset")

@@ -9,7 +9,8 @@ import pytest
 
 from bodydouble.web import app
 from bodydouble.web.settings import Settings
-from tests.control.session import PLANE, VENDORS, control_session
+from tests.control.session import PLANE, control_session
+from tests.vendors.asking import VENDORS
 
 
 async def test_a_new_sandbox_has_a_key_for_every_vendor_and_each_of_them_works() -> None:
@@ -41,8 +42,8 @@ async def test_every_bad_field_is_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "problem"),
     [
-        ("leonardo.upload_lifetime_s", 2**53, "from 0 to"),
-        ("leonardo.upload_lifetime_s", 2**64, "from 0 to"),
+        ("smartlyq.requests_per_minute", 2**53, "from 0 to"),
+        ("smartlyq.requests_per_minute", 2**64, "from 0 to"),
         ("smartlyq.requests_per_minute", -1, "from 0 to"),
         ("smartlyq.requests_per_minute", True, "of type int"),
         ("smartlyq.requests_per_minute", "60", "of type int"),

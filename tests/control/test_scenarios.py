@@ -9,7 +9,8 @@ import pytest
 from bodydouble.core.scenarios.scenario import SCENARIOS
 from bodydouble.web.control.scenario_files import BadScenario, parse_scenario, scenario_files
 from bodydouble.web.settings import Settings
-from tests.control.session import VENDORS, ControlSession, control_session
+from tests.control.session import ControlSession, control_session
+from tests.vendors.asking import VENDORS
 
 
 async def outcomes(session: ControlSession, count: int = 1, vendor: str = "smartlyq") -> list[Any]:
@@ -20,7 +21,7 @@ async def outcomes(session: ControlSession, count: int = 1, vendor: str = "smart
     return [next(states)["state"] if status < 300 else status for status in statuses]
 
 
-@pytest.mark.parametrize("vendor", list(VENDORS))
+@pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize(
     ("name", "ending"),
     [
@@ -43,7 +44,7 @@ async def test_every_scenario_of_the_core_is_tried_somewhere_in_this_file() -> N
     assert set(SCENARIOS) == tried | {"flaky", "outage", "overloaded"}
 
 
-@pytest.mark.parametrize("vendor", list(VENDORS))
+@pytest.mark.parametrize("vendor", VENDORS)
 async def test_an_outage_answers_nothing_and_lets_running_jobs_go_on(vendor: str) -> None:
     async with control_session() as session:
         await session.submit(vendor)

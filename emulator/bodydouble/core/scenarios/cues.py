@@ -141,7 +141,7 @@ echoed or drawn the cue is taken out. One that cannot be read is refused as an i
 because a test that directs nothing would pass for no reason. `"cues": false` at
 `POST /_bodydouble/sandboxes` switches cues off: then they are words like any others.
 
-| cue | what happens | vendors |
+| cue | what happens | for |
 |---|---|---|
 {rows}
 
@@ -150,7 +150,7 @@ to the end; each is written as `500ms`, `5s`, `2m`, `1h30m`, 30 days at most. Th
 but `refuse`; `stuck` takes `wait` alone.
 
 Drawn from the code (`bodydouble.core.scenarios.cues.page`); each row is executed by a test
-for every vendor it names.
+for every vendor it speaks of.
 """
 
 
@@ -167,10 +167,14 @@ def vendors_of(row: CueRow, providers: Iterable[Provider]) -> list[str]:
     ]
 
 
-def page(providers: Iterable[Provider]) -> str:
+_FOR = {
+    "": "every vendor",
+    "progress": "vendors that show progress",
+    "cancel": "vendors that can cancel",
+}
+
+
+def page() -> str:
     """``docs/cues.md``, whole."""
-    known = list(providers)
-    lines = [
-        f"| `{row.cue}` | {row.outcome} | {', '.join(vendors_of(row, known))} |" for row in rows()
-    ]
+    lines = [f"| `{row.cue}` | {row.outcome} | {_FOR[row.needs]} |" for row in rows()]
     return _PAGE.format(rows="\n".join(lines))
