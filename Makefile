@@ -15,7 +15,7 @@ INSTALL := $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip
 .PHONY: help demo serve test check bench mutants
 
 help:
-	@echo 'make demo     drive all four vendors from request to a playable video'
+	@echo 'make demo     drive every vendor from request to a playable video'
 	@echo 'make serve    start the server (options: make serve ARGS="--port 9000 --speed 1")'
 	@echo 'make test     run the test suite, but for the tests marked slow'
 	@echo 'make check    all that CI runs: ruff, mypy, import contracts, every test'

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bodydouble.providers import load, names
 from bodydouble.web.settings import Settings
 from tests.control.session import control_session
 

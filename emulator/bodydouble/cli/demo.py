@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,121 +16,24 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bodydouble.core.samples import Sample
+from bodydouble.providers import load, names
 from bodydouble.testing import Emulator
 
-_PROMPT = "a paper boat crosses a puddle at dawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """How one vendor is asked, and where its answers keep what matters.
-
-    ``wallet`` reads the balance as the vendor's client would; sizes are pixels.
-    """
-
-    vendor: str
-    create: str
-    body: dict[str, Any]
-    asked: tuple[float, int, int]
-    job: Callable[[Any], str]
-    poll: str
-    link: Callable[[Any], str]
-    wallet: str
-    balance: Callable[[Any], str]
-
-
-_LEONARDO = ("apiPaidTokens", "apiSubscriptionTokens")
-_QUOTA_PER_USD = 500_000
 _UNREAD = "not read: needs the media extra"
 
 
-def _quota_usd(reply: Any) -> str:
-    return f"{reply['data']['total_available'] / _QUOTA_PER_USD:.4f} USD"
-
-
-ACTS = (
-    Act(
-        vendor="smartlyq",
-        create="/v1/videos/generate",
-        body={
-            "model": "kling-v2-1",
-            "type": "text_to_video",
-            "prompt": _PROMPT,
-            "duration": 10,
-            "mode": "Professional",
-            "aspect_ratio": "16:9",
-        },
-        asked=(10, 1280, 720),
-        job=lambda reply: str(reply["data"]["job_uid"]),
-        poll="/v1/jobs/{job}",
-        link=lambda reply: str(reply["data"]["result"]["url"]),
-        wallet="/v1/me/balance",
-        balance=lambda reply: f"{reply['data']['balance']} USD",
-    ),
-    Act(
-        vendor="leonardo",
-        create="/api/rest/v1/generations-text-to-video",
-        body={
-            "prompt": _PROMPT,
-            "model": "KLING2_5",
-            "resolution": "RESOLUTION_1080",
-            "duration": 5,
-            "width": 1080,
-            "height": 1920,
-        },
-        asked=(5, 1080, 1920),
-        job=lambda reply: str(reply["motionVideoGenerationJob"]["generationId"]),
-        poll="/api/rest/v1/generations/{job}",
-        link=lambda reply: str(reply["generations_by_pk"]["generated_images"][0]["motionMP4URL"]),
-        wallet="/api/rest/v1/me",
-        balance=lambda reply: (
-            f"{sum(reply['user_details'][0][name] or 0 for name in _LEONARDO)} credits"
-        ),
-    ),
-    Act(
-        vendor="infinityblue",
-        create="/v1/video/generations",
-        body={
-            "model": "kling-v2-5-turbo",
-            "prompt": _PROMPT,
-            "duration": 5,
-            "width": 1280,
-            "height": 720,
-            "fps": 30,
-        },
-        asked=(5, 1280, 720),
-        job=lambda reply: str(reply["task_id"]),
-        poll="/v1/video/generations/{job}",
-        link=lambda reply: str(reply["url"]),
-        wallet="/api/usage/token/",
-        balance=_quota_usd,
-    ),
-    Act(
-        vendor="uniall",
-        create="/v1/video/generations",
-        body={
-            "model": "kling-v3-std-audio",
-            "prompt": _PROMPT,
-            "aspect_ratio": "1:1",
-            "duration": 3,
-        },
-        asked=(3, 720, 720),
-        job=lambda reply: str(reply["id"]),
-        poll="/v1/videos/{job}",
-        link=lambda reply: str(reply["video_url"]),
-        wallet="/api/usage/token/",
-        balance=_quota_usd,
-    ),
-)
-
-
 def demo(
+    vendors: Annotated[
+        list[str] | None, typer.Argument(help="vendors; every one that has a sample if not given")
+    ] = None,
     out: Annotated[str, typer.Option(help="folder for the videos; a new one if not given")] = "",
     seed: Annotated[
         int, typer.Option(min=0, max=2**63 - 1, help="the same seed makes the same videos")
     ] = 1,
 ) -> None:
-    """Play every vendor through to a video file."""
+    """Play vendors through to a video file."""
+    samples = _samples(vendors or [])
     folder = _folder(out)
     table = Table(box=None, pad_edge=False)
     for column in ("vendor", "job", "asked", "in the file", "same", "wallet before", "after"):
@@ -142,9 +43,9 @@ def demo(
     with Emulator(seed=seed) as emulator:
         sandbox = _json(httpx.post(f"{emulator.url}/_bodydouble/sandboxes", json={"seed": seed}))
         try:
-            for act in ACTS:
-                progress.print(f"{act.vendor}: asking for {_said(act.asked)} …")
-                same, row = _played(act, emulator.url, sandbox, folder)
+            for vendor, sample in samples.items():
+                progress.print(f"{vendor}: asking for {_said(_asked(sample))} …")
+                same, row = _played(vendor, sample, emulator.url, sandbox, folder)
                 good = good and same
                 table.add_row(*row)
         except KeyboardInterrupt:
@@ -169,26 +70,43 @@ def _folder(out: str) -> Path:
         raise typer.Exit(2) from None
 
 
-def _played(act: Act, url: str, sandbox: dict[str, Any], folder: Path) -> tuple[bool, list[str]]:
-    headers = {"authorization": f"Bearer {sandbox['keys'][act.vendor]}"}
-    with httpx.Client(base_url=f"{url}/{act.vendor}", headers=headers, timeout=60) as client:
-        before = act.balance(_json(client.get(act.wallet)))
-        job = act.job(_json(client.post(act.create, json=act.body)))
+def _played(
+    vendor: str, sample: Sample, url: str, sandbox: dict[str, Any], folder: Path
+) -> tuple[bool, list[str]]:
+    headers = {"authorization": f"Bearer {sandbox['keys'][vendor]}", **(sample.headers or {})}
+    with httpx.Client(base_url=f"{url}/{vendor}", headers=headers, timeout=60) as client:
+        before = sample.balance(_json(client.get(sample.wallet)))
+        job = sample.job(_json(client.post(sample.create, json=dict(sample.body))))
         clock = f"{url}/_bodydouble/sandboxes/{sandbox['id']}/clock"
         _json(httpx.patch(clock, json={"until": "idle"}, timeout=60))
-        reply = _json(client.get(act.poll.format(job=job)))
-        after = act.balance(_json(client.get(act.wallet)))
+        reply = _json(client.get(sample.poll.format(job=job)))
+        after = sample.balance(_json(client.get(sample.wallet)))
     # The link is opened without the key, as any player would.
-    video = httpx.get(act.link(reply), timeout=120)
+    video = httpx.get(sample.link(reply), timeout=120)
     video.raise_for_status()
-    path = folder / f"{act.vendor}.mp4"
+    path = folder / f"{vendor}.mp4"
     path.write_bytes(video.content)
-    found = read_back(path)
+    found, asked = read_back(path), _asked(sample)
     if found is None:
-        return True, [act.vendor, job, _said(act.asked), _UNREAD, "?", before, after]
-    same = found == act.asked
-    in_file, verdict = _said(found), "yes" if same else "NO"
-    return same, [act.vendor, job, _said(act.asked), in_file, verdict, before, after]
+        return True, [vendor, job, _said(asked), _UNREAD, "?", before, after]
+    same = found == asked
+    return same, [vendor, job, _said(asked), _said(found), "yes" if same else "NO", before, after]
+
+
+def _samples(vendors: list[str]) -> dict[str, Sample]:
+    try:
+        samples = {name: load(name).sample for name in vendors or names()}
+    except ValueError as error:
+        typer.echo(f"bodydouble: {error}", err=True)
+        raise typer.Exit(2) from None
+    if lacking := [name for name in vendors if samples[name] is None]:
+        typer.echo(f"bodydouble: {', '.join(lacking)} has no sample to play", err=True)
+        raise typer.Exit(2)
+    return {name: sample for name, sample in samples.items() if sample is not None}
+
+
+def _asked(sample: Sample) -> tuple[float, int, int]:
+    return sample.seconds, sample.width, sample.height
 
 
 def _json(response: httpx.Response) -> Any:

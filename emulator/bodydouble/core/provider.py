@@ -26,6 +26,7 @@ from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.reasons import Reason
+from bodydouble.core.samples import Sample
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slot, Slots
 from bodydouble.core.standing import Standing
@@ -250,6 +251,7 @@ class Provider:
     webhooks: VendorWebhooks | None = None
     client_rules: ClientRules = ClientRules()
     standing: Callable[[], Standing] = Standing
+    sample: Sample | None = None
     quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
 
     @property

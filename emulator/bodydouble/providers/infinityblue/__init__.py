@@ -12,6 +12,7 @@ from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.wire import Call
 from bodydouble.providers.infinityblue import errors, operations
 from bodydouble.providers.infinityblue.facts import CLIENT_RULES, QUIRKS
+from bodydouble.providers.infinityblue.sample import SAMPLE
 from bodydouble.providers.newapi import conventions, routes
 from bodydouble.providers.standing import standing_beside
 
@@ -83,6 +84,7 @@ PROVIDER = Provider(
     refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
+    sample=SAMPLE,
     client_rules=CLIENT_RULES,
     models=_GATEWAY.for_people,
     cors=True,

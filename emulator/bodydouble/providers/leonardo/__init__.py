@@ -32,6 +32,7 @@ from bodydouble.providers.leonardo.catalogue import rows
 from bodydouble.providers.leonardo.errors import refuse
 from bodydouble.providers.leonardo.facts import QUIRKS
 from bodydouble.providers.leonardo.replies import STATES
+from bodydouble.providers.leonardo.sample import SAMPLE
 from bodydouble.providers.leonardo.webhooks import WEBHOOKS
 from bodydouble.providers.standing import standing_beside
 
@@ -154,6 +155,7 @@ PROVIDER = Provider(
     refunds=_refunds,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
+    sample=SAMPLE,
     models=rows,
     webhooks=WEBHOOKS,
 )

@@ -6,6 +6,7 @@ Sources: new-api's documents and behaviour (C.1, C.7, C.10); the timing is assum
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bodydouble.core.chance import ALNUM, HEX, Draw
 from bodydouble.core.clock import moment
@@ -87,3 +88,8 @@ def dollars(amount: int) -> float:
 def amount_text(amount: int) -> str:
     """Quota units the way refusals print them: a full-width dollar sign and six places."""
     return f"＄{MONEY.text(amount)}"
+
+
+def usd_available(reply: Any) -> str:
+    """The dollars that `/api/usage/token/` says are left."""
+    return f"{reply['data']['total_available'] / MONEY.scale:.4f} USD"

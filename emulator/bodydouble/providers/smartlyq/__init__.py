@@ -26,6 +26,7 @@ from bodydouble.providers.smartlyq.errors import MONEY, refuse
 from bodydouble.providers.smartlyq.events import WEBHOOKS
 from bodydouble.providers.smartlyq.facts import CLIENT_RULES, QUIRKS
 from bodydouble.providers.smartlyq.replies import STATES
+from bodydouble.providers.smartlyq.sample import SAMPLE
 from bodydouble.providers.standing import standing_beside
 
 _KEY_SHAPE = re.compile(r"sqk_(live|test)_[!-~]{1,200}")
@@ -146,6 +147,7 @@ PROVIDER = Provider(
     refunds=_refunds,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
+    sample=SAMPLE,
     models=rows,
     idempotency_key=_idempotency_key,
     idempotency_lifetime_us=DAY_US,

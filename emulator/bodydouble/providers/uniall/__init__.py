@@ -11,6 +11,7 @@ from bodydouble.providers.newapi import conventions, routes
 from bodydouble.providers.standing import standing_beside
 from bodydouble.providers.uniall import errors, operations
 from bodydouble.providers.uniall.facts import QUIRKS
+from bodydouble.providers.uniall.sample import SAMPLE
 
 _GATEWAY = operations.GATEWAY
 _CREATE = _GATEWAY.either(operations.create, _GATEWAY.create)
@@ -68,6 +69,7 @@ PROVIDER = Provider(
     refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
+    sample=SAMPLE,
     models=_GATEWAY.for_people,
     cors=True,
     shows_progress=True,

@@ -1,0 +1,32 @@
+"""One request for a video that a vendor makes, for demonstrations: `bodydouble demo` plays it.
+
+Paths and bodies are the vendor's; what is done with them is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What is asked, and where the vendor's answers keep what matters.
+
+    ``create`` takes ``body``, which asks for ``seconds`` of ``width`` by ``height`` pixels; ``job``
+    and ``link`` read the answers, ``poll`` has ``{job}`` for the id; ``balance`` reads what
+    ``wallet`` answers, as the vendor's client would. ``headers`` go with every request.
+    """
+
+    create: str
+    body: Mapping[str, Any]
+    seconds: float
+    width: int
+    height: int
+    job: Callable[[Any], str]
+    poll: str
+    link: Callable[[Any], str]
+    wallet: str
+    balance: Callable[[Any], str]
+    headers: Mapping[str, str] | None = None
