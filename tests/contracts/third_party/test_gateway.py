@@ -37,7 +37,7 @@ WHY = {
     "ACC-08": ("KEY_EMPTY", "-> 401"),  # an exhausted key is told that it is no key at all
     "VAL-01": ("no-such-model", "503"),
     "VAL-03": ("-X", "Model name not specified"),
-    "VAL-08": ('"prompt": 17', "nothing there"),
+    "VAL-08": ('"prompt": 17', "cannot unmarshal"),
     "JOB-03": ("task_0", '{"code": "success"'),  # the task is wrapped under `data`
     "BIL-07": ("KEY_EMPTY", "Invalid token"),
 }
