@@ -163,11 +163,11 @@ def run(
     cassette: options.CassetteFile = None,
     live_keys: options.LiveKeys = False,
     traces: options.Traces = None,
-    json_file: commands.JsonFile = None,
-    junit_file: commands.JunitFile = None,
-    html_file: commands.HtmlFile = None,
-    badge_file: commands.BadgeFile = None,
-    deviations: commands.Excuses = None,
+    json_file: options.JsonFile = None,
+    junit_file: options.JunitFile = None,
+    html_file: options.HtmlFile = None,
+    badge_file: options.BadgeFile = None,
+    deviations: options.Excuses = None,
 ) -> None:
     """Drive a target and judge what it did."""
     written = {"json": json_file, "junit": junit_file, "html": html_file, "badge": badge_file}

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from bodydouble_contracts.cli import exit_codes as codes
+from bodydouble_contracts.cli import options
 from bodydouble_contracts.history.cassettes import read_cassette
 from bodydouble_contracts.judging.catalogue import select
 from bodydouble_contracts.judging.deviations import excuse
@@ -29,11 +30,6 @@ from bodydouble_contracts.vendors.reader import load
 from bodydouble_contracts.vendors.variants import from_outside, mounted_like, without_control
 
 Json = Any
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
-JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write the report as JUnit XML.")]
-HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write the matrix as one HTML file.")]
-BadgeFile = Annotated[Path | None, typer.Option("--badge", help="Write a badge as JSON.")]
-Excuses = Annotated[Path | None, typer.Option("--deviations", help="A deviations.toml.")]
 
 
 def now() -> str:
@@ -139,11 +135,11 @@ def rejudge(
     ] = "",
     contracts: Annotated[str, typer.Option("--contracts", help="Ids or families.")] = "*",
     strict: Annotated[bool, typer.Option("--strict", help="SHOULD and MAY fail, too.")] = False,
-    json_file: JsonFile = None,
-    junit_file: JunitFile = None,
-    html_file: HtmlFile = None,
-    badge_file: BadgeFile = None,
-    deviations: Excuses = None,
+    json_file: options.JsonFile = None,
+    junit_file: options.JunitFile = None,
+    html_file: options.HtmlFile = None,
+    badge_file: options.BadgeFile = None,
+    deviations: options.Excuses = None,
 ) -> None:
     """Judge recorded traffic again: offline, free, by today's contracts."""
     columns = [of_cassette(path, provider, contracts) for path in cassettes]
@@ -170,10 +166,10 @@ def of_cassette(path: Path, provider: str, globs: str) -> Column:
 
 def report(
     reports: Annotated[list[Path], typer.Argument(help="JSON reports of earlier runs.")],
-    json_file: JsonFile = None,
-    junit_file: JunitFile = None,
-    html_file: HtmlFile = None,
-    badge_file: BadgeFile = None,
+    json_file: options.JsonFile = None,
+    junit_file: options.JunitFile = None,
+    html_file: options.HtmlFile = None,
+    badge_file: options.BadgeFile = None,
 ) -> None:
     """Put JSON reports side by side and write them in other forms."""
     merged = files.merge([files.read(path) for path in reports])

@@ -45,3 +45,8 @@ LiveKeys = Annotated[
 Traces = Annotated[
     Path | None, typer.Option("--traces", help="Write a trace of each broken contract here.")
 ]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
+JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write the report as JUnit XML.")]
+HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write the matrix as one HTML file.")]
+BadgeFile = Annotated[Path | None, typer.Option("--badge", help="Write a badge as JSON.")]
+Excuses = Annotated[Path | None, typer.Option("--deviations", help="A deviations.toml.")]

@@ -5,17 +5,14 @@ The same frozen steps; where a live run waits, the clock is moved instead.
 
 from __future__ import annotations
 
-import json
-
 from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.session import Session
-from bodydouble_contracts.history.exchanges import History, Request
+from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.live.plan import Plan, Step
-from bodydouble_contracts.live.run import placeholders
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.targets.target import Target
-from bodydouble_contracts.vendors.profile import FINAL, Profile, present
+from bodydouble_contracts.vendors.profile import FINAL, Profile
 
 MAX_EVENTS = 12
 ROLES = ("nobody", "unissued", "malformed", "scheme")
@@ -28,7 +25,7 @@ def play_plan(target: Target, profile: Profile, plan: Plan, seed: int = 0) -> Hi
     try:
         for step in plan.steps:
             known = step.role in profile.roles or step.role in ROLES
-            if known and all(n in ids for n in placeholders(step.target)):
+            if known and all(n in ids for n in step.needs):
                 play_step(session, step, ids)
     finally:
         session.close()
@@ -37,17 +34,9 @@ def play_plan(target: Target, profile: Profile, plan: Plan, seed: int = 0) -> Hi
 
 def play_step(session: Session, step: Step, ids: dict[str, str]) -> None:
     """Send one step and capture what it gives."""
-    target = session.profile.mount + step.target
-    for name in placeholders(step.target):
-        target = target.replace("{%s}" % name, ids[name])  # noqa: UP031 - braces
-    heads = tuple((k, v.replace("{run}", f"s{session.seed}")) for k, v in step.headers.items())
-    body = json.dumps(step.body).encode() if step.body is not None else step.raw.encode()
-    request = Request(step.method, target, step.role, heads, body)
+    request = step.request(ids, f"s{session.seed}", session.profile.mount)
     call = session.send(request, dict(step.intent))
-    for name, place in step.capture.items():
-        found = call.at(place)
-        if present(found):
-            ids[name] = str(found)
+    step.learn(call, ids)
     for _ in range(MAX_EVENTS if step.until else 0):
         if ended(call):
             break

@@ -15,7 +15,9 @@ from typing import Any, Literal
 
 import yaml
 
-from bodydouble_contracts.vendors.profile import Profile
+from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.vendors.profile import Profile, present
 from bodydouble_contracts.vendors.variants import profile_hash
 
 Json = Any
@@ -53,6 +55,26 @@ class Step:
     price: str = ""
     reserve: str = ""
     intent: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> list[str]:
+        """The names of captured ids that the target needs."""
+        return [part.partition("}")[0] for part in self.target.split("{")[1:]]
+
+    def request(self, ids: dict[str, str], run: str, mount: str = "") -> Request:
+        """Return the request itself, with captured ids and this run's name filled in."""
+        target = mount + self.target
+        for name in self.needs:
+            target = target.replace("{%s}" % name, ids[name])  # noqa: UP031 - braces
+        heads = tuple((k, v.replace("{run}", run)) for k, v in self.headers.items())
+        body = json.dumps(self.body).encode() if self.body is not None else self.raw.encode()
+        return Request(self.method, target, self.role, heads, body)
+
+    def learn(self, call: Call, ids: dict[str, str]) -> None:
+        """Keep the ids that a reply to this step gives."""
+        for name, place in self.capture.items():
+            if present(found := call.at(place)):
+                ids[name] = str(found)
 
 
 @dataclass(frozen=True, slots=True)

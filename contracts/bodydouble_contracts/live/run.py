@@ -7,7 +7,6 @@ refuses to judge; the contracts do that with the history.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -132,11 +131,11 @@ class _Walk:
         if step.role not in KEYLESS and role not in self.session.keys:
             env = self.session.profile.roles[role].env or "(the profile names no variable)"
             return f"no key for the role {role}: set {env}"
-        missing = [n for n in placeholders(step.target) if n not in self.ids]
+        missing = [n for n in step.needs if n not in self.ids]
         return f"an earlier step gave no {missing[0]}" if missing else ""
 
     def _play(self, number: int, step: Step) -> None:
-        request = self._request(step)
+        request = step.request(self.ids, self.guard.journal.run)
         self.guard.expecting_refusal = step.expect == "refusal"
         try:
             call = self._send(request, step)
@@ -148,10 +147,7 @@ class _Walk:
             raise
         finally:
             self.guard.expecting_refusal = False
-        for name, place in step.capture.items():
-            found = call.at(place)
-            if present(found):
-                self.ids[name] = str(found)
+        step.learn(call, self.ids)
         if step.until:
             self._poll(request, step, call)
 
@@ -174,17 +170,6 @@ class _Walk:
             self.guard.sleep(self.plan.poll_ms / 1000)
             call = self._send(request, step)
 
-    def _request(self, step: Step) -> Request:
-        target = step.target
-        for name in placeholders(target):
-            target = target.replace("{%s}" % name, self.ids[name])  # noqa: UP031 - braces
-        run = self.guard.journal.run
-        heads = tuple((k, v.replace("{run}", run)) for k, v in step.headers.items())
-        body = step.raw.encode() if step.raw else b""
-        if step.body is not None:
-            body = json.dumps(step.body).encode()
-        return Request(step.method, target, step.role, heads, body)
-
     def _clean_so_far(self) -> None:
         docket = Docket(self.session.profile, select("*", "1"), "1")
         docket.add(self.session.history())
@@ -192,11 +177,6 @@ class _Walk:
         bad = [i for i in docket.evidence if i[:3] in STOP_FAMILIES and levels[i] == "MUST"]
         if bad:
             raise Refused("stopped", f"{', '.join(sorted(bad))} broke before any money had moved")
-
-
-def placeholders(target: str) -> list[str]:
-    """Return the names of captured ids that a target needs."""
-    return [part.partition("}")[0] for part in target.split("{")[1:]]
 
 
 def judged(history: History, profile: Profile, tier: str, out: Outcome) -> list[Judgement]:
