@@ -10,12 +10,11 @@ from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.live.plan import Plan, Step
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import BAD_KEYS, Call
 from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import FINAL, Profile
 
 MAX_EVENTS = 12
-ROLES = ("nobody", "unissued", "malformed", "scheme")
 
 
 def play_plan(target: Target, profile: Profile, plan: Plan, seed: int = 0) -> History:
@@ -24,7 +23,7 @@ def play_plan(target: Target, profile: Profile, plan: Plan, seed: int = 0) -> Hi
     ids: dict[str, str] = {}
     try:
         for step in plan.steps:
-            known = step.role in profile.roles or step.role in ROLES
+            known = step.role in profile.roles or step.role in BAD_KEYS
             if known and all(n in ids for n in step.needs):
                 play_step(session, step, ids)
     finally:

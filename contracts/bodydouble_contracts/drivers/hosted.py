@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bodydouble_contracts.drivers.moves import job_of, let_fail, look, try_cancel
 from bodydouble_contracts.drivers.sandboxes import open_session
-from bodydouble_contracts.drivers.scripts.lifecycle import job_of, let_fail, look, try_cancel
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.targets.http import Hosted, Url

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from bodydouble_contracts.drivers.hosted import over_sockets
 from bodydouble_contracts.drivers.link_opening import open_link
+from bodydouble_contracts.drivers.moves import follow, job_of
 from bodydouble_contracts.drivers.sandboxes import open_session
-from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.reading.links import DAY_S, lifetime_s, shows_links

@@ -46,7 +46,7 @@ class Patience:
 
 
 @dataclass(slots=True)
-class OutsideWorld(Session):
+class OutsideSession(Session):
     """A session whose time passes by itself. It waits when a limiter says so, then asks again."""
 
     patience: Patience = field(default_factory=lambda: Patience(0))
@@ -104,7 +104,7 @@ def play_outside(
     Raises TargetError if not a single reply came.
     """
     watched = Watched(target, target.name)
-    session = OutsideWorld(watched, profile, "outside", "", seed, patience=patience)
+    session = OutsideSession(watched, profile, "outside", "", seed, patience=patience)
     ended = ""
     try:
         for script in scripts:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import yaml
 
 from bodydouble_contracts.history.exchanges import Request
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import BAD_KEYS, Call
 from bodydouble_contracts.vendors.profile import Profile, present
 from bodydouble_contracts.vendors.variants import profile_hash
 
@@ -163,7 +163,7 @@ def check_plan(plan: Plan, path: Path, profile: Profile) -> None:
             f"{path} was made from another profile of {profile.provider} ({plan.profile}, now "
             f"{profile_hash(profile)}): make the plan again and read it"
         )
-    known = {*profile.roles, "nobody", "unissued", "malformed", "scheme"}
+    known = {*profile.roles, *BAD_KEYS}
     for number, step in enumerate(plan.steps, 1):
         if step.role not in known:
             raise PlanError(f"step {number} of {path} wants the role {step.role!r}, unknown here")

@@ -22,11 +22,10 @@ from bodydouble_contracts.live.journal import JournalError
 from bodydouble_contracts.live.passage import Refused
 from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.settlement import Statement, listed, settle_up
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.calls import KEYLESS, Call
 from bodydouble_contracts.targets.target import TargetError
 from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
-KEYLESS = frozenset({"nobody", "unissued", "malformed"})
 MAX_WAIT_S = 120
 STOP_FAMILIES = ("RES", "BIL")
 """A broken MUST of these families before tier 2 ends the run before money moves."""

@@ -14,7 +14,7 @@ from bodydouble_contracts.history.exchanges import Exchange, Request
 from bodydouble_contracts.live.passage import MARGIN
 from bodydouble_contracts.live.plan import Step
 from bodydouble_contracts.live.spending import dearest, listed_price
-from bodydouble_contracts.reading.calls import WITHOUT, Call
+from bodydouble_contracts.reading.calls import KEYLESS, WITHOUT, Call
 from bodydouble_contracts.vendors.parts import Sample
 from bodydouble_contracts.vendors.profile import Operation, Profile
 
@@ -99,7 +99,7 @@ def step(
     own = {**(TYPE if body is not None or raw else {}), **(headers or {})}
     heads = dict(profile.sent(tuple(own.items()), (intent or {}).get(WITHOUT, "")))
     price = reserve = ""
-    if operation.does == "submit" and role not in ("nobody", "unissued", "malformed"):
+    if operation.does == "submit" and role not in KEYLESS:
         price, reserve = priced(profile, operation, body, expect == "refusal" and role == "empty")
     return Step(tier, what, operation.method, target, role, heads, body, raw, expect,  # type: ignore[arg-type]
                 capture or {}, until, price, reserve, intent or {})  # fmt: skip

@@ -16,14 +16,13 @@ from bodydouble_contracts.live.passage import FREE_WRITES, SAFE
 from bodydouble_contracts.live.plan import Plan, Step
 from bodydouble_contracts.live.steps import balances, lists, on_job, step, submit
 from bodydouble_contracts.reading import texts
-from bodydouble_contracts.reading.calls import WITHOUT
+from bodydouble_contracts.reading.calls import BAD_KEYS, WITHOUT
 from bodydouble_contracts.vendors.parts import Sample
 from bodydouble_contracts.vendors.profile import Operation, Profile
 from bodydouble_contracts.vendors.variants import profile_hash
 
 Json = Any
 BAD_BODIES = ("{", "nonsense", '{"a":')
-BAD_KEYS = ("nobody", "unissued", "malformed", "scheme")
 
 
 def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = 5_000) -> Plan:
@@ -32,7 +31,7 @@ def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = 
     window, count = limits.get("window_s", 60), limits.get("requests", 60)
     pace = pace_ms if pace_ms >= 0 else int(1_200 * window / max(count, 1))
     steps = tuple(s for t, make in TIERS if t <= tier for s in make(profile))
-    limit = max(10, int(profile.section("timing").get("longest_s", 600) * 1000 / max(poll_ms, 1)))
+    limit = max(10, int(profile.longest_s * 1000 / max(poll_ms, 1)))
     made = Plan(
         provider=profile.provider,
         tier=tier,

@@ -17,7 +17,11 @@ from bodydouble_contracts.vendors.profile import Operation, Profile, find, find_
 Json = Any
 NEAR_KEYS = ("longer", "altered", "cased")
 """Roles whose key is the main one, but for a letter more, another last letter, the other case."""
-NOBODIES = frozenset({"nobody", "unissued", "malformed", "scheme", *NEAR_KEYS})
+BAD_KEYS = ("nobody", "unissued", "malformed", "scheme")
+"""Roles that any vendor refuses: no key, one never issued, one out of shape, another scheme."""
+KEYLESS = frozenset(BAD_KEYS[:3])
+"""Those of them that carry no key of ours."""
+NOBODIES = frozenset({*BAD_KEYS, *NEAR_KEYS})
 """Roles that hold no valid key; no account belongs to them."""
 WITHOUT = "without_header"
 """Intent of a request from which a constant header was left out on purpose: its name."""

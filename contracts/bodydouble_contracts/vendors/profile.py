@@ -128,6 +128,11 @@ class Profile:
     extra: dict[str, Any]
     file: str = ""
 
+    @property
+    def longest_s(self) -> int:
+        """The longest time a job may take, in seconds."""
+        return int(self.section("timing").get("longest_s", 600))
+
     def have(self, capability: str) -> Have:
         """Return yes, no or unknown; what is not named is unknown."""
         found = self.capabilities.get(capability)

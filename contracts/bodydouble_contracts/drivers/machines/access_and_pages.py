@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from bodydouble_contracts.drivers.machines.money_and_life import PICK, WAITS, Machine
-from bodydouble_contracts.drivers.scripts.free import BAD_KEYS, plain_reads
-from bodydouble_contracts.drivers.scripts.lifecycle import try_cancel
+from bodydouble_contracts.drivers.moves import plain_reads, refused, try_cancel
 from bodydouble_contracts.drivers.scripts.lists import walk, words_of
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading import texts
+from bodydouble_contracts.reading.calls import BAD_KEYS
 from bodydouble_contracts.vendors.profile import Profile
 
 JSON = st.recursive(
@@ -215,8 +215,7 @@ class Input(Machine):
     def refused(self, pick: int) -> None:
         """One of the profile's refusals."""
         entry = self.profile.refusals[pick % len(self.profile.refusals)]
-        intent = {"refusal": entry.name, "violates": entry.field or entry.name}
-        self.session.call(entry.op, body=self.session.filled(entry.body), intent=intent)
+        refused(self.session, entry)
 
 
 class Limits(Machine):

@@ -12,9 +12,8 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from bodydouble_contracts.drivers.moves import let_fail, read, refused, spellings, try_cancel, twin
 from bodydouble_contracts.drivers.sandboxes import open_session
-from bodydouble_contracts.drivers.scripts.keys import spellings
-from bodydouble_contracts.drivers.scripts.lifecycle import let_fail, try_cancel, twin
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.history.pointers import MISSING
@@ -82,10 +81,7 @@ class Machine(RuleBasedStateMachine):
 
     def read(self, job: str, role: str) -> Call:
         """Read a job."""
-        found = None
-        for operation in self.profile.doing("read", "job"):
-            found = self.session.call(operation.name, role, job=job)
-        return found  # type: ignore[return-value]  # every profile has a read of jobs
+        return read(self.session, job, role)
 
     def balance(self, role: str) -> None:
         """Read every balance the vendor shows."""
@@ -101,7 +97,7 @@ class Machine(RuleBasedStateMachine):
 
     def settle(self) -> None:
         """Poll everything to its end, read the balances, walk the lists."""
-        for wait in (0, self.profile.section("timing").get("longest_s", 600)):
+        for wait in (0, self.profile.longest_s):
             self.session.advance(wait)
             for job, role in self.jobs:
                 self.read(job, role)
@@ -156,8 +152,7 @@ class Money(Machine):
         """Send something that must be refused; it costs nothing."""
         role = self.roles[who % len(self.roles)]
         entry = self.profile.refusals[pick % len(self.profile.refusals)]
-        intent = {"refusal": entry.name, "violates": entry.field or entry.name}
-        self.session.call(entry.op, role, body=self.session.filled(entry.body, role), intent=intent)
+        refused(self.session, entry, role)
         self.balance(role)
 
     @precondition(lambda self: self.jobs)

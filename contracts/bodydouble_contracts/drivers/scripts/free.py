@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
+from bodydouble_contracts.drivers.moves import plain_reads, refused, sample_body, try_list
 from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
-from bodydouble_contracts.reading.calls import WITHOUT
-from bodydouble_contracts.vendors.profile import Operation
-
-BAD_KEYS = ("nobody", "unissued", "malformed", "scheme")
-
-
-def plain_reads(session: Session) -> list[Operation]:
-    """Return the GET operations that need no id of a resource."""
-    provided = session.profile.section("provides")
-    return [
-        o
-        for o in session.profile.operations.values()
-        if o.method == "GET" and all(p in provided for p in o.pattern.groupindex)
-    ]
+from bodydouble_contracts.reading.calls import BAD_KEYS, WITHOUT
 
 
 @scenario("reads", "0")
@@ -40,14 +28,6 @@ def bad_keys(session: Session) -> None:
             body = sample_body(session, operation)
             params = {p: ids.get(p, "x") for p in operation.pattern.groupindex}
             session.call(operation.name, role, body=body, parts=params)
-
-
-def sample_body(session: Session, operation: Operation) -> object:
-    """Return a body for an operation: its own, or the first sample's."""
-    if operation.does == "submit":
-        found = [s for s in session.profile.samples if s.op == operation.name]
-        return session.filled(found[0].body) if found else {}
-    return operation.body
 
 
 @scenario("dead_keys", "1", ("role:a dead one", "dead_keys"))
@@ -106,14 +86,9 @@ def refusals(session: Session) -> None:
     """Every refusal of the profile, with the balance read around each group."""
     session.balance()
     for entry in session.profile.refusals:
-        session.call(
-            entry.op,
-            body=session.filled(entry.body),
-            intent={"refusal": entry.name, "violates": entry.field or entry.name},
-        )
+        refused(session, entry)
     session.balance()
-    if session.profile.have("list") == "yes":
-        session.call("list")
+    try_list(session)
 
 
 @scenario("headers", "1")
@@ -159,6 +134,5 @@ def empty_wallet(session: Session) -> None:
     key = session.fresh()
     if session.profile.have("idempotency") == "yes":
         session.submit(role="empty", key=key)
-    if session.profile.have("list") == "yes":
-        session.call("list", "empty")
+    try_list(session, "empty")
     session.balance("empty")

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from bodydouble_contracts.drivers.interleave import at_once
+from bodydouble_contracts.drivers.moves import (
+    follow,
+    job_of,
+    look,
+    spellings,
+    try_cancel,
+    try_list,
+)
 from bodydouble_contracts.drivers.scenario import scenario
-from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, look, try_cancel
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.reading import texts
 from bodydouble_contracts.vendors.parts import Role
 
 KEYED = ("idempotency",)
-
-
-def spellings(body: Any) -> list[bytes]:
-    """Return the same JSON value in other spellings."""
-    members = dict(reversed(list(body.items())))
-    escaped = json.dumps(body).replace("a", "\\u0061", 1)
-    out = [
-        json.dumps(body).encode(),
-        json.dumps(members).encode(),
-        json.dumps(body, indent=2).encode(),
-        b"  " + json.dumps(body, separators=(",", ":")).encode() + b"\n",
-    ]
-    if json.loads(escaped) == body:
-        out.append(escaped.encode())
-    return out
 
 
 SCHEDULES = (
@@ -67,8 +56,7 @@ def replay_spelled(session: Session) -> None:
     for raw in spellings(body):
         session.submit(key=key, raw=raw)
         session.balance()
-    if session.profile.have("list") == "yes":
-        session.call("list")
+    try_list(session)
 
 
 @scenario("conflict", "2", KEYED)
@@ -259,5 +247,4 @@ def at_the_same_time(session: Session) -> None:
         session.balance()
         at_once(session, [{"key": key}, {"key": key}], schedule)
         session.balance()
-        if session.profile.have("list") == "yes":
-            session.call("list")
+        try_list(session)

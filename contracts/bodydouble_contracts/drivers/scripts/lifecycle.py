@@ -3,72 +3,18 @@
 from __future__ import annotations
 
 from bodydouble_contracts.drivers.link_opening import open_link
+from bodydouble_contracts.drivers.moves import (
+    follow,
+    job_of,
+    let_fail,
+    look,
+    read,
+    try_cancel,
+    twin,
+)
 from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.vendors.profile import FINAL, present
-
-EVENTS = 4
-"""Due events a lonely job is followed through before time is simply moved on."""
-LOOKS = 12
-"""Times it is looked at before it counts as one that never ends."""
-
-
-def job_of(call: Call) -> str:
-    """Return the id of the job a submission made, or an id nobody has."""
-    found = call.at("id")
-    ids = call.profile.section("unknown_ids")
-    return str(found) if present(found) else str(ids.get("job", "x"))
-
-
-def look(session: Session, job: str, role: str = "main") -> Call:
-    """Look at a job by every road the vendor has."""
-    for operation in session.profile.doing("list", "job"):
-        session.call(operation.name, role)
-    found = None
-    for operation in session.profile.doing("read", "job"):
-        found = session.call(operation.name, role, job=job)
-    assert found is not None
-    return found
-
-
-def follow(session: Session, job: str, role: str = "main") -> Call:
-    """Poll a job like a client library until it ends, then look twice more."""
-    found = look(session, job, role)
-    number = 0
-    while session.profile.word(found.at("state")) not in FINAL and goes_on(session, found, number):
-        look(session, job, role)
-        found = look(session, job, role)
-        number += 1
-    session.mark("patient", job=job)
-    session.advance(61)
-    look(session, job, role)
-    return look(session, job, role)
-
-
-def goes_on(session: Session, found: Call, number: int) -> bool:
-    """Let time pass before the next look; say whether there is any use in one."""
-    if session.control is None:
-        readable = found.ok and session.profile.word(found.at("state")) is not None
-        return readable and session.wait()
-    if number == LOOKS:
-        return False
-    if number < EVENTS:
-        session.next_event()
-    else:
-        session.advance(session.profile.section("timing").get("longest_s", 600) / 4)
-    return True
-
-
-def twin(session: Session, job: Call, role: str = "main") -> None:
-    """Look at the resource a finished job leads to."""
-    name = job.at("twin")
-    if name is not MISSING and name:
-        for operation in session.profile.doing("read", "video"):
-            session.call(operation.name, role, video=str(name))
-        for operation in session.profile.doing("list", "video"):
-            session.call(operation.name, role)
 
 
 @scenario("to_the_end", "2")
@@ -89,20 +35,6 @@ def to_the_end(session: Session) -> None:
         try_cancel(session, job)
         look(session, job)
         session.balance()
-
-
-def try_cancel(session: Session, job: str, role: str = "main") -> None:
-    """Cancel where the vendor has it."""
-    for operation in session.profile.doing("cancel"):
-        session.call(operation.name, role, job=job)
-
-
-def let_fail(session: Session, yes: bool = True) -> bool:
-    """Make jobs accepted from now on fail, or go well; say whether that can be arranged."""
-    failure = session.profile.section("provoke").get("failure")
-    if not failure:
-        return False
-    return session.use("scenario", **(failure if yes else {"name": "normal"}))
 
 
 @scenario("failing_bodies", "3")
@@ -160,7 +92,7 @@ def cancel_queued(session: Session) -> None:
         session.balance()
         try_cancel(session, job_of(made))
         session.balance()
-        session.advance(session.profile.section("timing").get("longest_s", 600))
+        session.advance(session.profile.longest_s)
         look(session, job_of(made))
         session.balance()
 
@@ -179,7 +111,7 @@ def cancel_running(session: Session) -> None:
         try_cancel(session, job)
         look(session, job)
         session.balance()
-        session.advance(session.profile.section("timing").get("longest_s", 600))
+        session.advance(session.profile.longest_s)
         look(session, job)
         try_cancel(session, job)
         session.balance()
@@ -193,7 +125,7 @@ def other_account(session: Session) -> None:
     session.submit("cheapest", "other")
     session.balance("other")
     session.balance()
-    for wait in (0, session.profile.section("timing").get("longest_s", 600)):
+    for wait in (0, session.profile.longest_s):
         session.advance(wait)
         done = look(session, job)
         look(session, job, "other")
@@ -255,11 +187,9 @@ def samples(session: Session) -> None:
         for job in jobs:
             follow(session, job)
     for job in jobs:
-        for operation in session.profile.doing("read", "job"):
-            session.call(operation.name, job=job)
-    session.advance(session.profile.section("timing").get("longest_s", 600))
+        read(session, job)
+    session.advance(session.profile.longest_s)
     for job in jobs:
-        for operation in session.profile.doing("read", "job"):
-            session.call(operation.name, job=job)
+        read(session, job)
         session.mark("patient", job=job)
     session.balance()

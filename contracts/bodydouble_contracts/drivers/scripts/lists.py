@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bodydouble_contracts.drivers.moves import job_of
 from bodydouble_contracts.drivers.scenario import scenario
-from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.vendors.profile import Operation, present
@@ -64,7 +64,7 @@ def walks(session: Session) -> None:
         session.call(operation.name)
         for size in (2, 3, 7):
             walk(session, operation, size)
-    session.advance(session.profile.section("timing").get("longest_s", 600))
+    session.advance(session.profile.longest_s)
     for job in jobs[:2]:
         session.call("read", job=job)
     for operation in session.profile.doing("list"):
@@ -83,7 +83,7 @@ def first_pages(session: Session) -> None:
 def filters(session: Session) -> None:
     """Jobs in several states, listed by state."""
     jobs = [job_of(session.submit()) for _ in range(2)]
-    session.advance(session.profile.section("timing").get("longest_s", 600))
+    session.advance(session.profile.longest_s)
     jobs += [job_of(session.submit()) for _ in range(3)]
     for operation in session.profile.doing("cancel"):
         session.call(operation.name, job=jobs[-1])

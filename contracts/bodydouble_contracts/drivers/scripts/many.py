@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bodydouble_contracts.drivers.interleave import at_once
+from bodydouble_contracts.drivers.moves import follow, job_of, let_fail, look, read
 from bodydouble_contracts.drivers.scenario import scenario
-from bodydouble_contracts.drivers.scripts.lifecycle import follow, job_of, let_fail, look
 from bodydouble_contracts.drivers.scripts.lists import walk, words_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.reading import texts
@@ -28,10 +28,9 @@ def many_jobs(session: Session) -> None:
         jobs.append(job_of(session.submit()))
     session.balance()
     every_size(session)
-    session.advance(session.profile.section("timing").get("longest_s", 600))
+    session.advance(session.profile.longest_s)
     for job in jobs:
-        for operation in session.profile.doing("read", "job"):
-            session.call(operation.name, job=job)
+        read(session, job)
         session.mark("patient", job=job)
     every_size(session)
     session.balance()
@@ -83,14 +82,14 @@ def failures_together(session: Session) -> None:
             session.submit(role=role, key=key)
             jobs.append(job_of(session.submit(role=role, key=key)))
         session.balance(role)
-        session.advance(session.profile.section("timing").get("longest_s", 600))
+        session.advance(session.profile.longest_s)
         for job in jobs:
             look(session, job, role)
         session.balance(role)
 
 
-@scenario("exact_purse", "E", ("prices", *PAID))
-def exact_purse(session: Session) -> None:
+@scenario("exact_balance", "E", ("prices", *PAID))
+def exact_balance(session: Session) -> None:
     """A wallet that holds a price exactly, and then the least that can be less."""
     role = "poor" if "poor" in session.profile.roles else "empty"
     price = price_of(session.profile, session.submit())

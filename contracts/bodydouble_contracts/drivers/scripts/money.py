@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bodydouble_contracts.drivers.moves import job_of, look, try_cancel
 from bodydouble_contracts.drivers.scenario import scenario
-from bodydouble_contracts.drivers.scripts.lifecycle import job_of, look, try_cancel
 from bodydouble_contracts.drivers.session import Session
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bodydouble_contracts.drivers.moves import job_of, spellings
 from bodydouble_contracts.drivers.scenario import scenario
-from bodydouble_contracts.drivers.scripts.keys import spellings
-from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.reading import texts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bodydouble_contracts.drivers.moves import plain_reads, sample_body
 from bodydouble_contracts.drivers.scenario import scenario
-from bodydouble_contracts.drivers.scripts.free import plain_reads, sample_body
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.reading.calls import NEAR_KEYS
 

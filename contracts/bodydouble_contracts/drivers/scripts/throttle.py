@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bodydouble_contracts.drivers.moves import job_of, try_list
 from bodydouble_contracts.drivers.scenario import scenario
-from bodydouble_contracts.drivers.scripts.lifecycle import job_of
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.vendors.profile import FINAL
@@ -41,8 +41,7 @@ def beyond(session: Session, submitting: bool) -> None:
             if call.status == 429:
                 told = whole(call.header("retry-after"))
                 wait = 60 if told is None else max(told, 0)
-        if session.profile.have("list") == "yes":
-            session.call("list")
+        try_list(session)
         session.advance(min(wait, 600) or 60)
         if submitting:
             session.submit(role=role)
