@@ -41,7 +41,8 @@ def test_the_table_has_a_row_for_every_outcome() -> None:
 @pytest.mark.parametrize(("row", "vendor"), list(executed()), ids=lambda value: str(value)[:60])
 async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
     async with control_session(quirks={}) as session:
-        answer = await session.submit(vendor, f"a fox [[bodydouble: {row.cue}]] in snow")
+        prompt = f"a fox [[bodydouble: {row.cue}]] in snow"
+        answer = await session.submit(vendor, prompt, small=True)
         word, _, value = row.cue.split()[0].partition("=")
         if word == "refuse":
             assert answer.status_code >= 400, answer.text

@@ -57,7 +57,7 @@ async def test_a_reset_before_any_byte_leaves_nothing_behind() -> None:
 async def test_a_lost_reply_repeated_with_its_key_is_the_first_job_and_one_charge() -> None:
     async with control_session() as session:
         await arm(session, point="acceptance", kind="reset")
-        named = {"x-idempotency-key": "order-66"}
+        named: dict[str, Any] = {"x-idempotency-key": "order-66"}
         with pytest.raises(ConnectionResetError):
             await session.submit(**named)
         (job,) = await session.jobs()

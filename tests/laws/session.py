@@ -31,21 +31,23 @@ from bodydouble.web.settings import Settings
 START_US = 1_785_058_882_000_000
 SECOND_US = 1_000_000
 SANDBOX = "law"
+VENDOR = "smartlyq"
+OTHER = "leonardo"
 MAIN, SECOND, READER, REVOKED, CAPPED, HURRIED, EXPIRED = (
     f"sqk_live_{name * 8}" for name in "mnrvche"
 )
-ELSEWHERE = "10000000-0000-4000-8000-000000000001"  # a key of another vendor, in the same sandbox
+ELSEWHERE = "10000000-0000-4000-8000-000000000001"  # a key of the other, in the same sandbox
 KEYS: Mapping[str, Mapping[str, Any]] = {
     MAIN: {},
-    SECOND: {"account": "smartlyq/second"},
+    SECOND: {"account": f"{VENDOR}/second"},
     READER: {"scopes": ("videos:read", "jobs:read")},
     REVOKED: {"revoked": True},
     CAPPED: {"spending_limit": 1500},
     HURRIED: {"rate_limit": 1},
     EXPIRED: {"expires_at_us": START_US},
-    ELSEWHERE: {"provider": "leonardo", "account": "leonardo/main"},
+    ELSEWHERE: {"provider": OTHER, "account": f"{OTHER}/main"},
 }
-GROUPS = ("", "smartlyq/main", "smartlyq/second", "leonardo/main")
+GROUPS = ("", f"{VENDOR}/main", f"{VENDOR}/second", f"{OTHER}/main")
 
 BODIES: tuple[dict[str, Any], ...] = (
     {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a", "duration": 10}

@@ -47,10 +47,11 @@ class Asking:
         assert self.cancel is not None
         return self._path(self.cancel)
 
-    def body(self, prompt: str) -> dict[str, Any]:
-        """The cheapest sample with a prompt of one's own."""
+    def body(self, prompt: str, *, small: bool = False) -> dict[str, Any]:
+        """The cheapest sample with a prompt of one's own; ``small``: one that is drawn quickly."""
         member = self.profile.section("text").get("member", "prompt")
-        return {**self.profile.sample().body, member: prompt}
+        quick = self.profile.section("links").get("body") if small else None
+        return {**(quick or self.profile.sample().body), member: prompt}
 
     def headers(self, key: str, **more: str) -> dict[str, str]:
         """What goes with every request: the key where the vendor wants it, and constant ones."""

@@ -6,6 +6,7 @@ reason, and fails where `CI` is set: what was skipped proves nothing. It drives 
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -65,6 +66,19 @@ def walked(package: str, version: str, program: Path, *words: str) -> Any:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
+
+
+def imported(package: str, version: str, module: str) -> Any:
+    """A module of a Python client, imported into this process.
+
+    What the client needs is taken from this process's environment where it is there, and from the
+    client's own else.
+    """
+    client = next(one for one in listed() if (one.package, one.version) == (package, version))
+    (own,) = (_made(client) / "lib").glob("python*/site-packages")
+    if str(own) not in sys.path:
+        sys.path.append(str(own))
+    return importlib.import_module(module)
 
 
 def _made(client: Client) -> Path:

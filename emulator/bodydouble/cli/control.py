@@ -84,7 +84,7 @@ def create(
     rate: Annotated[float, typer.Option(help="how fast time flows; 0 is frozen")] = 0.0,
     scenario: Annotated[str, typer.Option(help="how jobs usually go")] = "",
     balance: Annotated[
-        str, typer.Option(help="starting balance: 15.0000, or smartlyq=15.0000,leonardo=500")
+        str, typer.Option(help="starting balance: 15.0000, or VENDOR=15.0000,…")
     ] = "",
     quirk: Annotated[str, typer.Option(help="other readings: name=value,name=value")] = "",
     label: Annotated[str, typer.Option(help="a name for people")] = "",

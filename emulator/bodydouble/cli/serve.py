@@ -51,7 +51,7 @@ def serve(
     frozen: Annotated[bool, _option("frozen", "virtual time stands still until moved")] = False,
     seed: Annotated[str, _option("seed", "replays everything; random if not given")] = "",
     balance: Annotated[
-        str, _option("balance", "starting balance: 15.0000, or smartlyq=15.0000,leonardo=500")
+        str, _option("balance", "starting balance: 15.0000, or VENDOR=15.0000,…")
     ] = "",
     scenario: Annotated[str, _option("scenario", "how jobs usually go")] = "normal",
     only: Annotated[str, _option("only", "mount this vendor alone, at the root")] = "",

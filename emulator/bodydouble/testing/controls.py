@@ -106,7 +106,7 @@ class Jobs(_Part[AnswerT]):
 
 
 class Accounts(_Part[AnswerT]):
-    """Wallets by id, ``smartlyq/main``; a vendor's name alone means its main account."""
+    """Wallets by id, ``<vendor>/main``; a vendor's name alone means its main account."""
 
     def all(self) -> AnswerT:
         """Every account that was used."""

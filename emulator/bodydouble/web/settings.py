@@ -140,7 +140,7 @@ def _switch(given: Mapping[str, str], name: str) -> bool:
 
 
 def read_balances(text: str) -> dict[str, str]:
-    """``15.0000``, which goes under the empty name for all, or ``smartlyq=15.0000,leonardo=5``."""
+    """``15.0000``, which goes under the empty name for all, or ``<vendor>=15.0000,…``."""
     return dict(_pair(part) if "=" in part else ("", part) for part in _listed(text))
 
 

@@ -14,18 +14,23 @@ from typing import Any
 import av
 import httpx
 import pytest
-from leonardo_ai_sdk import LeonardoAiSDK
-from leonardo_ai_sdk.models import errors
-from leonardo_ai_sdk.types.basemodel import Unset
-from leonardo_ai_sdk.utils.retries import BackoffStrategy, RetryConfig
 from PIL import Image
 from pydantic import BaseModel
 
 from bodydouble.testing import Emulator
+from tests.vendors import clients
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 # Captures have these beside generated_images, the schema has them in each image: A17.
 MOTION = {"fantasy_avatar", "image_to_video", "motion", "motion_model", "motion_strength"}
+
+
+pytestmark = pytest.mark.registry
+
+
+def sdk(module: str = "") -> Any:
+    """The official client, or a module of it."""
+    return clients.imported("leonardo-ai-sdk", "7.0.0", f"leonardo_ai_sdk{module}")
 
 
 class Vendor:
@@ -37,9 +42,9 @@ class Vendor:
         self.server = f"{url}/leonardo/api/rest/v1"
         self.sdk: Any = self.client(made["keys"]["leonardo"])
 
-    def client(self, key: str) -> LeonardoAiSDK:
+    def client(self, key: str) -> Any:
         """The client with another key."""
-        return LeonardoAiSDK(bearer_auth=key, server_url=self.server)
+        return sdk().LeonardoAiSDK(bearer_auth=key, server_url=self.server)
 
     def steer(self, method: str, path: str, body: Any) -> Any:
         """One request to the control plane; it must succeed."""
@@ -75,7 +80,7 @@ def whole(answer: Any, allowed: frozenset[str] | set[str] = frozenset(MOTION)) -
 
 def unset(value: Any, path: str = "$") -> Iterator[str]:
     """Every place that is `Unset`."""
-    if isinstance(value, Unset):
+    if isinstance(value, sdk(".types.basemodel").Unset):
         yield path
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
@@ -215,7 +220,7 @@ def test_a_variation_is_pending_then_complete(vendor: Vendor) -> None:
 def test_a_bad_key_is_an_error_with_status_and_body(
     vendor: Vendor, key: str, status: int, text: str
 ) -> None:
-    with pytest.raises(errors.SDKError) as raised:
+    with pytest.raises(sdk(".models").errors.SDKError) as raised:
         vendor.client(key).user.get_user_self()
     assert raised.value.status_code == status
     assert json.loads(raised.value.body)["error"] == text
@@ -223,7 +228,7 @@ def test_a_bad_key_is_an_error_with_status_and_body(
 
 def test_an_unknown_picture_is_an_error_and_costs_nothing(vendor: Vendor) -> None:
     before = vendor.sdk.user.get_user_self().object
-    with pytest.raises(errors.SDKError) as raised:
+    with pytest.raises(sdk(".models").errors.SDKError) as raised:
         vendor.sdk.motion.create_svd_motion_generation(request={"image_id": UNKNOWN})
     assert raised.value.status_code == 400
     assert set(json.loads(raised.value.body)) == {"error", "path", "code"}
@@ -233,5 +238,7 @@ def test_an_unknown_picture_is_an_error_and_costs_nothing(vendor: Vendor) -> Non
 def test_the_clients_retries_get_through_a_passing_trouble(vendor: Vendor) -> None:
     trouble = {"point": "arrival", "kind": "status", "status": 503, "times": 2}
     vendor.steer("POST", "/faults", trouble)
-    quick = RetryConfig("backoff", BackoffStrategy(1, 5, 1.1, 10_000), False)
+    retries = sdk(".utils.retries")
+    pauses = retries.BackoffStrategy(1, 5, 1.1, 10_000)
+    quick = retries.RetryConfig("backoff", pauses, False)
     assert whole(vendor.sdk.user.get_user_self(retries=quick)).user_details
