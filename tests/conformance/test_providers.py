@@ -12,12 +12,13 @@ import pytest
 from bodydouble.conformance import Example, check_provider
 from bodydouble.conformance.exchanges import examples_of, golden_exchanges
 from bodydouble.conformance.hostile import hostile_calls_are_refused
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Window
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import AccountView, Operation, Provider, Quirk
+from bodydouble.core.provider import Operation, Provider, Quirk
 from bodydouble.core.standing import Standing
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers import load, names

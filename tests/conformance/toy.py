@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bodydouble.conformance import Example, check_provider
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.bodies import Reads
 from bodydouble.core.details import Detail
 from bodydouble.core.errors import Cause, Refusal, Refused
@@ -22,15 +23,7 @@ from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import FixedWindow, window
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import (
-    AccountView,
-    ModelRow,
-    Operation,
-    Provider,
-    RequiredHeader,
-    bearer,
-    quirks,
-)
+from bodydouble.core.provider import ModelRow, Operation, Provider, RequiredHeader, bearer, quirks
 from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slots

@@ -11,7 +11,7 @@ import pytest
 
 from bodydouble import providers
 from bodydouble.core.reasons import Reason
-from bodydouble.core.scenarios.cues import CueRow, page, read_cue, rows, vendors_of
+from bodydouble.core.scenarios.cues import CueRow, detail_rows, page, read_cue, rows, vendors_of
 from bodydouble.core.scenarios.directives import REFUSABLE, BadDirective
 from bodydouble.core.scenarios.endings import Ending
 from bodydouble_contracts.vendors.profile import present
@@ -26,6 +26,9 @@ def executed() -> Iterator[tuple[CueRow, str]]:
     for row in rows():
         for vendor in vendors_of(row, PROVIDERS):
             yield row, vendor
+    for provider in PROVIDERS:
+        for row in detail_rows(provider):
+            yield row, provider.name
 
 
 def test_the_page_is_the_one_the_code_draws() -> None:
@@ -58,7 +61,9 @@ async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
         await session.done("PATCH", "/clock", {"until": "idle"})
         (job,) = await session.jobs()
         if word == "fail":
-            assert (job["state"], job["reason"]) == ("failed", value)
+            reason, _, detail = value.partition(":")
+            assert (job["state"], job["reason"]) == ("failed", reason)
+            assert detail in ("", job["detail"])
         elif word == "stuck":
             assert (job["state"], job["ended_at"]) == ("running", None)
         else:

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import DAY_US
 from bodydouble.core.errors import Cause, Refusal
 from bodydouble.core.keys import Key
 from bodydouble.core.limits import RollingWindow, Window
-from bodydouble.core.provider import AccountView, Operation, RequiredHeader
+from bodydouble.core.provider import Operation, RequiredHeader
 from bodydouble.core.wire import Call, Reply
 from tests.sandbox.toy import TOY, Toy
 from tests.sandbox.toy import refuse as refused

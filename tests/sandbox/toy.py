@@ -17,6 +17,7 @@ from typing import Any, cast
 import httpx
 
 from bodydouble.conformance import Example, check_provider
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.details import Detail, detail_of
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.jobs import Job, Submission
@@ -25,7 +26,7 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, Window
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import AccountView, ModelRow, Operation, Provider, bearer
+from bodydouble.core.provider import ModelRow, Operation, Provider, bearer
 from bodydouble.core.reasons import Reason
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.scenarios.scenario import Pace
@@ -103,6 +104,28 @@ async def read(call: Call, view: AccountView) -> Reply:
     return Reply(200, task(call, view, await found(call, view)))
 
 
+async def remove(call: Call, view: AccountView) -> Reply:
+    """Cancels or deletes, and says nothing of it."""
+    await view.delete(await found(call, view))
+    return Reply(204)
+
+
+async def listed(call: Call, view: AccountView) -> Reply:
+    """A page of jobs by cursor, or behind a job that is named."""
+    query = call.query
+    cursor, limit = query.get("cursor", ""), query.get("limit", "2")
+    if limit not in map(str, range(1, 10)):
+        raise Refused(Cause.INVALID)
+    if "after" in query:
+        job = await view.job(query["after"])
+        if job is None:
+            raise Refused(Cause.NOT_FOUND, id=query["after"])
+        cursor = view.cursor(job)
+    page = await view.page(cursor, limit=int(limit), newest_first=query.get("order") != "asc")
+    data = [task(call, view, job) for job in page.jobs]
+    return Reply(200, {"data": data, "next": page.next, "previous": page.previous})
+
+
 async def found(call: Call, view: AccountView) -> Job:
     """The job a path names. Refused: NOT_FOUND."""
     job = await view.job(call.params["id"])
@@ -163,6 +186,8 @@ TOY = Provider(
     operations=(
         Operation("create", "POST", "/v1/tasks", create, billed=True),
         Operation("read", "GET", "/v1/tasks/{id}", read),
+        Operation("remove", "DELETE", "/v1/tasks/{id}", remove, cancels=True),
+        Operation("list", "GET", "/v1/tasks", listed),
     ),
     states=STATES,
     refuse=refuse,
@@ -176,6 +201,7 @@ TOY = Provider(
     awaiting_slot_state="THROTTLED",
     refunds=refunds,
     details=DETAILS,
+    forgets_deleted=True,
     quirks=(),
     models=lambda: [ModelRow("a", "video", "text", "10", True)],
 )

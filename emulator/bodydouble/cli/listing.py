@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bodydouble.core.provider import Provider
+from bodydouble.core.scenarios.cues import detail_rows
 from bodydouble.core.standing import Standing
 from bodydouble.providers import load, names
 
@@ -57,7 +58,11 @@ def _all_about(provider: Provider, standing: Standing, console: Console) -> None
     guesses = _table("id", "guessed", "known by", "because", title="Assumptions")
     for id, guess in standing.assumptions.items():
         guesses.add_row(id, guess.about, guess.standing, guess.basis or guess.source)
-    for table in (endpoints, models, quirks, guesses):
+    details = _table("cue", "what happens", title="Kinds of failure and refusal")
+    for told_apart in detail_rows(provider):
+        details.add_row(told_apart.cue, told_apart.outcome)
+    kinds = (details,) if provider.details else ()
+    for table in (endpoints, models, *kinds, quirks, guesses):
         console.print(table)
     if standing.left_out:
         console.print("Left out")

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from bodydouble.conformance.exchanges import Example, constant_headers, shown
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import AccountView, Operation, Provider
+from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.wire import Call, Reply
 from bodydouble.data import PROVIDERS

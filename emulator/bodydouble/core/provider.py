@@ -10,125 +10,36 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from re import Pattern
-from typing import Any, Protocol
+from typing import Any
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.bodies import JSON_ONLY, Reads
 from bodydouble.core.chance import Draw
 from bodydouble.core.details import Detail, detail_of
 from bodydouble.core.errors import Cause, Refusal
-from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
-from bodydouble.core.limits import Decision, Usage, Window
+from bodydouble.core.limits import Decision, Window
 from bodydouble.core.links import PLAIN_LINKS, LinkRules
-from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.reasons import Reason
 from bodydouble.core.samples import Sample
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slot, Slots
 from bodydouble.core.standing import Standing
-from bodydouble.core.webhooks import Subscriptions, VendorWebhooks
+from bodydouble.core.webhooks import VendorWebhooks
 from bodydouble.core.wire import Call, Reply
-
-
-class AccountView(Protocol):
-    """What a handler may ask of its sandbox: one account's view, at one instant."""
-
-    @property
-    def now_us(self) -> int: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def key(self) -> Key: ...
-    @property
-    def account(self) -> Account: ...
-    @property
-    def subscriptions(self) -> Subscriptions: ...
-
-    async def job_draw(self) -> Draw:
-        """Chance for the ids of the next job; asking twice before a submission gives the same."""
-        ...
-
-    def draw(self, *purpose: object) -> Draw:
-        """Chance that belongs to this sandbox and ``purpose``, the same whenever asked."""
-        ...
-
-    async def submit(self, submission: Submission, blobs: Sequence[Blob] = ()) -> Job:
-        """Admits, charges and schedules a job. Refused: FUNDS, SPENDING_LIMIT, QUEUE_FULL."""
-        ...
-
-    async def job(self, id: str) -> Job | None:
-        """This account's job by its own id or any other of its names; None if there is none."""
-        ...
-
-    async def jobs(
-        self,
-        *,
-        offset: int = 0,
-        limit: int = 20,
-        keep: Callable[[Job], bool] | None = None,
-    ) -> tuple[list[Job], int]:
-        """A page of this account's jobs, newest first, and how many there are in all."""
-        ...
-
-    async def cancel(self, job: Job) -> Job:
-        """Cancels a job that is not over. Refused: ALREADY_FINAL."""
-        ...
-
-    async def mark_deleted(self, job: Job) -> Job:
-        """Marks what the job made as deleted."""
-        ...
-
-    async def entries(self, *, since_us: int = 0) -> list[Entry]:
-        """This account's ledger, oldest first."""
-        ...
-
-    async def exchanges(self, *, since_us: int = 0) -> list[Exchange]:
-        """This account's logged requests, newest first."""
-        ...
-
-    async def charge_of(self, job: Job) -> Entry | None:
-        """The entry that paid for a job."""
-        ...
-
-    async def open_upload(self, upload: Upload) -> str:
-        """Makes room for an upload and gives the address to post it to."""
-        ...
-
-    async def upload(self, id: str) -> Upload | None:
-        """This account's upload."""
-        ...
-
-    async def delete_upload(self, id: str) -> None:
-        """Drops an upload."""
-        ...
-
-    async def upload_count(self) -> int:
-        """How many uploads were ever opened here: the serial of the last one."""
-        ...
-
-    async def usage(self, window: Window) -> Usage:
-        """How a rate limit stands at this instant; looking counts nothing."""
-        ...
-
-    def link(self, job: Job, extension: str) -> str:
-        """Where the job's ``mp4`` or ``jpg`` is served."""
-        ...
-
-    def picture_link(self, kind: str, ref: str) -> str:
-        """Where a picture of ours (``seeded``, ``blob``) is served."""
-        ...
-
 
 Handler = Callable[[Call, AccountView], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route. ``open`` needs no key, ``idempotent`` honours repeats, ``billed`` charges."""
+    """One route. ``open`` needs no key, ``idempotent`` honours repeats, ``billed`` charges.
+
+    ``cancels`` says that a client stops a job with it, whatever the vendor calls that.
+    """
 
     name: str
     method: str
@@ -138,6 +49,7 @@ class Operation:
     open: bool = False
     idempotent: bool = False
     billed: bool = False
+    cancels: bool = False
     about: str = ""
 
 
@@ -246,6 +158,7 @@ class Provider:
     awaiting_slot_state: str = ""
     details: tuple[Detail, ...] = ()
     reads: Reads = JSON_ONLY
+    forgets_deleted: bool = False
     cors: bool = False
     shows_progress: bool = False
     webhooks: VendorWebhooks | None = None

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bodydouble.core.addresses import Targets
 from bodydouble.core.chance import Draw
+from bodydouble.core.cursors import Page, Place, cursor_of
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Alias, Job, Submission, unstarted
@@ -23,6 +24,7 @@ from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.scenarios.endings import Ending, elsewhere
 from bodydouble.sandbox.events import callback_webhook
 from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox.pages import page_of
 from bodydouble.sandbox.subscriptions import SandboxSubscriptions
 
 UPLOADS_PER_ACCOUNT_MAX = 1_000
@@ -30,7 +32,7 @@ NOWHERE_ELSE = Targets()
 
 
 class SandboxAccountView:
-    """Implements `core.provider.AccountView` for one key."""
+    """Implements `core.account_view.AccountView` for one key."""
 
     __slots__ = (
         "account",
@@ -90,12 +92,14 @@ class SandboxAccountView:
         assert fresh is not None, "an open view's account does not go away"
         self.account = fresh
 
-    async def job(self, id: str) -> Job | None:
+    async def job(self, id: str, *, deleted: bool = False) -> Job | None:
         job = await self.sandbox.tx.get(Job, id)
         if job is None:
             alias = await self.sandbox.tx.get(Alias, id)
             job = await self.sandbox.tx.get(Job, alias.job) if alias else None
         if job is None or job.group != self.account.id:
+            return None
+        if job.deleted_at_us is not None and not deleted and self._forgets(job):
             return None
         self.last_job = job
         return unstarted(job) if self.stale else job
@@ -104,11 +108,40 @@ class SandboxAccountView:
         self, *, offset: int = 0, limit: int = 20, keep: Callable[[Job], bool] | None = None
     ) -> tuple[list[Job], int]:
         tx, group = self.sandbox.tx, self.account.id
+        keep = self._kept(keep)
         if keep is None:
             page = await tx.list(Job, group, newest_first=True, offset=offset, limit=limit)
             return page, await tx.count(Job, group)
         kept = [job for job in await tx.list(Job, group, newest_first=True) if keep(job)]
         return kept[offset : offset + limit], len(kept)
+
+    def _forgets(self, job: Job) -> bool:
+        return self.sandbox.providers[job.provider].forgets_deleted
+
+    def _kept(self, keep: Callable[[Job], bool] | None) -> Callable[[Job], bool] | None:
+        if not self.sandbox.providers[self.account.provider].forgets_deleted:
+            return keep
+        return lambda job: job.deleted_at_us is None and (keep is None or keep(job))
+
+    async def page(
+        self,
+        cursor: str = "",
+        *,
+        limit: int = 20,
+        newest_first: bool = True,
+        keep: Callable[[Job], bool] | None = None,
+    ) -> Page:
+        return await page_of(
+            self.sandbox.tx,
+            self.account.id,
+            cursor,
+            limit,
+            newest_first=newest_first,
+            keep=self._kept(keep),
+        )
+
+    def cursor(self, job: Job) -> str:
+        return cursor_of(self.account.id, Place(job.order))
 
     async def cancel(self, job: Job) -> Job:
         if job.timeline.ending is Ending.IGNORES_CANCEL and not job.final:
@@ -124,6 +157,13 @@ class SandboxAccountView:
 
     async def mark_deleted(self, job: Job) -> Job:
         return await self.sandbox.mark_deleted(job)
+
+    async def delete(self, job: Job) -> Job:
+        if not job.final:
+            job = await self.cancel(job)
+            if job.timeline.ending is Ending.IGNORES_CANCEL:
+                return job
+        return await self.mark_deleted(job)
 
     async def entries(self, *, since_us: int = 0) -> list[Entry]:
         entries = await self.sandbox.tx.list(Entry, self.account.id)

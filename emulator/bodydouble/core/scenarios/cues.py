@@ -149,6 +149,9 @@ because a test that directs nothing would pass for no reason. `"cues": false` at
 to the end; each is written as `500ms`, `5s`, `2m`, `1h30m`, 30 days at most. They go with every row
 but `refuse`; `stuck` takes `wait` alone.
 
+A vendor may tell more kinds of failure or refusal apart: `bodydouble providers NAME` lists them as
+cues, such as `fail=moderated:output`. Where a cue asks for none, the first of its kind is meant.
+
 Drawn from the code (`bodydouble.core.scenarios.cues.page`); each row is executed by a test
 for every vendor it speaks of.
 """
@@ -160,11 +163,21 @@ def vendors_of(row: CueRow, providers: Iterable[Provider]) -> list[str]:
         provider.name
         for provider in providers
         if (row.needs != "progress" or provider.shows_progress)
-        and (
-            row.needs != "cancel"
-            or any(one.name.startswith("cancel") for one in provider.operations)
-        )
+        and (row.needs != "cancel" or any(one.cancels for one in provider.operations))
     ]
+
+
+def detail_rows(provider: Provider) -> tuple[CueRow, ...]:
+    """One row for each detail that this vendor tells apart."""
+    return tuple(
+        CueRow(
+            f"refuse={one.of}:{one.name}"
+            if isinstance(one.of, Cause)
+            else f"fail={one.of}:{one.name} after=5s",
+            one.about,
+        )
+        for one in provider.details
+    )
 
 
 _FOR = {

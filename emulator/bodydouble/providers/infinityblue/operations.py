@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.provider import AccountView
 from bodydouble.core.reasons import Reason
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.infinityblue.requests import read_create

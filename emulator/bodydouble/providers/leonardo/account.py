@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble.core.provider import AccountView
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import elements, models, special
 from bodydouble.providers.leonardo.errors import invalid

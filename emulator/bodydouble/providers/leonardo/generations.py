@@ -6,9 +6,9 @@ engine (A2). Sources: OAS of 2026-05-21.
 
 from __future__ import annotations
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
-from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.images import seeded_generation_id

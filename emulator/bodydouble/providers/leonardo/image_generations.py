@@ -7,9 +7,9 @@ price is invented.
 
 from __future__ import annotations
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.jobs import Submission
 from bodydouble.core.media.frames import DEFAULT_FPS
-from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import special
 from bodydouble.providers.leonardo.errors import invalid

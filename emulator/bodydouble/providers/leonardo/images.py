@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.media.plan import Picture
-from bodydouble.core.provider import AccountView
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.variables import is_uuid
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import base64
 import json
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import SECOND_US, moment
 from bodydouble.core.media.uploads import Upload
-from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.replies import created_at, respond

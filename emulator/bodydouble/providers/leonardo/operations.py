@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.lifecycle import State
 from bodydouble.core.media.frames import DEFAULT_FPS
-from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import special
 from bodydouble.providers.leonardo.errors import invalid

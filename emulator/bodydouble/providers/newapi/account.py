@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import SECOND_US, iso_s
 from bodydouble.core.money.ledger import EntryKind
-from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.conventions import dollars

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
-from bodydouble.core.provider import AccountView, Handler, ModelRow
+from bodydouble.core.provider import Handler, ModelRow
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.providers.newapi import account, catalogue, replies, requests
 from bodydouble.providers.newapi.catalogue import Row

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.media.inputs import Given
@@ -22,7 +23,6 @@ from bodydouble.core.media.plan import (
     Picture,
 )
 from bodydouble.core.media.uploads import Blob
-from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.conventions import task_id

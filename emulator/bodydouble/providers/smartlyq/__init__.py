@@ -128,6 +128,7 @@ PROVIDER = Provider(
             operations.cancel_job,
             "jobs:read",
             idempotent=True,
+            cancels=True,
         ),
         Operation("getMe", "GET", "/v1/me", account.get_me),
         Operation("getMeUsage", "GET", "/v1/me/usage", account.get_usage),

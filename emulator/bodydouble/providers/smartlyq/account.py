@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import DAY_US, iso_s, moment
 from bodydouble.core.money.ledger import EntryKind
-from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq.errors import MONEY
 from bodydouble.providers.smartlyq.replies import respond

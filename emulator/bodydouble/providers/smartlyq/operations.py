@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import iso_s, parse_instant
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.media.frames import DEFAULT_FPS, frame_size
 from bodydouble.core.media.plan import Picture
-from bodydouble.core.provider import AccountView
 from bodydouble.core.webhooks import DeliveryStatus
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq import replies

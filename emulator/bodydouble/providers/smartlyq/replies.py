@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import iso_s
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import AccountView
 from bodydouble.core.reasons import Reason
 from bodydouble.core.webhooks import Delivery
 from bodydouble.core.wire import Call, Reply

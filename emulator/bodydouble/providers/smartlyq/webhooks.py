@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.chance import HEX
 from bodydouble.core.clock import moment
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
-from bodydouble.core.provider import AccountView, Handler, Operation
+from bodydouble.core.provider import Handler, Operation
 from bodydouble.core.webhooks import Delivery, Webhook, WebhookStatus
 from bodydouble.core.wire import Call, DeferredReply, Reply
 from bodydouble.providers.smartlyq.events import EVENTS, TEST_EVENT

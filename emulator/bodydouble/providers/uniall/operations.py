@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.provider import AccountView
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi import account
 from bodydouble.providers.newapi.gateway import Gateway

@@ -16,6 +16,7 @@ from typing import cast
 
 import orjson
 
+from bodydouble.core.account_view import AccountView
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
@@ -23,7 +24,7 @@ from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
 from bodydouble.core.keys import Key
 from bodydouble.core.limits import Decision, WindowCount, decide
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import AccountView, Provider, RequiredHeader
+from bodydouble.core.provider import Provider, RequiredHeader
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due
 from bodydouble.core.wire import Call, DeferredReply, Reply, Served
