@@ -67,7 +67,6 @@ class Run:
     tier: str
     effort: str
     dockets: dict[str, Docket] = field(default_factory=dict)
-    troubles: list[str] = field(default_factory=list)
     profiles: dict[str, Profile] = field(default_factory=dict)
 
     def judgements(self) -> Iterator[tuple[Profile, Judgement]]:

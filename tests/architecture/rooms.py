@@ -36,10 +36,10 @@ def astray(paths: Iterable[str]) -> list[str]:
     """Return a finding for each package at whose top something else stands, or something lacks."""
     rooms, found = _rooms(paths), []
     for top, (named, more) in TOPS.items():
-        strangers = sorted(rooms[top] - named)
+        others = sorted(rooms[top] - named)
         found += [f"{top}/{name}.py is missing" for name in sorted(named - rooms[top])]
-        if len(strangers) > more:
-            found.append(f"{top}/: too many at the top, give a room to {', '.join(strangers)}")
+        if len(others) > more:
+            found.append(f"{top}/: too many at the top, give a room to {', '.join(others)}")
     return found
 
 

@@ -25,7 +25,7 @@ from bodydouble_contracts.history.exchanges import (
 )
 
 SHORTEST = 6
-"""Shorter values are masked in credential headers only: they would hit innocent text."""
+"""Shorter values are masked in credential headers only: they would hit other text."""
 SECRET_REPLY_HEADERS = frozenset({"set-cookie", "authorization", "proxy-authorization"})
 SECRET_MEMBERS = frozenset({"secret", "signing_secret", "webhook_secret", "api_key", "apikey"})
 

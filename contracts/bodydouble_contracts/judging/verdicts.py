@@ -23,18 +23,6 @@ Verdict = Literal[
     "not run",
     "error",
 ]
-WORST_FIRST: tuple[Verdict, ...] = (
-    "error",
-    "broken",
-    "stale",
-    "untestable",
-    "vacuous",
-    "inconclusive",
-    "excused",
-    "held",
-    "not run",
-    "not applicable",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The gates of the judge itself: every mutant convicted, rightly, and the innocent let go.
+"""The gates of the judge itself: every mutant convicted, rightly, and the unharmed target let go.
 
 A mutant counts over the vendors that can have it, seed by seed. The numbers are printed with
 what was wanted; a gate that cannot be measured fails.
@@ -22,7 +22,7 @@ from bodydouble_contracts.targets.target import TargetError
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 
-INNOCENT_SEEDS = 20
+UNHARMED_SEEDS = 20
 MACHINES = (40, 30)
 """Machine scenarios and steps per mutant, seed and vendor, tried only if scripts let it go."""
 
@@ -91,7 +91,7 @@ class Measured:
         out = [
             share_gate("killed in at least one seed", len(ever), len(all_ids), 1.0),
             share_gate("killed for the named reason", right, len(killed), 0.95),
-            innocence_gate(self.alarms),
+            alarm_gate(self.alarms),
         ]
         for seed in sorted({t.seed for t in guilty}):
             mine = [t for t in guilty if t.seed == seed]
@@ -148,7 +148,7 @@ def share_gate(name: str, part: int, whole: int, wanted: float) -> Gate:
     return Gate(name, f"{part} of {whole} ({share:.1%})", f"{wanted:.0%}", share >= wanted)
 
 
-def innocence_gate(alarms: dict[str, set[str]]) -> Gate:
+def alarm_gate(alarms: dict[str, set[str]]) -> Gate:
     """Return the gate on false alarms."""
     told = "; ".join(f"{where}: {', '.join(sorted(ids))}" for where, ids in alarms.items() if ids)
     looked = f"over {len(alarms)} runs"
@@ -175,7 +175,7 @@ def measure(  # the knobs of one measurement
     in_process(spec, profiles[0])
     found = Measured(seeds=seeds, foreign=bool(listed), profiles=list(profiles))
     found.mutants = matrix.listed_mutants(listed) if listed else matrix.own_mutants()
-    rounds = INNOCENT_SEEDS if machines and not listed else seeds
+    rounds = UNHARMED_SEEDS if machines and not listed else seeds
     with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
         tell(f"the unharmed target: {rounds} seeds of {len(profiles)} vendors")
         looks = [

@@ -1,6 +1,6 @@
 """The kill matrix: which contracts convict which mutant, and for the named reason.
 
-Every mutant is wrapped round a fresh target and driven like an innocent one. A kill is a
+Every mutant is wrapped round a fresh target and driven like an unharmed one. A kill is a
 contract broken that the unharmed target keeps; a right kill is by a contract the mutant names.
 """
 
@@ -133,14 +133,6 @@ def directed(target: InProcess, profile: Profile, seed: int) -> Iterator[History
     order = {s.name: first.index(s.name) if s.name in first else len(first) for s in chosen}
     for script in sorted(chosen, key=lambda s: order[s.name]):
         yield play(script, target, profile, seed)
-
-
-def innocent(target: InProcess, profile: Profile, seed: int, driver: Driver = directed) -> set[str]:
-    """Return what breaks on the unharmed target: these convict nobody."""
-    docket = Docket(profile)
-    for history in driver(target, profile, seed):
-        docket.add(history)
-    return set(docket.evidence) | set(docket.errors) | docket.incomplete()
 
 
 def try_mutant(

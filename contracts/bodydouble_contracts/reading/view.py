@@ -165,7 +165,3 @@ class View:
     def still(self, first: int, last: int) -> bool:
         """Whether time stood still between two steps; never true where the judge has no clock."""
         return self.history.controlled and self._moves[first] == self._moves[last]
-
-    def role_of(self, sighting: Sighting) -> str:
-        """The account that looked."""
-        return sighting.call.account

@@ -40,7 +40,7 @@ BY_ITSELF = frozenset({"key"})
 CAPTURED = ("id", "twin", "hook", "delivery", "image")
 LINKS = ("result", "poster")
 MIN_ID = 4
-"""Shorter ids are not replaced in later requests: they would hit innocent text."""
+"""Shorter ids are not replaced in later requests: they would hit other text."""
 
 
 @dataclass(slots=True)
