@@ -5,6 +5,7 @@ A place that is not there is `MISSING`, which is not None: a vendor's null is an
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 Json = Any
@@ -21,6 +22,7 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
+@lru_cache(4096)
 def tokens(pointer: str) -> tuple[str, ...]:
     """Split a pointer into its unescaped tokens; the empty pointer is the whole document."""
     if not pointer:

@@ -146,6 +146,7 @@ def templated(path: str) -> str:
     return "".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts)
 
 
+@cache  # every contract asks for every call, and finding it asks the disk
 def document_file(profile_file: str, name: str) -> Path:
     """Return the file of a profile's document: the vendor's own by name, else one beside it."""
     if name.endswith((".yaml", ".yml")):
