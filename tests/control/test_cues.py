@@ -117,7 +117,9 @@ async def progress_of(
     (now,) = await session.jobs()
     assert now["state"] == "running"
     await session.done("PATCH", "/clock", {"advance_s": run_us * share / 1_000_000})
-    return int(asking(vendor).shown("progress", await session.poll(job["id"], vendor)))
+    told = asking(vendor).shown("progress", await session.poll(job["id"], vendor))
+    # Some vendors tell a share, others a percentage.
+    return round(told * 100) if isinstance(told, float) else int(told)
 
 
 async def stalls(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
@@ -161,8 +163,9 @@ async def link_truncated(session: ControlSession, vendor: str, job: dict[str, An
     url = await address(session, vendor, job)
     answer = await session.client.get(url)
     assert answer.headers["content-type"] == "video/mp4"
-    whole = await session.client.get(url.replace(".mp4", ".jpg"))
-    assert whole.status_code == 200
+    if "?" not in url:  # a signature is good for the one address it was given for
+        whole = await session.client.get(url.replace(".mp4", ".jpg"))
+        assert whole.status_code == 200
     assert box_lengths(answer.content) > len(answer.content)
 
 
