@@ -51,6 +51,10 @@ ALLOWED = {
     "prose": ("README.md", f"{ONE}, {TWO}, {THREE}\n"),
     "an example in a guide": ("docs/testing.md", f"bodydouble.{ONE}.client()\n"),
     "its own folder": (f"emulator/bodydouble/providers/{ONE}/errors.py", f"# {ONE}\n"),
+    "a model of another maker": (
+        f"emulator/bodydouble/providers/{TWO}/catalogue.json",
+        f'["{ONE}-gen-4"]\n',
+    ),
     "its own overlay": (f"openapi/{ONE}.overlay.yaml", f"x: {ONE}\n"),
     "its own tests": (f"tests/vendors/{ONE}/test_x.py", f'ALL = ("{ONE}", "{ONE}")\n'),
     "its entry point": ("pyproject.toml", f'{ENTRY_POINTS}\n{ONE} = "x:PROVIDER"\n\n[tool.x]\n'),

@@ -23,7 +23,7 @@ ENTRY_POINTS = '[project.entry-points."bodydouble.providers"]'
 def own_places(vendor: str) -> tuple[str, ...]:
     """Where a vendor lives: a folder ends with a slash."""
     return (
-        f"emulator/bodydouble/providers/{vendor}/",
+        f"emulator/bodydouble/providers/{vendor.replace('-', '_')}/",
         f"contracts/bodydouble_contracts/vendors/profiles/{vendor}.yaml",
         f"openapi/{vendor}.yaml",
         f"openapi/{vendor}.overlay.yaml",
@@ -43,7 +43,7 @@ def findings(
         return []
     shared = any(_within(path, own_places(dialect)) for dialect in dialects)
     strangers = [one for one in vendors if not shared and not _within(path, own_places(one))]
-    named = [(line, name) for line, name in _named(text, strangers)]
+    named = [(line, name) for line, name in _named(text, strangers, models=_sells(path, vendors))]
     if path == "pyproject.toml":
         entries = _entry_lines(text)
         return [_told(path, line, name) for line, name in named if line not in entries]
@@ -65,10 +65,17 @@ def _listed(path: str, text: str, named: Sequence[tuple[int, str]]) -> list[str]
     return found
 
 
-def _named(text: str, vendors: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _sells(path: str, vendors: Sequence[str]) -> bool:
+    """Whether a file is a vendor's: who sells the models of others calls them by their makers."""
+    return any(_within(path, own_places(vendor)) for vendor in vendors)
+
+
+def _named(text: str, vendors: Sequence[str], *, models: bool = False) -> Iterator[tuple[int, str]]:
+    # A model's name goes on behind its maker's.
+    end = "(?![a-z-])" if models else "(?![a-z])"
     patterns = {
         # A name is found in other spellings: `SMARTLYQ_KEY`, `x-smartlyq-event`, `Infinity Blue`.
-        vendor: re.compile(rf"(?<![a-z]){'[ _-]?'.join(vendor)}(?![a-z])", re.IGNORECASE)
+        vendor: re.compile(rf"(?<![a-z]){'[ _-]?'.join(vendor)}{end}", re.IGNORECASE)
         for vendor in vendors
     }
     for number, line in enumerate(text.splitlines(), 1):
