@@ -110,7 +110,7 @@ class Looking(Law):
 
 
 def test_looking_changes_nothing() -> None:
-    census = perform(Looking, examples=60, steps=25)
+    census = perform(Looking, examples=120, steps=25)
     statuses = [f"look {word}" for word in ("pending", "processing", "completed", "failed")]
     wanted = [*statuses, "look cancelled", "look elsewhere", "cancel 200", "cancel 409"]
     assert lacking(census, *wanted, *(f"ended {state}" for state in State)) == []
@@ -180,4 +180,4 @@ MUTANTS = (
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.__name__)
 def test_the_law_kills(mutant: Mutant) -> None:
-    kill(Looking, mutant, examples=60, steps=25, why="looked at")
+    kill(Looking, mutant, examples=120, steps=25, why="looked at")

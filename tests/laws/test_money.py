@@ -142,7 +142,7 @@ def failing(nth: int) -> Callable[[Any, Record], Any]:
 
 
 def test_money_is_neither_made_nor_lost() -> None:
-    census = perform(Money, examples=80, steps=30)
+    census = perform(Money, examples=160, steps=30)
     wanted = [f"submit {status}" for status in (202, 402, 409)]
     wanted += ["cancel 200", "cancel 409", "crash 500", "crash 202"]
     wanted += [f"kept {state}" for state in State if state is not State.FAILED]
@@ -238,4 +238,4 @@ MUTANTS: tuple[Mutant, ...] = (
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.__name__)
 def test_the_law_kills(mutant: Mutant) -> None:
-    kill(Money, mutant, examples=80, steps=30, why="money|the fold")
+    kill(Money, mutant, examples=160, steps=30, why="money|the fold")
