@@ -96,7 +96,14 @@ TRIES: dict[Cause, tuple[Try, ...]] = {
 }
 ASKED = [(cause, one) for cause, tries in TRIES.items() for one in tries]
 # No operation of this vendor says these by itself; the suite for providers speaks them all.
-SILENT = {Cause.UNKNOWN_MODEL, Cause.NOT_READY, Cause.MODERATED, Cause.UNAVAILABLE, Cause.INTERNAL}
+SILENT = {
+    Cause.HEADER,
+    Cause.UNKNOWN_MODEL,
+    Cause.NOT_READY,
+    Cause.MODERATED,
+    Cause.UNAVAILABLE,
+    Cause.INTERNAL,
+}
 NO_SANDBOX = {Cause.NO_KEY, Cause.MALFORMED_KEY, Cause.UNKNOWN_KEY}
 
 
