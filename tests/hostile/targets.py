@@ -17,8 +17,9 @@ import httpx
 
 from bodydouble.conformance.exchanges import constant_headers, examples_of, golden_exchanges
 from bodydouble.conformance.harness import credential_place, unlimited
+from bodydouble.conformance.providers import DATA, PROBLEMS
 from bodydouble.core.chance import Draw
-from bodydouble.core.errors import Refused
+from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import digest
@@ -26,6 +27,7 @@ from bodydouble.core.limits import WindowCount
 from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.sandboxes import Counter
 from bodydouble.core.store import Record
+from bodydouble.core.wire import Call
 from bodydouble.providers import load, names
 from bodydouble.web.app import Application
 from bodydouble.web.pipeline.routing import Routes
@@ -90,6 +92,9 @@ def target(name: str) -> Target:
     fullest = max(examples, key=lambda one: len(one.body))
     told = [one.content for one in golden if "response" in one.content]
     refusals = [one for one in told if one["response"]["status"] >= 400]
+    if not any(_bad_key(one) for one in refusals):
+        # Where the pages show no refused key, the provider's own replies have to do.
+        refusals += [_refused(provider, cause) for cause in provider.causes]
     bodies = [one["request"].get("body") for one in told]
     routes = Routes(provider.operations)
     return Target(
@@ -111,6 +116,16 @@ def target(name: str) -> Target:
         ),
         tuple(sorted({key for body in bodies if isinstance(body, dict) for key in body})),
     )
+
+
+def _refused(provider: Provider, cause: Cause) -> dict[str, Any]:
+    """The provider's own refusal, written as a golden exchange."""
+    fields = PROBLEMS if cause is Cause.INVALID else ()
+    refusal = Refused(cause, fields=fields, **DATA.get(cause, ({},))[0]).refusal
+    reply = provider.refuse(refusal, Call("GET", "/"))
+    told = {"request": {"path": "/"}, "response": {"status": reply.status, "body": reply.body}}
+    keyless = cause in (Cause.NO_KEY, Cause.MALFORMED_KEY)
+    return {**told, "setup": [{"do": "key", "bad": "missing"}] if keyless else [{"do": "fault"}]}
 
 
 def _envelope(refusal: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
