@@ -121,50 +121,84 @@ GATES = ("key", "headers", "scope", "rate", "idempotency")
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A vendor as data and plain functions.
-
-    ``refuse`` says a refusal; ``finish`` gives the headers every reply carries; ``credential``
-    finds the secret in a call (Refused: NO_KEY, MALFORMED_KEY); ``windows`` names the rate limits
-    that apply; ``refunds`` tells whether a job that failed or was canceled gives the money back,
-    given the state that struck it in; ``gates`` is the order in which requests are checked.
-    """
+    """A vendor as data and plain functions. Every field without a default must be given."""
 
     name: str
+    """The vendor as prefix, entry point and attribute: lower case, words joined by ``-``."""
     title: str
+    """The vendor as people write it."""
     base_path: str
+    """What the vendor's client expects behind the host, as ``/v1``; empty if nothing."""
     hosts: tuple[str, ...]
+    """The vendor's own host names, by which it is found at the root."""
     currency: Currency
+    """The unit of its wallet and prices."""
     starting_balance: tuple[tuple[str, int], ...]
+    """Buckets in the order they are spent, each with its amount in the smallest unit."""
     pace: Pace
+    """How long its jobs usually wait and run, in seconds."""
     operations: tuple[Operation, ...]
+    """Its routes; at least one is ``billed``."""
     states: Mapping[State, str]
+    """The vendor's word for each state of the core."""
     refuse: Callable[[Refusal, Call], Reply]
+    """The reply that says a refusal; it must know every one of `causes`."""
     finish: Callable[[Reply, Call, tuple[Decision, ...]], tuple[tuple[str, str], ...]]
+    """The headers that every reply carries, given what the rate limits decided."""
     credential: Callable[[Call], str]
+    """The secret in a call. Refused: NO_KEY, MALFORMED_KEY."""
     key_shape: Pattern[str]
+    """What a well-formed key looks like."""
     mint_key: Callable[[Draw], str]
+    """A new key, from the draw alone."""
     request_id: Callable[[Draw, int], str]
+    """The id of a request, from the draw and the instant in µs; empty if it has none."""
     windows: Callable[[Call, Key, Operation], tuple[Window, ...]]
+    """The rate limits that apply to a call, given its key and operation."""
     refunds: Callable[[Mapping[str, Any], Job, State], bool]
+    """Whether a job that failed or was canceled gives the money back.
+
+    Given are the sandbox's quirks, the job as it ended (``reason`` and ``detail`` say why; a cancel
+    has none) and the state that struck it in.
+    """
     quirks: tuple[Quirk, ...]
+    """Points on which documents disagree, or numbers one may turn; see `quirks()`."""
     models: Callable[[], Sequence[ModelRow]]
+    """The catalogue for people."""
     idempotency_key: Callable[[Call], str | None] = lambda call: None
+    """The key by which a call is repeated, or None."""
     idempotency_lifetime_us: int = 0
+    """How long a repeated key gives the first answer, in µs."""
     links: LinkRules = PLAIN_LINKS
+    """How long links to results work, and whether each read signs them anew."""
     test_key: Callable[[str], bool] = lambda secret: False
+    """Whether a secret is of the kind that charges nothing."""
     gates: tuple[str, ...] = GATES
+    """The gates a request passes, in order, of `GATES`; ``key`` comes first."""
     required_headers: tuple[RequiredHeader, ...] = ()
+    """Headers without which every request is refused (cause HEADER)."""
     slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None
+    """Concurrency slots of a submission's group, given the quirks; None where none limit it."""
     awaiting_slot_state: str = ""
+    """The vendor's word for a job that waits for a slot; empty: the word for QUEUED."""
     details: tuple[Detail, ...] = ()
+    """Kinds of failure and refusal that the vendor tells apart within one reason or cause."""
     reads: Reads = JSON_ONLY
+    """Media types and content codings of bodies that it reads."""
     forgets_deleted: bool = False
+    """Whether a deleted job can no longer be found by its owner."""
     cors: bool = False
+    """Whether browsers on other origins may read its replies."""
     shows_progress: bool = False
+    """Whether its replies tell how far a job is."""
     webhooks: VendorWebhooks | None = None
+    """Its webhooks: events, bodies, signatures, retries; None if it has none."""
     client_rules: ClientRules = ClientRules()
+    """What it asks of its clients, with the pages that say so."""
     standing: Callable[[], Standing] = Standing
+    """How well all this is known; read when somebody asks. See `providers.standing`."""
     sample: Sample | None = None
+    """The job that a demonstration orders; None: the demo leaves the vendor out."""
     quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
 
     @property
