@@ -211,6 +211,8 @@ class Loom(Toy):  # type: ignore[misc]  # which mypy does not find
         out["film"] = f"{link}.mp4?signed={mark}" if done else None
         out["still"] = f"{link}.jpg?signed={mark}" if done else None
         out["code"] = job["reason"] if failed else None
+        lost = done or (failed and job["reason"].startswith(KEPT))
+        out["charged"] = (job["cost"] if lost else 0) if done or failed else None
         return out
 
     def rows(self, box: Box, owner: str, query: Json) -> Json:

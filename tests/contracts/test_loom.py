@@ -31,7 +31,7 @@ LOOM = load(str(Path(__file__).with_name("loom.yaml")))
 SUSPECTS = [m for m in fitting(own_mutants(), LOOM) if m.convicts]
 NEW = {
     "C29", "C30", "C31", "C32", "L45", "L46", "L47", "L48", "L49", "L50", "L51", "L52", "B31",
-    "P15", "P16", "C28",
+    "P15", "P16", "C28", "B32",
 }  # fmt: skip
 HEADER = "Loom-Dialect"
 
@@ -56,7 +56,7 @@ def test_the_loom_keeps_every_contract_and_none_is_vacuous(loom: InProcess) -> N
            if j.verdict not in ("held", "not applicable", "not run")]  # fmt: skip
     assert not bad
     held = {j.contract for j in judgements if j.verdict == "held"}
-    assert {"VAL-14", "JOB-27", "JOB-28", "LIM-13", "PAG-10", "PAG-11", "JOB-08"} <= held
+    assert {"VAL-14", "JOB-27", "JOB-28", "LIM-13", "PAG-10", "PAG-11", "JOB-08", "BIL-18"} <= held
     assert "JOB-07" not in held  # cancelling what has ended removes it, and is no conflict
 
 
@@ -87,6 +87,7 @@ def test_a_word_that_nobody_saw_makes_its_contract_vacuous_and_is_named(loom: In
     assert found["JOB-27"].verdict == "vacuous"
     assert found["JOB-27"].reason == "nothing in this run showed 'DREAMING'"
     assert found["JOB-12"].verdict == "held"
+    assert LOOM.word("UNDONE") == "canceled"  # documented, never shown, and not asked for
 
 
 # -- constant headers ------------------------------------------------------------------------------
@@ -105,6 +106,7 @@ def test_every_request_carries_the_header_but_those_it_was_left_out_of_and_files
 
 def test_live_plans_and_printed_curl_lines_carry_it(loom: InProcess) -> None:
     plan = make_plan(LOOM, "2")
+    assert plan.poll_ms == 7_000
     without = [s for s in plan.steps if HEADER not in s.headers]
     assert without
     assert all(s.intent.get("without_header") == HEADER for s in without)

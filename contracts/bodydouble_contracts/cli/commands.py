@@ -107,7 +107,9 @@ def plan(
     pace_ms: Annotated[
         int, typer.Option("--pace-ms", help="Between requests; default: the vendor's limit.")
     ] = -1,
-    poll_ms: Annotated[int, typer.Option("--poll-ms", min=0, help="Between polls.")] = 5_000,
+    poll_ms: Annotated[
+        int, typer.Option("--poll-ms", min=-1, help="Between polls; -1: as the vendor asks.")
+    ] = -1,
 ) -> None:
     """Print what a live run would send, with its price at worst, requests and minutes."""
 

@@ -39,7 +39,7 @@ def job_05(view: View, tally: Tally) -> None:
 
 @contract(
     "JOB-28",
-    "failing-bodies-fail",
+    "fails-for-its-reason",
     source="each vendor's page on failures",
     tier="3",
     census=1,
@@ -47,7 +47,7 @@ def job_05(view: View, tally: Tally) -> None:
     expects=lambda p: [f.name for f in p.failing],
 )
 def job_28(view: View, tally: Tally) -> None:
-    """A body that the vendor says makes a job fail does so, for the reason it names.
+    """What the vendor says makes a job fail does so, for the reason it names.
 
     Once the job has ended; a body that was refused never made one.
     """

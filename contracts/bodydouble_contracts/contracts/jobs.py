@@ -196,8 +196,8 @@ def job_12(view: View, tally: Tally) -> None:
 
 
 def listed_words(profile: Profile) -> list[str]:
-    """Return every word that the vendor documents for a state."""
-    return list(profile.states)
+    """Return every word for a state that the vendor is known to show."""
+    return [w for w in profile.states if w not in profile.unseen]
 
 
 @contract(

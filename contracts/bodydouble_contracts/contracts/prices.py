@@ -12,6 +12,7 @@ from bodydouble_contracts.contracts.replies import body_start
 from bodydouble_contracts.reading.calls import Call, amounts
 from bodydouble_contracts.reading.submissions import Submission
 from bodydouble_contracts.reading.view import View
+from bodydouble_contracts.vendors.profile import Profile, find_units, present
 
 
 @contract(
@@ -242,3 +243,29 @@ def bil_16(view: View, tally: Tally) -> None:
         if balance is None or price is None or balance < price or made.kind != "fresh":
             continue
         tally.check(not made.call.poor, "no refusal for money", body_start(made.call), made.call)
+
+
+def settles(profile: Profile) -> int:
+    """Return how many operations show what a job cost in the end."""
+    return sum("settled" in o.at for o in profile.doing("read", "job"))
+
+
+@contract("BIL-18", "settled-cost", source=OF_THE_VENDOR, about=settles, census=3)
+def bil_18(view: View, tally: Tally) -> None:
+    """What an ended job says it cost is what was charged, less what the vendor gives back.
+
+    Where the price is known and the refund for that ending is no guess.
+    """
+    for made in fresh(view):
+        cost = made.cost if made.cost is not None else made.price
+        for look in view.sightings.get(made.job or "", []) if cost is not None else []:
+            settled = find_units(view.profile, look.places.get("settled", ()), look.shown)
+            if not look.final or look.via != "read" or settled is None or cost is None:
+                continue
+            reason = look.get("reason")
+            told = str(reason) if present(reason) else ""
+            refund = view.profile.refund(str(look.word), "", told)
+            if look.word == "succeeded" or refund in ("full", "none"):
+                wanted = 0 if refund == "full" and look.word != "succeeded" else cost
+                shown = view.profile.amount(settled)
+                tally.check(settled == wanted, view.profile.amount(wanted), shown, look.call)

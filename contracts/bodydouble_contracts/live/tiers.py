@@ -25,8 +25,14 @@ Json = Any
 BAD_BODIES = ("{", "nonsense", '{"a":')
 
 
-def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = 5_000) -> Plan:
-    """Return the plan for a vendor up to a tier; a negative pace means the vendor's own limit."""
+POLL_S = 5
+"""Between two looks at a job, where the vendor asks for nothing else."""
+
+
+def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = -1) -> Plan:
+    """Return the plan for a vendor up to a tier; what is negative is what the vendor asks for."""
+    if poll_ms < 0:
+        poll_ms = int(1_000 * profile.section("timing").get("poll_s", POLL_S))
     limits = profile.section("limits")
     window, count = limits.get("window_s", 60), limits.get("requests", 60)
     pace = pace_ms if pace_ms >= 0 else int(1_200 * window / max(count, 1))

@@ -74,9 +74,11 @@ def _validator() -> Any:
 
 def read_marked(path: Path) -> Marked:
     """Parse a YAML file. Raises ProfileError where it cannot be read or is no mapping."""
+    out = Marked(str(path), None)
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
+        _mark(out, node, (), ())  # before the loader writes merged keys out
         data = loader.construct_document(node) if node is not None else None
     except OSError as error:
         raise ProfileError(f"{path} cannot be read: {error.strerror}") from error
@@ -91,10 +93,8 @@ def read_marked(path: Path) -> Marked:
         raise ProfileError(
             f"{path} is nested too deep: a profile has a handful of levels"
         ) from error
-    out = Marked(str(path), None)
     if not isinstance(data, dict):
         raise out.error((), f"a profile is a mapping of keys, not {named(data)}")
-    _mark(out, node, (), ())
     out.data = text_keys(data)
     return out
 
@@ -118,13 +118,15 @@ def _mark(out: Marked, node: Any, where: Where, above: tuple[int, ...]) -> None:
         seen: set[str] = set()
         for key, value in node.value:
             if key.value == "<<":
-                _mark(out, value, where, above)
+                merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                for other in merged:
+                    _mark(out, other, where, above)
                 continue
             place = (*where, str(key.value))
-            if key.value in seen:
+            if str(key.value) in seen:
                 out.lines[place] = key.start_mark.line + 1
                 raise out.error(place, f"the key {key.value!r} stands here a second time")
-            seen.add(key.value)
+            seen.add(str(key.value))
             out.lines[place] = key.start_mark.line + 1
             _mark(out, value, place, above)
 

@@ -20,7 +20,7 @@ Found = Iterator[tuple[Where, str]]
 PLACES = frozenset({
     "id", "state", "cost", "remaining", "result", "poster", "error", "reason", "created", "updated",
     "twin", "view", "progress", "items", "page", "size", "total", "pages", "next", "parts", "hook",
-    "secret", "image", "model", "type", "amount",
+    "secret", "settled", "image", "model", "type", "amount",
 })  # fmt: skip
 """Names of places that something in the judge asks for."""
 OPERATION_OF = {
@@ -174,6 +174,13 @@ def waiting_word(data: Json, file: str) -> Found:
         yield ("slots", "role"), f"there is no role {role!r}: known are {', '.join(data['roles'])}"
 
 
+def words_twice(data: Json, file: str) -> Found:
+    """A word is shown or never shown, not both."""
+    for word in data.get("unseen_states", {}):
+        if word in data["states"]:
+            yield ("unseen_states", word), f"{word!r} stands under `states`, too: leave one of them"
+
+
 def cursors(data: Json, file: str) -> Found:
     """A list by cursor says where the next one stands."""
     for name, operation in data["operations"].items():
@@ -218,6 +225,7 @@ RULES: tuple[Callable[[Json, str], Found], ...] = (
     told_apart,
     capabilities_and_operations,
     waiting_word,
+    words_twice,
     cursors,
     patterns,
 )

@@ -69,11 +69,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A body that the vendor accepts and whose job then fails, for a reason that begins so."""
+    """A body that the vendor accepts and whose job then fails, for a reason that begins so; under
+    a scenario of the control plane, where the body alone does not do it."""
 
     name: str
     op: str
     body: Json
+    scenario: tuple[tuple[str, Json], ...] = ()
     reason: str = ""
     source: str = "assumption"
 

@@ -124,6 +124,7 @@ class Profile:
     failing: tuple[Failing, ...]
     slots: Slots | None
     cancel: Cancel
+    unseen: frozenset[str]
     errors: dict[str, Any]
     extra: dict[str, Any]
     file: str = ""

@@ -64,11 +64,12 @@ def build(data: dict[str, Json], file: str = "") -> Profile:
     own = {
         "provider", "title", "as_of", "source", "document", "mount", "host", "operations",
         "states", "roles", "capabilities", "samples", "refusals", "errors", "headers", "slots",
-        "cancel",
+        "cancel", "unseen_states",
     }  # fmt: skip
     operations = {n: operation(n, o) for n, o in data["operations"].items()}
     first = next(o.name for o in operations.values() if o.does == "submit")
     samples = tuple(sample(s, first) for s in data["samples"])
+    unseen = data.get("unseen_states", {})
     slots, cancel = data.get("slots"), data.get("cancel", {})
     return Profile(
         provider=data["provider"],
@@ -80,7 +81,8 @@ def build(data: dict[str, Json], file: str = "") -> Profile:
         host=data.get("host", ""),
         scale=int(data["money"]["scale"]),
         operations=operations,
-        states=dict(data["states"]),
+        states={**data["states"], **{w: u["means"] for w, u in unseen.items()}},
+        unseen=frozenset(unseen),
         roles={n: role(n, r or {}, data["provider"]) for n, r in data["roles"].items()},
         capabilities={n: capability(c) for n, c in data.get("capabilities", {}).items()},
         samples=samples,
@@ -92,6 +94,7 @@ def build(data: dict[str, Json], file: str = "") -> Profile:
                 name=f["name"],
                 op=op_of(f, samples, first),
                 body=body_of(f, samples),
+                scenario=tuple(f.get("scenario", {}).items()),
                 reason=f.get("reason", ""),
                 source=f["source"],
             )

@@ -84,6 +84,24 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
         load(str(path))
 
 
+def test_keys_that_are_merged_in_may_be_overridden(tmp_path: Path) -> None:
+    path = tmp_path / "merged.yaml"
+    text = TOY.read_text()
+    assert "  revoked: {account: main, key: {revoked: true}}" in text
+    path.write_text(
+        text.replace(
+            "  revoked: {account: main, key: {revoked: true}}",
+            """  revoked:
+    <<: &dead {account: main, key: {revoked: true}}
+    account: other
+  revoked_too: {<<: *dead}""",
+        )
+    )
+    roles = load(str(path)).roles
+    assert (roles["revoked"].account, roles["revoked_too"].account) == ("other", "main")
+    assert roles["revoked"].dead
+
+
 def test_an_unknown_vendor_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ProfileError, match="smartlyq"):
         load("acme")

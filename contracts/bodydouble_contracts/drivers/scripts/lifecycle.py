@@ -39,8 +39,10 @@ def to_the_end(session: Session) -> None:
 
 @scenario("failing_bodies", "3")
 def failing_bodies(session: Session) -> None:
-    """Bodies that make a job fail, whoever answers; the refund is read at each step."""
+    """What makes a job fail, by its body or under a scenario; the refund is read at each step."""
     for entry in session.profile.failing:
+        if entry.scenario and not session.use("scenario", **dict(entry.scenario)):
+            continue
         session.balance()
         body = session.filled(entry.body)
         made = session.call(entry.op, body=body, intent={"failing": entry.name})
@@ -50,6 +52,8 @@ def failing_bodies(session: Session) -> None:
         session.advance(3600)
         look(session, job_of(made))
         session.balance()
+        if entry.scenario:
+            session.use("scenario", name="normal")
 
 
 @scenario("failure", "E", ("control",))

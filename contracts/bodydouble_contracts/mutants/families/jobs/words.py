@@ -52,5 +52,6 @@ class OneWord(Renames):
 
     @classmethod
     def renamed(cls, profile: Profile) -> dict[str, str]:
-        first = {w: r for r, w in reversed(profile.states.items())}
-        return {r: first[w] for r, w in profile.states.items() if first[w] != r}
+        shown = {r: w for r, w in profile.states.items() if r not in profile.unseen}
+        first = {w: r for r, w in reversed(shown.items())}
+        return {r: first[w] for r, w in shown.items() if first[w] != r}

@@ -84,6 +84,22 @@ class AnyReason(OnWord):
                 self.shift(self.owner[job], self.costs[job])
 
 
+@mutant("B32", "a refunded failure says it cost its price", ["BIL-18"], needs=REFUND)
+class SaysItCost(Wallet):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where an ended job says what it cost, and some failure is refunded."""
+        shown = any("settled" in o.at for o in profile.doing("read", "job"))
+        reasons = ["", *(f.reason for f in profile.failing)]
+        return shown and any(profile.refund("failed", "", r) == "full" for r in reasons)
+
+    def touch(self, req: Ask, resp: Answer) -> None:
+        job = self.param(req)
+        failed = self.does(req, "read") and self.word(req, resp) == "failed"
+        if failed and job in self.costs and self.units(req, resp, "settled") == 0:
+            self.add_units(req, resp, "settled", self.costs[job])
+
+
 @mutant("B22", "a success is refunded", ["BIL-04"], needs=("balance",))
 class FreeSuccess(OnWord):
     when = "succeeded"
