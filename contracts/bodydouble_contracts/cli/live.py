@@ -74,7 +74,7 @@ def keys_of(profile: Profile, plan: Plan, host: str, permitted: bool) -> dict[st
     wanted = {"main" if r == "scheme" else r for r in plan.roles} | {"main"}
     found: dict[str, str] = {}
     for name, role in profile.roles.items():
-        value = os.environ.get(role.env, "").strip() if role.env else ""
+        value = os.environ.get(role.env, "").strip()
         # Two roles may share a variable: the first one, in the profile's order, owns the key.
         if name in wanted and value and value not in found.values():
             found[name] = value

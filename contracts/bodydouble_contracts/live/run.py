@@ -128,8 +128,7 @@ class _Walk:
     def _unready(self, step: Step) -> str:
         role = "main" if step.role == "scheme" else step.role
         if step.role not in KEYLESS and role not in self.session.keys:
-            env = self.session.profile.roles[role].env or "(the profile names no variable)"
-            return f"no key for the role {role}: set {env}"
+            return f"no key for the role {role}: set {self.session.profile.roles[role].env}"
         missing = [n for n in step.needs if n not in self.ids]
         return f"an earlier step gave no {missing[0]}" if missing else ""
 

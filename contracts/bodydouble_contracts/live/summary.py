@@ -59,8 +59,7 @@ def totals(plan: Plan, profile: Profile) -> Iterator[str]:
     for role in plan.roles:
         known = profile.roles.get(role)
         if known is not None:
-            env = known.env or "no variable in the profile: its steps are left out"
-            yield f"key of {role}: {env}"
+            yield f"key of {role}: {known.env}"
 
 
 def headroom(plan: Plan, profile: Profile) -> int:
