@@ -167,11 +167,6 @@ class Provider:
     sample: Sample | None = None
     quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
 
-    @property
-    def causes(self) -> tuple[Cause, ...]:
-        """The causes that can come up, each of which ``refuse`` must have a reply for."""
-        return tuple(c for c in Cause if c is not Cause.HEADER or self.required_headers)
-
     def state_word(self, job: Job) -> str:
         """What the vendor calls the state a job is in."""
         if job.slot is Slot.AWAITED and self.awaiting_slot_state:
