@@ -52,6 +52,7 @@ def test_a_quirk_that_is_an_amount_is_written_like_one() -> None:
 def test_one_vendor_at_the_root_and_strict_keys() -> None:
     with serving("--only", "smartlyq", "--strict-keys") as told:
         assert told["vendors"] == {"smartlyq": told["url"]}
+        assert told["environment"] == {"SMARTLYQ_BASE_URL": f"{told['url']}/v1"}
         assert balance(told["url"]).status_code == 401
 
 

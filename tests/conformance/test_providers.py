@@ -266,7 +266,7 @@ FLAWED: dict[str, tuple[Provider, str]] = {
         replace(ACME, refuse=speechless(cause)),
         rf"Provider.refuse has no reply for Cause.{cause.name} .* {HERE}",
     )
-    for cause in ACME.causes
+    for cause in Cause
 }
 
 

@@ -23,7 +23,7 @@ from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import FixedWindow, window
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import ModelRow, Operation, Provider, RequiredHeader, bearer, quirks
+from bodydouble.core.provider import ModelRow, Operation, Provider, RequiredHeader, quirks
 from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slots
@@ -87,14 +87,6 @@ def windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ..
     return (window("requests", 30, key.id),)
 
 
-def credential(call: Call) -> str:
-    """A bearer key."""
-    secret = bearer(call)
-    if secret is None:
-        raise Refused(Cause.NO_KEY)
-    return secret
-
-
 ACME = Provider(
     name="acme",
     title="Acme",
@@ -110,7 +102,6 @@ ACME = Provider(
     states=STATES,
     refuse=refuse,
     finish=lambda reply, call, decisions: (("acme-request", call.request_id),),
-    credential=credential,
     key_shape=re.compile(r"acme_[0-9a-f]{32}"),
     mint_key=lambda draw: f"acme_{draw.text(32)}",
     request_id=lambda draw, now_us: draw.text(16),
@@ -119,7 +110,6 @@ ACME = Provider(
     slots=lambda quirks, submission: Slots(2, from_acceptance=True),
     awaiting_slot_state="in line",
     details=DETAILS,
-    refunds=lambda quirks, job, struck: True,
     quirks=quirks("acme", mood=("fair", "foul")),
     standing=lambda: Standing({"mood": Known("how it answers", Level.PAGE, "its front page")}),
     models=lambda: [ModelRow("acme-1", "video", "prompt", "0.25 USD", known=True)],

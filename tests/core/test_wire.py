@@ -7,7 +7,7 @@ import pytest
 
 from bodydouble.core import wire
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.provider import bearer
+from bodydouble.core.provider_kit import bearer
 from bodydouble.core.wire import Call
 
 

@@ -94,7 +94,7 @@ def target(name: str) -> Target:
     refusals = [one for one in told if one["response"]["status"] >= 400]
     if not any(_bad_key(one) for one in refusals):
         # Where the pages show no refused key, the provider's own replies have to do.
-        refusals += [_refused(provider, cause) for cause in provider.causes]
+        refusals += [_refused(provider, cause) for cause in Cause]
     bodies = [one["request"].get("body") for one in told]
     routes = Routes(provider.operations)
     return Target(

@@ -139,7 +139,9 @@ def test_the_environment_names_key_and_address_of_each_vendor(sandbox: Sandbox) 
         "SMARTLYQ_API_KEY": sandbox.keys["smartlyq"],
         "SMARTLYQ_BASE_URL": sandbox.smartlyq.base_url,
     }
-    assert {name.partition("_")[0].lower() for name in sandbox.env} == set(sandbox.keys)
+    each = [sandbox.vendor(name).env for name in sandbox.keys]
+    assert sandbox.env == {name: value for env in each for name, value in env.items()}
+    assert len(sandbox.env) == sum(len(env) for env in each)
 
 
 def test_a_leonardo_key_with_a_callback_is_announced_to_the_inbox(sandbox: Sandbox) -> None:

@@ -21,12 +21,12 @@ from bodydouble.core.account_view import AccountView
 from bodydouble.core.details import Detail, detail_of
 from bodydouble.core.errors import Cause, Refusal, Refused
 from bodydouble.core.jobs import Job, Submission
-from bodydouble.core.keys import Key, digest
+from bodydouble.core.keys import digest
 from bodydouble.core.lifecycle import State
-from bodydouble.core.limits import Decision, Window
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import ModelRow, Operation, Provider, bearer
+from bodydouble.core.provider import ModelRow, Operation, Provider
+from bodydouble.core.provider_kit import refunds
 from bodydouble.core.reasons import Reason
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.scenarios.scenario import Pace
@@ -143,36 +143,9 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
     return Reply(STATUS.get(refusal.cause, 400), body)
 
 
-def credential(call: Call) -> str:
-    """The key. Refused: NO_KEY."""
-    secret = bearer(call)
-    if secret is None:
-        raise Refused(Cause.NO_KEY)
-    return secret
-
-
-def no_windows(call: Call, key: Key, operation: Operation) -> tuple[Window, ...]:
-    """No rate limit."""
-    return ()
-
-
-def no_headers(
-    reply: Reply, call: Call, decisions: tuple[Decision, ...]
-) -> tuple[tuple[str, str], ...]:
-    """No header of its own."""
-    return ()
-
-
 def by_model(quirks: Mapping[str, Any], submission: Submission) -> Slots:
     """One job of each model at once, from its acceptance on; any number waits."""
     return Slots(1, group=submission.model, from_acceptance=True)
-
-
-def refunds(quirks: Mapping[str, Any], job: Job, struck: State) -> bool:
-    """Whatever does not succeed costs nothing, but for a bad prompt and a cancel while it runs."""
-    if job.state is State.CANCELED:
-        return struck is State.QUEUED
-    return job.detail != "input"
 
 
 TOY = Provider(
@@ -191,18 +164,13 @@ TOY = Provider(
     ),
     states=STATES,
     refuse=refuse,
-    finish=no_headers,
-    credential=credential,
     key_shape=re.compile(r"toy-[0-9a-z]{10}"),
     mint_key=lambda draw: f"toy-{draw.text(10)}",
-    request_id=lambda draw, now_us: "",
-    windows=no_windows,
     slots=by_model,
     awaiting_slot_state="THROTTLED",
-    refunds=refunds,
+    refunds=refunds(canceled=(State.QUEUED,), kept=("input",)),
     details=DETAILS,
     forgets_deleted=True,
-    quirks=(),
     models=lambda: [ModelRow("a", "video", "text", "10", True)],
 )
 

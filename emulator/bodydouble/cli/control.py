@@ -120,9 +120,7 @@ def _exports(made: dict[str, Any], url: str) -> list[str]:
 
     names = {"BODYDOUBLE_SANDBOX": made["id"], "BODYDOUBLE_URL": url}
     for vendor, key in made["keys"].items():
-        stem = vendor.upper().replace("-", "_")
-        names[f"{stem}_API_KEY"] = key
-        names[f"{stem}_BASE_URL"] = f"{url}/{vendor}{load(vendor).base_path}"
+        names |= load(vendor).environment(key, f"{url}/{vendor}")
     return [f"export {name}={shlex.quote(value)}" for name, value in names.items()]
 
 

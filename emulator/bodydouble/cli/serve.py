@@ -159,18 +159,24 @@ def _start(
 
 
 def _say(url: str, settings: Settings, seed: int | None, as_json: bool) -> None:
-    from bodydouble.providers import names
+    from bodydouble.providers import load, names
 
     vendors = {name: url if settings.only else f"{url}/{name}" for name in names()}
+    environment: dict[str, str] = {}
     if settings.only:
         vendors = {settings.only: url}
+        # Of what clients read, the addresses: the key is theirs to choose.
+        given = load(settings.only).environment("", url)
+        environment = {name: value for name, value in given.items() if value}
     lines = [f"bodydouble stands in at {url}"]
     lines += [f"  {name:<14}{base}" for name, base in vendors.items()]
+    lines += [f"  {name}={value}" for name, value in environment.items()]
     if seed is not None:
         lines.append(f"  seed          {seed}   (--seed {seed} replays this)")
     lines.append("any well-formed key opens a sandbox of its own; ctrl-c ends it")
     if as_json:
-        lines = [json.dumps({"url": url, "seed": seed, "vendors": vendors})]
+        facts = {"url": url, "seed": seed, "vendors": vendors, "environment": environment}
+        lines = [json.dumps(facts)]
     try:
         typer.echo("\n".join(lines))
     except BrokenPipeError:

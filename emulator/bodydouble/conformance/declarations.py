@@ -1,10 +1,11 @@
-"""Claims about what a provider declares as data: details and kinds of body.
+"""Claims about what a provider declares as data: details, bodies, headers, environment, slots.
 
 Each looks at one field of `Provider` and says what is wrong with it; nothing is played.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from bodydouble.conformance.harness import ProviderHarness
@@ -14,6 +15,8 @@ from bodydouble.core.errors import Cause
 from bodydouble.core.provider import Provider
 from bodydouble.core.scenarios.directives import REFUSABLE, directed_refusal
 from bodydouble.core.wire import Call
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def details_are_named(provider: Provider) -> None:
@@ -47,4 +50,39 @@ def bodies_are_known(provider: Provider) -> None:
     assert provider.reads.media_types, "Provider.reads: no kind of body is read"
 
 
-CLAIMS: tuple[Callable[[Provider], None], ...] = (details_are_named, bodies_are_known)
+def headers_are_asked_for(provider: Provider) -> None:
+    """Headers that are required are in lower case, and some gate asks for them."""
+    required = provider.required_headers
+    for one in required:
+        assert one.name == one.name.lower(), f"Provider.required_headers: {one.name} has capitals"
+    assert not required or "headers" in provider.gates, (
+        "Provider.gates lacks headers, so that Provider.required_headers are never asked for"
+    )
+
+
+def clients_find_their_environment(provider: Provider) -> None:
+    """What official clients read from the environment has names that can be set, and values."""
+    for name, value in provider.client_env:
+        where = f"Provider.client_env: {name}"
+        assert _VARIABLE.fullmatch(name), f"{where} is no name of a variable"
+        try:
+            filled = value.format_map({"key": "k", "base_url": "b", "root": "r"})
+        except (KeyError, ValueError, IndexError) as error:
+            raise AssertionError(f"{where}: {value!r} cannot be filled in: {error!r}") from None
+        assert filled, f"{where} has no value"
+
+
+def slots_have_their_word(provider: Provider) -> None:
+    """A word for jobs that wait for a slot comes with slots to wait for."""
+    assert provider.slots is not None or not provider.awaiting_slot_state, (
+        "Provider.awaiting_slot_state is a word for jobs without a slot, and Provider.slots is None"
+    )
+
+
+CLAIMS: tuple[Callable[[Provider], None], ...] = (
+    details_are_named,
+    bodies_are_known,
+    headers_are_asked_for,
+    clients_find_their_environment,
+    slots_have_their_word,
+)

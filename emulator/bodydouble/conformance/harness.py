@@ -107,7 +107,7 @@ class ProviderHarness:
         self.headers = {
             name: f"{scheme}{secret}",
             "host": "test",
-            **{one.name: (one.values or ("1",))[0] for one in provider.required_headers},
+            **provider.sample_headers(),
             **dict(constant_headers(examples)),
         }
 

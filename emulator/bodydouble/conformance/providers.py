@@ -214,7 +214,7 @@ def causes_have_replies(provider: Provider) -> None:
         for choice in quirk.choices
     ]
     for harness in harnesses:
-        for cause in provider.causes:
+        for cause in Cause:
             for data in DATA.get(cause, ({},)):
                 for fields in ((), PROBLEMS) if cause is Cause.INVALID else ((),):
                     _refused(harness, Refused(cause, "why", fields=fields, **data))

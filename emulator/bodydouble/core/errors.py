@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Cause(StrEnum):
-    """Why a request is turned down. Every provider has a word for each of these that can come up.
+    """Why a request is turned down. Every provider has a reply to each: see `every_cause`.
 
     HEADER comes up where a provider requires headers; its data are ``name``, and ``given``, which
     is None where the header is missing.
@@ -47,6 +49,46 @@ class Cause(StrEnum):
     MODERATED = "moderated"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
+
+
+# What is said of a cause that a vendor has no words for: what it says of the other one.
+SAID_AS: dict[Cause, Cause] = {
+    Cause.MALFORMED_KEY: Cause.NO_KEY,
+    Cause.UNKNOWN_KEY: Cause.NO_KEY,
+    Cause.REVOKED_KEY: Cause.UNKNOWN_KEY,
+    Cause.EXPIRED_KEY: Cause.UNKNOWN_KEY,
+    Cause.SCOPE: Cause.UNKNOWN_KEY,
+    Cause.METHOD: Cause.NO_ROUTE,
+    Cause.HEADER: Cause.INVALID,
+    Cause.BAD_BODY: Cause.INVALID,
+    Cause.CONTENT_TYPE: Cause.BAD_BODY,
+    Cause.TOO_LARGE: Cause.BAD_BODY,
+    Cause.UNKNOWN_MODEL: Cause.INVALID,
+    Cause.NOT_READY: Cause.NOT_FOUND,
+    Cause.ALREADY_FINAL: Cause.INVALID,
+    Cause.IDEMPOTENCY: Cause.INVALID,
+    Cause.SPENDING_LIMIT: Cause.FUNDS,
+    Cause.QUEUE_FULL: Cause.RATE,
+    Cause.MODERATED: Cause.INVALID,
+    Cause.UNAVAILABLE: Cause.INTERNAL,
+}
+
+
+def every_cause(words: Mapping[Cause, T]) -> dict[Cause, T]:
+    """A vendor's ``words`` with something to say of every cause: see `SAID_AS`.
+
+    ValueError names a cause that has neither words nor another's.
+    """
+    return {cause: _words_for(words, cause) for cause in Cause}
+
+
+def _words_for(words: Mapping[Cause, T], cause: Cause) -> T:
+    named = cause
+    while named not in words:
+        if named not in SAID_AS:
+            raise ValueError(f"there are no words for Cause.{named.name}, which stands in for none")
+        named = SAID_AS[named]
+    return words[named]
 
 
 class Flaw(StrEnum):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from re import Pattern
 from typing import Any
 
@@ -23,6 +22,7 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, Window
 from bodydouble.core.links import PLAIN_LINKS, LinkRules
 from bodydouble.core.money.amounts import Currency
+from bodydouble.core.provider_kit import bearer_key, no_headers, no_windows, refund_everything
 from bodydouble.core.reasons import Reason
 from bodydouble.core.samples import Sample
 from bodydouble.core.scenarios.scenario import Pace
@@ -116,95 +116,122 @@ class RequiredHeader:
     values: tuple[str, ...] = ()
 
 
+# The gates of a request in their usual order.
 GATES = ("key", "headers", "scope", "rate", "idempotency")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A vendor as data and plain functions. Every field without a default must be given."""
+    """A vendor as data and plain functions, which keep nothing and are asked again each time.
+
+    Quirks are handed over by full name, as the sandbox has them. What a field lacks a default for
+    every vendor has; `core.provider_kit` holds what several of them write alike.
+    """
+
+    # Who it is -----------------------------------------------------------------------------------
 
     name: str
-    """The vendor as prefix, entry point and attribute: lower case, words joined by ``-``."""
+    """Its name here: lower case, digits and hyphens; the prefix of its mount and of its quirks."""
     title: str
-    """The vendor as people write it."""
+    """Its name for people."""
     base_path: str
-    """What the vendor's client expects behind the host, as ``/v1``; empty if nothing."""
+    """What an official client's base URL has behind the host: ``/v1``; may be empty."""
     hosts: tuple[str, ...]
-    """The vendor's own host names, by which it is found at the root."""
+    """The host names of the real API, under which it is served at the root, too."""
+    client_env: tuple[tuple[str, str], ...] = ()
+    """What official clients read from the environment, beside the usual two names: name and value,
+    in which ``{key}``, ``{base_url}`` and ``{root}`` (without ``base_path``) are filled in."""
+    standing: Callable[[], Standing] = Standing
+    """How well known what is served is: see `providers.standing.standing_beside`."""
+    client_rules: ClientRules = ClientRules()
+    """What the vendor asks of its clients; they are held to it by the lint, never refused."""
+    sample: Sample | None = None
+    """A request that the demo plays."""
+
+    # What it serves ------------------------------------------------------------------------------
+
+    operations: tuple[Operation, ...]
+    """Its routes. At least one is ``billed``."""
+    models: Callable[[], Sequence[ModelRow]]
+    """Its catalogue, for people."""
+    states: Mapping[State, str]
+    """Its word for each state of a job."""
+    awaiting_slot_state: str = ""
+    """Its word for a queued job that lacks nothing but a slot; empty: it has none for that."""
+    refuse: Callable[[Refusal, Call], Reply]
+    """The reply to a refusal of any cause: see `core.errors.every_cause`. It may not be refused."""
+    details: tuple[Detail, ...] = ()
+    """Its own kinds of failures and refusals; the first of a kind is meant where none is named."""
+    finish: Callable[[Reply, Call, tuple[Decision, ...]], tuple[tuple[str, str], ...]] = no_headers
+    """The headers every reply carries, given what the limits said; names in lower case."""
+    request_id: Callable[[Draw, int], str] = lambda draw, now_us: ""
+    """A request's id from chance and the instant (virtual, in µs); the empty text: it has none."""
+    reads: Reads = JSON_ONLY
+    """The kinds of body it reads: media types and content codings."""
+    shows_progress: bool = False
+    """Whether replies show how far a running job has come."""
+    cors: bool = False
+    """Whether web pages of any origin may call it."""
+    quirks: tuple[Quirk, ...] = ()
+    """Where its pages disagree, and numbers one may want to turn; a sandbox sets them by name."""
+
+    # Who may ask, and how much -------------------------------------------------------------------
+
+    credential: Callable[[Call], str] = bearer_key
+    """Finds the secret in a call. Refused: NO_KEY, MALFORMED_KEY, UNKNOWN_KEY."""
+    key_shape: Pattern[str]
+    """What a well-formed secret matches as a whole; one that nobody issued opens a sandbox."""
+    mint_key: Callable[[Draw], str]
+    """A fresh secret of that shape."""
+    test_key: Callable[[str], bool] = lambda secret: False
+    """Whether a secret is a test key."""
+    gates: tuple[str, ...] = GATES
+    """The checks of a request, in order, the key first; one that is left out is not made."""
+    required_headers: tuple[RequiredHeader, ...] = ()
+    """Headers without which every request is refused (HEADER)."""
+    windows: Callable[[Call, Key, Operation], tuple[Window, ...]] = no_windows
+    """The rate limits that a request is counted against, fixed windows or rolling ones."""
+    slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None
+    """The concurrency slots a submission is held to, by its group; None: it has no such limit."""
+    idempotency_key: Callable[[Call], str | None] = lambda call: None
+    """The key under which a request to an ``idempotent`` operation is remembered; None: none."""
+    idempotency_lifetime_us: int = 0
+    """How long it is remembered, in µs of virtual time."""
+
+    # Jobs and money ------------------------------------------------------------------------------
+
     currency: Currency
-    """The unit of its wallet and prices."""
+    """What it charges in: prices and balances are integers of the smallest unit."""
     starting_balance: tuple[tuple[str, int], ...]
-    """Buckets in the order they are spent, each with its amount in the smallest unit."""
+    """What a new account holds: buckets and amounts, in the order in which they are spent."""
     pace: Pace
     """How long its jobs usually wait and run, in seconds."""
-    operations: tuple[Operation, ...]
-    """Its routes; at least one is ``billed``."""
-    states: Mapping[State, str]
-    """The vendor's word for each state of the core."""
-    refuse: Callable[[Refusal, Call], Reply]
-    """The reply that says a refusal; it must know every one of `causes`."""
-    finish: Callable[[Reply, Call, tuple[Decision, ...]], tuple[tuple[str, str], ...]]
-    """The headers that every reply carries, given what the rate limits decided."""
-    credential: Callable[[Call], str]
-    """The secret in a call. Refused: NO_KEY, MALFORMED_KEY."""
-    key_shape: Pattern[str]
-    """What a well-formed key looks like."""
-    mint_key: Callable[[Draw], str]
-    """A new key, from the draw alone."""
-    request_id: Callable[[Draw, int], str]
-    """The id of a request, from the draw and the instant in µs; empty if it has none."""
-    windows: Callable[[Call, Key, Operation], tuple[Window, ...]]
-    """The rate limits that apply to a call, given its key and operation."""
-    refunds: Callable[[Mapping[str, Any], Job, State], bool]
-    """Whether a job that failed or was canceled gives the money back.
-
-    Given are the sandbox's quirks, the job as it ended (``reason`` and ``detail`` say why; a cancel
-    has none) and the state that struck it in.
-    """
-    quirks: tuple[Quirk, ...]
-    """Points on which documents disagree, or numbers one may turn; see `quirks()`."""
-    models: Callable[[], Sequence[ModelRow]]
-    """The catalogue for people."""
-    idempotency_key: Callable[[Call], str | None] = lambda call: None
-    """The key by which a call is repeated, or None."""
-    idempotency_lifetime_us: int = 0
-    """How long a repeated key gives the first answer, in µs."""
+    refunds: Callable[[Mapping[str, Any], Job, State], bool] = refund_everything
+    """Whether a job that failed or was canceled gives its money back, given the state it was in."""
     links: LinkRules = PLAIN_LINKS
-    """How long links to results work, and whether each read signs them anew."""
-    test_key: Callable[[str], bool] = lambda secret: False
-    """Whether a secret is of the kind that charges nothing."""
-    gates: tuple[str, ...] = GATES
-    """The gates a request passes, in order, of `GATES`; ``key`` comes first."""
-    required_headers: tuple[RequiredHeader, ...] = ()
-    """Headers without which every request is refused (cause HEADER)."""
-    slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None
-    """Concurrency slots of a submission's group, given the quirks; None where none limit it."""
-    awaiting_slot_state: str = ""
-    """The vendor's word for a job that waits for a slot; empty: the word for QUEUED."""
-    details: tuple[Detail, ...] = ()
-    """Kinds of failure and refusal that the vendor tells apart within one reason or cause."""
-    reads: Reads = JSON_ONLY
-    """Media types and content codings of bodies that it reads."""
+    """How long links to what a job made work, and whether each read signs them anew."""
     forgets_deleted: bool = False
-    """Whether a deleted job can no longer be found by its owner."""
-    cors: bool = False
-    """Whether browsers on other origins may read its replies."""
-    shows_progress: bool = False
-    """Whether its replies tell how far a job is."""
+    """Whether a deleted job is neither found nor listed any more."""
     webhooks: VendorWebhooks | None = None
-    """Its webhooks: events, bodies, signatures, retries; None if it has none."""
-    client_rules: ClientRules = ClientRules()
-    """What it asks of its clients, with the pages that say so."""
-    standing: Callable[[], Standing] = Standing
-    """How well all this is known; read when somebody asks. See `providers.standing`."""
-    sample: Sample | None = None
-    """The job that a demonstration orders; None: the demo leaves the vendor out."""
-    quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
+    """What it tells to which addresses; None: it has no webhooks."""
 
-    @property
-    def causes(self) -> tuple[Cause, ...]:
-        """The causes that can come up, each of which ``refuse`` must have a reply for."""
-        return tuple(c for c in Cause if c is not Cause.HEADER or self.required_headers)
+    quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
+    """Every quirk's default by full name; made here."""
+
+    def sample_headers(self) -> dict[str, str]:
+        """The headers that every request must carry, with values that will do."""
+        return {one.name: (one.values or ("1",))[0] for one in self.required_headers}
+
+    def environment(self, key: str, root: str) -> dict[str, str]:
+        """What a client reads from its environment to come here with ``key``.
+
+        ``root`` is where the vendor is mounted, without its base path. ``<NAME>_API_KEY`` and
+        ``<NAME>_BASE_URL`` are among them for every vendor.
+        """
+        stem, base_url = self.name.upper().replace("-", "_"), root + self.base_path
+        usual = {f"{stem}_API_KEY": key, f"{stem}_BASE_URL": base_url}
+        known = {"key": key, "base_url": base_url, "root": root}
+        return usual | {name: value.format_map(known) for name, value in self.client_env}
 
     def state_word(self, job: Job) -> str:
         """What the vendor calls the state a job is in."""
@@ -223,16 +250,3 @@ class Provider:
         """Collects the quirks' defaults once: every request of every sandbox starts from them."""
         defaults = {quirk.name: quirk.default for quirk in self.quirks}
         object.__setattr__(self, "quirk_defaults", defaults)
-
-
-def bearer(call: Call) -> str | None:
-    """The secret of an ``Authorization: Bearer …`` header; None if there is no such header."""
-    value = call.named.get(b"authorization")
-    return None if value is None else _bearer_secret(value)
-
-
-# A client sends the same header every time.
-@lru_cache(maxsize=4096)
-def _bearer_secret(value: bytes) -> str:
-    scheme, _, secret = value.decode("latin-1").partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else ""

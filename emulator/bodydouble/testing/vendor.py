@@ -33,6 +33,8 @@ class Vendor:
         self.key = key
         self.hosts = provider.hosts
         self.webhooks = provider.webhooks
+        self._environment = provider.environment
+        self._required = provider.sample_headers()
         self._path = f"/{provider.name}{provider.base_path}"
         self._server = server
         self._listen = listen
@@ -44,17 +46,16 @@ class Vendor:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The header that carries the key."""
-        return {"authorization": f"Bearer {self.key}"}
+        """The header that carries the key, and those that the vendor requires."""
+        return {"authorization": f"Bearer {self.key}", **self._required}
 
     @property
     def env(self) -> dict[str, str]:
-        """``<VENDOR>_API_KEY``, as official clients read it, and ``<VENDOR>_BASE_URL``.
+        """What official clients read: ``<VENDOR>_API_KEY``, ``<VENDOR>_BASE_URL`` and their own.
 
-        No official client reads its base URL from the environment; that name is for your own code.
+        The first two are there for every vendor, whether or not a client of its reads them.
         """
-        name = self.name.upper().replace("-", "_")
-        return {f"{name}_API_KEY": self.key, f"{name}_BASE_URL": self.base_url}
+        return self._environment(self.key, f"{self._listen()}/{self.name}")
 
     def client(self, **options: Any) -> httpx.Client:
         """An `httpx.Client` with key and base URL that needs no socket. Options are httpx's."""

@@ -185,7 +185,7 @@ TABLE = {
 DATA = {"balance": 0, "required": 1, "model": "m", "retry_after_s": 3}
 
 
-@pytest.mark.parametrize("cause", PROVIDER.causes)
+@pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_a_row_of_the_documented_table(cause: Cause) -> None:
     call = Call("GET", "/v1/x")
     call.quirks = PROVIDER.quirk_defaults

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bodydouble.core.errors import Refusal
+from bodydouble.core.errors import Cause, Refusal
 from bodydouble.core.jobs import Job
 from bodydouble.core.wire import Call
 from bodydouble.providers.leonardo import PROVIDER
@@ -27,7 +27,7 @@ ME = "/me"
 
 
 def test_every_cause_has_a_word_of_three_keys() -> None:
-    for cause in PROVIDER.causes:
+    for cause in Cause:
         reply = PROVIDER.refuse(Refusal(cause), Call("GET", "/"))
         assert reply.status >= 400
         assert list(reply.body) == ["error", "path", "code"], cause

@@ -197,7 +197,7 @@ async def test_by_quirk_every_error_is_wrapped_as_openai_does(
 
 @pytest.mark.parametrize("wire", ["documented", "newapi"])
 @pytest.mark.parametrize("envelope", ["newapi", "openai"])
-@pytest.mark.parametrize("cause", PROVIDER.causes)
+@pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_words_in_every_profile(cause: Cause, envelope: str, wire: str) -> None:
     call = Call("GET", "/v1/x")
     chosen = {"uniall.error_envelope": envelope, "uniall.wire": wire}

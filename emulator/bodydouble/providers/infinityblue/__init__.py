@@ -80,8 +80,6 @@ PROVIDER = Provider(
     mint_key=conventions.mint_key,
     request_id=conventions.request_id,
     windows=_windows,
-    # Every failure is refunded in full; nothing can be cancelled.
-    refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
     sample=SAMPLE,

@@ -6,39 +6,58 @@ Source: quickstart/errors (types, statuses, ``Retry-After``, the 401 sample). Co
 
 from __future__ import annotations
 
-from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refusal
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refusal, every_cause
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi.conventions import amount_text
 
 _BAD = "invalid_request_error"
 _KEY = (401, "", "invalid_api_key", "The API key is missing or malformed.")
-_ERRORS: dict[Cause, tuple[int, str, str, str]] = {
-    Cause.NO_KEY: _KEY,
-    Cause.MALFORMED_KEY: _KEY,
-    # A revoked or deleted key gets the same answer as a wrong one.
-    Cause.UNKNOWN_KEY: _KEY,
-    Cause.REVOKED_KEY: _KEY,
-    Cause.EXPIRED_KEY: _KEY,
-    Cause.SCOPE: (403, "permission_error", "permission_denied", "This key may not do that."),
-    Cause.NO_ROUTE: (404, "not_found_error", "endpoint_not_found", "There is no such endpoint."),
-    Cause.METHOD: (404, "not_found_error", "endpoint_not_found", "There is no such endpoint."),
-    Cause.BAD_BODY: (400, _BAD, "invalid_json", "The request body is not a valid JSON object."),
-    Cause.CONTENT_TYPE: (400, _BAD, "invalid_content_type", "Send Content-Type application/json."),
-    Cause.TOO_LARGE: (413, _BAD, "request_too_large", "The request body is too large."),
-    Cause.INVALID: (400, _BAD, "invalid_value", "The request is not valid."),
-    Cause.UNKNOWN_MODEL: (404, "not_found_error", "model_not_found", ""),
-    Cause.NOT_FOUND: (404, "not_found_error", "task_not_exist", "There is no such task."),
-    Cause.NOT_READY: (400, _BAD, "task_not_ready", "The task is not completed yet."),
-    Cause.ALREADY_FINAL: (400, _BAD, "task_already_final", "The task has finished already."),
-    Cause.IDEMPOTENCY: (400, _BAD, "conflict", "The request conflicts with an earlier one."),
-    Cause.FUNDS: (403, "permission_error", "insufficient_user_quota", ""),
-    Cause.SPENDING_LIMIT: (403, "permission_error", "pre_consume_token_quota_failed", ""),
-    Cause.RATE: (429, "rate_limit_error", "rate_limit_exceeded", "Too many requests a minute."),
-    Cause.QUEUE_FULL: (429, "rate_limit_error", "rate_limit_exceeded", "Too many tasks at once."),
-    Cause.MODERATED: (400, _BAD, "content_policy_violation", "The content policy forbids this."),
-    Cause.UNAVAILABLE: (503, "server_error", "service_unavailable", "The service is unavailable."),
-    Cause.INTERNAL: (500, "server_error", "internal_error", "The upstream provider failed."),
-}
+_ERRORS: dict[Cause, tuple[int, str, str, str]] = every_cause(
+    {
+        # A revoked or deleted key gets the same answer as a wrong one.
+        Cause.NO_KEY: _KEY,
+        Cause.SCOPE: (403, "permission_error", "permission_denied", "This key may not do that."),
+        Cause.NO_ROUTE: (
+            404,
+            "not_found_error",
+            "endpoint_not_found",
+            "There is no such endpoint.",
+        ),
+        Cause.BAD_BODY: (400, _BAD, "invalid_json", "The request body is not a valid JSON object."),
+        Cause.CONTENT_TYPE: (
+            400,
+            _BAD,
+            "invalid_content_type",
+            "Send Content-Type application/json.",
+        ),
+        Cause.TOO_LARGE: (413, _BAD, "request_too_large", "The request body is too large."),
+        Cause.INVALID: (400, _BAD, "invalid_value", "The request is not valid."),
+        Cause.UNKNOWN_MODEL: (404, "not_found_error", "model_not_found", ""),
+        Cause.NOT_FOUND: (404, "not_found_error", "task_not_exist", "There is no such task."),
+        Cause.FUNDS: (403, "permission_error", "insufficient_user_quota", ""),
+        Cause.SPENDING_LIMIT: (403, "permission_error", "pre_consume_token_quota_failed", ""),
+        Cause.RATE: (429, "rate_limit_error", "rate_limit_exceeded", "Too many requests a minute."),
+        Cause.QUEUE_FULL: (
+            429,
+            "rate_limit_error",
+            "rate_limit_exceeded",
+            "Too many tasks at once.",
+        ),
+        Cause.MODERATED: (
+            400,
+            _BAD,
+            "content_policy_violation",
+            "The content policy forbids this.",
+        ),
+        Cause.UNAVAILABLE: (
+            503,
+            "server_error",
+            "service_unavailable",
+            "The service is unavailable.",
+        ),
+        Cause.INTERNAL: (500, "server_error", "internal_error", "The upstream provider failed."),
+    }
+)
 _FLAWS = {Flaw.MISSING: "missing_required_parameter", Flaw.TYPE: "invalid_type"}
 _MONEY = (Cause.FUNDS, Cause.SPENDING_LIMIT)
 

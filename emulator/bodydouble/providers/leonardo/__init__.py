@@ -17,7 +17,8 @@ from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, window
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import Operation, Provider, bearer
+from bodydouble.core.provider import Operation, Provider
+from bodydouble.core.provider_kit import bearer
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slots
 from bodydouble.core.wire import Call, Reply

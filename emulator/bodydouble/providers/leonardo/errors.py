@@ -6,39 +6,33 @@ otherwise. Source: docs.leonardo.ai/docs/api-error-messages (2026-01-28), fact s
 
 from __future__ import annotations
 
-from bodydouble.core.errors import Cause, Refusal, Refused
+from bodydouble.core.errors import Cause, Refusal, Refused, every_cause
 from bodydouble.core.wire import Call, Reply
 
 JSON = "application/json; charset=utf-8"
 # An answer need not carry back megabytes of what was wrong.
 _ECHO_MAX = 200
 
-_ERRORS: dict[Cause, tuple[int, str, str]] = {
-    Cause.NO_KEY: (401, "access-denied", "Authentication hook unauthorized this request"),
-    Cause.MALFORMED_KEY: (500, "unexpected", "Invalid response from authorization hook"),
-    Cause.UNKNOWN_KEY: (401, "access-denied", "Authentication hook unauthorized this request"),
-    Cause.REVOKED_KEY: (401, "access-denied", "Authentication hook unauthorized this request"),
-    Cause.EXPIRED_KEY: (401, "access-denied", "Authentication hook unauthorized this request"),
-    Cause.SCOPE: (401, "access-denied", "Authentication hook unauthorized this request"),
-    Cause.NO_ROUTE: (404, "not-found", "Endpoint not found"),
-    Cause.METHOD: (405, "method-not-allowed", "Allowed methods: "),
-    Cause.BAD_BODY: (400, "invalid-json", "the request could not be read"),
-    Cause.CONTENT_TYPE: (400, "unexpected", "unsupported content type"),
-    Cause.TOO_LARGE: (413, "unexpected", "request entity too large"),
-    Cause.INVALID: (400, "unexpected", "invalid input"),
-    Cause.UNKNOWN_MODEL: (400, "validation-failed", "unknown model"),
-    Cause.NOT_FOUND: (404, "not-found", "not found"),
-    Cause.NOT_READY: (400, "unexpected", "Service Error"),
-    Cause.ALREADY_FINAL: (400, "unexpected", "Service Error"),
-    Cause.IDEMPOTENCY: (400, "unexpected", "Service Error"),
-    Cause.FUNDS: (400, "unexpected", "not enough api tokens userId: "),
-    Cause.SPENDING_LIMIT: (400, "unexpected", "not enough api tokens userId: "),
-    Cause.RATE: (429, "unexpected", "Too many requests, the rate limit is exceeded"),
-    Cause.QUEUE_FULL: (429, "unexpected", "Too many pending jobs, the queue is full"),
-    Cause.MODERATED: (403, "unexpected", "content moderation filter: "),
-    Cause.UNAVAILABLE: (503, "unexpected", "Service Error"),
-    Cause.INTERNAL: (500, "unexpected", "Service Error"),
-}
+_ERRORS: dict[Cause, tuple[int, str, str]] = every_cause(
+    {
+        Cause.NO_KEY: (401, "access-denied", "Authentication hook unauthorized this request"),
+        Cause.MALFORMED_KEY: (500, "unexpected", "Invalid response from authorization hook"),
+        Cause.NO_ROUTE: (404, "not-found", "Endpoint not found"),
+        Cause.METHOD: (405, "method-not-allowed", "Allowed methods: "),
+        Cause.BAD_BODY: (400, "invalid-json", "the request could not be read"),
+        Cause.CONTENT_TYPE: (400, "unexpected", "unsupported content type"),
+        Cause.TOO_LARGE: (413, "unexpected", "request entity too large"),
+        Cause.INVALID: (400, "unexpected", "invalid input"),
+        Cause.UNKNOWN_MODEL: (400, "validation-failed", "unknown model"),
+        Cause.NOT_FOUND: (404, "not-found", "not found"),
+        Cause.FUNDS: (400, "unexpected", "not enough api tokens userId: "),
+        Cause.RATE: (429, "unexpected", "Too many requests, the rate limit is exceeded"),
+        Cause.QUEUE_FULL: (429, "unexpected", "Too many pending jobs, the queue is full"),
+        Cause.MODERATED: (403, "unexpected", "content moderation filter: "),
+        Cause.UNAVAILABLE: (503, "unexpected", "Service Error"),
+        Cause.INTERNAL: (500, "unexpected", "Service Error"),
+    }
+)
 # Refusals whose text is the vendor's beginning and our data.
 _ENDINGS = {Cause.FUNDS: "user", Cause.SPENDING_LIMIT: "user", Cause.MODERATED: "word"}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refusal, Refused
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refusal, Refused, every_cause
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi.conventions import amount_text
 
@@ -18,35 +18,29 @@ NOT_JSON = "Invalid request: Invalid request: invalid JSON request body"
 BUSY = "当前分组上游负载已饱和，请稍后再试"
 _TOKEN = (401, "gate", "", "Invalid token")
 
-_ERRORS: dict[Cause, tuple[int, str, str, str]] = {
-    # One text for every way in which a key can be bad.
-    Cause.NO_KEY: _TOKEN,
-    Cause.MALFORMED_KEY: _TOKEN,
-    Cause.UNKNOWN_KEY: _TOKEN,
-    Cause.REVOKED_KEY: _TOKEN,
-    Cause.EXPIRED_KEY: _TOKEN,
-    Cause.SCOPE: (403, "gate", "access_denied", "This token has no access to this route"),
-    Cause.NO_ROUTE: (404, "route", "", ""),
-    # The stock router answers a wrong method as it answers an unknown path.
-    Cause.METHOD: (404, "route", "", ""),
-    Cause.BAD_BODY: (400, "gate", "", NOT_JSON),
-    # A body that is neither JSON nor a form is not read, so the model is what is missing.
-    Cause.CONTENT_TYPE: (400, "gate", "", NO_MODEL),
-    Cause.TOO_LARGE: (413, "gate", "", "request body too large"),
-    Cause.INVALID: (400, "task", "invalid_request", "invalid request"),
-    Cause.UNKNOWN_MODEL: (503, "gate", "model_not_found", ""),
-    Cause.NOT_FOUND: (400, "task", "task_not_exist", "task_not_exist"),
-    Cause.NOT_READY: (400, "proxy", "", "Task is not completed yet"),
-    Cause.ALREADY_FINAL: (400, "task", "invalid_request", "task is already finished"),
-    Cause.IDEMPOTENCY: (400, "task", "invalid_request", "request conflicts with an earlier one"),
-    Cause.FUNDS: (403, "task", "insufficient_user_quota", ""),
-    Cause.SPENDING_LIMIT: (403, "task", "pre_consume_token_quota_failed", ""),
-    Cause.RATE: (429, "task", "fail_to_fetch_task", BUSY),
-    Cause.QUEUE_FULL: (429, "task", "fail_to_fetch_task", BUSY),
-    Cause.MODERATED: (400, "task", "task_failed", "the prompt violates the content policy"),
-    Cause.UNAVAILABLE: (503, "task", "fail_to_fetch_task", "upstream is not available"),
-    Cause.INTERNAL: (500, "panic", "", "Panic detected, error: internal error"),
-}
+_ERRORS: dict[Cause, tuple[int, str, str, str]] = every_cause(
+    {
+        # One text for every way in which a key can be bad.
+        Cause.NO_KEY: _TOKEN,
+        Cause.SCOPE: (403, "gate", "access_denied", "This token has no access to this route"),
+        # The stock router answers a wrong method as it answers an unknown path.
+        Cause.NO_ROUTE: (404, "route", "", ""),
+        Cause.BAD_BODY: (400, "gate", "", NOT_JSON),
+        # A body that is neither JSON nor a form is not read, so the model is what is missing.
+        Cause.CONTENT_TYPE: (400, "gate", "", NO_MODEL),
+        Cause.TOO_LARGE: (413, "gate", "", "request body too large"),
+        Cause.INVALID: (400, "task", "invalid_request", "invalid request"),
+        Cause.UNKNOWN_MODEL: (503, "gate", "model_not_found", ""),
+        Cause.NOT_FOUND: (400, "task", "task_not_exist", "task_not_exist"),
+        Cause.NOT_READY: (400, "proxy", "", "Task is not completed yet"),
+        Cause.FUNDS: (403, "task", "insufficient_user_quota", ""),
+        Cause.SPENDING_LIMIT: (403, "task", "pre_consume_token_quota_failed", ""),
+        Cause.RATE: (429, "task", "fail_to_fetch_task", BUSY),
+        Cause.MODERATED: (400, "task", "task_failed", "the prompt violates the content policy"),
+        Cause.UNAVAILABLE: (503, "task", "fail_to_fetch_task", "upstream is not available"),
+        Cause.INTERNAL: (500, "panic", "", "Panic detected, error: internal error"),
+    }
+)
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:

@@ -11,21 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from bodydouble.core.clock import DAY_US
-from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.errors import Refused
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
-from bodydouble.core.limits import Decision, Window
+from bodydouble.core.limits import Window
 from bodydouble.core.links import LinkRules
-from bodydouble.core.provider import (
-    Operation,
-    Provider,
-    RequiredHeader,
-    bearer,
-)
+from bodydouble.core.provider import Operation, Provider, RequiredHeader
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slots
-from bodydouble.core.wire import Call, Reply
+from bodydouble.core.wire import Call
 from bodydouble.providers.runway import account, operations
 from bodydouble.providers.runway.catalogue import MONEY, for_people, rows, tier
 from bodydouble.providers.runway.details import DETAILS, code_of, refunded
@@ -35,22 +30,6 @@ from bodydouble.providers.standing import standing_beside
 
 KEY_SHAPE = re.compile(r"key_[0-9a-f]{128}")
 VERSION = RequiredHeader("x-runway-version", ("2024-11-06",))
-
-
-def _credential(call: Call) -> str:
-    secret = bearer(call)
-    if secret is None:
-        raise Refused(Cause.NO_KEY)
-    if not KEY_SHAPE.fullmatch(secret):
-        raise Refused(Cause.MALFORMED_KEY)
-    return secret
-
-
-def _finish(
-    reply: Reply, call: Call, decisions: tuple[Decision, ...]
-) -> tuple[tuple[str, str], ...]:
-    # Recorded replies carry no request id and no word about limits.
-    return ()
 
 
 def _windows(call: Call, key: Key, operation: Operation) -> tuple[Window, ...]:
@@ -92,6 +71,7 @@ PROVIDER = Provider(
     title="Runway",
     base_path="",
     hosts=("api.dev.runwayml.com",),
+    client_env=(("RUNWAYML_API_SECRET", "{key}"), ("RUNWAYML_BASE_URL", "{base_url}")),
     currency=MONEY,
     starting_balance=(("credits", 5000),),
     pace=Pace(wait_s=4, run_s=20, run_per_output_s=5),
@@ -118,7 +98,7 @@ PROVIDER = Provider(
             billed=True,
         ),
         Operation("getTask", "GET", "/v1/tasks/{id}", operations.read),
-        Operation("deleteTask", "DELETE", "/v1/tasks/{id}", operations.remove),
+        Operation("deleteTask", "DELETE", "/v1/tasks/{id}", operations.remove, cancels=True),
         Operation("getOrganization", "GET", "/v1/organization", account.organization),
         Operation("getUsage", "POST", "/v1/organization/usage", account.usage),
         Operation("createUpload", "POST", "/v1/uploads", account.upload),
@@ -126,11 +106,8 @@ PROVIDER = Provider(
     states=operations.STATES,
     awaiting_slot_state=operations.AWAITING_SLOT,
     refuse=refuse,
-    finish=_finish,
-    credential=_credential,
     key_shape=KEY_SHAPE,
     mint_key=lambda draw: f"key_{draw.text(64)}{draw.text(64)}",
-    request_id=lambda draw, now_us: "",
     required_headers=(VERSION,),
     windows=_windows,
     links=LINKS,

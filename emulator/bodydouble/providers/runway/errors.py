@@ -9,45 +9,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from bodydouble.core.errors import Cause, Refusal
+from bodydouble.core.errors import Cause, Refusal, every_cause
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.runway.issues import wrong_model
 
 DOC_URL = "https://docs.dev.runwayml.com/api"
-_KEY = (401, "The API key is missing or not valid.")
-_MONEY = (400, "You do not have enough credits to run this task.")
-_LIMIT = (429, "Your daily task limit has been reached.")
-_BODY = (400, "Validation of body failed")
-_ERRORS: dict[Cause, tuple[int, str]] = {
-    Cause.NO_KEY: _KEY,
-    Cause.MALFORMED_KEY: _KEY,
-    Cause.UNKNOWN_KEY: _KEY,
-    Cause.REVOKED_KEY: _KEY,
-    Cause.EXPIRED_KEY: _KEY,
-    Cause.SCOPE: (403, "This API key may not do that."),
-    Cause.NO_ROUTE: (404, "There is nothing at this address."),
-    Cause.METHOD: (405, "This address does not take that method."),
-    Cause.HEADER: (
-        400,
-        "The API version that was provided in the X-Runway-Version header is not valid.",
-    ),
-    Cause.BAD_BODY: (400, "The request body is not a JSON object."),
-    Cause.CONTENT_TYPE: (400, "The request body is not a JSON object."),
-    Cause.TOO_LARGE: (413, "The request body is too large."),
-    Cause.INVALID: _BODY,
-    Cause.UNKNOWN_MODEL: _BODY,
-    Cause.NOT_FOUND: (404, "Could not find Task"),
-    Cause.NOT_READY: (404, "Could not find Task"),
-    Cause.ALREADY_FINAL: (404, "Could not find Task"),
-    Cause.IDEMPOTENCY: (400, "The request conflicts with an earlier one."),
-    Cause.FUNDS: _MONEY,
-    Cause.SPENDING_LIMIT: _MONEY,
-    Cause.RATE: _LIMIT,
-    Cause.QUEUE_FULL: _LIMIT,
-    Cause.MODERATED: (400, "The request was flagged by content moderation."),
-    Cause.UNAVAILABLE: (503, "The service is not available."),
-    Cause.INTERNAL: (500, "An unexpected error occurred."),
-}
+_ERRORS: dict[Cause, tuple[int, str]] = every_cause(
+    {
+        Cause.NO_KEY: (401, "The API key is missing or not valid."),
+        Cause.NO_ROUTE: (404, "There is nothing at this address."),
+        Cause.METHOD: (405, "This address does not take that method."),
+        Cause.HEADER: (
+            400,
+            "The API version that was provided in the X-Runway-Version header is not valid.",
+        ),
+        Cause.BAD_BODY: (400, "The request body is not a JSON object."),
+        Cause.TOO_LARGE: (413, "The request body is too large."),
+        Cause.INVALID: (400, "Validation of body failed"),
+        Cause.NOT_FOUND: (404, "Could not find Task"),
+        Cause.ALREADY_FINAL: (404, "Could not find Task"),
+        Cause.FUNDS: (400, "You do not have enough credits to run this task."),
+        Cause.RATE: (429, "Your daily task limit has been reached."),
+        Cause.MODERATED: (400, "The request was flagged by content moderation."),
+        Cause.UNAVAILABLE: (503, "The service is not available."),
+        Cause.INTERNAL: (500, "An unexpected error occurred."),
+    }
+)
 _WITHOUT_ADDRESS = frozenset((401, 403, 404, 405, 500, 503))
 
 

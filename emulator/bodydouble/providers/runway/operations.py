@@ -141,10 +141,10 @@ def task_body(job: Job, view: AccountView) -> dict[str, Any]:
 async def remove(call: Call, view: AccountView) -> Reply:
     """Cancels a task that has not ended, deletes one that has; either way it is gone."""
     job = await _task(call, view)
-    if not job.final:
-        job = await view.cancel(job)
-    if job.state is not State.CANCELED or call.quirk("runway.canceled") == "gone":
-        await view.mark_deleted(job)
+    if job.final or call.quirk("runway.canceled") == "gone":
+        await view.delete(job)
+    else:
+        await view.cancel(job)
     return Reply(204)
 
 

@@ -12,12 +12,11 @@ from typing import Any
 
 from bodydouble.core.chance import ALNUM, Draw
 from bodydouble.core.clock import DAY_US, SECOND_US
-from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, window
-from bodydouble.core.provider import Operation, Provider, bearer
+from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq import account, operations, webhooks
@@ -30,13 +29,6 @@ from bodydouble.providers.smartlyq.sample import SAMPLE
 from bodydouble.providers.standing import standing_beside
 
 _KEY_SHAPE = re.compile(r"sqk_(live|test)_[!-~]{1,200}")
-
-
-def _credential(call: Call) -> str:
-    secret = bearer(call)
-    if secret is None:
-        raise Refused(Cause.NO_KEY)
-    return secret
 
 
 def _mint_key(draw: Draw) -> str:
@@ -140,7 +132,6 @@ PROVIDER = Provider(
     states=STATES,
     refuse=refuse,
     finish=_finish,
-    credential=_credential,
     key_shape=_KEY_SHAPE,
     mint_key=_mint_key,
     request_id=_request_id,

@@ -9,39 +9,54 @@ from __future__ import annotations
 from typing import Any
 
 from bodydouble.core.clock import iso_s
-from bodydouble.core.errors import Cause, Refusal
+from bodydouble.core.errors import Cause, Refusal, every_cause
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.wire import Call, Reply
 
 MONEY = Currency("USD", 10_000, 4)
 
 _NO_KEY = "The API key is missing, malformed or not valid."
-_ERRORS: dict[Cause, tuple[int, str, str]] = {
-    Cause.NO_KEY: (401, "UNAUTHORIZED", _NO_KEY),
-    Cause.MALFORMED_KEY: (401, "UNAUTHORIZED", _NO_KEY),
-    Cause.UNKNOWN_KEY: (401, "UNAUTHORIZED", _NO_KEY),
-    Cause.REVOKED_KEY: (401, "UNAUTHORIZED", "This API key was revoked."),
-    Cause.EXPIRED_KEY: (401, "UNAUTHORIZED", "This API key has expired."),
-    Cause.SCOPE: (403, "FORBIDDEN", "This API key does not carry the required scope."),
-    Cause.NO_ROUTE: (404, "RESOURCE_NOT_FOUND", "There is no such endpoint."),
-    Cause.METHOD: (405, "METHOD_NOT_ALLOWED", "This endpoint does not take that method."),
-    Cause.BAD_BODY: (400, "BAD_REQUEST", "The request body is not a valid JSON object."),
-    Cause.CONTENT_TYPE: (400, "BAD_REQUEST", "Content-Type must be application/json."),
-    Cause.TOO_LARGE: (413, "PAYLOAD_TOO_LARGE", "The request body is too large."),
-    Cause.INVALID: (422, "VALIDATION_ERROR", "The request has invalid or missing fields"),
-    Cause.UNKNOWN_MODEL: (422, "VALIDATION_ERROR", "The request has invalid or missing fields"),
-    Cause.NOT_FOUND: (404, "RESOURCE_NOT_FOUND", "The requested resource does not exist."),
-    Cause.NOT_READY: (409, "CONFLICT", "The resource is not ready yet."),
-    Cause.ALREADY_FINAL: (409, "CONFLICT", "The job has already finished."),
-    Cause.IDEMPOTENCY: (409, "CONFLICT", "This idempotency key was used for another request."),
-    Cause.FUNDS: (402, "INSUFFICIENT_BALANCE", "The wallet balance does not cover this request."),
-    Cause.SPENDING_LIMIT: (402, "INSUFFICIENT_BALANCE", "This key's spending limit is reached."),
-    Cause.RATE: (429, "RATE_LIMIT_EXCEEDED", "Too many requests; try again later."),
-    Cause.QUEUE_FULL: (429, "RATE_LIMIT_EXCEEDED", "Too many jobs are waiting; try again later."),
-    Cause.MODERATED: (422, "CONTENT_POLICY_VIOLATION", "The prompt violates the content policy."),
-    Cause.UNAVAILABLE: (502, "", ""),
-    Cause.INTERNAL: (500, "INTERNAL_ERROR", "Something went wrong on our side."),
-}
+_ERRORS: dict[Cause, tuple[int, str, str]] = every_cause(
+    {
+        Cause.NO_KEY: (401, "UNAUTHORIZED", _NO_KEY),
+        Cause.REVOKED_KEY: (401, "UNAUTHORIZED", "This API key was revoked."),
+        Cause.EXPIRED_KEY: (401, "UNAUTHORIZED", "This API key has expired."),
+        Cause.SCOPE: (403, "FORBIDDEN", "This API key does not carry the required scope."),
+        Cause.NO_ROUTE: (404, "RESOURCE_NOT_FOUND", "There is no such endpoint."),
+        Cause.METHOD: (405, "METHOD_NOT_ALLOWED", "This endpoint does not take that method."),
+        Cause.BAD_BODY: (400, "BAD_REQUEST", "The request body is not a valid JSON object."),
+        Cause.CONTENT_TYPE: (400, "BAD_REQUEST", "Content-Type must be application/json."),
+        Cause.TOO_LARGE: (413, "PAYLOAD_TOO_LARGE", "The request body is too large."),
+        Cause.INVALID: (422, "VALIDATION_ERROR", "The request has invalid or missing fields"),
+        Cause.NOT_FOUND: (404, "RESOURCE_NOT_FOUND", "The requested resource does not exist."),
+        Cause.NOT_READY: (409, "CONFLICT", "The resource is not ready yet."),
+        Cause.ALREADY_FINAL: (409, "CONFLICT", "The job has already finished."),
+        Cause.IDEMPOTENCY: (409, "CONFLICT", "This idempotency key was used for another request."),
+        Cause.FUNDS: (
+            402,
+            "INSUFFICIENT_BALANCE",
+            "The wallet balance does not cover this request.",
+        ),
+        Cause.SPENDING_LIMIT: (
+            402,
+            "INSUFFICIENT_BALANCE",
+            "This key's spending limit is reached.",
+        ),
+        Cause.RATE: (429, "RATE_LIMIT_EXCEEDED", "Too many requests; try again later."),
+        Cause.QUEUE_FULL: (
+            429,
+            "RATE_LIMIT_EXCEEDED",
+            "Too many jobs are waiting; try again later.",
+        ),
+        Cause.MODERATED: (
+            422,
+            "CONTENT_POLICY_VIOLATION",
+            "The prompt violates the content policy.",
+        ),
+        Cause.UNAVAILABLE: (502, "", ""),
+        Cause.INTERNAL: (500, "INTERNAL_ERROR", "Something went wrong on our side."),
+    }
+)
 _EXAMPLE_DIALECT = {
     "UNAUTHORIZED": "INVALID_API_KEY",
     "FORBIDDEN": "INSUFFICIENT_SCOPE",

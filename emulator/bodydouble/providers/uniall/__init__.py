@@ -64,9 +64,6 @@ PROVIDER = Provider(
     key_shape=conventions.KEY_SHAPE,
     mint_key=conventions.mint_key,
     request_id=conventions.request_id,
-    windows=lambda call, key, operation: (),
-    # Every failure is refunded in full; nothing can be cancelled.
-    refunds=lambda quirks, job, struck: True,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
     sample=SAMPLE,

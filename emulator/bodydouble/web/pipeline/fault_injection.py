@@ -122,9 +122,6 @@ def _status(fault: Fault, call: Call, provider: Provider) -> Reply:
     """A refusal in the vendor's words: for a cause, or for a status it has a word for."""
     wait_s = RETRY_AFTER_S if fault.retry_after_s is None else fault.retry_after_s
     cause = fault.cause or _cause_of(fault.status, call, provider)
-    if cause not in provider.causes:
-        # What this vendor never complains of it calls a bad request.
-        cause = Cause.BAD_BODY
     detail = provider.detail_name(cause, fault.detail or "")
     refused = directed_refusal(cause, retry_after_s=wait_s, detail=detail)
     reply = provider.refuse(refused.refusal, call)
@@ -145,7 +142,7 @@ def _cause_of(status: int | None, call: Call, provider: Provider) -> Cause:
         Cause.UNAVAILABLE,
         Cause.INTERNAL,
         Cause.UNKNOWN_KEY,
-        *provider.causes,
+        *Cause,
     )
     for cause in usual:
         if provider.refuse(directed_refusal(cause).refusal, call).status == status:
