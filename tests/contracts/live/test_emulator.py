@@ -141,6 +141,8 @@ def test_a_budget_too_small_buys_nothing_and_exits_with_4(server: Server, tmp_pa
 
 def test_ctrl_c_settles_before_it_ends(server: Server, tmp_path: Path) -> None:
     server.open("smartlyq")
+    # A job that never ends: on a slow machine a quick one would be over before the first poll.
+    server.ask("PUT", f"/sandboxes/{server.boxes['smartlyq']}/scenario", {"name": "stuck"})
     plan = tmp_path / "plan.json"
     judge("plan", "smartlyq", "--out", str(plan), "--pace-ms", "0", "--poll-ms", "60000")
     data = json.loads(plan.read_text())
