@@ -26,7 +26,7 @@ def own_places(vendor: str) -> tuple[str, ...]:
         f"emulator/bodydouble/providers/{vendor.replace('-', '_')}/",
         f"contracts/bodydouble_contracts/vendors/profiles/{vendor}.yaml",
         f"openapi/{vendor}.yaml",
-        f"openapi/{vendor}.overlay.yaml",
+        f"openapi/{vendor}.overlay.yaml",  # only where prose promises more than the document
         f"fixtures/{vendor}/",
         f"tests/vendors/{vendor}/",
     )

@@ -18,11 +18,11 @@ from tests.architecture.tree import ROOT
 
 FOLDERS = ("emulator", "contracts", "openapi", "fixtures", "tests")
 WRITTEN = {
-    "emulator/bodydouble/providers/acme",
-    "openapi/acme.yaml",
-    "contracts/bodydouble_contracts/vendors/profiles/acme.yaml",
-    "fixtures/acme",
-    "tests/vendors/acme",
+    "emulator/bodydouble/providers/newco",
+    "openapi/newco.yaml",
+    "contracts/bodydouble_contracts/vendors/profiles/newco.yaml",
+    "fixtures/newco",
+    "tests/vendors/newco",
     "pyproject.toml",
 }
 
@@ -42,32 +42,34 @@ def run(folder: Path, *words: str, path: tuple[Path, ...] = ()) -> subprocess.Co
 
 
 def installed(folder: Path, place: str) -> Path:
-    """What an installer leaves in ``folder`` for a package that brings the vendor `acme`."""
-    info = folder / "bodydouble_acme-0.1.0.dist-info"
+    """What an installer leaves in ``folder`` for a package that brings the vendor `newco`."""
+    info = folder / "bodydouble_newco-0.1.0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bodydouble-acme\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text(f"[bodydouble.providers]\nacme = {place}:PROVIDER\n")
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: bodydouble-newco\nVersion: 0.1.0\n"
+    )
+    (info / "entry_points.txt").write_text(f"[bodydouble.providers]\nnewco = {place}:PROVIDER\n")
     return folder
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package outside the checkout, as written."""
-    done = run(tmp_path, "-m", "bodydouble", "new-provider", "acme")
+    done = run(tmp_path, "-m", "bodydouble", "new-provider", "newco")
     assert done.returncode == 0, done.stderr
-    return tmp_path / "bodydouble-acme"
+    return tmp_path / "bodydouble-newco"
 
 
 @pytest.mark.slow
 def test_a_package_of_its_own_passes_its_tests_and_the_doctor(
     package: Path, tmp_path: Path
 ) -> None:
-    path = (package, installed(tmp_path / "site", "bodydouble_acme.provider"))
+    path = (package, installed(tmp_path / "site", "bodydouble_newco.provider"))
     tested = run(package, "-m", "pytest", "-q", "tests", path=path)
     assert "3 passed" in tested.stdout, tested.stdout + tested.stderr
-    well = run(tmp_path, "-m", "bodydouble", "doctor", "acme", path=path)
+    well = run(tmp_path, "-m", "bodydouble", "doctor", "newco", path=path)
     assert well.returncode == 0, well.stdout + well.stderr
-    assert "acme: nothing missing" in well.stdout
+    assert "newco: nothing missing" in well.stdout
     assert "note     create.json still names the skeleton's own page" in well.stdout
 
 
@@ -81,22 +83,22 @@ def test_a_vendor_in_the_checkout_touches_its_places_alone_and_passes_the_doctor
         shutil.copytree(ROOT / name, copy / name, ignore=skip)
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, copy / name)
-    done = run(copy, "-m", "bodydouble", "new-provider", "acme")
+    done = run(copy, "-m", "bodydouble", "new-provider", "newco")
     assert done.returncode == 0, done.stderr
     for line in done.stdout.splitlines():
         assert any(line == place or line.startswith(f"{place}/") for place in WRITTEN), line
     sources = (copy / "emulator", copy / "contracts")
-    path = (*sources, installed(tmp_path / "site", "bodydouble.providers.acme"))
-    tested = run(copy, "-m", "pytest", "-q", "tests/vendors/acme", path=path)
+    path = (*sources, installed(tmp_path / "site", "bodydouble.providers.newco"))
+    tested = run(copy, "-m", "pytest", "-q", "tests/vendors/newco", path=path)
     assert "3 passed" in tested.stdout, tested.stdout + tested.stderr
-    well = run(copy, "-m", "bodydouble", "doctor", "acme", path=path)
-    assert "acme: nothing missing" in well.stdout, well.stdout + well.stderr
-    shutil.rmtree(copy / "fixtures" / "acme")
-    (copy / "openapi" / "acme.yaml").unlink()
-    ill = run(copy, "-m", "bodydouble", "doctor", "acme", "--no-judge", path=path)
+    well = run(copy, "-m", "bodydouble", "doctor", "newco", path=path)
+    assert "newco: nothing missing" in well.stdout, well.stdout + well.stderr
+    shutil.rmtree(copy / "fixtures" / "newco")
+    (copy / "openapi" / "newco.yaml").unlink()
+    ill = run(copy, "-m", "bodydouble", "doctor", "newco", "--no-judge", path=path)
     assert ill.returncode == 1
-    assert "missing  a document: acme.yaml" in ill.stdout
-    assert "acme has no golden exchange: put an example" in ill.stdout
+    assert "missing  a document: newco.yaml" in ill.stdout
+    assert "newco has no golden exchange: put an example" in ill.stdout
 
 
 @pytest.mark.parametrize(
@@ -104,8 +106,8 @@ def test_a_vendor_in_the_checkout_touches_its_places_alone_and_passes_the_doctor
     [
         ("Acme", "is no name for a vendor"),
         ("9lives", "is no name for a vendor"),
-        ("acme_video", "is no name for a vendor"),
-        ("../acme", "is no name for a vendor"),
+        ("newco_video", "is no name for a vendor"),
+        ("../newco", "is no name for a vendor"),
         ("class", "is no name for a vendor"),
         ("clock", "means something else in a sandbox"),
         (names()[0], "is installed already"),
@@ -123,9 +125,9 @@ def test_a_name_that_cannot_be_is_refused_and_nothing_is_written(
 
 def test_what_is_there_already_is_left_alone(package: Path, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in package.rglob("*") if path.is_file()}
-    done = run(tmp_path, "-m", "bodydouble", "new-provider", "acme")
+    done = run(tmp_path, "-m", "bodydouble", "new-provider", "newco")
     assert done.returncode == 2
-    assert "bodydouble-acme/pyproject.toml is there already" in done.stderr
+    assert "bodydouble-newco/pyproject.toml is there already" in done.stderr
     assert before == {path: path.read_bytes() for path in package.rglob("*") if path.is_file()}
 
 

@@ -17,7 +17,7 @@ from bodydouble.conformance.exchanges import LEFT_OUT
 from bodydouble.conformance.session import differences
 from bodydouble.providers import load as load_provider
 from bodydouble.providers import names
-from tests.conformance.toy import ACME, BODY, CREATE, GOLDEN, MADE, complaint
+from tests.conformance.toy import BODY, CREATE, GOLDEN, MADE, TOYCO, complaint
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 FILES = sorted((*FIXTURES.glob("*/*.json"), *FIXTURES.glob("*/deliveries/*.json")))
@@ -47,7 +47,7 @@ async def test_what_is_left_out_on_purpose_is_really_not_there(path: Path) -> No
 
 
 def golden(name: str, **changes: Any) -> dict[str, Any]:
-    """One of Acme's exchanges, with changes to what it says of the answer."""
+    """One of Toyco's exchanges, with changes to what it says of the answer."""
     told = GOLDEN[name]
     response = {**told["response"], **changes.pop("response", {})}
     return {**told, "response": response, **changes}
@@ -79,18 +79,18 @@ WRONG_FILES: dict[str, tuple[str, Any, str]] = {
     "empty body": ("create", golden("create", response={"body": None}), "$ is no empty body"),
     "missing header": (
         "create",
-        golden("create", response={"headers": {"Acme-Trace": "*"}}),
-        "header Acme-Trace is missing",
+        golden("create", response={"headers": {"Toyco-Trace": "*"}}),
+        "header Toyco-Trace is missing",
     ),
     "header": (
         "create",
-        golden("create", response={"headers": {"Acme-Cost": "1"}}),
-        "header Acme-Cost is '25', not '1'",
+        golden("create", response={"headers": {"Toyco-Cost": "1"}}),
+        "header Toyco-Cost is '25', not '1'",
     ),
     "header that should be absent": (
         "create",
-        golden("create", response={"headers": {"Acme-Cost": None}}),
-        "header Acme-Cost should be absent",
+        golden("create", response={"headers": {"Toyco-Cost": None}}),
+        "header Toyco-Cost should be absent",
     ),
     "request without its header": (
         "create",
@@ -109,11 +109,11 @@ WRONG_FILES: dict[str, tuple[str, Any, str]] = {
     ),
     "quirk": (
         "create",
-        {**CREATE, "quirks": {"acme.mood": "gay"}},
-        "the quirk acme.mood is one of",
+        {**CREATE, "quirks": {"toyco.mood": "gay"}},
+        "the quirk toyco.mood is one of",
     ),
     "step": ("read", {**GOLDEN["read"], "setup": [{"do": "dance"}]}, "setup[0].do is 'dance'"),
-    "vendor": ("create", {**CREATE, "vendor": "acne"}, "vendor is 'acne', not 'acme'"),
+    "vendor": ("create", {**CREATE, "vendor": "acne"}, "vendor is 'acne', not 'toyco'"),
     "name": ("create", {**CREATE, "name": "made"}, "name is 'made', not 'create'"),
     "misspelt key": ("create", {**CREATE, "volatil": []}, "volatil is not known: there are name,"),
     "misspelt key of a request": (
@@ -141,20 +141,20 @@ def test_a_golden_exchange_is_convicted_by_file_and_place_for_its(
     flaw: str, tmp_path: Path
 ) -> None:
     name, content, sentence = WRONG_FILES[flaw]
-    told = complaint(ACME, tmp_path, **{name: content})
+    told = complaint(TOYCO, tmp_path, **{name: content})
     assert f"{name}.json: {sentence}" in told
 
 
 def test_a_path_is_told_from_where_one_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "fixtures" / "acme"
+    folder = tmp_path / "fixtures" / "toyco"
     folder.mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    told = complaint(ACME, folder, create=WRONG_FILES["value"][1])
+    told = complaint(TOYCO, folder, create=WRONG_FILES["value"][1])
     assert told.splitlines() == [
         "Every golden exchange is answered as its file says: ",
-        '  fixtures/acme/create.json: $.state is "waiting", not "queued"',
+        '  fixtures/toyco/create.json: $.state is "waiting", not "queued"',
     ]
 
 

@@ -22,7 +22,7 @@ from bodydouble.core.provider import Operation, Provider, Quirk
 from bodydouble.core.standing import Standing
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers import load, names
-from tests.conformance.toy import ACME, GOLDEN, complaint, create, read, written
+from tests.conformance.toy import GOLDEN, TOYCO, complaint, create, read, written
 
 
 @pytest.mark.parametrize("name", names())
@@ -31,37 +31,37 @@ def test_the_provider_conforms(name: str) -> None:
 
 
 def test_the_toy_conforms_so_that_what_convicts_a_copy_is_its_flaw(tmp_path: Path) -> None:
-    check_provider(ACME, exchanges=written(tmp_path))
+    check_provider(TOYCO, exchanges=written(tmp_path))
 
 
 def test_a_provider_without_golden_exchanges_is_told_where_to_put_one(tmp_path: Path) -> None:
-    told = complaint(ACME, tmp_path, **dict.fromkeys(GOLDEN))
+    told = complaint(TOYCO, tmp_path, **dict.fromkeys(GOLDEN))
     assert told == (
-        "acme has no golden exchange: put an example from the vendor's pages into "
+        "toyco has no golden exchange: put an example from the vendor's pages into "
         f"{tmp_path / 'create.json'}, in the format of fixtures/README.md"
     )
 
 
 def test_a_provider_that_no_entry_point_names_is_told_so() -> None:
     with pytest.raises(AssertionError, match=r"no entry point of the group bodydouble\.providers"):
-        check_provider(ACME)
+        check_provider(TOYCO)
 
 
 def test_a_provider_whose_exchanges_make_no_job_fails(tmp_path: Path) -> None:
     only = {**dict.fromkeys(GOLDEN), "no-version": GOLDEN["no-version"]}
-    assert "no golden exchange makes a job in a new sandbox" in complaint(ACME, tmp_path, **only)
+    assert "no golden exchange makes a job in a new sandbox" in complaint(TOYCO, tmp_path, **only)
 
 
 def test_a_provider_whose_examples_are_all_refused_fails(tmp_path: Path) -> None:
-    refused = Example("POST", "/v1/jobs", {}, headers=(("Acme-Version", "1"),))
-    assert "no example is accepted" in complaint(ACME, tmp_path, refused)
+    refused = Example("POST", "/v1/jobs", {}, headers=(("Toyco-Version", "1"),))
+    assert "no example is accepted" in complaint(TOYCO, tmp_path, refused)
 
 
 def speechless(cause: Cause) -> Callable[[Refusal, Call], Reply]:
     def refuse(refusal: Refusal, call: Call) -> Reply:
         if refusal.cause is cause:
             raise KeyError(cause)
-        return ACME.refuse(refusal, call)
+        return TOYCO.refuse(refusal, call)
 
     return refuse
 
@@ -69,14 +69,14 @@ def speechless(cause: Cause) -> Callable[[Refusal, Call], Reply]:
 def needs_data(refusal: Refusal, call: Call) -> Reply:
     if refusal.cause is Cause.RATE:
         return Reply(429, {"wait": refusal.data["seconds"]})
-    return ACME.refuse(refusal, call)
+    return TOYCO.refuse(refusal, call)
 
 
 def handling(**handlers: Any) -> Provider:
     operations = tuple(
-        replace(one, handle=handlers.get(one.name, one.handle)) for one in ACME.operations
+        replace(one, handle=handlers.get(one.name, one.handle)) for one in TOYCO.operations
     )
-    return replace(ACME, operations=operations)
+    return replace(TOYCO, operations=operations)
 
 
 async def mute_about_bad_input(call: Call, view: AccountView) -> Reply:
@@ -117,7 +117,7 @@ async def rounds_numbers(call: Call, view: AccountView) -> Reply:
 
 
 def echoed(call: Call) -> tuple[tuple[str, str], ...]:
-    return (("acme-request", str(int(call.header(b"acme-version") or 1))),)
+    return (("toyco-request", str(int(call.header(b"toyco-version") or 1))),)
 
 
 async def makes_jobs_of_nonsense(call: Call, view: AccountView) -> Reply:
@@ -129,28 +129,28 @@ async def makes_jobs_of_nonsense(call: Call, view: AccountView) -> Reply:
 
 
 NUMBERS = itertools.count()
-QUIRK = ACME.quirks[0]
-MAKES, READS = ACME.operations
+QUIRK = TOYCO.quirks[0]
+MAKES, READS = TOYCO.operations
 HERE = r"\(tests/conformance/test_providers.py:\d+\)"
 FLAWED: dict[str, tuple[Provider, str]] = {
     "lacks a word for a state": (
-        replace(ACME, states={State.QUEUED: "waiting"}),
+        replace(TOYCO, states={State.QUEUED: "waiting"}),
         r"Provider.states has none for State.RUNNING in tests/conformance/toy.py",
     ),
     "says another word than it lists": (
-        replace(ACME, states={**ACME.states, State.RUNNING: "rendering"}),
+        replace(TOYCO, states={**TOYCO.states, State.RUNNING: "rendering"}),
         r"Provider.states, State.RUNNING: no operation .* says 'rendering'",
     ),
     "asks a refusal for data it does not carry": (
-        replace(ACME, refuse=needs_data),
+        replace(TOYCO, refuse=needs_data),
         rf"Provider.refuse has no reply for Cause.RATE with the data .*'seconds' {HERE}",
     ),
     "refuses with a success": (
-        replace(ACME, refuse=lambda refusal, call: Reply(200, {})),
+        replace(TOYCO, refuse=lambda refusal, call: Reply(200, {})),
         "no_key is answered with status 200",
     ),
     "blames the client for its own crash": (
-        replace(ACME, refuse=lambda refusal, call: Reply(400, {})),
+        replace(TOYCO, refuse=lambda refusal, call: Reply(400, {})),
         "unavailable blames the client",
     ),
     "has no text for a reason": (
@@ -172,98 +172,100 @@ FLAWED: dict[str, tuple[Provider, str]] = {
         rf"create: POST .*cannot convert float infinity to integer {HERE}",
     ),
     "crashes on a header of every request": (
-        replace(ACME, finish=lambda reply, call, decisions: echoed(call)),
-        rf"create: POST .*'acme-version': 'ÿ'.* crashed: ValueError: .* {HERE}",
+        replace(TOYCO, finish=lambda reply, call, decisions: echoed(call)),
+        rf"create: POST .*'toyco-version': 'ÿ'.* crashed: ValueError: .* {HERE}",
     ),
     "says another word than it lists of a job that waits for a slot": (
-        replace(ACME, awaiting_slot_state="queueing"),
+        replace(TOYCO, awaiting_slot_state="queueing"),
         "Provider.awaiting_slot_state: no operation .* says 'queueing'",
     ),
     "has no reply for a detail of a failure": (
-        replace(ACME, details=(*ACME.details, replace(ACME.details[0], name="voice", word="x"))),
+        replace(TOYCO, details=(*TOYCO.details, replace(TOYCO.details[0], name="voice", word="x"))),
         r"Provider.details: moderated:voice: the handler of read: .*KeyError: 'voice' \(tests/",
     ),
     "keeps a detail of a refusal to itself": (
-        replace(ACME, details=(replace(ACME.details[2], word="rude"),)),
+        replace(TOYCO, details=(replace(TOYCO.details[2], word="rude"),)),
         "Provider.details: moderated:prompt: Provider.refuse does not say 'rude'",
     ),
     "says another word of a detail": (
-        replace(ACME, details=(replace(ACME.details[0], word="rude"),)),
+        replace(TOYCO, details=(replace(TOYCO.details[0], word="rude"),)),
         "Provider.details: moderated:prompt: no operation .* says 'rude'",
     ),
     "misnames a detail": (
-        replace(ACME, details=(replace(ACME.details[0], name="Bad words"),)),
+        replace(TOYCO, details=(replace(TOYCO.details[0], name="Bad words"),)),
         "Provider.details: moderated:Bad words: a name is lower case",
     ),
     "reads a coding that cannot be undone": (
-        replace(ACME, reads=replace(ACME.reads, codings=("br",))),
+        replace(TOYCO, reads=replace(TOYCO.reads, codings=("br",))),
         "Provider.reads: {'br'} cannot be undone",
     ),
     "makes jobs of nonsense": (handling(create=makes_jobs_of_nonsense), "made a job of nonsense"),
     "defaults to what is no choice": (
-        replace(ACME, quirks=(replace(QUIRK, default="x"),)),
-        "acme.mood: 'x' is no choice",
+        replace(TOYCO, quirks=(replace(QUIRK, default="x"),)),
+        "toyco.mood: 'x' is no choice",
     ),
     "names a quirk after another": (
-        replace(ACME, quirks=(QUIRK, Quirk("zenith.x", 1))),
+        replace(TOYCO, quirks=(QUIRK, Quirk("zenith.x", 1))),
         "zenith.x names another provider",
     ),
-    "has one quirk twice": (replace(ACME, quirks=(QUIRK, QUIRK)), "a name occurs twice"),
+    "has one quirk twice": (replace(TOYCO, quirks=(QUIRK, QUIRK)), "a name occurs twice"),
     "crashes under a quirk": (
         replace(
-            ACME, slots=lambda quirks, submission: 1 // (quirks["acme.mood"] == "fair") and None
+            TOYCO, slots=lambda quirks, submission: 1 // (quirks["toyco.mood"] == "fair") and None
         ),
-        rf"acme.mood=foul: .*ZeroDivisionError.* {HERE}",
+        rf"toyco.mood=foul: .*ZeroDivisionError.* {HERE}",
     ),
     "leaves a quirk undescribed": (
-        replace(ACME, standing=Standing),
+        replace(TOYCO, standing=Standing),
         "standing.yaml does not describe mood",
     ),
     "describes a quirk it has not": (
-        replace(ACME, quirks=()),
+        replace(TOYCO, quirks=()),
         "standing.yaml describes mood, which is no quirk",
     ),
     "mints keys that do not fit": (
-        replace(ACME, mint_key=lambda draw: f"sk-{draw.text(8)}"),
-        "does not fit acme_",
+        replace(TOYCO, mint_key=lambda draw: f"sk-{draw.text(8)}"),
+        "does not fit toyco_",
     ),
     "mints the same key again": (
-        replace(ACME, mint_key=lambda draw: f"acme_{'0' * 32}"),
+        replace(TOYCO, mint_key=lambda draw: f"toyco_{'0' * 32}"),
         "two draws gave the same key",
     ),
     "takes nothing for a key": (
-        replace(ACME, key_shape=re.compile(".*")),
+        replace(TOYCO, key_shape=re.compile(".*")),
         "nothing at all is a well-formed key",
     ),
     "crashes without a key": (
-        replace(ACME, credential=lambda call: (call.header(b"authorization") or "")[7:]),
+        replace(TOYCO, credential=lambda call: (call.header(b"authorization") or "")[7:]),
         "a call without any header has a key",
     ),
     "names an operation twice": (
-        replace(ACME, operations=(MAKES, READS, replace(READS, path="/v1/other"))),
+        replace(TOYCO, operations=(MAKES, READS, replace(READS, path="/v1/other"))),
         "a name occurs twice",
     ),
     "hides an operation behind another": (
-        replace(ACME, operations=(MAKES, READS, replace(READS, name="x", path="/v1/jobs/some-id"))),
+        replace(
+            TOYCO, operations=(MAKES, READS, replace(READS, name="x", path="/v1/jobs/some-id"))
+        ),
         "GET /v1/jobs/some-id finds x, not read",
     ),
     "prints money it cannot read": (
-        replace(ACME, currency=Currency("USD", 10_000, -1)),
+        replace(TOYCO, currency=Currency("USD", 10_000, -1)),
         "decimals are negative",
     ),
-    "lists no model": (replace(ACME, models=list), "no model is listed"),
+    "lists no model": (replace(TOYCO, models=list), "no model is listed"),
     "rolls its own request ids": (
-        replace(ACME, request_id=lambda draw, now_us: str(next(NUMBERS))),
+        replace(TOYCO, request_id=lambda draw, now_us: str(next(NUMBERS))),
         "the same draw gave two ids",
     ),
-    "has an unknown gate": (replace(ACME, gates=("key", "mood")), "unknown gates"),
+    "has an unknown gate": (replace(TOYCO, gates=("key", "mood")), "unknown gates"),
     "does not ask for the key first": (
-        replace(ACME, gates=("rate", "key")),
+        replace(TOYCO, gates=("rate", "key")),
         "whoever has no valid key learns nothing else",
     ),
 } | {
     f"has no reply for {cause}": (
-        replace(ACME, refuse=speechless(cause)),
+        replace(TOYCO, refuse=speechless(cause)),
         rf"Provider.refuse has no reply for Cause.{cause.name} .* {HERE}",
     )
     for cause in Cause
@@ -278,16 +280,16 @@ def test_the_suite_convicts_a_provider_that(flaw: str, tmp_path: Path) -> None:
 
 
 def versioned(call: Call, key: Key, operation: Operation) -> tuple[Window, ...]:
-    if call.header(b"acme-version") is None:
+    if call.header(b"toyco-version") is None:
         raise Refused(Cause.INVALID, "version")
-    return ACME.windows(call, key, operation)
+    return TOYCO.windows(call, key, operation)
 
 
 async def test_hostile_calls_that_stop_at_a_gate_prove_nothing(tmp_path: Path) -> None:
-    examples = examples_of(ACME, golden_exchanges(ACME, written(tmp_path)))
-    undeclared = replace(ACME, required_headers=(), windows=versioned)
+    examples = examples_of(TOYCO, golden_exchanges(TOYCO, written(tmp_path)))
+    undeclared = replace(TOYCO, required_headers=(), windows=versioned)
     await hostile_calls_are_refused(undeclared, examples)
     bare = tuple(replace(one, headers=()) for one in examples)
-    await hostile_calls_are_refused(ACME, bare)
+    await hostile_calls_are_refused(TOYCO, bare)
     with pytest.raises(AssertionError, match=r"create: no call reached its handler.* with 400"):
         await hostile_calls_are_refused(undeclared, bare)

@@ -37,37 +37,37 @@ left_out:
 BAD = {
     "an unknown key": (
         GOOD.replace("date:", "dated:"),
-        "acme/standing.yaml:6: quirks.mood.dated: ",
+        "toyco/standing.yaml:6: quirks.mood.dated: ",
     ),
-    "an unknown section": (GOOD + "guesses: {}\n", "acme/standing.yaml:11: guesses: "),
+    "an unknown section": (GOOD + "guesses: {}\n", "toyco/standing.yaml:11: guesses: "),
     "an unknown standing": (
         GOOD.replace("standing: page", "standing: rumour"),
-        "acme/standing.yaml:3: quirks.mood.standing: ",
+        "toyco/standing.yaml:3: quirks.mood.standing: ",
     ),
     "no standing": (
         GOOD.replace("    standing: page\n", ""),
-        "acme/standing.yaml:2: quirks.mood.standing: ",
+        "toyco/standing.yaml:2: quirks.mood.standing: ",
     ),
     "a page without a source": (
         GOOD.replace("    source: its front page\n", ""),
-        "acme/standing.yaml:2: quirks.mood: standing page needs a source",
+        "toyco/standing.yaml:2: quirks.mood: standing page needs a source",
     ),
     "an assumption without a basis": (
         GOOD.replace(", basis: no timing is documented", ""),
-        "acme/standing.yaml:8: assumptions.A1: an assumption needs a basis",
+        "toyco/standing.yaml:8: assumptions.A1: an assumption needs a basis",
     ),
     "nothing about it": (
         GOOD.replace("how it answers", '""'),
-        "acme/standing.yaml:2: quirks.mood: about is empty",
+        "toyco/standing.yaml:2: quirks.mood: about is empty",
     ),
-    "a list for a mapping": ("quirks: []\n", "acme/standing.yaml:1: quirks: "),
+    "a list for a mapping": ("quirks: []\n", "toyco/standing.yaml:1: quirks: "),
 }
 OF_THE_READER = {
     "the same key twice": (
         GOOD + "left_out: []\n",
-        "acme/standing.yaml:11: left_out: occurs twice",
+        "toyco/standing.yaml:11: left_out: occurs twice",
     ),
-    "no YAML": ("quirks: [", "acme/standing.yaml:"),
+    "no YAML": ("quirks: [", "toyco/standing.yaml:"),
 }
 
 
@@ -81,7 +81,7 @@ def as_json(text: str) -> Any:
 
 
 def read(folder: Path, text: str) -> Standing:
-    package = folder / "acme"
+    package = folder / "toyco"
     package.mkdir(exist_ok=True)
     (package / FILE).write_text(text)
     return standing_beside(str(package / "__init__.py"))()

@@ -1,4 +1,4 @@
-"""Acme, a small vendor that conforms: JSON and forms, a required header, and its golden exchanges.
+"""Toyco, a small vendor that conforms: JSON and forms, a required header, and its golden exchanges.
 
 It stands in no entry point. What the suite finds wrong is planted elsewhere, in copies of it.
 """
@@ -44,7 +44,7 @@ DETAILS = (
     Detail(Reason.MODERATED, "picture", "bad_picture", "the result"),
     Detail(Cause.MODERATED, "prompt", "bad_words", "the words, at once"),
 )
-VERSION = {"Acme-Version": "1"}
+VERSION = {"Toyco-Version": "1"}
 
 
 async def create(call: Call, view: AccountView) -> Reply:
@@ -55,7 +55,7 @@ async def create(call: Call, view: AccountView) -> Reply:
         raise Refused(Cause.INVALID, "prompt")
     id = f"job_{(await view.job_draw()).text(8)}"
     extra = {"file": getattr(file, "filename", None), "style": str(fields.get("style", ""))}
-    job = Submission("create", "acme-1", prompt, 25, {"job": id}, 640, 360, 24, 1000, extra=extra)
+    job = Submission("create", "toyco-1", prompt, 25, {"job": id}, 640, 360, 24, 1000, extra=extra)
     return said(await view.submit(job), 201)
 
 
@@ -68,12 +68,12 @@ async def read(call: Call, view: AccountView) -> Reply:
 
 
 def said(job: Job, status: int) -> Reply:
-    """The one reply Acme has."""
+    """The one reply Toyco has."""
     asked = job.submission
-    body = {"id": job.id, "state": ACME.state_word(job), "prompt": asked.prompt, **asked.extra}
+    body = {"id": job.id, "state": TOYCO.state_word(job), "prompt": asked.prompt, **asked.extra}
     if job.detail:
         body["why"] = WORDS[job.detail]
-    return Reply(status, body, (("acme-cost", str(asked.price)),))
+    return Reply(status, body, (("toyco-cost", str(asked.price)),))
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
@@ -87,11 +87,11 @@ def windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ..
     return (window("requests", 30, key.id),)
 
 
-ACME = Provider(
-    name="acme",
-    title="Acme",
+TOYCO = Provider(
+    name="toyco",
+    title="Toyco",
     base_path="/v1",
-    hosts=("api.acme.example",),
+    hosts=("api.toyco.example",),
     currency=Currency("USD", 100, 2),
     starting_balance=(("main", 1_000),),
     pace=Pace(3, 30),
@@ -101,18 +101,18 @@ ACME = Provider(
     ),
     states=STATES,
     refuse=refuse,
-    finish=lambda reply, call, decisions: (("acme-request", call.request_id),),
-    key_shape=re.compile(r"acme_[0-9a-f]{32}"),
-    mint_key=lambda draw: f"acme_{draw.text(32)}",
+    finish=lambda reply, call, decisions: (("toyco-request", call.request_id),),
+    key_shape=re.compile(r"toyco_[0-9a-f]{32}"),
+    mint_key=lambda draw: f"toyco_{draw.text(32)}",
     request_id=lambda draw, now_us: draw.text(16),
     windows=windows,
-    required_headers=(RequiredHeader("acme-version", ("1",)),),
+    required_headers=(RequiredHeader("toyco-version", ("1",)),),
     slots=lambda quirks, submission: Slots(2, from_acceptance=True),
     awaiting_slot_state="in line",
     details=DETAILS,
-    quirks=quirks("acme", mood=("fair", "foul")),
+    quirks=quirks("toyco", mood=("fair", "foul")),
     standing=lambda: Standing({"mood": Known("how it answers", Level.PAGE, "its front page")}),
-    models=lambda: [ModelRow("acme-1", "video", "prompt", "0.25 USD", known=True)],
+    models=lambda: [ModelRow("toyco-1", "video", "prompt", "0.25 USD", known=True)],
     reads=Reads(("application/json", "", MULTIPART, URLENCODED)),
 )
 
@@ -121,11 +121,11 @@ BODY = {"id": "job_0", "state": "waiting", "prompt": "a boat", "file": None, "st
 
 
 def exchange(name: str, request: dict[str, Any], status: int, body: Any) -> dict[str, Any]:
-    """A golden exchange of Acme."""
-    source = {"page": "https://docs.acme.example", "section": "Jobs", "date": "undated"}
-    told = {"name": name, "vendor": "acme", "title": f"{name.title()}.", "source": source}
+    """A golden exchange of Toyco."""
+    source = {"page": "https://docs.toyco.example", "section": "Jobs", "date": "undated"}
+    told = {"name": name, "vendor": "toyco", "title": f"{name.title()}.", "source": source}
     request = {"headers": VERSION, **request}
-    response = {"status": status, "headers": {"Acme-Request": "*"}, "body": body}
+    response = {"status": status, "headers": {"Toyco-Request": "*"}, "body": body}
     return {
         **told,
         "status": "served",
@@ -157,7 +157,7 @@ GOLDEN: dict[str, dict[str, Any]] = {
 
 
 def written(folder: Path, **files: Any) -> Path:
-    """``folder`` with Acme's golden exchanges in it, some of them replaced; None leaves one out."""
+    """``folder`` with Toyco's golden exchanges, some of them replaced; None leaves one out."""
     for name, content in {**GOLDEN, **files}.items():
         if content is not None:
             text = content if isinstance(content, str) else json.dumps(content)
@@ -166,7 +166,7 @@ def written(folder: Path, **files: Any) -> Path:
 
 
 def complaint(provider: Provider, folder: Path, *examples: Example, **files: Any) -> str:
-    """What the suite says of it, with some of Acme's golden exchanges replaced."""
+    """What the suite says of it, with some of Toyco's golden exchanges replaced."""
     with pytest.raises(AssertionError) as caught:
         check_provider(provider, *examples, exchanges=written(folder, **files))
     return str(caught.value)

@@ -14,9 +14,10 @@ SECONDS_MAX = 180
 PACKAGE = """
 from dataclasses import replace
 
-from bodydouble.providers import load, names
+from bodydouble.providers import load
 
-PROVIDER = replace(load(names()[0]), name="acme-video", title="Acme", hosts=("api.acme.example",))
+OURS = load("infinityblue")
+PROVIDER = replace(OURS, name="toyco-video", title="Toyco", hosts=("api.toyco.example",))
 """
 
 SUITE = """
@@ -24,28 +25,28 @@ import pytest
 
 
 def test_the_fixture_knows_it_by_its_name(bodydouble):
-    with bodydouble.acme_video.client() as client:
+    with bodydouble.toyco_video.client() as client:
         assert client.get("/models").status_code == 200
-    assert bodydouble.acme_video.key == bodydouble.keys["acme-video"]
-    assert "ACME_VIDEO_API_KEY" in bodydouble.env
-    assert bodydouble.accounts.get("acme-video")["balance"]
+    assert bodydouble.toyco_video.key == bodydouble.keys["toyco-video"]
+    assert "TOYCO_VIDEO_API_KEY" in bodydouble.env
+    assert bodydouble.accounts.get("toyco-video")["balance"]
 
 
 def test_a_name_of_nobody_is_told_with_those_there_are(bodydouble):
-    with pytest.raises(AttributeError, match="'acme_vide': there are .*acme_video"):
-        bodydouble.acme_vide
+    with pytest.raises(AttributeError, match="'toyco_vide': there are .*toyco_video"):
+        bodydouble.toyco_vide
 """
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A package as pip would have left it: a module, and metadata that names its vendor."""
-    (tmp_path / "acme_video.py").write_text(PACKAGE)
-    (tmp_path / "test_acme.py").write_text(SUITE)
-    installed = tmp_path / "acme_video-1.0.dist-info"
+    (tmp_path / "toyco_video.py").write_text(PACKAGE)
+    (tmp_path / "test_toyco.py").write_text(SUITE)
+    installed = tmp_path / "toyco_video-1.0.dist-info"
     installed.mkdir()
-    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-video\nVersion: 1.0\n")
-    points = "[bodydouble.providers]\nacme-video = acme_video:PROVIDER\n"
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: toyco-video\nVersion: 1.0\n")
+    points = "[bodydouble.providers]\ntoyco-video = toyco_video:PROVIDER\n"
     (installed / "entry_points.txt").write_text(points)
     return tmp_path
 
@@ -71,5 +72,5 @@ def test_its_own_suite_uses_it_as_if_it_were_ours(folder: Path) -> None:
 def test_it_is_listed_after_ours(folder: Path) -> None:
     command = "from bodydouble.cli import main; main()"
     rows = ran(folder, "-c", command, "providers").splitlines()
-    assert rows[-1].startswith("acme-video")
-    assert "Endpoints" in ran(folder, "-c", command, "providers", "acme-video")
+    assert rows[-1].startswith("toyco-video")
+    assert "Endpoints" in ran(folder, "-c", command, "providers", "toyco-video")

@@ -42,7 +42,7 @@ class CannotWrite(ValueError):
 
 
 def new_provider(
-    name: Annotated[str, typer.Argument(help="the vendor's name: acme, or acme-video")],
+    name: Annotated[str, typer.Argument(help="the vendor: small letters, words joined by '-'")],
     title: Annotated[str, typer.Option(help="as people write it; the name, if left out")] = "",
 ) -> None:
     """Write a complete, running, tested vendor to be rewritten from the real one's pages."""

@@ -111,7 +111,7 @@ def receipt_of(tests: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def sentence_of(tests: list[dict[str, Any]]) -> str:
-    """``this suite would have cost 1.40 USD at acme (5 charges)``."""
+    """``this suite would have cost 1.40 USD at NAME (5 charges)``."""
     total = spend_of(row for test in tests for row in test["vendors"])
     parts = []
     for name, bill in sorted(total.items()):

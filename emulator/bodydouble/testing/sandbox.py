@@ -43,7 +43,7 @@ class _Handle(Generic[AnswerT]):
         raise TypeError("use Sandbox or AsyncSandbox")
 
     def __getattr__(self, name: str) -> Vendor:
-        """Every vendor that is served here, by name: ``bodydouble.acme`` is ``vendor("acme")``.
+        """Every vendor that is served here, by name: ``bodydouble.NAME`` is ``vendor("NAME")``.
 
         A dash in a vendor's name is an underscore. AttributeError if none is called so.
         """

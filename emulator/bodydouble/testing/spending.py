@@ -66,7 +66,7 @@ def bad_limit(most: Limit) -> str:
 
 
 class Spend(dict[str, Bill]):
-    """Bills by vendor: ``bodydouble.spend["acme"].net``; a vendor never used is absent."""
+    """Bills by vendor: ``bodydouble.spend[NAME].net``; a vendor never used is absent."""
 
     def net(self, vendor: str) -> Decimal:
         """What one vendor would have kept; 0 where it was never used."""

@@ -104,7 +104,7 @@ def test_keys_that_are_merged_in_may_be_overridden(tmp_path: Path) -> None:
 
 def test_an_unknown_vendor_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ProfileError, match="smartlyq"):
-        load("acme")
+        load("toyco")
 
 
 @pytest.mark.parametrize("dropped", ["codes: [not_yours]", "text: look again", "field: seconds"])
