@@ -1,7 +1,7 @@
 """Which requests are meant: vendor, operation, model, prompt, account and key, all of them at once.
 
-What is left out matches everything. A pattern is bounded, so that no prompt can make it run for
-long. It looks at one request and counts nothing.
+What is left out matches everything. No pattern and no prompt can make matching run for long. It
+looks at one request and counts nothing.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from math import prod
 from typing import Any
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from bodydouble.core.keys import Key
 
 PATTERN_MAX = 200
-# A pattern that repeats things is held against this much of a prompt, a plain one against all.
-_SEARCHED_MAX = 1_000
-_REPEATS_MAX = 2
-_REPEAT = re.compile(r"(?<!\\)(?:\\\\)*[*+{]")
-_NESTED = re.compile(r"\)[*+{]|\\[1-9]|\(\?P=|\(\?\(")
+# Matching is linear in the text and in the pattern with its counts written out: both are bounded.
+_SEARCHED_MAX = 10_000
+_COUNTED_MAX = 1_000
+_COUNTED = re.compile(r"\{(?:\d*,)?(\d+)\}")
 
 # Operations by what they are rather than by a vendor's name for them.
 SUBMIT = "submit"
@@ -82,8 +84,7 @@ class Match:
             return False
         if not self.prompt:
             return True
-        pattern, most = compiled(self.prompt)
-        return pattern.search(prompt if most is None else prompt[:most]) is not None
+        return compiled(self.prompt).isinstance_python(prompt[:_SEARCHED_MAX])
 
     def matches(self, facts: RequestFacts) -> bool:
         """Whether this request is meant."""
@@ -94,21 +95,21 @@ class Match:
         )
 
 
-@lru_cache(maxsize=4096)
-def compiled(pattern: str) -> tuple[re.Pattern[str], int | None]:
-    """The pattern, and how much of a prompt it searches (None: all). ValueError if unfit."""
+@lru_cache(maxsize=256)
+def compiled(pattern: str) -> SchemaValidator:
+    """What tells whether a text has the pattern in it. ValueError if unfit.
+
+    The language is that of Rust's `regex`, which matches in linear time and therefore has neither
+    look-around nor references back to a group.
+    """
     if len(pattern) > PATTERN_MAX:
         raise ValueError(f"a pattern has at most {PATTERN_MAX} characters")
-    if _NESTED.search(pattern):
-        raise ValueError("a pattern may not repeat a group or refer back to one")
-    repeats = len(_REPEAT.findall(pattern))
-    if repeats > _REPEATS_MAX:
-        raise ValueError(f"a pattern repeats (*, +, {{}}) at most {_REPEATS_MAX} times")
+    if prod(int(most) for most in _COUNTED.findall(pattern)) > _COUNTED_MAX:
+        raise ValueError(f"the counts in a pattern's braces multiply to at most {_COUNTED_MAX}")
     try:
-        found = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"no regular expression: {error}") from None
-    return found, _SEARCHED_MAX if repeats else None
+        return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+    except SchemaError as error:
+        raise ValueError(f"no regular expression: {str(error).splitlines()[-1].strip()}") from None
 
 
 def content_of(body: Any) -> tuple[str, str]:
