@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from bodydouble.web import app
 from bodydouble.web.settings import Settings
 from tests.control.session import PLANE, control_session
 from tests.vendors.asking import VENDORS
@@ -132,14 +130,6 @@ async def test_the_number_of_sandboxes_is_bounded_for_testers_and_for_unknown_ke
         assert (await session.submit()).status_code == 500
 
 
-async def test_an_idle_sandbox_is_forgotten_and_a_used_one_is_not() -> None:
-    async with control_session(Settings(seed=1, idle_s=1000)) as session:
-        idle = (await session.client.post(f"{PLANE}/sandboxes")).json()["id"]
-        session.app.registry.last_used[idle] -= 1001 * 1_000_000
-        assert await session.app.registry.sweep() == 1
-        assert await session.app.store.sandboxes() == [session.id]
-
-
 async def test_a_fork_goes_its_own_way_with_its_own_wallet_clock_and_faults() -> None:
     async with control_session() as session:
         job = (await session.submit()).json()["data"]["job_uid"]
@@ -237,16 +227,3 @@ async def test_a_job_is_forced_to_finish_fail_or_stall() -> None:
         states = [job["state"] for job in await session.jobs()]
         assert (states, failed["refunded"]) == (["succeeded", "failed", "running"], True)
         assert (await session.ask("PATCH", f"/jobs/{ids[0]}", {"finish": True})).status_code == 409
-
-
-async def test_a_running_server_forgets_idle_sandboxes_by_itself(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(app, "SWEEP_EVERY_S", 0.001)
-    async with control_session(Settings(seed=1, idle_s=1000)) as session:
-        session.app.registry.last_used[session.id] -= 1001 * 1_000_000
-        await session.app.startup()
-        async with asyncio.timeout(20):
-            while await session.app.store.sandboxes():  # noqa: ASYNC110 - nothing tells of a forgotten one
-                await asyncio.sleep(0)
-        await session.app.shutdown()

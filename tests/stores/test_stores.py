@@ -1,7 +1,7 @@
 """Every store keeps a store's promises, and the suite that says so convicts those that do not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,12 @@ import pytest
 
 from bodydouble.conformance import check_store
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Record, Transaction
+from bodydouble.core.store import Record, Transaction, always
 from bodydouble.stores import open_store
 from bodydouble.stores.memory import MemoryStore
 from tests.stores.keepers import MakeStore
+
+When = Callable[[Transaction], Awaitable[bool]]
 
 
 def test_the_store_conforms(make_store: MakeStore) -> None:
@@ -48,8 +50,8 @@ class Bent:
     async def sandboxes(self) -> list[str]:
         return await self.inner.sandboxes()
 
-    async def drop(self, sandbox: str, /) -> None:
-        await self.inner.drop(sandbox)
+    async def drop(self, sandbox: str, /, when: When = always) -> bool:
+        return await self.inner.drop(sandbox, when)
 
     async def close(self) -> None:
         await self.inner.close()
@@ -145,10 +147,11 @@ class SharesSandboxes(Bent):
 class KeepsKeys(Bent):
     """Forgets a sandbox and leaves its keys usable."""
 
-    async def drop(self, sandbox: str, /) -> None:
+    async def drop(self, sandbox: str, /, when: When = always) -> bool:
         keys = dict(self.inner._keys)
-        await self.inner.drop(sandbox)
+        dropped = await self.inner.drop(sandbox, when)
         self.inner._keys = keys
+        return dropped
 
 
 class CopiesLate(Bent):
@@ -159,11 +162,23 @@ class CopiesLate(Bent):
 
 
 class ForgetsDrops(Bent):
-    async def drop(self, sandbox: str, /) -> None:
+    async def drop(self, sandbox: str, /, when: When = always) -> bool:
         self.inner._keys = {}
+        return True
+
+
+class DropsUnasked(Bent):
+    """Forgets a sandbox whatever is said of it."""
+
+    async def drop(self, sandbox: str, /, when: When = always) -> bool:
+        async with self.inner.transaction(sandbox) as tx:
+            said = await when(tx)
+        await self.inner.drop(sandbox)
+        return said
 
 
 BENT: dict[str, Callable[[], Any]] = {
+    "drops unasked": lambda: DropsUnasked(lambda tx, store: tx),
     "ignores offset": lambda: Bent(IgnoresOffset),
     "ignores direction": lambda: Bent(IgnoresDirection),
     "forgets deletes": lambda: Bent(ForgetsDeletes),

@@ -73,6 +73,9 @@ def serve(
     public_url: Annotated[
         str, _option("public-url", "what clients call this server, for the links in its answers")
     ] = "",
+    idle: Annotated[
+        str, _option("idle", "forget sandboxes idle for so many seconds; 0 never [in memory: 3600]")
+    ] = "",
     tls: Annotated[bool, _option("tls", "https, with a local CA whose path is printed")] = False,
     workers: Annotated[int, _option("workers", "processes; more than 1 need a shared store")] = 1,
     ready_file: Annotated[str, _option("ready-file", "written once the server answers")] = "",

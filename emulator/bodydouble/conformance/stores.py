@@ -15,7 +15,7 @@ from bodydouble.conformance.running import run, sentence_of
 from bodydouble.core.media.uploads import Blob
 from bodydouble.core.sandboxes import Counter
 from bodydouble.core.schedule import Due
-from bodydouble.core.store import Store
+from bodydouble.core.store import Store, Transaction
 
 MakeStore = Callable[[], Store | Awaitable[Store]]
 _PATIENCE_S = 20.0
@@ -202,6 +202,13 @@ async def dropping_forgets(store: Store) -> None:
     await store.drop("s")
     await store.drop("never there")
     assert await store.sandboxes() == ["t"], f"left: {await store.sandboxes()}"
+
+    async def no(tx: Transaction) -> bool:
+        return not await tx.everything()
+
+    assert await store.drop("t", no) is False, "a drop did not give what its question said"
+    assert await store.sandboxes() == ["t"], "a sandbox was dropped against what was said of it"
+    assert await store.drop("t of nobody", no) is True, "a question saw another sandbox"
     async with store.transaction("s") as tx:
         for record in samples.records():
             kind = type(record)

@@ -24,6 +24,7 @@ class Sandbox:
     ``script`` names the `Script` that stands in for the named scenario; ``faulty`` says that a
     fault or a rule may apply, so that a request in a healthy sandbox never looks for one.
     ``hints`` lets replies say why they are what they are; ``cues`` lets prompts direct their job.
+    ``used_real_us`` is when somebody asked something of it, at most one note's distance ago.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Sandbox:
     cues: bool = True
     faulty: bool = False
     script: str = ""
+    used_real_us: int = 0
     group: str = ""
     order: int = 0
 

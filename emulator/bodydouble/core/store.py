@@ -9,7 +9,7 @@ never waits, because nothing is kept before the transaction ends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
@@ -102,6 +102,11 @@ def keep(tx: Transaction, records: Sequence[Record]) -> None:
             tx.put(record)
 
 
+async def always(tx: Transaction) -> bool:
+    """Drops whatever is there."""
+    return True
+
+
 class Store(Protocol):
     """Where sandboxes and keys are kept.
 
@@ -125,8 +130,13 @@ class Store(Protocol):
         """Ids of all sandboxes that hold at least one record, sorted."""
         ...
 
-    async def drop(self, sandbox: str, /) -> None:
-        """Forgets a sandbox whole, its keys with it."""
+    async def drop(
+        self, sandbox: str, /, when: Callable[[Transaction], Awaitable[bool]] = always
+    ) -> bool:
+        """Forgets a sandbox whole, its keys with it, if ``when`` says so while nobody else is in.
+
+        Gives what ``when`` said.
+        """
         ...
 
     async def close(self) -> None:

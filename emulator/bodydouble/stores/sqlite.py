@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Record
+from bodydouble.core.store import Record, Transaction, always
 from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
 from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, pauses_s
 
@@ -225,10 +225,15 @@ class SqliteStore:
         rows = self._reader.execute("SELECT DISTINCT sandbox FROM record ORDER BY sandbox")
         return [id for (id,) in rows]
 
-    async def drop(self, sandbox: str, /) -> None:
+    async def drop(
+        self, sandbox: str, /, when: Callable[[Transaction], Awaitable[bool]] = always
+    ) -> bool:
         async with self._writing(sandbox):
+            if not await when(_Transaction(self, sandbox)):
+                return False
             self.writer.execute(_CLEAR, (sandbox,))
             self.writer.execute("DELETE FROM key WHERE sandbox = ?", (sandbox,))
+        return True
 
     async def close(self) -> None:
         self.writer.close()

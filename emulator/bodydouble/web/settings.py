@@ -34,6 +34,7 @@ _OPTIONS = (
     "replay",
     "media-dir",
     "public-url",
+    "idle",
 )
 
 
@@ -57,7 +58,8 @@ class Settings:
 
     ``seed`` None: each sandbox draws one and the server prints its own. ``only`` mounts one vendor
     at the root. ``balances`` are opening amounts in the vendor's own money, by provider or for
-    all (``""``). A sandbox nobody asked anything for ``idle_s`` real seconds is forgotten.
+    all (``""``). A sandbox nobody asked anything for ``idle_s`` real seconds is forgotten; 0 is
+    never, None an hour in memory and never in a store that outlives the server.
     ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides
     public https ones and this machine; an attempt takes at most ``webhook_timeout_s`` real seconds.
     """
@@ -80,9 +82,16 @@ class Settings:
     webhook_allow: tuple[str, ...] = ()
     webhook_timeout_s: float = 10.0
     sandboxes_max: int = 10_000
-    idle_s: float = 3600.0
+    idle_s: float | None = None
     public_url: str | None = None
     replay: Path | None = None
+
+    @property
+    def idle_limit_s(self) -> float:
+        """After how many idle real seconds a sandbox is forgotten; 0 is never."""
+        if self.idle_s is not None:
+            return self.idle_s
+        return 3600.0 if self.store.startswith("memory") else 0.0
 
 
 def read_settings(words: Mapping[str, str]) -> Settings:
@@ -112,6 +121,7 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         webhook_allow=tuple(map(_target, _listed(given.get("webhook-allow", "")))),
         public_url=_origin(given["public-url"]) if "public-url" in given else None,
         replay=Path(given["replay"]) if "replay" in given else None,
+        idle_s=_number(given, "idle", None, float, bounds=(0, 1_000_000_000)),
     )
 
 

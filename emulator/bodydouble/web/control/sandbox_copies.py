@@ -83,7 +83,8 @@ def _put_right(
     tx: Transaction, old: Sandbox, id: str, now: tuple[int, int], **changes: Any
 ) -> Sandbox:
     tx.delete(Sandbox, old.id)
-    record = replace(old, id=id, clock=Clock(*now, old.clock.rate), **changes)
+    clock = Clock(*now, old.clock.rate)
+    record = replace(old, id=id, clock=clock, used_real_us=now[1], **changes)
     tx.put(record)
     return record
 

@@ -47,7 +47,7 @@ async def create(app: Services, request: Request) -> Response:
         tx.put(record)
         if script is not None:
             tx.put(script)
-        app.registry.used(record.id)
+        app.registry.last_used[record.id] = real_us()
     return json_response(await introduced(app, record), 201, located(record))
 
 
@@ -160,6 +160,7 @@ async def delete(app: Services, request: Request) -> Response:
 def sandbox_body(app: Services, record: Sandbox) -> dict[str, Any]:
     """A sandbox without its keys, which are told once only."""
     now_us = record.clock.now(real_us())
+    expires_us = app.registry.expires_us(record.id)
     return {
         "id": record.id,
         "seed": record.seed,
@@ -172,7 +173,7 @@ def sandbox_body(app: Services, record: Sandbox) -> dict[str, Any]:
         "hints": record.hints,
         "cues": record.cues,
         "created": iso_ms(record.created_real_us),
-        "expires": iso_ms(app.registry.expires_us(record.id)),
+        "expires": iso_ms(expires_us) if expires_us is not None else None,
     }
 
 

@@ -191,6 +191,6 @@ async def import_(app: Services, request: Request) -> Response:
 
 async def _introduced(app: Services, target: str, now_us: int, **changes: Any) -> Response:
     record = await detach_copy(app.store, target, now_us, real_us(), **changes)
-    app.registry.used(target)
+    app.registry.last_used[target] = real_us()
     app.scheduler.note(target, real_us())
     return json_response(await introduced(app, record), 201, located(record))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from secrets import randbits, token_hex
 from typing import Any
 
@@ -20,11 +21,17 @@ from bodydouble.core.keys import Key, digest, digest_if, masked
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox, Snapshot
 from bodydouble.core.scenarios.scenario import SCENARIOS, Script
-from bodydouble.core.store import Store, Transaction
+from bodydouble.core.store import Store, Transaction, always
 from bodydouble.web.settings import Settings
 
 _REMEMBERED_KEYS_MAX = 4096
 _BY_KEY = "k"
+_NEVER_US = 2**62
+_NOTED_EVERY_US = 30_000_000
+# Longer than what is noted lags behind.
+_IN_USE_US = 60_000_000
+_TOLD_EVERY_US = 60_000_000
+_TRIES = 16
 log = logging.getLogger("bodydouble")
 
 
@@ -54,6 +61,9 @@ class Registry:
         self._opened_by_key: dict[str, Key] = {}
         # Real time of the last request to each sandbox this process knows of.
         self.last_used: dict[str, int] = {}
+        # The store is told that often, so that other processes know of it, too.
+        self._told_us = 0
+        self.noted_every_us = min(_NOTED_EVERY_US, self._idle_us // 10)
 
     async def find(self, provider: Provider, secret: str) -> Key:
         """The key behind ``secret``. Refused: MALFORMED_KEY, UNKNOWN_KEY."""
@@ -67,7 +77,21 @@ class Registry:
             return key
         if self.settings.strict_keys:
             raise Refused(Cause.UNKNOWN_KEY, key=masked(secret))
-        return self._self_opened(provider, secret, id)
+        opened = self._self_opened(provider, secret, id)
+        if opened.sandbox not in self.last_used:
+            await self._let_in(opened.sandbox)
+        return opened
+
+    async def _let_in(self, id: str) -> None:
+        try:
+            await self.make_room()
+        except Full as full:
+            if (now_us := real_us()) - self._told_us > _TOLD_EVERY_US:
+                self._told_us = now_us
+                log.error("keys are refused their sandboxes: %s", full)
+            raise Refused(Cause.INTERNAL, str(full)) from None
+        # The place is taken before the sandbox is there, so that no two newcomers get one place.
+        self.last_used[id] = real_us()
 
     def _self_opened(self, provider: Provider, secret: str, id: str) -> Key:
         known = self._opened_by_key.get(provider.name + id)
@@ -85,10 +109,7 @@ class Registry:
         return known
 
     async def create(self, tx: Transaction, id: str) -> Sandbox:
-        """A new sandbox with the server's settings. Refused: INTERNAL where there are too many."""
-        if len(self.last_used) >= self.settings.sandboxes_max:
-            log.error("a key was refused its sandbox: %s", self._full())
-            raise Refused(Cause.INTERNAL, self._full())
+        """A new sandbox with the server's settings."""
         record = self.new_record(id)
         if record.script:
             tx.put(self._script(record.scenario))
@@ -107,6 +128,7 @@ class Registry:
             seed=Draw(self.seed, "sandbox", id).between(0, 2**32 - 1),
             clock=Clock(now, now, 0.0 if self.settings.frozen else 1.0),
             created_real_us=now,
+            used_real_us=now,
             speed=self.settings.speed,
             scenario=name,
             script=script.id if script is not None else "",
@@ -146,43 +168,87 @@ class Registry:
 
     # How long, and how many ---------------------------------------------------------------------
 
-    def used(self, id: str) -> None:
-        """Notes that somebody asked something of a sandbox."""
-        self.last_used[id] = real_us()
+    def used(self, tx: Transaction, record: Sandbox, now_us: int) -> Sandbox:
+        """The record of a sandbox of which somebody asks something at real ``now_us``."""
+        self.last_used[record.id] = now_us
+        if now_us - record.used_real_us <= self.noted_every_us:
+            return record
+        noted = replace(record, used_real_us=now_us)
+        tx.put(noted)
+        return noted
 
-    def expires_us(self, id: str) -> int:
-        """Real time at which the sandbox is forgotten if nobody asks anything of it till then."""
-        return self.last_used.get(id, real_us()) + int(self.settings.idle_s * 1_000_000)
+    @property
+    def _idle_us(self) -> int:
+        return int(self.settings.idle_limit_s * 1_000_000) or _NEVER_US
+
+    def expires_us(self, id: str) -> int | None:
+        """Real time at which the sandbox is forgotten if nobody asks anything of it till then.
+
+        None where none ever is.
+        """
+        if not self.settings.idle_limit_s:
+            return None
+        return self.last_used.get(id, real_us()) + self._idle_us
 
     async def make_room(self) -> None:
-        """Lets one more sandbox in. Full where there are too many, and none of them is idle."""
-        most = self.settings.sandboxes_max
-        if len(self.last_used) < most:
-            return
-        await self.sweep()
-        if len(self.last_used) >= most:
-            raise Full(self._full())
+        """Lets one more sandbox in, in place of one that is idle or, of those that keys opened, of
+        the one used least lately. Full where a tester made them all and uses them.
+        """
+        for _ in range(_TRIES):
+            if len(self.last_used) < self.settings.sandboxes_max:
+                return
+            now_us = real_us()
+            known = [
+                (used_us, id)
+                for id, used_us in self.last_used.items()
+                if self_opened(id) or used_us < now_us - self._idle_us
+            ]
+            if not known:
+                break
+            used_us, id = min(known)
+            # What another process serves is used more lately than is known here.
+            oldest_us = max(used_us + 1, now_us - _IN_USE_US)
+            await self._drop_if_idle(id, oldest_us if self_opened(id) else now_us - self._idle_us)
+        raise Full(self._full())
 
     def _full(self) -> str:
+        idle_s = self.settings.idle_limit_s
+        wait = f", or wait until they have been idle for {idle_s:.0f} s" if idle_s else ""
         return (
             f"there are {self.settings.sandboxes_max} sandboxes, as many as this server keeps: "
-            f"delete some, or wait until they have been idle for {self.settings.idle_s:.0f} s"
+            f"delete some{wait}"
         )
 
     async def sweep(self) -> int:
-        """Forgets what has been idle for too long; gives how many that was."""
-        oldest_us = real_us() - int(self.settings.idle_s * 1_000_000)
-        # What this process never saw used, an earlier one left in the store: it counts from now.
-        for id in await self.store.sandboxes():
-            if APART not in id:
-                self.last_used.setdefault(id, real_us())
-        idle = [id for id, used_us in self.last_used.items() if used_us < oldest_us]
-        for id in idle:
-            await self.drop(id)
-        return len(idle)
+        """Forgets what has been idle for too long; gives how many that was.
 
-    async def drop(self, id: str) -> None:
-        """Drops a sandbox whole, and every copy kept of it."""
+        How long is the store's to say: another process may have served what this one never saw.
+        """
+        now_us = real_us()
+        kept = [id for id in await self.store.sandboxes() if APART not in id]
+        for id in self.last_used.keys() - set(kept):
+            del self.last_used[id]
+        for id in kept:
+            self.last_used.setdefault(id, 0)
+        if not self.settings.idle_limit_s:
+            return 0
+        oldest_us = now_us - self._idle_us
+        return sum([await self._drop_if_idle(id, oldest_us) for id in kept])
+
+    async def _drop_if_idle(self, id: str, oldest_us: int) -> bool:
+        async def idle(tx: Transaction) -> bool:
+            record = await tx.get(Sandbox, id)
+            if record is not None:
+                noted_us = max(record.used_real_us, record.created_real_us)
+                self.last_used[id] = max(noted_us, self.last_used.get(id, 0))
+            return self.last_used.get(id, 0) < oldest_us
+
+        return await self.drop(id, idle)
+
+    async def drop(self, id: str, when: Callable[[Transaction], Awaitable[bool]] = always) -> bool:
+        """Drops a sandbox whole, and every copy kept of it, if ``when`` says so."""
+        if not await self.store.drop(id, when):
+            return False
         self.last_used.pop(id, None)
         async with self.store.transaction(id + APART) as tx:
             kept = await tx.list(Snapshot)
@@ -190,4 +256,4 @@ class Registry:
             await self.store.drop(id + APART + snapshot.id)
         if kept:
             await self.store.drop(id + APART)
-        await self.store.drop(id)
+        return True

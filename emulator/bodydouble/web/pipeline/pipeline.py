@@ -97,7 +97,7 @@ class Pipeline:
             record = await tx.get(Sandbox, key.sandbox)
             if record is None:
                 record = await self.registry.create(tx, key.sandbox)
-            self.registry.last_used[key.sandbox] = started_us
+            record = self.registry.used(tx, record, started_us)
             sandbox = OpenSandbox(tx, record, self.providers, started_us)
             row = await tx.first(Due)
             if row is not None and row.order <= sandbox.now_us:

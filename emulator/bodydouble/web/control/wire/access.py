@@ -57,8 +57,9 @@ async def opened(app: Services, request: Request) -> AsyncIterator[OpenSandbox]:
             record = await tx.get(Sandbox, id)
             if record is None:
                 raise not_found("sandbox", id)
-            app.registry.used(id)
-            sandbox = OpenSandbox(tx, record, app.providers, real_us())
+            now_us = real_us()
+            record = app.registry.used(tx, record, now_us)
+            sandbox = OpenSandbox(tx, record, app.providers, now_us)
             await sandbox.settle()
             yield sandbox
     except CannotOverride as error:
