@@ -79,9 +79,13 @@ async def test_the_token_opens_it_to_everybody_under_any_name(headers: dict[str,
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-bodydouble-token": "guess"}], ids=str)
-async def test_without_the_right_token_a_stranger_is_asked_for_it(headers: dict[str, str]) -> None:
-    settings = Settings(host="0.0.0.0", control_token="open-sesame")
-    answer = await asked(settings, headers, ("192.0.2.7", 9))
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+@pytest.mark.parametrize("peer", ["192.0.2.7", "127.0.0.1", "::1"])
+async def test_without_the_right_token_everybody_is_asked_for_it(
+    headers: dict[str, str], host: str, peer: str
+) -> None:
+    settings = Settings(host=host, control_token="open-sesame")
+    answer = await asked(settings, headers, (peer, 9))
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
 

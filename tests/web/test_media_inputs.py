@@ -7,8 +7,9 @@ from ipaddress import ip_address
 
 import pytest
 
+from bodydouble.core.addresses import is_public
 from bodydouble.web.media import inputs
-from bodydouble.web.media.inputs import InputRefused, fetch_picture, is_public
+from bodydouble.web.media.inputs import InputRefused, fetch_picture
 
 PICTURE = b"\x89PNG picture"
 
@@ -73,7 +74,8 @@ def redirect(to: str) -> bytes:
         "0.0.0.0", "224.0.0.1", "255.255.255.255", "198.18.0.1", "240.0.0.1",
         "::1", "::", "fe80::1", "fc00::1", "fec0::1", "ff02::1", "2001:db8::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1",
-        "2002:7f00:1::1", "2001:0:7f00:1::1",
+        "2002:7f00:1::1", "2001:0:7f00:1::1", "::ffff:0:7f00:1", "64:ff9b:1::7f00:1", "2001:10::1",
+        "5f00::1", "3fff::1", "192.88.99.1", "100::1", "4000::1", "::ffff:192.88.99.1",
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_public_is_refused(address: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bodydouble.core.addresses import Targets
-from tests.webhooks.session import WebhookSession, receiving
+from tests.webhooks.session import JOB_EVENTS, WebhookSession, receiving
 
 PRIVATE = (
     "10.0.0.1",
@@ -27,6 +27,16 @@ PRIVATE = (
     "[::ffff:169.254.169.254]",
     "[64:ff9b::a00:1]",
     "[2002:a00:1::]",
+    "[2002:808:808::]",
+    "[64:ff9b::808:808]",
+    "[64:ff9b:1::a00:1]",
+    "[::7f00:1]",
+    "[::ffff:0:a00:1]",
+    "[fec0::1]",
+    "[5f00::1]",
+    "[3fff::1]",
+    "192.88.99.1",
+    "240.0.0.1",
 )
 
 
@@ -77,6 +87,25 @@ def test_an_address_that_is_no_public_https_url_is_refused(url: str) -> None:
 def test_public_https_and_this_machine_are_allowed(url: str) -> None:
     target = Targets().read(url)
     assert target.host in url
+
+
+MINE = ("http://127.0.0.1:8080/", "http://localhost/", "http://[::1]/", "http://[::ffff:7f00:1]/")
+
+
+@pytest.mark.parametrize("url", MINE)
+def test_this_machine_is_not_for_guests_unless_allowed(url: str) -> None:
+    with pytest.raises(ValueError, match=r"public|https"):
+        Targets(loopback=False).read(url)
+    Targets(("localhost", "127.0.0.0/8", "::1"), loopback=False).read(url)
+
+
+async def test_beyond_loopback_a_guests_webhook_reaches_nothing_of_this_machine() -> None:
+    session = WebhookSession(host="0.0.0.0", control_token="t")
+    for url in MINE:
+        body = {"url": url, "events": list(JOB_EVENTS)}
+        refused = await session.client.post("/v1/webhooks", json=body)
+        assert refused.status_code == 422, refused.text
+    assert not session.app.registry.targets.permits("rebound.example.com", "127.0.0.1")
 
 
 def test_what_is_allowed_by_name_address_or_range_may_be_reached() -> None:
@@ -164,7 +193,7 @@ async def test_a_certificate_nobody_vouches_for_is_refused_elsewhere(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("hooks.example.com").configure_cert(context)
     # Stands for a public machine: the name leads to a loopback that is not called 127.0.0.1.
-    monkeypatch.setattr("bodydouble.web.webhooks.transport.is_ours", lambda address: False)
+    monkeypatch.setattr("bodydouble.web.webhooks.transport.is_loopback", lambda address: False)
     monkeypatch.setattr(
         socket,
         "getaddrinfo",

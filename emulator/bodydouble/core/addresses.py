@@ -1,19 +1,31 @@
-"""Where webhooks may be sent: public https addresses, this machine, and what was allowed by name.
+"""Which addresses may be connected to: public ones, for webhooks this machine and allowed ones.
 
 A tester's emulator must not become a way into the network it stands in, so an address is judged
-when it is saved and the machine behind it again whenever something is sent. Resolving names is
-done elsewhere; this file only judges.
+when it is saved and the machine behind it again whenever something is sent or fetched. Resolving
+names is done elsewhere; this file only judges.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from urllib.parse import urlsplit
 
 URL_CHARACTERS_MAX = 2048
-_NAT64 = IPv6Network("64:ff9b::/96")
 _LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
+# All that IANA has given to the internet's machines (ipv6-address-space), and what of it is none
+# of theirs, or hides an IPv4 address that a gateway would connect to (6to4, Teredo):
+# iana-ipv6-special-registry and iana-ipv4-special-registry, where the standard library lags behind.
+_UNICAST = IPv6Network("2000::/3")
+_SPECIAL = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
+_RELAYS = IPv4Network("192.88.99.0/24")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +41,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The policy. ``allowed`` are host names, addresses or CIDR ranges that may be sent to, too."""
+    """The policy. ``allowed`` are host names, addresses or CIDR ranges that may be sent to, too.
+
+    ``loopback`` tells whether this machine may: only where nobody else can ask for it.
+    """
 
     allowed: tuple[str, ...] = ()
+    loopback: bool = True
 
     def read(self, url: str) -> Target:
         """The address taken apart; ValueError that says why nothing may be sent there."""
@@ -49,22 +65,40 @@ class Targets:
 
     def trusts(self, host: str) -> bool:
         """Whether ``host`` is this machine, or is allowed as it is written."""
-        if host in _LOOPBACK_NAMES or host in self.allowed:
+        if host in self.allowed or (self.loopback and host in _LOOPBACK_NAMES):
             return True
         literal = _literal(host)
-        return literal is not None and (literal.is_loopback or self._listed(literal))
+        return literal is not None and self._allows(literal)
 
     def permits(self, host: str, address: str) -> bool:
         """Whether ``address``, which ``host`` resolved to, may be connected to."""
         literal = _literal(address)
         if literal is None or literal.is_multicast:
             return False
-        if host in self.allowed or literal.is_loopback or self._listed(literal):
-            return True
-        return literal.is_global
+        return host in self.allowed or self._allows(literal) or is_public(literal)
 
-    def _listed(self, literal: IPv4Address | IPv6Address) -> bool:
-        return any(_holds(text, literal) for text in self.allowed)
+    def _allows(self, literal: IPv4Address | IPv6Address) -> bool:
+        mine = self.loopback and literal.is_loopback
+        return mine or any(_holds(text, literal) for text in self.allowed)
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether ``address`` is a machine that anybody on the internet could mean."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public(address.ipv4_mapped)
+        return address in _UNICAST and not any(address in network for network in _SPECIAL)
+    unusual = address.is_multicast or address.is_reserved or address in _RELAYS
+    return address.is_global and not unusual
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine and nobody else."""
+    name = host.strip("[]").lower()
+    if name in _LOOPBACK_NAMES or name.endswith(".localhost"):
+        return True
+    literal = _literal(name)
+    return literal is not None and literal.is_loopback
 
 
 def _holds(text: str, literal: IPv4Address | IPv6Address) -> bool:
@@ -80,17 +114,12 @@ def is_literal(host: str) -> bool:
 
 
 def _literal(text: str) -> IPv4Address | IPv6Address | None:
-    """The machine an address means: IPv4 in IPv6 clothes counts as IPv4. None for a name."""
+    """The machine an address means: IPv4 mapped into IPv6 is IPv4. None for a name."""
     try:
         found = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    if isinstance(found, IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour
-        if inner is None and found in _NAT64:
-            inner = IPv4Address(int(found) & 0xFFFFFFFF)
-        return inner or found
-    return found
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def _parsed(url: str) -> Target:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from secrets import randbits, token_hex
 from typing import Any
 
-from bodydouble.core.addresses import Targets
+from bodydouble.core.addresses import Targets, is_loopback
 from bodydouble.core.chance import Draw
 from bodydouble.core.clock import Clock
 from bodydouble.core.errors import Cause, Refused
@@ -57,7 +57,7 @@ class Registry:
         self.settings = settings
         self._script = script
         self.seed = randbits(32) if settings.seed is None else settings.seed
-        self.targets = Targets(settings.webhook_allow)
+        self.targets = Targets(settings.webhook_allow, loopback=is_loopback(settings.host))
         self._opened_by_key: dict[str, Key] = {}
         # Real time of the last request to each sandbox this process knows of.
         self.last_used: dict[str, int] = {}

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, TypeAlias
+
+from bodydouble.core.addresses import is_public
 
 if TYPE_CHECKING:
     import httpx
@@ -22,8 +24,6 @@ REDIRECTS_MAX = 3
 URL_MAX = 4096
 PORT_MAX = 65_535
 _REDIRECTS = {301, 302, 303, 307, 308}
-# Networks whose addresses hide an IPv4 address that a gateway would connect to.
-_TUNNELS = tuple(IPv6Network(net) for net in ("64:ff9b::/32", "2002::/16", "2001::/32", "::/96"))
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Resolver: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
@@ -32,23 +32,6 @@ Allowed: TypeAlias = Callable[[Address], bool]
 
 class InputRefused(Exception):
     """The picture was not fetched; the text says why, in words that fit into a picture."""
-
-
-def is_public(address: Address) -> bool:
-    """Whether ``address`` is one anybody on the internet could mean."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(address.ipv4_mapped)
-        if address.is_site_local or any(address in net for net in _TUNNELS):
-            return False
-    return address.is_global and not (
-        address.is_multicast
-        or address.is_private
-        or address.is_loopback
-        or address.is_link_local
-        or address.is_reserved
-        or address.is_unspecified
-    )
 
 
 async def resolve(host: str, port: int) -> list[str]:

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from ssl import SSLContext
 from typing import TYPE_CHECKING
 
-from bodydouble.core.addresses import Target, Targets, is_literal
+from bodydouble.core.addresses import Target, Targets, is_literal, is_loopback
 from bodydouble.core.clock import moment
 from bodydouble.core.scenarios.faults import Kind
 from bodydouble.core.webhooks import ANSWER_KEPT_CHARACTERS, Attempt
@@ -137,7 +137,7 @@ class Transport:
 
         import httpx
 
-        ours = is_ours(address)
+        ours = is_loopback(address)
         context = self._trust.get(ours)
         if context is None:
             context = httpx.create_ssl_context(trust_env=False)
@@ -147,11 +147,6 @@ class Transport:
                 context.verify_mode = ssl.CERT_NONE
             self._trust[ours] = context
         return context
-
-
-def is_ours(address: str) -> bool:
-    """Whether an address is this machine's own."""
-    return address.startswith("127.") or address == "::1"
 
 
 async def _answer(request: WebhookRequest, response: httpx.Response) -> Answer:

@@ -1,18 +1,19 @@
 """Who may steer: the peer, the token, the Host and the Origin of a request, judged before anything.
 
 Without a token only the loopback interface is served, and only under a name of this machine, so
-that no web page can reach it through a rebound name or a form. A valid token is proof enough, as no
-page knows it. Bound elsewhere without a token, the control plane is off and says so.
+that no web page can reach it through a rebound name or a form. Where there is a token, everybody
+needs it, and it is proof enough, as no page knows it. Bound elsewhere without a token, the control
+plane is off and says so.
 """
 
 from __future__ import annotations
 
 from hmac import compare_digest
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+from bodydouble.core.addresses import is_loopback
 from bodydouble.web.control.wire.problems import Problem
 from bodydouble.web.settings import Settings
 
@@ -33,8 +34,11 @@ def admit(scope: Scope, settings: Settings) -> None:
         raise Problem(401, "this is not the control token", headers=_CHALLENGE)
     if not token and not is_loopback(settings.host):
         raise Problem(403, _OFF.format(host=settings.host))
+    if token:
+        # Loopback, too: what runs on this machine, a proxy or a webhook of ours, is not its owner.
+        raise _asks_token()
     if not _from_loopback(scope):
-        raise _asks_token() if token else Problem(403, "the control plane answers loopback only")
+        raise Problem(403, "the control plane answers loopback only")
     host = headers.get(b"host", b"localhost").decode("latin-1")
     if not _own_name(f"//{host}", settings.host):
         raise Problem(
@@ -68,19 +72,6 @@ def _from_loopback(scope: Scope) -> bool:
     # An application driven in process has no peer: whoever calls it is this process.
     client = scope.get("client")
     return client is None or is_loopback(client[0])
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine and nobody else."""
-    name = host.strip("[]").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def _own_name(url: str, bound: str) -> bool:
