@@ -71,7 +71,10 @@ def acc_03(view: View, tally: Tally) -> None:
         for value in call.params.values():
             whose = owner.get(value)
             if whose and whose != call.account:
-                fine = call.absent or call.status in (401, 403, 404) or like_unknown(view, call)
+                # What is refused for its query tells nothing of the job.
+                odd = call.refused and bool(call.x.request.query)
+                fine = odd or call.absent or call.status in (401, 403, 404)
+                fine = fine or like_unknown(view, call)
                 tally.check(fine, "401, 403, 404 or nothing", told(call), call)
 
 
