@@ -10,7 +10,9 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import cast
 
 
@@ -24,10 +26,10 @@ class Tally:
 
 
 class Client(asyncio.Protocol):
-    """One connection: sends the request, reads the whole answer, sends again until the deadline."""
+    """One connection: sends a request, reads the whole answer, sends the next till the deadline."""
 
-    def __init__(self, request: bytes, tally: Tally, done: asyncio.Future[None]) -> None:
-        self.request = request
+    def __init__(self, requests: Iterator[bytes], tally: Tally, done: asyncio.Future[None]) -> None:
+        self.requests = requests
         self.tally = tally
         self.done = done
         self.buffer = b""
@@ -39,7 +41,7 @@ class Client(asyncio.Protocol):
 
     def send(self) -> None:
         self.sent_at = time.perf_counter()
-        self.transport.write(self.request)
+        self.transport.write(next(self.requests))
 
     def data_received(self, data: bytes) -> None:
         self.buffer = self.buffer + data if self.buffer else data
@@ -65,8 +67,9 @@ class Client(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def drive(port: int, request: bytes, *, connections: int, seconds: float) -> dict[str, float]:
-    """Drives the server at ``port`` and gives requests/s, p50 and p99 in µs, and odd statuses."""
+async def drive(port: int, *requests: bytes, connections: int, seconds: float) -> dict[str, float]:
+    """Drives the server at ``port`` with these in turn: requests/s, p50 and p99 in µs, refusals."""
+    in_turn = cycle(requests)
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     tally = Tally(started + seconds)
@@ -84,7 +87,7 @@ async def drive(port: int, request: bytes, *, connections: int, seconds: float) 
         waiting.append(done)
 
         def made(done: asyncio.Future[None] = done) -> Client:
-            return Client(request, tally, done)
+            return Client(in_turn, tally, done)
 
         await loop.create_connection(made, "127.0.0.1", port)
     await asyncio.gather(*waiting)
