@@ -96,7 +96,7 @@ def _interleaved(
         for name, ((port, pid), requests) in list(every.items()):
             before_us = processor_us(pid)
             try:
-                run = slice_of(port, *requests, seconds=effort.slice_s)
+                run = slice_of(port, requests, effort.slice_s)
             except RuntimeError as error:
                 tell(f"  {' '.join(name)}: {error}")
                 del every[name]

@@ -103,9 +103,10 @@ def processor_us(pid: int) -> float:
     return int(path.read_text().split()[0]) / 1000 if path.exists() else float("nan")
 
 
-def slice_of(port: int, *wanted: bytes, seconds: float) -> dict[str, float]:
+def slice_of(port: int, wanted: bytes | tuple[bytes, ...], seconds: float) -> dict[str, float]:
     """One slice of load. RuntimeError if anything was refused: that would be fast for nothing."""
-    result = uvloop.run(drive(port, *wanted, connections=CONNECTIONS, seconds=seconds))
+    requests = (wanted,) if isinstance(wanted, bytes) else wanted
+    result = uvloop.run(drive(port, *requests, connections=CONNECTIONS, seconds=seconds))
     if result["refused"]:
         raise RuntimeError(f"{result['refused']:.0f} requests were refused")
     return result
@@ -128,11 +129,11 @@ def measure(effort: Effort) -> Iterator[Row]:
             "lives": (hasty, submit_request()),
         }
         for (port, _), wanted in asked.values():
-            slice_of(port, wanted, seconds=effort.slice_s)
+            slice_of(port, wanted, effort.slice_s)
         for number in range(effort.rounds):
             for kind, ((port, pid), wanted) in asked.items():
                 before_us = processor_us(pid)
-                run = slice_of(port, wanted, seconds=effort.slice_s)
+                run = slice_of(port, wanted, effort.slice_s)
                 run["processor_us"] = (processor_us(pid) - before_us) / run["answers"]
                 seen[kind].append(run)
             rates = ", ".join(f"{kind} {runs[-1]['per_s']:,.0f}/s" for kind, runs in seen.items())
