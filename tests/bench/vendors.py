@@ -89,8 +89,8 @@ def _interleaved(
     ours: tuple[int, int],
     wanted: dict[tuple[str, str], tuple[bytes, ...]],
 ) -> dict[tuple[str, str], list[dict[str, float]]]:
-    every = {("bare", ""): (bare, (request("GET", "/constant"),))}
-    every |= {name: (ours, requests) for name, requests in wanted.items()}
+    every = {name: (ours, requests) for name, requests in wanted.items()}
+    every["bare", ""] = bare, (request("GET", "/constant"),)
     seen: dict[tuple[str, str], list[dict[str, float]]] = {}
     for number in range(effort.rounds + 1):
         for name, ((port, pid), requests) in list(every.items()):
