@@ -161,10 +161,11 @@ TARGETS = tuple(target(name) for name in names())
 class Session:
     """An emulator in this process, spoken to without a socket and without `async`."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, **settings: Any) -> None:
         self.target = target
         known = {target.name: unlimited(target.provider)}
-        self.app = Application(Settings(frozen=True, seed=1, balances={"": "99999"}), known=known)
+        given = Settings(frozen=True, seed=1, balances={"": "99999"}, **settings)
+        self.app = Application(given, known=known)
         self._runner = asyncio.Runner()
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url=ORIGIN, timeout=60
@@ -199,14 +200,16 @@ class Session:
         """Accepts a job; its id."""
         answer = self.ask("POST", self.target.path, json={**self.target.order, **changes})
         assert answer.status_code < 300, answer.text
-        jobs = [one for one in self._records("mine") if isinstance(one, Job)]
+        jobs = [one for one in self.records("mine") if isinstance(one, Job)]
         return max(jobs, key=lambda job: job.order).id
 
     def kept(self, whose: str = "mine") -> frozenset[str]:
         """Everything the sandbox holds but counters and the request log."""
-        return frozenset(repr(one) for one in self._records(whose) if not isinstance(one, COUNTED))
+        return frozenset(repr(one) for one in self.records(whose) if not isinstance(one, COUNTED))
 
-    def _records(self, whose: str) -> Sequence[Record]:
+    def records(self, whose: str = "mine") -> Sequence[Record]:
+        """Everything the sandbox holds."""
+
         async def read() -> Sequence[Record]:
             async with self.app.store.transaction(self.target.sandbox(whose)) as tx:
                 return await tx.everything()

@@ -73,6 +73,9 @@ def serve(
     public_url: Annotated[
         str, _option("public-url", "what clients call this server, for the links in its answers")
     ] = "",
+    cors_origin: Annotated[
+        str, _option("cors-origin", "origins whose web pages may call, by comma; * for all")
+    ] = "",
     idle: Annotated[
         str, _option("idle", "forget sandboxes idle for so many seconds; 0 never [in memory: 3600]")
     ] = "",

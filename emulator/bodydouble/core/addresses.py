@@ -26,6 +26,8 @@ _LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 _UNICAST = IPv6Network("2000::/3")
 _SPECIAL = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
 _RELAYS = IPv4Network("192.88.99.0/24")
+# Names that no public server answers to (RFC 6761, 6762, 8375 and ICANN's reserved ones).
+_PRIVATE_ENDS = (".localhost", ".localdomain", ".local", ".internal", ".lan", ".home.arpa", ".test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Targets:
         if literal is not None:
             if not self.permits(target.host, target.host):
                 raise ValueError("it must be a public address")
-        elif "." not in target.host and not trusted:
+        elif not trusted and ("." not in target.host or self._private(target.host)):
             raise ValueError("it must be a public host name")
         return target
 
@@ -76,6 +78,9 @@ class Targets:
         if literal is None or literal.is_multicast:
             return False
         return host in self.allowed or self._allows(literal) or is_public(literal)
+
+    def _private(self, host: str) -> bool:
+        return not self.loopback and host.lower().endswith(_PRIVATE_ENDS)
 
     def _allows(self, literal: IPv4Address | IPv6Address) -> bool:
         mine = self.loopback and literal.is_loopback
@@ -99,6 +104,10 @@ def is_loopback(host: str) -> bool:
         return True
     literal = _literal(name)
     return literal is not None and literal.is_loopback
+
+
+# For whoever must not reach this machine, or what was allowed to others, through us.
+PUBLIC = Targets(loopback=False)
 
 
 def _holds(text: str, literal: IPv4Address | IPv6Address) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from bodydouble.core.account_view import AccountView
 from bodydouble.core.bodies import JSON_ONLY, Reads
 from bodydouble.core.chance import Draw
+from bodydouble.core.cors import CORS, Cors
 from bodydouble.core.details import Detail, detail_of
 from bodydouble.core.errors import Cause, Refusal
 from bodydouble.core.jobs import Job, Submission
@@ -170,8 +171,8 @@ class Provider:
     """The kinds of body it reads: media types and content codings."""
     shows_progress: bool = False
     """Whether replies show how far a running job has come."""
-    cors: bool = False
-    """Whether web pages of any origin may call it."""
+    cors: Cors | None = CORS
+    """What it says to web pages of other origins; None: none may call it."""
     quirks: tuple[Quirk, ...] = ()
     """Where its pages disagree, and numbers one may want to turn; a sandbox sets them by name."""
 

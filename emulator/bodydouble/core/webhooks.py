@@ -47,7 +47,8 @@ class Webhook:
     """An address and the events it wants. ``failures`` counts attempts that failed in a row.
 
     ``group`` is the account, or ``callbacks:`` and the account for the address of a single job,
-    whose id is then ``job:`` and the job's; ``links`` is where the sandbox's media is served.
+    whose id is then ``job:`` and the job's; ``links`` is where the sandbox's media is served. One
+    that a foreign web page made is sent to public machines only.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Webhook:
     failures: int = 0
     last_triggered_at_us: int | None = None
     links: str = ""
+    public_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

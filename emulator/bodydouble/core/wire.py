@@ -73,10 +73,12 @@ class Call:
     """One request. ``path`` is the vendor's, without our prefix; ``origin`` is how we were reached.
 
     ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider
-    sees it, and ``reads`` is the provider's own.
+    sees it, and ``reads`` is the provider's own. ``foreign``: a web page sent it that is neither
+    this machine's nor known to whoever started the server.
     """
 
     reads = JSON_ONLY
+    foreign = False
 
     def __init__(
         self,

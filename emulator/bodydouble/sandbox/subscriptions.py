@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bodydouble.core.addresses import Targets
+from bodydouble.core.addresses import PUBLIC, Targets
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.webhooks import (
@@ -51,7 +51,14 @@ class SandboxSubscriptions:
         self._check_active(known, "url")
         serial = await self._sandbox.serial("webhooks")
         webhook = Webhook(
-            str(serial), self._account.id, serial, url, secret, events, self._sandbox.now_us
+            id=str(serial),
+            group=self._account.id,
+            order=serial,
+            url=url,
+            secret=secret,
+            events=events,
+            created_at_us=self._sandbox.now_us,
+            public_only=self._targets == PUBLIC,
         )
         self._sandbox.tx.put(webhook)
         return webhook
@@ -75,6 +82,7 @@ class SandboxSubscriptions:
             events=webhook.events if events is None else events,
             status=webhook.status if status is None else status,
             failures=0 if revived else webhook.failures,
+            public_only=webhook.public_only if url is None else self._targets == PUBLIC,
         )
         self._sandbox.tx.put(webhook)
         for delivery in await self._waiting_for(webhook) if revived else []:

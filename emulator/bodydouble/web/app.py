@@ -26,6 +26,7 @@ from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.stores import open_store
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
+from bodydouble.web.pipeline.cross_origin import CrossOrigin
 from bodydouble.web.pipeline.fault_injection import send_with_fault
 from bodydouble.web.pipeline.http import bodiless, origin_of, read_body, send_reply
 from bodydouble.web.pipeline.mounts import Mounts
@@ -91,6 +92,7 @@ class Application:
         self.scheduler = Scheduler(Dispatcher(self.registry, self.providers))
         self.mounts = Mounts(self.providers, self.registry, self.scheduler, self.settings.only)
         self.pipeline = self.mounts.pipeline
+        self.pages = CrossOrigin(self.settings.cors_origins)
         self._rest: ASGIApp | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._media: MediaLinks | None = None
@@ -130,6 +132,11 @@ class Application:
                     headers=tuple(scope["headers"]),
                     origin=self.settings.public_url or origin_of(scope),
                 )
+                if b"origin" in call.named:
+                    admitted = await self.pages.admit(call, pipeline.provider.cors, send)
+                    if admitted is None:
+                        return
+                    send = admitted
                 if scope["method"] != "GET" or not bodiless(scope, call.named):
                     try:
                         call.body = await read_body(call, receive)
@@ -181,14 +188,16 @@ class Application:
             async def front(request: Request) -> JSONResponse:
                 return JSONResponse({"bodydouble": list(self.providers)})
 
-            self._rest = Starlette(
-                routes=[
-                    Route("/", front),
-                    *self.media.routes(),
-                    *reference_routes(self.providers),
-                    upload_route(self.store, self.providers),
-                    ControlPlane(self),
-                ]
+            self._rest = self.pages.around(
+                Starlette(
+                    routes=[
+                        Route("/", front),
+                        *self.media.routes(),
+                        *reference_routes(self.providers),
+                        upload_route(self.store, self.providers),
+                        ControlPlane(self),
+                    ]
+                )
             )
         return self._rest
 

@@ -34,6 +34,7 @@ _OPTIONS = (
     "replay",
     "media-dir",
     "public-url",
+    "cors-origin",
     "idle",
 )
 
@@ -62,6 +63,7 @@ class Settings:
     never, None an hour in memory and never in a store that outlives the server.
     ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides
     public https ones and this machine; an attempt takes at most ``webhook_timeout_s`` real seconds.
+    ``cors_origins`` are the origins, besides this machine's, whose web pages may read; ``*``: all.
     """
 
     host: str = "127.0.0.1"
@@ -81,6 +83,7 @@ class Settings:
     control_token: str | None = None
     webhook_allow: tuple[str, ...] = ()
     webhook_timeout_s: float = 10.0
+    cors_origins: tuple[str, ...] = ()
     sandboxes_max: int = 10_000
     idle_s: float | None = None
     public_url: str | None = None
@@ -120,6 +123,7 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         control_token=given.get("control-token"),
         webhook_allow=tuple(map(_target, _listed(given.get("webhook-allow", "")))),
         public_url=_origin(given["public-url"]) if "public-url" in given else None,
+        cors_origins=tuple(map(_page, _listed(given.get("cors-origin", "")))),
         replay=Path(given["replay"]) if "replay" in given else None,
         idle_s=_number(given, "idle", None, float, bounds=(0, 1_000_000_000)),
     )
@@ -185,6 +189,25 @@ def _target(text: str) -> str:
             f"without scheme and port, and {text!r} is none of these"
         ) from None
     return text.lower()
+
+
+def _page(text: str) -> str:
+    """An origin as browsers write it, or ``*``."""
+    if text in ("*", "null"):
+        return text
+    try:
+        parts = urlsplit(text.lower())
+        usual = {"http": 80, "https": 443}.get(parts.scheme)
+        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+    except ValueError:
+        raise BadSetting(
+            "--cors-origin takes what browsers call a page's origin, as https://app.test:3000, or "
+            f"* for every page, and {text!r} is neither"
+        ) from None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
 
 
 def _origin(text: str) -> str:

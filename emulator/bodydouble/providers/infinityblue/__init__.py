@@ -85,5 +85,4 @@ PROVIDER = Provider(
     sample=SAMPLE,
     client_rules=CLIENT_RULES,
     models=_GATEWAY.for_people,
-    cors=True,
 )

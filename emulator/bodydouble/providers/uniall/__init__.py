@@ -68,6 +68,5 @@ PROVIDER = Provider(
     standing=standing_beside(__file__),
     sample=SAMPLE,
     models=_GATEWAY.for_people,
-    cors=True,
     shows_progress=True,
 )

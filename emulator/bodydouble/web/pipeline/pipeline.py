@@ -17,6 +17,7 @@ from typing import cast
 import orjson
 
 from bodydouble.core.account_view import AccountView
+from bodydouble.core.addresses import PUBLIC
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
@@ -195,7 +196,8 @@ class Pipeline:
         account = await sandbox.tx.get(Account, key.account)
         if account is None:
             account = await sandbox.account(self.provider, key.account.partition("/")[2])
-        view = SandboxAccountView(sandbox, account, key, call.origin, self.registry.targets)
+        targets = PUBLIC if call.foreign else self.registry.targets
+        view = SandboxAccountView(sandbox, account, key, call.origin, targets)
         view.stale = context.stale
         reply = await operation.handle(call, view)
         context.job = view.last_job

@@ -187,7 +187,9 @@ class Dispatcher:
             kinds = tuple(fault.kind for fault in faults)
             if Kind.BAD_SIGNATURE in kinds:
                 headers = forged(headers)
-            return delivery, WebhookRequest(webhook.url, headers, delivery.body, at_us, kinds)
+            return delivery, WebhookRequest(
+                webhook.url, headers, delivery.body, at_us, kinds, webhook.public_only
+            )
 
     async def _delivered(
         self, sandbox: str, delivery: Delivery, request: WebhookRequest, *, once: bool = False

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from ssl import SSLContext
 from typing import TYPE_CHECKING
 
-from bodydouble.core.addresses import Target, Targets, is_literal, is_loopback
+from bodydouble.core.addresses import PUBLIC, Target, Targets, is_literal, is_loopback
 from bodydouble.core.clock import moment
 from bodydouble.core.scenarios.faults import Kind
 from bodydouble.core.webhooks import ANSWER_KEPT_CHARACTERS, Attempt
@@ -30,13 +30,17 @@ _OURSELVES = {"localhost": ["127.0.0.1", "::1"]}
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """What is sent where, at the virtual instant ``at_us``; ``faults`` strike on the way."""
+    """What is sent where, at the virtual instant ``at_us``; ``faults`` strike on the way.
+
+    ``public_only`` keeps it from this machine, whatever the policy lets others do.
+    """
 
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     at_us: int
     faults: tuple[Kind, ...] = ()
+    public_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,9 @@ class Transport:
     async def _sent(self, request: WebhookRequest) -> Answer:
         import httpx
 
-        target = self.targets.read(request.url)
-        addresses = await self._addresses(target)
+        targets = PUBLIC if request.public_only else self.targets
+        target = targets.read(request.url)
+        addresses = await self._addresses(target, targets)
         failure = "the host has no address"
         for address in addresses[:ADDRESSES_TRIED]:
             try:
@@ -88,14 +93,14 @@ class Transport:
                 return _failed(request, f"{type(error).__name__}: {error}")
         return _failed(request, failure)
 
-    async def _addresses(self, target: Target) -> list[str]:
+    async def _addresses(self, target: Target, targets: Targets) -> list[str]:
         """Every address of the host; ValueError if any of them must not be sent to."""
         # What needs no resolver must not wait behind names that do.
         addresses = [target.host] if is_literal(target.host) else _OURSELVES.get(target.host)
         if addresses is None:
             addresses = await self._resolved(target)
         for address in addresses:
-            if not self.targets.permits(target.host, address):
+            if not targets.permits(target.host, address):
                 raise ValueError(f"{target.host} is at {address}, which is not a public address")
         return addresses
 
