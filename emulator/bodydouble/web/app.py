@@ -30,6 +30,7 @@ from bodydouble.web.pipeline.cross_origin import CrossOrigin
 from bodydouble.web.pipeline.fault_injection import send_with_fault
 from bodydouble.web.pipeline.http import bodiless, origin_of, read_body, send_reply
 from bodydouble.web.pipeline.mounts import Mounts
+from bodydouble.web.pipeline.unread import Unread
 from bodydouble.web.settings import Settings
 from bodydouble.web.webhooks.dispatcher import Dispatcher
 from bodydouble.web.webhooks.scheduler import Scheduler
@@ -141,7 +142,8 @@ class Application:
                     try:
                         call.body = await read_body(call, receive)
                     except Refused as refused:
-                        await send_reply(send, pipeline.refused(call, refused), close=True)
+                        unread = Unread(receive, send, None)
+                        await send_reply(unread.send, pipeline.refused(call, refused))
                         return
                     except ConnectionResetError:
                         return
@@ -154,6 +156,10 @@ class Application:
                 else:
                     await self._send_unusual(reply, scope, receive, send)
                 return
+            named = dict(reversed(scope["headers"]))
+            if not bodiless(scope, named):
+                unread = Unread(receive, send, named.get(b"content-length"))
+                receive, send = unread.receive, unread.send
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:

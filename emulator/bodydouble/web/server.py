@@ -17,6 +17,7 @@ import uvicorn
 from bodydouble import providers
 from bodydouble.installation import install_command
 from bodydouble.web.app import Application
+from bodydouble.web.pipeline.protocol import Protocol
 from bodydouble.web.settings import Settings
 
 _REQUESTS_PER_COLLECTION = 20_000
@@ -114,6 +115,7 @@ def config_for(
         access_log=False,
         server_header=False,
         date_header=True,
+        http=Protocol,
         timeout_graceful_shutdown=3,
         # Vendors' keep-alive outlives a poll interval; uvicorn's five seconds would cut it.
         timeout_keep_alive=75,

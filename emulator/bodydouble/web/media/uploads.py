@@ -147,6 +147,4 @@ def _xml(refused: UploadRefused) -> Response:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{refused.code}</Code><Message>{escape(refused.message)}</Message></Error>"
     )
-    # The rest of a post that is not read must not be taken for the next request.
-    headers = {"connection": "close"}
-    return Response(text, refused.status, headers, media_type="application/xml")
+    return Response(text, refused.status, media_type="application/xml")

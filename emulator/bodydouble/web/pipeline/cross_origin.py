@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bodydouble.core.cors import Cors, Headers, Origins
 from bodydouble.core.wire import Call
+from bodydouble.web.pipeline.unread import transport_of
 
 log = logging.getLogger("bodydouble")
 
@@ -97,7 +97,7 @@ def _page_of(named: Mapping[bytes, bytes]) -> str | None:
 
 async def _send_preflight(send: Send, cors: Cors | None, named: Mapping[bytes, bytes]) -> None:
     """The answer to a preflight; without ``cors`` a refusal of whatever was asked."""
-    status, headers = 403, [(b"content-length", b"0"), (b"connection", b"close")]
+    status, headers = 403, [(b"content-length", b"0")]
     if cors is not None:
         status, headers = cors.preflight_status, [*cors.headers, *cors.preflight]
         if status != 204:
@@ -115,7 +115,7 @@ class _Headed:
         self._send = send
         self._added = added
         # Whoever cuts a connection on purpose looks for it here.
-        self.transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+        self.transport = transport_of(send)
 
     async def send(self, message: Message) -> None:
         """Sends the message; a response's start with these words."""

@@ -31,6 +31,7 @@ from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.outcomes import active_faults, injected_faults, kinds_of
 from bodydouble.web.pipeline.context import RequestContext
 from bodydouble.web.pipeline.http import send_reply
+from bodydouble.web.pipeline.unread import gone, transport_of
 
 DRIPS = 8
 # Where a hanging or dripping connection is let go of, whatever was asked for.
@@ -198,17 +199,17 @@ async def _send_body(receive: Receive, send: Send, reply: Reply, reply_fault: Re
         await send({"type": "http.response.body", "body": b""})
         return
     sent = body[: len(body) // 2] if reply_fault.kind is Kind.TRUNCATED else body
-    transport = _transport(send)
+    transport = transport_of(send)
     await send({"type": "http.response.body", "body": sent, "more_body": transport is not None})
     if transport is not None:
         # What was written is still sent; then the connection ends, short of what was announced.
         transport.close()
-        await _gone(receive)
+        await gone(receive)
 
 
 async def cut(receive: Receive, send: Send) -> None:
     """Resets the connection without a byte. ConnectionResetError where there is no connection."""
-    transport = _transport(send)
+    transport = transport_of(send)
     if transport is None:
         raise ConnectionResetError("the connection was reset on purpose")
     link = transport.get_extra_info("socket")
@@ -216,16 +217,4 @@ async def cut(receive: Receive, send: Send) -> None:
         # Lingering for no time is what turns the end of a connection into a reset.
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
-    await _gone(receive)
-
-
-async def _gone(receive: Receive) -> None:
-    # The server must have seen the end before we return, or it would answer a 500 of its own.
-    while (await receive())["type"] != "http.disconnect":
-        continue
-
-
-def _transport(send: Send) -> Any:
-    # ASGI has no word for it: uvicorn's send is a method of the cycle that owns the transport.
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    return transport if hasattr(transport, "abort") else None
+    await gone(receive)

@@ -37,7 +37,7 @@ async def read_body(call: Call, receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-async def send_reply(send: Send, reply: Reply, *, close: bool = False) -> None:
+async def send_reply(send: Send, reply: Reply) -> None:
     """Sends a reply whose body is encoded already."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     body = reply.body
@@ -48,8 +48,6 @@ async def send_reply(send: Send, reply: Reply, *, close: bool = False) -> None:
     else:
         headers.append((b"content-length", b"%d" % len(body)))
         headers.append((b"content-type", reply.media_type.encode("latin-1")))
-    if close:
-        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

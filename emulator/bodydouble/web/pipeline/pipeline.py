@@ -22,7 +22,7 @@ from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
-from bodydouble.core.keys import Key
+from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import Decision, WindowCount, decide
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import Provider, RequiredHeader
@@ -87,8 +87,14 @@ class Pipeline:
         return self._encoded(context, reply)
 
     def refused(self, call: Call, refused: Refused) -> Reply:
-        """The finished reply to a request that never got as far as a key."""
+        """The finished reply to a request that was not read to its end."""
         self._stamp_without_sandbox(call)
+        try:
+            secret = self.provider.credential(call)
+            if not self.provider.key_shape.fullmatch(secret):
+                raise Refused(Cause.MALFORMED_KEY, key=masked(secret))
+        except Refused as keyless:
+            refused = keyless
         return self._encoded(RequestContext(call), self.provider.refuse(refused.refusal, call))
 
     async def _in_transaction(self, context: RequestContext, key: Key) -> Reply:
