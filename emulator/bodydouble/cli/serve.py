@@ -73,9 +73,8 @@ def serve(
     public_url: Annotated[
         str, _option("public-url", "what clients call this server, for the links in its answers")
     ] = "",
-    cors_origin: Annotated[
-        str, _option("cors-origin", "origins whose web pages may call, by comma; * for all")
-    ] = "",
+    cors_origin: Annotated[str, _option("cors-origin", "web pages let in; * is every one")] = "",
+    trusted_proxy: Annotated[str, _option("trusted-proxy", "proxies that are believed")] = "",
     idle: Annotated[
         str, _option("idle", "forget sandboxes idle for so many seconds; 0 never [in memory: 3600]")
     ] = "",
@@ -98,9 +97,13 @@ def serve(
     except (BadSetting, ValueError) as error:
         _stop(str(error))
     except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        hint = ": choose another with --port, or let --port 0 choose" if taken else ""
-        _stop(f"cannot listen on {host}:{port}: {error.strerror or error}{hint}")
+        _stop(f"cannot listen on {host}:{port}: {_why(error)}")
+
+
+def _why(error: OSError) -> str:
+    taken = error.errno == errno.EADDRINUSE
+    hint = ": choose another with --port, or let --port 0 choose" if taken else ""
+    return f"{error.strerror or error}{hint}"
 
 
 def _check(settings: Settings, *, workers: int, ready_file: str, log_level: str) -> None:

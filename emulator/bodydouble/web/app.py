@@ -28,8 +28,9 @@ from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 from bodydouble.web.pipeline.cross_origin import CrossOrigin
 from bodydouble.web.pipeline.fault_injection import send_with_fault
-from bodydouble.web.pipeline.http import bodiless, origin_of, read_body, send_reply
+from bodydouble.web.pipeline.http import bodiless, read_body, send_reply
 from bodydouble.web.pipeline.mounts import Mounts
+from bodydouble.web.pipeline.proxies import Proxies
 from bodydouble.web.pipeline.unread import Unread
 from bodydouble.web.settings import Settings
 from bodydouble.web.webhooks.dispatcher import Dispatcher
@@ -94,6 +95,7 @@ class Application:
         self.mounts = Mounts(self.providers, self.registry, self.scheduler, self.settings.only)
         self.pipeline = self.mounts.pipeline
         self.pages = CrossOrigin(self.settings.cors_origins)
+        self.proxies = Proxies(self.settings.trusted_proxies, self.settings.public_url)
         self._rest: ASGIApp | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._media: MediaLinks | None = None
@@ -131,8 +133,8 @@ class Application:
                     path,
                     query=scope["query_string"],
                     headers=tuple(scope["headers"]),
-                    origin=self.settings.public_url or origin_of(scope),
                 )
+                call.origin = self.proxies.origin(scope, call.named)
                 if b"origin" in call.named:
                     admitted = await self.pages.admit(call, pipeline.provider.cors, send)
                     if admitted is None:
@@ -143,7 +145,7 @@ class Application:
                         call.body = await read_body(call, receive)
                     except Refused as refused:
                         unread = Unread(receive, send, None)
-                        await send_reply(unread.send, pipeline.refused(call, refused))
+                        await send_reply(unread.send, pipeline.unread(call, refused))
                         return
                     except ConnectionResetError:
                         return
@@ -160,6 +162,7 @@ class Application:
             if not bodiless(scope, named):
                 unread = Unread(receive, send, named.get(b"content-length"))
                 receive, send = unread.receive, unread.send
+            scope = self.proxies.seen(scope, named)
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -194,17 +197,17 @@ class Application:
             async def front(request: Request) -> JSONResponse:
                 return JSONResponse({"bodydouble": list(self.providers)})
 
-            self._rest = self.pages.around(
-                Starlette(
-                    routes=[
-                        Route("/", front),
-                        *self.media.routes(),
-                        *reference_routes(self.providers),
-                        upload_route(self.store, self.providers),
-                        ControlPlane(self),
-                    ]
-                )
+            rest = Starlette(
+                routes=[
+                    Route("/", front),
+                    *self.media.routes(),
+                    *reference_routes(self.providers),
+                    upload_route(self.store, self.providers),
+                    ControlPlane(self),
+                ]
             )
+            rest.router.redirect_slashes = False
+            self._rest = self.pages.around(rest)
         return self._rest
 
     @property

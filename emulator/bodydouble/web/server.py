@@ -115,6 +115,8 @@ def config_for(
         access_log=False,
         server_header=False,
         date_header=True,
+        # Whom to believe, and what, is the application's to judge.
+        proxy_headers=False,
         http=Protocol,
         timeout_graceful_shutdown=3,
         # Vendors' keep-alive outlives a poll interval; uvicorn's five seconds would cut it.

@@ -35,6 +35,7 @@ _OPTIONS = (
     "media-dir",
     "public-url",
     "cors-origin",
+    "trusted-proxy",
     "idle",
 )
 
@@ -64,6 +65,7 @@ class Settings:
     ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides
     public https ones and this machine; an attempt takes at most ``webhook_timeout_s`` real seconds.
     ``cors_origins`` are the origins, besides this machine's, whose web pages may read; ``*``: all.
+    ``trusted_proxies`` are addresses and ranges, besides loopback, whose forwarding headers count.
     """
 
     host: str = "127.0.0.1"
@@ -84,6 +86,7 @@ class Settings:
     webhook_allow: tuple[str, ...] = ()
     webhook_timeout_s: float = 10.0
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     sandboxes_max: int = 10_000
     idle_s: float | None = None
     public_url: str | None = None
@@ -124,6 +127,7 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         webhook_allow=tuple(map(_target, _listed(given.get("webhook-allow", "")))),
         public_url=_origin(given["public-url"]) if "public-url" in given else None,
         cors_origins=tuple(map(_page, _listed(given.get("cors-origin", "")))),
+        trusted_proxies=tuple(map(_network, _listed(given.get("trusted-proxy", "")))),
         replay=Path(given["replay"]) if "replay" in given else None,
         idle_s=_number(given, "idle", None, float, bounds=(0, 1_000_000_000)),
     )
@@ -189,6 +193,16 @@ def _target(text: str) -> str:
             f"without scheme and port, and {text!r} is none of these"
         ) from None
     return text.lower()
+
+
+def _network(text: str) -> str:
+    """An address or a range."""
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        raise BadSetting(
+            f"--trusted-proxy takes addresses and ranges such as 10.0.0.0/8, and {text!r} is none"
+        ) from None
 
 
 def _page(text: str) -> str:

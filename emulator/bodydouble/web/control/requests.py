@@ -79,7 +79,7 @@ async def har(app: Services, request: Request) -> Response:
     async with opened(app, request) as sandbox:
         kept = await _filtered(sandbox, request)
     chosen = kept[offset : offset + limit]
-    return json_response(har_document(reversed(chosen), _origin(request)))
+    return json_response(har_document(reversed(chosen), request.state.origin))
 
 
 async def curl(app: Services, request: Request) -> Response:
@@ -87,7 +87,7 @@ async def curl(app: Services, request: Request) -> Response:
     known_query(request)
     async with opened(app, request) as sandbox:
         exchange = await _found(sandbox, request)
-    return json_response({"curl": curl_command(exchange, _origin(request))})
+    return json_response({"curl": curl_command(exchange, request.state.origin)})
 
 
 async def verify(app: Services, request: Request) -> Response:
@@ -175,10 +175,6 @@ def _since(text: str | None) -> tuple[int, int]:
         return 0, parse_instant(text)
     except (ValueError, OverflowError):
         raise invalid(Wrong("since", f"{text!r} is neither a serial nor an instant")) from None
-
-
-def _origin(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def parsed(body: bytes) -> Any:

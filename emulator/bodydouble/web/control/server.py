@@ -60,8 +60,7 @@ def named(document: Any, providers: Mapping[str, Provider]) -> Any:
 async def providers(app: Services, request: Request) -> Response:
     """Every vendor: where it is mounted, what is disputed and what is guessed."""
     known_query(request)
-    origin = app.settings.public_url or str(request.base_url).rstrip("/")
-    origin = origin.removesuffix("/_bodydouble")
+    origin = request.state.origin
     rows = [
         {
             "name": provider.name,

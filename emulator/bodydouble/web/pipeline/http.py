@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: reading a bounded body, sending a finished reply, who was asked over ASGI.
+"""Bytes in, bytes out: reading a bounded body, sending a finished reply, which host was asked.
 
 It knows sizes and headers, and nothing of vendors.
 """
@@ -55,16 +55,6 @@ async def send_reply(send: Send, reply: Reply) -> None:
 @lru_cache(maxsize=256)
 def _lowered(host: bytes) -> str:
     return host.decode("latin-1").lower()
-
-
-@lru_cache(maxsize=256)
-def _origin(scheme: str, host: str) -> str:
-    return f"{scheme}://{host}"
-
-
-def origin_of(scope: Scope) -> str:
-    """How the client reached this server: scheme and host."""
-    return _origin(scope["scheme"], host_of(scope))
 
 
 def bodiless(scope: Scope, named: Mapping[bytes, bytes]) -> bool:

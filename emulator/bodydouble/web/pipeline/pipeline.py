@@ -87,15 +87,19 @@ class Pipeline:
         return self._encoded(context, reply)
 
     def refused(self, call: Call, refused: Refused) -> Reply:
-        """The finished reply to a request that was not read to its end."""
+        """The finished reply to a request that never got as far as a key."""
         self._stamp_without_sandbox(call)
+        return self._encoded(RequestContext(call), self.provider.refuse(refused.refusal, call))
+
+    def unread(self, call: Call, refused: Refused) -> Reply:
+        """The finished reply to a request that was not read to its end; a bad key comes first."""
         try:
             secret = self.provider.credential(call)
             if not self.provider.key_shape.fullmatch(secret):
                 raise Refused(Cause.MALFORMED_KEY, key=masked(secret))
         except Refused as keyless:
             refused = keyless
-        return self._encoded(RequestContext(call), self.provider.refuse(refused.refusal, call))
+        return self.refused(call, refused)
 
     async def _in_transaction(self, context: RequestContext, key: Key) -> Reply:
         call = context.call

@@ -29,18 +29,19 @@ HEADERS = {
 
 
 def reference_routes(names: Iterable[str]) -> list[Route]:
-    """Two routes for every vendor; one without a document answers 404 and says so."""
+    """The routes of every vendor; one without a document answers 404 and says so."""
     routes = []
     for name in names:
         routes.append(Route(f"/{name}/openapi.json", _document(name)))
-        routes.append(Route(f"/{name}/docs", _page(name)))
+        # Both, because a redirect would have to know what clients call this server.
+        routes += [Route(f"/{name}/docs{slash}", _page(name)) for slash in ("", "/")]
     return routes
 
 
 def _document(name: str) -> Any:
     async def answer(request: Request) -> Response:
         """The document as JSON."""
-        document = local_document(name, str(request.base_url))
+        document = local_document(name, request.state.origin)
         return _missing(name) if document is None else JSONResponse(document)
 
     return answer
@@ -49,7 +50,7 @@ def _document(name: str) -> Any:
 def _page(name: str) -> Any:
     async def answer(request: Request) -> Response:
         """The document as a page."""
-        document = local_document(name, str(request.base_url))
+        document = local_document(name, request.state.origin)
         if document is None:
             return _missing(name)
         return HTMLResponse(page(document, name), headers=HEADERS)
@@ -70,7 +71,7 @@ def local_document(name: str, base: str) -> Json:
         return None
     servers = document.get("servers") or [{"url": ""}]
     path = urlsplit(str(servers[0].get("url", ""))).path
-    mine = {"url": f"{base.rstrip('/')}/{name}{path}", "description": "this bodydouble"}
+    mine = {"url": f"{base}/{name}{path}", "description": "this bodydouble"}
     return {**document, "servers": [mine, *servers]}
 
 
