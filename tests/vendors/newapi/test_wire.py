@@ -29,8 +29,8 @@ async def test_a_create_answers_the_stock_object_and_headers(gateway: Gateway) -
     body = answer.json()
     assert list(body) == ["id", "task_id", "object", "model", "status", "progress", "created_at"]
     assert (body["object"], body["status"], body["id"]) == ("video", "queued", body["task_id"])
-    flat = gateway is INFINITYBLUE
-    assert answer.headers["x-new-api-other-ratios"] == ("{}" if flat else '{"seconds": 5}')
+    assert answer.headers["x-new-api-other-ratios"] == "{}"
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
     assert answer.headers["x-new-api-version"]
 
 
@@ -122,7 +122,7 @@ async def test_veo_is_refreshed_live_and_told_in_the_simplified_form() -> None:
         data = (await session.get(f"{GENERATIONS}/{task}")).json()["data"]
         assert list(data) == ["error", "format", "metadata", "status", "task_id", "url"]
         told.append((data["status"], data["url"][-20:]))
-    assert told == [("queued", ""), ("processing", ""), ("succeeded", f"{task[-12:]}/content")]
+    assert told == [("processing", ""), ("processing", ""), ("succeeded", f"{task[-12:]}/content")]
     video = (await session.get(f"/v1/videos/{task}")).json()
     assert "metadata" not in video
     assert video["completed_at"] < 10**11
@@ -159,7 +159,7 @@ async def test_the_content_is_the_tasks_own_file_once_a_pass_saw_it_done(gateway
         ({"duration": "7"}, (720, 720), 7),
         ({"duration": 7.5}, (720, 720), 5),
         ({"duration": 0}, (720, 720), 5),
-        ({"duration": None, "seconds": "8"}, (720, 720), 8),
+        ({"duration": None, "seconds": "8"}, (720, 720), 5),
         ({"model": "veo_3_1", "duration": None}, (1280, 720), 8),
         ({"model": "veo_3_1", "size": "1080x1920"}, (1080, 1920), 5),
         ({"model": "veo_3_1", "size": "3840x2160"}, (3840, 2160), 5),
@@ -178,12 +178,14 @@ async def test_only_size_and_metadata_shape_the_video(
     assert ((plan.width, plan.height), plan.duration_ms) == (size, seconds * 1000)
 
 
-async def test_pictures_come_as_image_images_metadata_or_bare_base64() -> None:
+async def test_pictures_come_as_image_or_metadata_or_bare_base64() -> None:
     session = INFINITYBLUE.session(stock=True)
     uri = png(8, 8)
+    for ignored in ({"images": [uri]}, {"input_reference": uri}):
+        made = (await job_of(session, await create(session, INFINITYBLUE, **ignored))).submission
+        assert (made.first_frame, made.operation) == (None, "textGenerate")
     for changes in (
         {"image": "https://example.com/a.png"},
-        {"images": [uri]},
         {"image": uri.partition(",")[2], "metadata": {"image_tail": uri}},
         {"metadata": {"image": uri}},
     ):
@@ -194,17 +196,23 @@ async def test_pictures_come_as_image_images_metadata_or_bare_base64() -> None:
 
 
 @pytest.mark.parametrize("kind", ["text2video", "image2video"])
-async def test_klings_own_form_is_rewritten_into_a_task(kind: str) -> None:
+async def test_klings_own_form_loses_all_but_what_every_task_has(kind: str) -> None:
     session = INFINITYBLUE.session(stock=True)
     body = {
         "model_name": "kling-v2-5-turbo",
         "prompt": "p",
         "aspect_ratio": "9:16",
+        "duration": "10",
+        "mode": "pro",
         "image": "https://example.com/a.png",
     }
-    answer = await session.post(f"/kling/v1/videos/{kind}", body)
+    nameless = await session.post(f"/kling/v1/videos/{kind}", body)
+    assert nameless.status_code == 400
+    assert "Model name not specified" in nameless.json()["error"]["message"]
+    answer = await session.post(f"/kling/v1/videos/{kind}", {**body, "model": "kling-v2-5-turbo"})
     task = answer.json()["task_id"]
-    assert (await job_of(session, task)).submission.height == 1280
+    made = (await job_of(session, task)).submission
+    assert (made.width, made.height, made.duration_ms) == (1080, 1080, 10_000)
     row = (await session.get(f"/kling/v1/videos/{kind}/{task}")).json()["data"]
     assert (row["task_id"], row["action"]) == (task, "generate")
 
@@ -213,11 +221,17 @@ async def test_models_carry_what_the_stock_program_adds() -> None:
     session = UNIALL.session(stock=True)
     body = (await session.get("/v1/models")).json()
     assert body["success"] is True
-    assert body["data"][0]["supported_endpoint_types"] == ["openai"]
-    assert body["data"][0]["created"] == 1626777600
+    first = body["data"][0]
+    assert (first["owned_by"], first["supported_endpoint_types"]) == ("kling", ["openai"])
+    assert first["created"] == 1626777600
+    assert [one["id"] for one in body["data"]] == sorted(one["id"] for one in body["data"])
     google = await session.get("/v1/models", headers={"x-goog-api-key": session.secret})
-    assert google.json()["error"]["code"] == "model_not_found"
-    assert (await session.get("/v1/models/kling-v3-std-audio")).json()["object"] == "model"
+    assert google.status_code == 401
+    listed = await session.get("/v1/models/kling-v3-std-audio")
+    assert (listed.status_code, listed.json()["error"]["code"]) == (200, "model_not_found")
+    assert (await session.get("/v1/models/sora-2")).json()["owned_by"] == "advanced_custom"
+    names = (await session.get("/v1beta/models")).json()["models"]
+    assert names[0]["name"] == first["id"]
 
 
 async def test_the_plural_path_is_uniall_own() -> None:

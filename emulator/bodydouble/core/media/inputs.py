@@ -62,9 +62,16 @@ def _from_data(text: str) -> Given:
         data = b64decode(payload, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("the data URI is not valid base64") from None
+    return picture_of(data)
+
+
+def picture_of(data: bytes) -> Given:
+    """A picture that came as bytes. ValueError says what is wrong with it."""
+    if len(data) > BLOB_BYTES_MAX:
+        raise ValueError(f"a picture has at most {BLOB_BYTES_MAX} bytes")
     kind = _kind(data)
     if not kind:
-        raise ValueError("the data URI holds no PNG, JPEG or WebP picture")
+        raise ValueError("not a PNG, JPEG or WebP picture")
     kept = blob(data)
     return Given(Picture("blob", kept.id), kept, kind, picture_size(data))
 

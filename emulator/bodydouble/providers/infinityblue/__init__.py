@@ -21,9 +21,11 @@ _CREATE = "createVideoGeneration"
 
 
 def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
-    limit = key.rate_limit or call.quirk("infinityblue.creates_per_minute")
     # The stock program has no limiter on its video routes (C.6).
-    if operation.name != _CREATE or not limit or _GATEWAY.is_stock(call):
+    if _GATEWAY.is_stock(call):
+        return routes.token_windows(operation)
+    limit = key.rate_limit or call.quirk("infinityblue.creates_per_minute")
+    if operation.name != _CREATE or not limit:
         return ()
     return (window("creates", limit, key.id),)
 
@@ -61,7 +63,7 @@ PROVIDER = Provider(
             "listModels",
             "GET",
             "/v1/models",
-            _GATEWAY.either(_GATEWAY.list_models, _GATEWAY.list_models),
+            _GATEWAY.either(operations.list_models, _GATEWAY.list_models),
         ),
         Operation(
             "getModel",

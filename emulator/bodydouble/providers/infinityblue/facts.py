@@ -14,6 +14,7 @@ QUIRKS = quirks(
     empty_wallet_status=(403, 402),
     creates_per_minute=60,
     poller_pass_seconds=15,
+    remix=("panic", "refused"),
 )
 
 _POLLS = "newdocs.getinfinityblue.com/en-videos/videos/get-video-generation-task-status"

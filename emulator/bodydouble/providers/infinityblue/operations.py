@@ -32,6 +32,7 @@ STATES: dict[State, str] = {
     State.CANCELED: "failed",
 }
 # That the code is an integer is documented; which integers there are is not.
+_OWNERS = {"kling": "kling", "veo": "google"}
 _CODES = {
     Reason.PROVIDER_ERROR: 500,
     Reason.MODERATED: 400,
@@ -71,9 +72,20 @@ def task_body(job: Job, view: AccountView) -> dict[str, Any]:
     return body
 
 
+async def list_models(call: Call, view: AccountView) -> Reply:
+    """The model list; ``owned_by`` is who made the model."""
+    return Reply(200, {"object": "list", "data": [_model(model) for model in GATEWAY.rows()]})
+
+
 async def get_model(call: Call, view: AccountView) -> Reply:
     """One model. Refused: UNKNOWN_MODEL."""
     model = call.params["model"]
     if model not in GATEWAY.rows():
         raise Refused(Cause.UNKNOWN_MODEL, model=model)
-    return Reply(200, account.stock_model(model))
+    return Reply(200, _model(model))
+
+
+def _model(model: str) -> dict[str, Any]:
+    owner = _OWNERS[GATEWAY.rows()[model].kind]
+    created = account.STOCK_CREATED_S
+    return {"id": model, "object": "model", "created": created, "owned_by": owner}

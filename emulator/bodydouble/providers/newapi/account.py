@@ -27,7 +27,7 @@ async def spent(view: AccountView) -> int:
 
 def subscription(granted: int) -> dict[str, Any]:
     """The subscription body; ``granted`` is what remains plus what was used."""
-    limit = dollars(granted)
+    limit = _short(dollars(granted))
     return {
         "object": "billing_subscription",
         "has_payment_method": True,
@@ -40,23 +40,28 @@ def subscription(granted: int) -> dict[str, Any]:
 
 def usage(used: int) -> dict[str, Any]:
     """The usage body, in cents."""
-    return {"object": "list", "total_usage": dollars(used) * 100}
+    return {"object": "list", "total_usage": _short(dollars(used) * 100)}
+
+
+def _short(number: float) -> float:
+    """Go prints a whole number without a fraction."""
+    return int(number) if number.is_integer() else number
 
 
 def token_usage(name: str, used: int, left: int) -> dict[str, Any]:
     """The key's own numbers, in quota units."""
     data = {
-        "object": "token_usage",
-        "name": name,
-        "total_granted": used + left,
-        "total_used": used,
-        "total_available": left,
-        "unlimited_quota": False,
+        "expires_at": 0,
         "model_limits": {},
         "model_limits_enabled": False,
-        "expires_at": 0,
+        "name": name,
+        "object": "token_usage",
+        "total_available": left,
+        "total_granted": used + left,
+        "total_used": used,
+        "unlimited_quota": False,
     }
-    return {"code": True, "message": "ok", "data": data}
+    return {"code": True, "data": data, "message": "ok"}
 
 
 def dialect(call: Call) -> str:
@@ -87,21 +92,41 @@ def gemini_models(models: Iterable[str]) -> dict[str, Any]:
     return {"models": [{"name": f"models/{model}", "displayName": model} for model in models]}
 
 
+# By kind of channel: who owns a model of it, and how it can be called.
+_CHANNELS: dict[str, tuple[str, list[str]]] = {
+    "kling": ("kling", ["openai"]),
+    "veo": ("google gemini", ["gemini", "openai"]),
+}
+
+
 def stock_models(rows: Mapping[str, Row]) -> dict[str, Any]:
-    """The list in OpenAI's form, with what the stock program adds."""
-    data = [stock_model(model) for model in rows]
+    """The list in OpenAI's form, sorted, with what the stock program adds."""
+    data = [stock_model(model, *_CHANNELS[rows[model].kind]) for model in sorted(rows)]
     return {"data": data, "object": "list", "success": True}
 
 
-def stock_model(model: str) -> dict[str, Any]:
+def stock_model(model: str, owner: str, called: list[str] | None) -> dict[str, Any]:
     """One line of that list."""
     return {
         "id": model,
         "object": "model",
         "created": STOCK_CREATED_S,
-        "owned_by": "custom",
-        "supported_endpoint_types": ["openai"],
+        "owned_by": owner,
+        "supported_endpoint_types": called,
     }
+
+
+# Of the models built into the program one was seen; no channel has to have it.
+BUILT_IN = {"sora-2": stock_model("sora-2", "advanced_custom", None)}
+# Google's members that are there and say nothing.
+_UNKNOWN = ("baseModelId", "version", "description", "inputTokenLimit", "outputTokenLimit")
+
+
+def stock_gemini_models(rows: Mapping[str, Row]) -> dict[str, Any]:
+    """The list on Google's path; which members there are beside the observed ones is assumed."""
+    nothing = dict.fromkeys((*_UNKNOWN, "supportedGenerationMethods"))
+    models = [{"name": model, "displayName": model, **nothing} for model in sorted(rows)]
+    return {"models": models}
 
 
 def unknown_model(model: str) -> dict[str, Any]:

@@ -6,10 +6,11 @@ Sources: new-api's documents and behaviour (C.1, C.7, C.10); the timing is assum
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
-from bodydouble.core.chance import ALNUM, HEX, Draw
-from bodydouble.core.clock import moment
+from bodydouble.core.chance import ALNUM, Draw
+from bodydouble.core.clock import SECOND_US, moment
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.reasons import Reason
@@ -23,6 +24,8 @@ PACE = Pace(wait_s=2, run_s=3, run_per_output_s=0.5)
 KEY_SHAPE = re.compile(r"sk-[!-~]{1,200}")
 REQUEST_ID_HEADER = "x-oneapi-request-id"
 MODELS_PATH = "/v1/models"
+# Constant for a build of the program, in every request id.
+BUILD = "8268d9d6"
 
 FAILURES: dict[Reason, str] = {
     Reason.PROVIDER_ERROR: "The upstream provider could not make this video.",
@@ -58,6 +61,13 @@ def _dialect_key(call: Call) -> str | None:
     return anthropic or call.header(b"x-goog-api-key") or call.query.get("key")
 
 
+def in_capitals(call: Call) -> bool:
+    """Whether the scheme word is one that the stock program does not cut off."""
+    value = call.header(b"authorization")
+    scheme = value.strip().partition(" ")[0] if value is not None else ""
+    return scheme.lower() == "bearer" and scheme not in ("Bearer", "bearer")
+
+
 def has_scheme(call: Call) -> bool:
     """Whether the key, if it came in the usual header, came after the word Bearer."""
     value = call.header(b"authorization")
@@ -76,8 +86,13 @@ def task_id(draw: Draw) -> str:
 
 def request_id(draw: Draw, now_us: int) -> str:
     """23 digits of UTC time down to nanoseconds, 8 hex digits of the build, 8 alphanumerics."""
-    stamp = f"{moment(now_us):%Y%m%d%H%M%S}{now_us % 1_000_000:06d}{draw.between(0, 999):03d}"
-    return stamp + draw.text(8, HEX) + draw.text(8, ALNUM)
+    second, rest_us = divmod(now_us, SECOND_US)
+    return f"{_second(second)}{rest_us:06d}{draw.between(0, 999):03d}{BUILD}{draw.text(8, ALNUM)}"
+
+
+@lru_cache(maxsize=64)
+def _second(second: int) -> str:
+    return f"{moment(second * SECOND_US):%Y%m%d%H%M%S}"
 
 
 def dollars(amount: int) -> float:

@@ -15,6 +15,12 @@ from bodydouble.providers.newapi.conventions import amount_text
 
 NO_MODEL = "Model name not specified, model name cannot be empty"
 NOT_JSON = "Invalid request: Invalid request: invalid JSON request body"
+TOO_LARGE = "Invalid request: Invalid request: request body exceeds 128 MB: request body too large"
+JSON_UTF8 = "application/json; charset=utf-8"
+PANIC = (
+    "Panic detected, error: runtime error: invalid memory address or nil pointer dereference. "
+    "Please submit a issue here: https://github.com/Calcium-Ion/new-api"
+)
 BUSY = "当前分组上游负载已饱和，请稍后再试"
 _TOKEN = (401, "gate", "", "Invalid token")
 
@@ -43,22 +49,55 @@ _ERRORS: dict[Cause, tuple[int, str, str, str]] = every_cause(
 )
 
 
+# What the program's own router adds where it knows no such path.
+_NOWHERE = (("cache-control", "max-age=604800"), ("cache-version", "5f" * 32))
+_CHINESE = {"Invalid token": "无效的令牌", NO_MODEL: "未指定模型名称，模型名称不能为空"}
+# One limiter for log-ins and the key's own usage: so many requests in so many seconds.
+CRITICAL, CRITICAL_S = 20, 1200
+TOKEN_USAGE_PATH = "/api/usage/token/"
+_KEY_CAUSES = (
+    *(Cause.NO_KEY, Cause.MALFORMED_KEY, Cause.UNKNOWN_KEY),
+    *(Cause.REVOKED_KEY, Cause.EXPIRED_KEY),
+)
+
+
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """The reply to ``refusal`` on the stock wire."""
+    reply = relayed(refusal, call)
+    cause, body, headers = refusal.cause, reply.body, reply.headers
+    if call.path == TOKEN_USAGE_PATH and cause is Cause.RATE:
+        return Reply(429, None, (("retry-after", str(CRITICAL_S)),))
+    if call.path == TOKEN_USAGE_PATH and cause in _KEY_CAUSES:
+        told = "Token not provided" if cause is Cause.NO_KEY else "Invalid token"
+        body = {"message": told, "success": False}
+    elif cause is Cause.TOO_LARGE:
+        # Whatever is wrong with a body, the gate says 400.
+        return Reply(400, enveloped("gate", "", TOO_LARGE, call), (), JSON_UTF8)
+    elif cause in (Cause.NO_ROUTE, Cause.METHOD):
+        headers = _NOWHERE
+    return Reply(reply.status, body, headers, JSON_UTF8)
+
+
+def relayed(refusal: Refusal, call: Call) -> Reply:
+    """The same for a vendor whose program is thought to be a descendant: what is the program's own
+    router's and limiter's is left out.
+    """
     status, envelope, code, text = _ERRORS[refusal.cause]
     data = refusal.data
     status = data.get("status", status)
     envelope = data.get("envelope", envelope)
     code = data.get("code", code)
     text = _text(refusal, call) or refusal.text or text
-    if refusal.cause in (Cause.BAD_BODY, Cause.CONTENT_TYPE):
-        text = _ERRORS[refusal.cause][3]
+    if refusal.cause in (Cause.BAD_BODY, Cause.CONTENT_TYPE, Cause.TOO_LARGE):
+        text = data.get("said", _ERRORS[refusal.cause][3])
     return Reply(status, enveloped(envelope, code, text, call))
 
 
 def enveloped(envelope: str, code: str, text: str, call: Call) -> dict[str, Any]:
     """``text`` in one of the envelopes; keys in the order they are sent."""
     if envelope == "gate":
+        if (call.header(b"accept-language") or "").lower().startswith("zh"):
+            text = _CHINESE.get(text, text)
         message = f"{text} (request id: {call.request_id})"
         return {"error": {"code": code, "message": message, "type": "new_api_error"}}
     if envelope == "proxy":
@@ -97,6 +136,8 @@ def no_model(given: Any) -> Refused:
     return Refused(Cause.INVALID, text, fields=(problem,), envelope="gate", code="")
 
 
-def bad_field(problem: FieldProblem, code: str = "invalid_request") -> Refused:
+def bad_field(
+    problem: FieldProblem, code: str = "invalid_request", *, status: int = 400
+) -> Refused:
     """A task error about one field; to be raised. ``problem.text`` is what the client reads."""
-    return Refused(Cause.INVALID, problem.text, fields=(problem,), code=code)
+    return Refused(Cause.INVALID, problem.text, fields=(problem,), code=code, status=status)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 
 from bodydouble.core.account_view import AccountView
+from bodydouble.core.bodies import JSON
 from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
@@ -19,8 +20,10 @@ from bodydouble.core.provider import Handler, ModelRow
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.providers.newapi import account, catalogue, replies, requests
 from bodydouble.providers.newapi.catalogue import Row
-from bodydouble.providers.newapi.conventions import has_scheme
-from bodydouble.providers.newapi.orders import Order, place
+from bodydouble.providers.newapi.conventions import has_scheme, in_capitals
+from bodydouble.providers.newapi.errors import JSON_UTF8, PANIC
+from bodydouble.providers.newapi.orders import place
+from bodydouble.providers.openai_dialect.requests import READS, is_form
 
 # The era in which poll bodies carry result_url and task ids begin with task_ (assumed: no
 # deployment of either vendor was asked for its version).
@@ -51,16 +54,30 @@ class Gateway:
         """A handler that asks the profile first. Refused: NO_ROUTE, MALFORMED_KEY."""
 
         async def handle(call: Call, view: AccountView) -> Reply:
-            chosen = stock if self.is_stock(call) else documented
+            if self.is_stock(call):
+                chosen = stock
+                call.reads = READS
+                if in_capitals(call):
+                    raise Refused(Cause.MALFORMED_KEY)
+            else:
+                chosen = documented
+                # The vendors' pages demand the scheme word; the stock program does without.
+                if not has_scheme(call):
+                    raise Refused(Cause.MALFORMED_KEY)
             if chosen is None:
-                raise Refused(Cause.NO_ROUTE, path=call.path, method=call.method)
-            # The vendors' pages demand the scheme word; the stock program does without.
-            if not self.is_stock(call) and not has_scheme(call):
-                raise Refused(Cause.MALFORMED_KEY)
+                other = self._other_wire(call, stock)
+                raise Refused(Cause.NO_ROUTE, other, path=call.path, method=call.method)
             return await chosen(call, view)
 
         named = documented or stock
         return wraps(named)(handle) if named else handle
+
+    def _other_wire(self, call: Call, stock: Handler | None) -> str:
+        """For the developer: where this would be served."""
+        if stock is None:
+            return f"{self.name}.wire=documented serves this"
+        form = " and reads forms" if is_form(call) else ""
+        return f"no page of the vendor has this; {self.name}.wire=newapi serves it{form}"
 
     def seen(self, job: Job, call: Call) -> replies.Seen:
         """``job`` as the last pass of the background poller saw it."""
@@ -68,19 +85,18 @@ class Gateway:
         return replies.seen(job, call.now_us, int(seconds * SECOND_US))
 
     async def create(self, call: Call, view: AccountView) -> Reply:
-        """Accepts a task in the stock form."""
-        return await self._placed(requests.read_task(call, self.rows()), view)
-
-    async def create_native(self, call: Call, view: AccountView) -> Reply:
-        """Accepts a task in Kling's own form."""
-        return await self._placed(requests.read_native(call, self.rows()), view)
-
-    async def _placed(self, order: Order, view: AccountView) -> Reply:
+        """Accepts a task, in the stock form or in Kling's own, of which it reads the same."""
+        order = requests.read_task(call, self.rows())
         job = await place(view, order)
-        row = self.rows()[job.submission.model]
-        ratios = {} if row.per == "call" else {"seconds": job.submission.duration_ms // 1000}
-        header = (OTHER_RATIOS, json.dumps(ratios))
-        return Reply(200, replies.created(job), (header,))
+        header = (OTHER_RATIOS, json.dumps(order.ratios, separators=(",", ":"), sort_keys=True))
+        return Reply(200, replies.created(job), (header,), JSON_UTF8)
+
+    async def remix(self, call: Call, view: AccountView) -> Reply:
+        """Refuses every remix: an unknown task in words, a known one by a panic of the program."""
+        job = await view.job(call.params["task_id"])
+        if job is None or call.quirk(f"{self.name}.remix") == "refused":
+            raise Refused(Cause.NOT_FOUND, "task_origin_not_exist", id=call.params["task_id"])
+        raise Refused(Cause.INTERNAL, PANIC)
 
     async def task(self, call: Call, view: AccountView) -> Job:
         """The task a path names. Refused: NOT_FOUND."""
@@ -108,8 +124,9 @@ class Gateway:
     async def video(self, call: Call, view: AccountView) -> Reply:
         """A task on the videos path: the OpenAI form."""
         job = await self.task(call, view)
-        link = None if self._is_veo(job) else view.link(job, "mp4")
-        return Reply(200, replies.video(job, self.seen(job, call), link))
+        if self._is_veo(job):
+            return Reply(200, replies.veo_video(job, replies.seen(job, call.now_us, 0)))
+        return Reply(200, replies.kling_video(job, self.seen(job, call), view.link(job, "mp4")))
 
     async def content(self, call: Call, view: AccountView) -> Reply:
         """The file itself, whole; ``Range`` is not honoured here."""
@@ -127,27 +144,54 @@ class Gateway:
     async def list_models(self, call: Call, view: AccountView) -> Reply:
         """The model list in the caller's dialect; Google's is not found here (C.9)."""
         dialect = account.dialect(call)
+        if dialect == "gemini" and call.header(b"authorization") is None:
+            # The key check of this path does not look where the choice of dialect does.
+            raise Refused(Cause.NO_KEY)
         if dialect == "anthropic":
-            return Reply(200, account.anthropic_models(self.rows(), account.STOCK_CREATED_S))
-        if dialect == "gemini":
-            return Reply(200, account.unknown_model(""))
-        return Reply(200, account.stock_models(self.rows()))
+            body = account.anthropic_models(self.rows(), account.STOCK_CREATED_S)
+        elif dialect == "gemini":
+            body = account.unknown_model("")
+        else:
+            body = account.stock_models(self.rows())
+        return Reply(200, body, (), JSON_UTF8)
+
+    async def gemini_models(self, call: Call, view: AccountView) -> Reply:
+        """The list on Google's own path: names, and nothing known of any."""
+        return Reply(200, account.stock_gemini_models(self.rows()), (), JSON_UTF8)
 
     async def get_model(self, call: Call, view: AccountView) -> Reply:
-        """One model; an unknown one is an error with status 200."""
+        """One model of those built into the program; any other is an error with status 200."""
         model = call.params["model"]
-        known = model in self.rows()
-        return Reply(200, account.stock_model(model) if known else account.unknown_model(model))
+        built_in = account.BUILT_IN.get(model)
+        return Reply(200, built_in or account.unknown_model(model), (), JSON_UTF8)
 
     async def subscription(self, call: Call, view: AccountView) -> Reply:
         """What the key was granted, in dollars."""
-        return Reply(200, account.subscription(await account.spent(view) + view.account.balance))
+        granted = await account.spent(view) + view.account.balance
+        return Reply(200, account.subscription(granted), (), self._json(call))
 
     async def usage(self, call: Call, view: AccountView) -> Reply:
         """What the key has used, in cents."""
-        return Reply(200, account.usage(await account.spent(view)))
+        return Reply(200, account.usage(await account.spent(view)), (), self._json(call))
 
     async def token_usage(self, call: Call, view: AccountView) -> Reply:
         """The key's quota in whole units."""
         used = await account.spent(view)
-        return Reply(200, account.token_usage(view.key.hint, used, view.account.balance))
+        body = account.token_usage(view.key.hint, used, view.account.balance)
+        return Reply(200, body, (), self._json(call))
+
+    def _json(self, call: Call) -> str:
+        return JSON_UTF8 if self.is_stock(call) else JSON
+
+    async def without_slash(self, call: Call, view: AccountView) -> Reply:
+        """Where the program's router sends a path with a slash too many; the method stays."""
+        return Reply(307, None, (("location", self._address(call, call.path.rstrip("/"))),))
+
+    async def with_slash(self, call: Call, view: AccountView) -> Reply:
+        """Where it sends a path that wants one more."""
+        to = self._address(call, f"{call.path}/")
+        page = f'<a href="{to}">Moved Permanently</a>.\n\n'.encode()
+        return Reply(301, page, (("location", to),), "text/html; charset=utf-8")
+
+    def _address(self, call: Call, path: str) -> str:
+        return f"{call.origin}/{self.name}{path}"

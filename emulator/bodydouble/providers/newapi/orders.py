@@ -7,7 +7,7 @@ there are, and the words of a refusal, are the profile's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bodydouble.core.account_view import AccountView
@@ -47,10 +47,11 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A submission without its names, and the pictures it brings."""
+    """A submission without its names, its pictures, and what its price was multiplied by."""
 
     submission: Submission
     blobs: tuple[Blob, ...] = ()
+    ratios: Mapping[str, float] = field(default_factory=dict)
 
 
 def frames(first: Given | None, last: Given | None = None) -> Frames:

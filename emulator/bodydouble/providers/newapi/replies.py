@@ -16,13 +16,13 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.reasons import Reason
 from bodydouble.providers.newapi.conventions import FAILURES
 
-# internal status: (its word in the OpenAI form, in the simplified form, its progress)
-STATUSES: dict[str, tuple[str, str, int]] = {
-    "NOT_START": ("unknown", "processing", 0),
-    "SUBMITTED": ("queued", "queued", 10),
-    "IN_PROGRESS": ("in_progress", "processing", 30),
-    "SUCCESS": ("completed", "succeeded", 100),
-    "FAILURE": ("failed", "failed", 100),
+# internal status: (its word in the OpenAI form, its progress)
+STATUSES: dict[str, tuple[str, int]] = {
+    "NOT_START": ("unknown", 0),
+    "SUBMITTED": ("queued", 10),
+    "IN_PROGRESS": ("in_progress", 30),
+    "SUCCESS": ("completed", 100),
+    "FAILURE": ("failed", 100),
 }
 _FINAL = {State.SUCCEEDED: "SUCCESS", State.FAILED: "FAILURE", State.CANCELED: "FAILURE"}
 # Constants in documented places: a Kling channel (type 50), its number, and the default group.
@@ -54,7 +54,8 @@ def seen(job: Job, now_us: int, pass_us: int) -> Seen:
     started, ended = noticed(job.started_at_us), noticed(job.ended_at_us)
     submitted_s = job.accepted_at_us // SECOND_US
     if ended is not None:
-        begun = started if started is not None else ended
+        # A pass that already sees the end has no start to note.
+        begun = started if started is not None and started < ended else 0
         return Seen(_FINAL[job.state], begun // SECOND_US, ended // SECOND_US, ended // SECOND_US)
     if started is not None:
         return Seen("IN_PROGRESS", started // SECOND_US, 0, started // SECOND_US)
@@ -83,9 +84,15 @@ def failure(job: Job) -> str:
 
 
 def generic(job: Job, row: Seen, link: str, user: int) -> dict[str, Any]:
-    """The wrapped poll body; after a failure ``result_url`` repeats the reason."""
+    """The wrapped poll body.
+
+    There is no ``result_url`` until there is one, and after a failure it repeats the reason; a
+    failure's ``quota`` is what is left of it after the refund.
+    """
     ordered = job.submission
-    reason = failure(job) if row.status == "FAILURE" else ""
+    failed = row.status == "FAILURE"
+    reason = failure(job) if failed else ""
+    result = link if row.status == "SUCCESS" else reason
     data = {
         "id": job.order,
         "created_at": job.accepted_at_us // SECOND_US,
@@ -95,15 +102,15 @@ def generic(job: Job, row: Seen, link: str, user: int) -> dict[str, Any]:
         "user_id": user,
         "group": "default",
         "channel_id": _CHANNEL,
-        "quota": ordered.price,
+        "quota": 0 if failed else ordered.price,
         "action": ordered.operation,
         "status": row.status,
         "fail_reason": reason,
-        "result_url": link if row.status == "SUCCESS" else reason,
+        **({"result_url": result} if result else {}),
         "submit_time": job.accepted_at_us // SECOND_US,
         "start_time": row.start_s,
         "finish_time": row.finish_s,
-        "progress": f"{STATUSES[row.status][2]}%",
+        "progress": f"{STATUSES[row.status][1]}%",
         "properties": {
             "input": "",
             "upstream_model_name": ordered.model,
@@ -115,54 +122,75 @@ def generic(job: Job, row: Seen, link: str, user: int) -> dict[str, Any]:
 
 
 def _upstream(job: Job, row: Seen, link: str) -> dict[str, Any]:
-    """The upstream's own body, kept raw by the gateway; its inner shape is assumed."""
+    """The upstream's own body, kept raw by the gateway, its members sorted once a pass was made.
+
+    Its inner shape is Kling's public one.
+    """
     words = {"SUCCESS": "succeed", "FAILURE": "failed", "IN_PROGRESS": "processing"}
+    data: dict[str, Any] = {"task_id": job.id, "task_status": words.get(row.status, "submitted")}
+    times = {"created_at": job.accepted_at_us // 1000, "updated_at": _told_us(job, row) // 1000}
+    if row.status == "NOT_START":
+        return {"code": 0, "message": "SUCCEED", "data": {**data, **times}}
     result = {"videos": [{"id": job.id, "url": link}]} if row.status == "SUCCESS" else {}
-    data = {
-        "task_id": job.id,
-        "task_status": words.get(row.status, "submitted"),
-        "task_status_msg": failure(job) if row.status == "FAILURE" else "",
-        "task_result": result,
-        "created_at": job.accepted_at_us // 1000,
-        "updated_at": row.updated_s * 1000,
-    }
-    return {"code": 0, "message": "SUCCEED", "data": data}
+    reason = failure(job) if row.status == "FAILURE" else ""
+    data |= {"task_status_msg": reason, "task_result": result, **times}
+    return {"code": 0, "data": dict(sorted(data.items())), "message": "SUCCEED"}
+
+
+def _told_us(job: Job, row: Seen) -> int:
+    """When the upstream last changed what the gateway has seen."""
+    if row.status in _FINAL.values():
+        return job.ended_at_us or job.updated_at_us
+    begun = row.status == "IN_PROGRESS" and job.started_at_us
+    return begun or job.accepted_at_us
 
 
 def simplified(job: Job, row: Seen, link: str) -> dict[str, Any]:
     """The body of a Veo task on the generations path: ``error`` is null even when failed."""
+    words = {"SUCCESS": "succeeded", "FAILURE": "failed"}
     data = {
         "error": None,
         "format": "mp4",
         "metadata": None,
-        "status": STATUSES[row.status][1],
+        "status": words.get(row.status, "processing"),
         "task_id": job.id,
         "url": link if row.status == "SUCCESS" else "",
     }
     return {"code": "success", "message": "", "data": data}
 
 
-def video(job: Job, row: Seen, link: str | None) -> dict[str, Any]:
-    """The OpenAI form. With a ``link`` (Kling) the model is empty and times are milliseconds.
-
-    Without one (Veo) times are seconds and the file is had from the content route only.
-    """
-    word, _, progress = STATUSES[row.status]
-    unit_us = SECOND_US if link is None else 1000
+def kling_video(job: Job, row: Seen, link: str) -> dict[str, Any]:
+    """A Kling task in the OpenAI form: no model, milliseconds, and the end told from the start."""
+    word, progress = STATUSES[row.status]
     body: dict[str, Any] = {
         "id": job.id,
         "object": "video",
-        "model": job.submission.model if link is None else "",
+        "model": "",
         "status": word,
         "progress": progress,
-        "created_at": job.accepted_at_us // unit_us,
+        "created_at": job.accepted_at_us // 1000,
+        "completed_at": _told_us(job, row) // 1000,
     }
-    if row.finish_s:
-        ended_us = job.ended_at_us or 0
-        body["completed_at"] = (row.finish_s * SECOND_US if link is None else ended_us) // unit_us
-    if row.status == "SUCCESS" and link is not None:
+    if row.status == "SUCCESS":
         body["seconds"] = str(job.submission.duration_ms // 1000)
         body["metadata"] = {"url": link}
     if row.status == "FAILURE":
         body["error"] = {"message": failure(job), "code": ""}
     return body
+
+
+def veo_video(job: Job, row: Seen) -> dict[str, Any]:
+    """A Veo task in the OpenAI form: in progress from the start, seconds, no reason of a failure.
+
+    The file is had from the content route only.
+    """
+    word, progress = STATUSES[row.status if row.finish_s else "IN_PROGRESS"]
+    return {
+        "id": job.id,
+        "object": "video",
+        "model": job.submission.model,
+        "status": word,
+        "progress": progress if row.finish_s else 50,
+        "created_at": job.accepted_at_us // SECOND_US,
+        "completed_at": row.updated_s,
+    }

@@ -1,231 +1,125 @@
-"""Reading a create request as the stock wire does: few fields, many of them optional.
+"""Reading a create request as the stock program does: a gate that wants a model, then the task.
 
-What it does not parse it drops (width, height, fps, seed, n, user); the upstream's own payload is
-built from the rest, and every key of ``metadata`` overrides it. Source: A.7, C.3 of the fact sheet.
-Bounds that are the upstream's, not the gateway's, are refused as ``task_failed`` (assumed).
+What it does not parse it drops (width, height, fps, seed, n, user); what an upstream makes of the
+rest is in `upstreams`. Observed at commit 823e2630 (2026-08-08).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import Any
 
 from bodydouble.core import wire
-from bodydouble.core.errors import FieldProblem, Flaw
-from bodydouble.core.jobs import Submission
-from bodydouble.core.media.frames import DEFAULT_FPS, frame_size
-from bodydouble.core.media.inputs import Given, read_picture
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
+from bodydouble.core.forms import MULTIPART
 from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.errors import bad_field, no_model
-from bodydouble.providers.newapi.orders import (
-    DURATION_MAX_S,
-    DURATION_MIN_S,
-    Order,
-    frames,
-    json_body,
-    row_of,
-)
+from bodydouble.providers.newapi.orders import Order, row_of
+from bodydouble.providers.newapi.upstreams import Asked, kind_of, kling, number, veo
+from bodydouble.providers.openai_dialect.requests import READS, is_form
 
 SECONDS_MAX = 3600
-_RATIO_OF_SIZE = {
-    "1280x720": "16:9",
-    "1920x1080": "16:9",
-    "720x1280": "9:16",
-    "1080x1920": "9:16",
-}
-_RATIOS = ("16:9", "9:16", "1:1")
-_SHORT_SIDES = {"720p": 720, "1080p": 1080, "4k": 2160}
-
-
-class TaskBody(BaseModel):
-    """The fields the stock program reads; null counts as absent, anything else is dropped."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", protected_namespaces=())
-
-    prompt: str | None = None
-    mode: str | None = None
-    image: str | None = None
-    images: list[str] | None = None
-    size: str | None = None
-    seconds: str | None = None
-    input_reference: str | None = None
-    metadata: dict[str, Any] | str | None = None
+BROKEN_FORM = "Invalid request: Invalid request: multipart: NextPart: EOF"
+_TEXTS = ("prompt", "mode", "image", "size", "seconds", "input_reference")
 
 
 def read_task(call: Call, rows: Mapping[str, Row]) -> Order:
-    """The order in a stock create request. Refused: as `read_body`, CONTENT_TYPE, BAD_BODY."""
-    return read_body(json_body(call), rows)
-
-
-def read_native(call: Call, rows: Mapping[str, Row]) -> Order:
-    """The same in Kling's own form: ``model_name`` or ``model``, ``prompt``, the rest metadata."""
-    body = json_body(call)
-    model = body.pop("model_name", None) or body.pop("model", None)
-    body.pop("model", None)
-    prompt = body.pop("prompt", None)
-    return read_body({"model": model, "prompt": prompt, "metadata": body}, rows)
-
-
-def read_body(body: dict[str, Any], rows: Mapping[str, Row]) -> Order:
-    """Gate first, then the task's fields, then the upstream. Refused: INVALID, UNKNOWN_MODEL."""
+    """The order in a create. Refused: BAD_BODY, TOO_LARGE, INVALID, UNKNOWN_MODEL."""
+    body, form = _members(call)
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise no_model(model)
     row = row_of(rows, model)
-    try:
-        asked = TaskBody.model_validate(body)
-    except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0])
-        text = f"json: cannot unmarshal value into field {name}"
-        raise bad_field(FieldProblem(name, Flaw.TYPE, text=text)) from None
-    if not (asked.prompt or "").strip():
+    asked = _asked(body, form=form)
+    return veo(asked, row) if row.kind == "veo" else kling(asked, row)
+
+
+def _members(call: Call) -> tuple[dict[str, Any], bool]:
+    """The body by name, and whether it is a form. What is neither has no model."""
+    if call.media_type not in READS.media_types:
+        raise no_model(None)
+    if is_form(call):
+        try:
+            return call.fields(), True
+        except Refused as refused:
+            if refused.refusal.cause is not Cause.BAD_BODY or call.media_type != MULTIPART:
+                raise
+            raise Refused(Cause.BAD_BODY, refused.refusal.text, said=BROKEN_FORM) from None
+    if not call.content.strip():
+        raise no_model(None)
+    body = call.json
+    if not isinstance(body, dict):
+        raise no_model(None)
+    if call.content.count(b'"model"') > 1:
+        body["model"] = _first_model(call.content)
+    return body, False
+
+
+def _first_model(content: bytes) -> Any:
+    """Of two models the gate reads the first, unlike everybody else."""
+    pairs: Any = json.loads(content, object_pairs_hook=lambda found: found)
+    return next((value for name, value in pairs if name == "model"), None)
+
+
+def _asked(body: dict[str, Any], *, form: bool) -> Asked:
+    if not form:
+        _check_types(body)
+    text = {name: value for name in _TEXTS if isinstance(value := body.get(name), str)}
+    if not text.get("prompt", "").strip():
         raise bad_field(FieldProblem("prompt", Flaw.MISSING, text="prompt is required"))
-    seconds = _seconds(body.get("duration"), asked.seconds)
-    metadata = _metadata(asked.metadata)
-    if row.kind == "veo":
-        return _veo(asked, row, seconds, metadata)
-    return _kling(asked, row, seconds, metadata)
+    duration, seconds = number(body.get("duration")), number(body.get("seconds"))
+    billed = duration or seconds
+    if not 0 <= billed <= SECONDS_MAX:
+        words = f"seconds must be between 1 and {SECONDS_MAX}"
+        raise bad_field(FieldProblem("duration", Flaw.RANGE, billed, text=words), "invalid_seconds")
+    images = body.get("images")
+    images = images if isinstance(images, list) else []
+    image = text.get("image", "")
+    first = image or (images or [""])[0] or body.get("input_reference") or ""
+    return Asked(
+        prompt=text["prompt"],
+        mode=text.get("mode", ""),
+        image=image,
+        first=first,
+        size=text.get("size", ""),
+        seconds=billed,
+        # The upstream hears of seconds only where a form has said them.
+        sent=billed if form else duration,
+        metadata=_metadata(body.get("metadata")),
+    )
 
 
-def _seconds(duration: Any, seconds: str | None) -> int:
-    value = _number(duration) or _number(seconds)
-    if not 0 <= value <= SECONDS_MAX:
-        text = f"seconds must be between 1 and {SECONDS_MAX}"
-        problem = FieldProblem("duration", Flaw.RANGE, value, text=text)
-        raise bad_field(problem, "invalid_seconds")
-    return value
+def _check_types(body: dict[str, Any]) -> None:
+    """Refuses the first member of another type, in the words of Go's decoder."""
+    for name, value in body.items():
+        if value is None:
+            continue
+        if name in _TEXTS and not isinstance(value, str):
+            raise _unfit(name, value, "string")
+        if name == "images" and not isinstance(value, list):
+            raise _unfit(name, value, "[]string")
+        if name == "images":
+            for one in value:
+                if not isinstance(one, str):
+                    raise _unfit(name, one, "string")
 
 
-def _number(value: Any) -> int:
-    """An integer or a numeric string; anything else counts as not given."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.isascii() and len(value) <= 9:
-        digits = value.removeprefix("-")
-        return int(value) if digits.isdigit() else 0
-    return 0
+def _unfit(name: str, value: Any, wanted: str) -> Refused:
+    text = f"json: cannot unmarshal {kind_of(value)} into Go struct field .Alias.{name} of type"
+    return bad_field(FieldProblem(name, Flaw.TYPE, value, text=f"{text} {wanted}"))
 
 
-def _metadata(given: dict[str, Any] | str | None) -> dict[str, Any]:
+def _metadata(given: Any) -> dict[str, Any]:
+    """What overrides the upstream's payload; a text that is no object, or a list, is ignored."""
     if isinstance(given, str):
         try:
             # The same reader as for the body, which takes no NaN and no half character.
             given = wire.decode_json(given.encode()) if given else {}
         except (ValueError, RecursionError):
-            given = None
-        if not isinstance(given, dict):
-            text = "metadata is not a JSON object"
-            raise bad_field(FieldProblem("metadata", Flaw.TYPE, text=text))
-    return {name: value for name, value in (given or {}).items() if name != "model"}
-
-
-def _kling(asked: TaskBody, row: Row, seconds: int, metadata: dict[str, Any]) -> Order:
-    payload: dict[str, Any] = {
-        "prompt": asked.prompt,
-        "mode": asked.mode or "std",
-        "image": asked.image or (asked.images or [""])[0] or asked.input_reference or "",
-        "image_tail": "",
-        "duration": seconds or row.default_s,
-        # Only a handful of sizes are known; any other, or none, makes a square.
-        "aspect_ratio": _RATIO_OF_SIZE.get(asked.size or "", "1:1"),
-        "cfg_scale": 0.5,
-        "negative_prompt": "",
-        **metadata,
-    }
-    ratio = _choice(payload, "aspect_ratio", _RATIOS)
-    mode = _choice(payload, "mode", ("std", "pro"))
-    _text(payload, "negative_prompt")
-    scale = payload["cfg_scale"]
-    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 <= scale <= 1:
-        _upstream_refuses("cfg_scale", scale, "cfg_scale must be between 0 and 1")
-    first, last = _picture(payload, "image"), _picture(payload, "image_tail")
-    if last and not first:
-        _upstream_refuses("image_tail", None, "image_tail needs image")
-    width, height = frame_size(ratio, max(row.short_side, 1080 if mode == "pro" else 0))
-    return _order(
-        row, _text(payload, "prompt"), _length(payload["duration"]), (width, height), (first, last)
-    )
-
-
-def _veo(asked: TaskBody, row: Row, seconds: int, metadata: dict[str, Any]) -> Order:
-    across, _, down = (asked.size or "").lower().partition("x")
-    width, height = _number(across), _number(down)
-    longest = max(width, height)
-    resolution = "4k" if longest >= 3840 else "1080p" if longest >= 1920 else "720p"
-    payload = {
-        "durationSeconds": seconds or row.default_s,
-        "resolution": resolution,
-        "image": asked.image or (asked.images or [""])[0] or asked.input_reference or "",
-        **metadata,
-    }
-    side = _SHORT_SIDES[_choice(payload, "resolution", tuple(_SHORT_SIDES))]
-    size = frame_size("9:16" if height > width else "16:9", side)
-    pictures = (_picture(payload, "image"), None)
-    length = _length(payload["durationSeconds"])
-    return _order(row, asked.prompt or "", length, size, pictures)
-
-
-def _order(
-    row: Row,
-    prompt: str,
-    seconds: int,
-    size: tuple[int, int],
-    pictures: tuple[Given | None, Given | None],
-) -> Order:
-    stills = frames(*pictures)
-    submission = Submission(
-        operation="generate" if stills.first else "textGenerate",
-        model=row.model,
-        prompt=prompt,
-        price=row.price(seconds),
-        names={},
-        width=size[0],
-        height=size[1],
-        fps=DEFAULT_FPS,
-        duration_ms=seconds * 1000,
-        audio=row.audio,
-        first_frame=stills.first,
-        last_frame=stills.last,
-    )
-    return Order(submission, stills.blobs)
-
-
-def _length(value: Any) -> int:
-    seconds = _number(value)
-    if not DURATION_MIN_S <= seconds <= DURATION_MAX_S:
-        text = f"duration must be between {DURATION_MIN_S} and {DURATION_MAX_S}"
-        _upstream_refuses("duration", value, text)
-    return seconds
-
-
-def _choice(payload: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
-    value = payload[name]
-    if value not in choices:
-        _upstream_refuses(name, value, f"{name} must be one of {', '.join(choices)}")
-    return str(value)
-
-
-def _text(payload: dict[str, Any], name: str) -> str:
-    value = payload[name]
-    if not isinstance(value, str):
-        _upstream_refuses(name, value, f"{name} must be a string")
-    return str(value)
-
-
-def _picture(payload: dict[str, Any], name: str) -> Given | None:
-    text = _text(payload, name)
-    if not text:
-        return None
-    # The upstream also takes bare base64, without the head of a data URI.
-    bare = "://" not in text[:16] and text[:5].lower() != "data:"
-    try:
-        return read_picture(f"data:image/png;base64,{text}" if bare else text)
-    except ValueError as error:
-        _upstream_refuses(name, None, f"{name} is {error}")
-
-
-def _upstream_refuses(name: str, given: Any, text: str) -> NoReturn:
-    raise bad_field(FieldProblem(name, Flaw.RANGE, given, text=text), "task_failed")
+            return {}
+    if not isinstance(given, dict):
+        return {}
+    # Go leaves a member alone that null is written over.
+    return {name: one for name, one in given.items() if name != "model" and one is not None}

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Refusal
-from bodydouble.core.limits import Decision
-from bodydouble.core.provider import Operation
+from bodydouble.core.limits import Decision, FixedWindow
+from bodydouble.core.provider import Handler, Operation
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi import errors
 from bodydouble.providers.newapi.conventions import REQUEST_ID_HEADER
 from bodydouble.providers.newapi.gateway import VERSION, Gateway
 
+TOKEN_USAGE = "getTokenUsage"
 Refuse = Callable[[Refusal, Call], Reply]
 Headers = tuple[tuple[str, str], ...]
 Finish = Callable[[Reply, Call, tuple[Decision, ...]], Headers]
@@ -34,7 +36,10 @@ def headers_of(gateway: Gateway) -> Finish:
 
     def finish(reply: Reply, call: Call, decisions: tuple[Decision, ...]) -> Headers:
         usual = ((REQUEST_ID_HEADER, call.request_id),)
-        return (*usual, ("x-new-api-version", VERSION)) if gateway.is_stock(call) else usual
+        if not gateway.is_stock(call):
+            return usual
+        # A redirect leaves before the program has looked at anything.
+        return () if reply.status in (301, 307) else (*usual, ("x-new-api-version", VERSION))
 
     return finish
 
@@ -42,16 +47,36 @@ def headers_of(gateway: Gateway) -> Finish:
 def stock_only(gateway: Gateway) -> tuple[Operation, ...]:
     """Routes that no page of either vendor has: Kling's own form, a create in OpenAI's place."""
     create = gateway.either(None, gateway.create)
-    native = gateway.either(None, gateway.create_native)
     poll = gateway.either(None, gateway.poll)
-    found = [Operation("createVideo", "POST", "/v1/videos", create, billed=True)]
+    remix = gateway.either(None, gateway.remix)
+    models = gateway.either(None, gateway.gemini_models)
+    found = [
+        Operation("createVideo", "POST", "/v1/videos", create, billed=True),
+        Operation("remixVideo", "POST", "/v1/videos/{task_id}/remix", remix),
+        Operation("listGeminiModels", "GET", "/v1beta/models", models),
+        _redirect(gateway, "POST", "/v1/video/generations/", gateway.without_slash),
+        _redirect(gateway, "GET", "/api/usage/token", gateway.with_slash),
+    ]
     for kind, name in (("text2video", "TextVideo"), ("image2video", "ImageVideo")):
         path = f"/kling/v1/videos/{kind}"
         found += [
-            Operation(f"createKling{name}", "POST", path, native, billed=True),
+            Operation(f"createKling{name}", "POST", path, create, billed=True),
             Operation(f"getKling{name}", "GET", f"{path}/{{task_id}}", poll),
         ]
     return tuple(found)
+
+
+def _redirect(gateway: Gateway, method: str, path: str, answer: Handler) -> Operation:
+    name = "redirect" + "".join(part.title() for part in path.split("/"))
+    return Operation(name, method, path, gateway.either(None, answer))
+
+
+_CRITICAL = (FixedWindow("critical", errors.CRITICAL, "address", errors.CRITICAL_S * SECOND_US),)
+
+
+def token_windows(operation: Operation) -> tuple[FixedWindow, ...]:
+    """The stock program's limiter of the key's own usage: by address there, by sandbox here."""
+    return _CRITICAL if operation.name == TOKEN_USAGE else ()
 
 
 def billing(gateway: Gateway) -> tuple[Operation, ...]:
@@ -74,5 +99,5 @@ def billing(gateway: Gateway) -> tuple[Operation, ...]:
             ),
         ]
     token = gateway.either(gateway.token_usage, gateway.token_usage)
-    found.append(Operation("getTokenUsage", "GET", "/api/usage/token/", token))
+    found.append(Operation(TOKEN_USAGE, "GET", errors.TOKEN_USAGE_PATH, token))
     return tuple(found)

@@ -6,7 +6,10 @@ are the fact sheet's.
 
 from __future__ import annotations
 
+from bodydouble.core.keys import Key
+from bodydouble.core.limits import FixedWindow
 from bodydouble.core.provider import Operation, Provider
+from bodydouble.core.wire import Call
 from bodydouble.providers.newapi import conventions, routes
 from bodydouble.providers.standing import standing_beside
 from bodydouble.providers.uniall import errors, operations
@@ -20,6 +23,10 @@ _POLL = _GATEWAY.either(operations.poll, _GATEWAY.poll)
 _PLURAL = _GATEWAY.either(operations.create, None)
 _POLL_PLURAL = _GATEWAY.either(operations.poll, None)
 _VIDEO = _GATEWAY.either(operations.poll, _GATEWAY.video)
+
+
+def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
+    return routes.token_windows(operation) if _GATEWAY.is_stock(call) else ()
 
 
 PROVIDER = Provider(
@@ -64,6 +71,7 @@ PROVIDER = Provider(
     key_shape=conventions.KEY_SHAPE,
     mint_key=conventions.mint_key,
     request_id=conventions.request_id,
+    windows=_windows,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
     sample=SAMPLE,

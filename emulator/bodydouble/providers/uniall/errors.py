@@ -22,7 +22,7 @@ _TYPES = {
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """The reply to ``refusal`` in UniAll's documented profile."""
-    reply = stock.refuse(refusal, call)
+    reply = stock.relayed(refusal, call)
     if refusal.cause in (Cause.RATE, Cause.QUEUE_FULL):
         wait_s = refusal.data.get("retry_after_s", 1)
         reply = replace(reply, headers=(*reply.headers, ("retry-after", str(wait_s))))

@@ -14,4 +14,5 @@ QUIRKS = quirks(
     text_multi_prompt=(False, True),
     concurrent_tasks=0,
     poller_pass_seconds=15,
+    remix=("panic", "refused"),
 )
