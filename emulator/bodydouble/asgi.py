@@ -1,6 +1,8 @@
 """The in-process target: `bodydouble.asgi:app`, an emulator with default settings.
 
 Settings are read from ``BODYDOUBLE_…`` variables, exactly as `bodydouble serve` reads them.
+Under another server turn off what it adds of its own: uvicorn's `--no-date-header` and
+`--no-proxy-headers`; the application tells the sandbox's time and judges proxies itself.
 """
 
 from __future__ import annotations

@@ -146,3 +146,38 @@ def test_other_methods_and_missing_files_are_refused(clip: Path) -> None:
     assert ask(clip, "POST").status_code == 405
     clip.unlink()
     assert ask(clip).status_code == 404
+
+
+def test_a_file_that_is_another_is_not_sent(clip: Path) -> None:
+    """With a range or without, by its tag or by its date: the client has parts of another."""
+    etag = ask(clip).headers["etag"]
+    for more in ({}, {"range": "bytes=0-9"}, {"range": "bytes=0-9", "if_range": etag}):
+        for wanted in ('"other"', f"W/{etag}", '"a", "b"', ""):
+            answer = ask(clip, if_match=wanted, **more)
+            assert (answer.status_code, answer.content) == (412, b"")
+        older = ask(clip, if_unmodified_since="Sun, 26 Jul 2026 08:59:59 GMT", **more)
+        assert (older.status_code, older.content) == (412, b"")
+        for good in (etag, f'"other", {etag}', "*"):
+            assert ask(clip, if_match=good, **more).status_code == (206 if more else 200)
+        for date in (CHANGED, "Sun, 26 Jul 2026 09:00:01 GMT", "yesterday", ""):
+            assert ask(clip, if_unmodified_since=date, **more).status_code == (206 if more else 200)
+
+
+def test_preconditions_are_judged_in_their_order(clip: Path) -> None:
+    """A tag before its date, what must hold before what must not."""
+    etag, older = ask(clip).headers["etag"], "Sun, 26 Jul 2026 08:59:59 GMT"
+    assert ask(clip, if_match=etag, if_unmodified_since=older).status_code == 200
+    assert ask(clip, if_match=etag, if_none_match=etag).status_code == 304
+    assert ask(clip, if_match='"other"', if_none_match=etag).status_code == 412
+    assert ask(clip, if_none_match='"other"', if_modified_since=CHANGED).status_code == 200
+    assert ask(clip, "HEAD", if_none_match=etag).status_code == 304
+    assert ask(clip, range="bytes=0-9", if_none_match=etag).status_code == 304
+    assert ask(clip, range="bytes=0-9", if_range=f"W/{etag}").status_code == 200
+    assert ask(clip, range="bytes=0-9", if_range="Sun, 26 Jul 2026 09:00:01 GMT").status_code == 200
+    assert ask(clip, "POST", if_match='"other"').status_code == 405
+
+
+def test_a_range_is_for_get_alone(clip: Path) -> None:
+    """HEAD tells of the whole file."""
+    answer = ask(clip, "HEAD", range="bytes=0-9")
+    assert (answer.status_code, answer.headers["content-length"]) == (200, "1024")

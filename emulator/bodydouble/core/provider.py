@@ -171,6 +171,8 @@ class Provider:
     """The kinds of body it reads: media types and content codings."""
     shows_progress: bool = False
     """Whether replies show how far a running job has come."""
+    head: bool = True
+    """Whether HEAD is answered as GET is, without the body; else it is a method like any other."""
     cors: Cors | None = CORS
     """What it says to web pages of other origins; None: none may call it."""
     quirks: tuple[Quirk, ...] = ()

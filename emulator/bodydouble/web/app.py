@@ -28,7 +28,7 @@ from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 from bodydouble.web.pipeline.cross_origin import CrossOrigin
 from bodydouble.web.pipeline.fault_injection import send_with_fault
-from bodydouble.web.pipeline.http import bodiless, read_body, send_reply
+from bodydouble.web.pipeline.http import bodiless, dated, http_date, read_body, send_reply
 from bodydouble.web.pipeline.mounts import Mounts
 from bodydouble.web.pipeline.proxies import Proxies
 from bodydouble.web.pipeline.unread import Unread
@@ -145,24 +145,24 @@ class Application:
                         call.body = await read_body(call, receive)
                     except Refused as refused:
                         unread = Unread(receive, send, None)
-                        await send_reply(unread.send, pipeline.unread(call, refused))
+                        await send_reply(unread.send, pipeline.unread(call, refused), call.now_us)
                         return
                     except ConnectionResetError:
                         return
                 if self._replay is not None and self._replay.provider == pipeline.provider.name:
-                    await self._replay.answer(call, send)
+                    await self._replay.answer(call, dated(send))
                     return
                 reply = await pipeline.answer(call)
                 if reply.fault is None and not isinstance(reply.body, Served):
-                    await send_reply(send, reply)
+                    await send_reply(send, reply, call.now_us)
                 else:
-                    await self._send_unusual(reply, scope, receive, send)
+                    await self._send_unusual(reply, call.now_us, scope, receive, send)
                 return
             named = dict(reversed(scope["headers"]))
             if not bodiless(scope, named):
                 unread = Unread(receive, send, named.get(b"content-length"))
                 receive, send = unread.receive, unread.send
-            scope = self.proxies.seen(scope, named)
+            scope, send = self.proxies.seen(scope, named), dated(send)
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -250,11 +250,14 @@ class Application:
             except Exception:
                 log.exception("idle sandboxes could not be forgotten; it is tried again")
 
-    async def _send_unusual(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _send_unusual(
+        self, reply: Reply, now_us: int, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         if isinstance(reply.body, Served):
             response = await self.media.hand_through(reply, reply.body)
             if reply.fault is None:
+                response.headers["date"] = http_date(now_us // 1_000_000).decode()
                 await response(scope, receive, send)
                 return
             reply = replace(reply, body=bytes(response.body), status=response.status_code)
-        await send_with_fault(receive, send, reply)
+        await send_with_fault(receive, send, reply, now_us)

@@ -114,7 +114,8 @@ def config_for(
         workers=workers,
         access_log=False,
         server_header=False,
-        date_header=True,
+        # The application tells the sandbox's time.
+        date_header=False,
         # Whom to believe, and what, is the application's to judge.
         proxy_headers=False,
         http=Protocol,

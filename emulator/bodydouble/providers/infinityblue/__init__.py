@@ -31,6 +31,7 @@ def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, .
 
 
 PROVIDER = Provider(
+    head=False,
     name="infinityblue",
     title="Infinity Blue",
     base_path="/v1",

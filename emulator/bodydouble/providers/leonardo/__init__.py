@@ -146,6 +146,7 @@ PROVIDER = Provider(
     ),
     states=STATES,
     refuse=refuse,
+    head=False,
     finish=_finish,
     credential=_credential,
     key_shape=_KEY_SHAPE,

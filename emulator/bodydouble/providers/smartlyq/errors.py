@@ -85,8 +85,6 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
     headers: tuple[tuple[str, str], ...] = ()
     if status == 429 and "retry_after_s" in refusal.data:
         headers = (("retry-after", str(refusal.data["retry_after_s"])),)
-    if refusal.cause is Cause.METHOD:
-        headers = (("allow", ", ".join(refusal.data["allowed"])),)
     return Reply(status, {"success": False, "error": error, "meta": meta(call)}, headers)
 
 

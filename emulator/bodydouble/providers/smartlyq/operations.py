@@ -125,7 +125,7 @@ async def get_job(call: Call, view: AccountView) -> Reply:
 async def cancel_job(call: Call, view: AccountView) -> Reply:
     """Cancels a job that is not over."""
     # Since 2026-04-09 a cancel without the JSON content type is a 400, even with no body.
-    if not (call.header(b"content-type") or "").startswith("application/json"):
+    if call.media_type != "application/json":
         raise Refused(Cause.CONTENT_TYPE)
     if call.body:
         call.json_object()

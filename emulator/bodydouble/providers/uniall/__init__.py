@@ -30,6 +30,7 @@ def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, .
 
 
 PROVIDER = Provider(
+    head=False,
     name="uniall",
     title="UniAll",
     base_path="/v1",

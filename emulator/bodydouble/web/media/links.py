@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from email.utils import formatdate
 from pathlib import Path
 
 from starlette.requests import Request
@@ -58,7 +59,16 @@ class MediaLinks:
         return [Route("/cdn/{sandbox}/{what}/{name}", self._serve, methods=METHODS.split(", "))]
 
     async def _serve(self, request: Request) -> Response:
-        """The file as an HTTP answer, or why there is none."""
+        """The file as an HTTP answer, or why there is none, in the sandbox's time."""
+        async with self.store.transaction(request.path_params["sandbox"]) as tx:
+            record = await tx.get(Sandbox, request.path_params["sandbox"])
+        response = await self._answer(request)
+        if record is not None:
+            now_s = record.clock.now(real_us()) // 1_000_000
+            response.headers["date"] = formatdate(now_s, usegmt=True)
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         sandbox, what, name = (request.path_params[part] for part in ("sandbox", "what", "name"))
         try:
             if what in _PICTURES:

@@ -1,7 +1,7 @@
 """A rendered file as an HTTP answer that a web page can play, seek in and keep.
 
-GET, HEAD, one or several byte ranges, a strong ETag, conditional requests and CORS. It trusts the
-path it is given: who may see which file is decided before.
+GET, HEAD, one or several byte ranges, a strong ETag, CORS, and every precondition of RFC 9110,
+section 13, in its order. It trusts the path it is given: who may see which file is decided before.
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ _CORS = {
     "access-control-expose-headers": "Accept-Ranges, Content-Length, Content-Range, ETag",
     "cross-origin-resource-policy": "cross-origin",
 }
+_ASKED = (
+    "Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, "
+    "Authorization"
+)
 _PREFLIGHT = {
     **_CORS,
     "access-control-allow-methods": METHODS,
-    "access-control-allow-headers": "Range, If-Range, If-None-Match, Authorization",
+    "access-control-allow-headers": _ASKED,
     "access-control-max-age": "86400",
     "allow": METHODS,
 }
@@ -36,7 +40,7 @@ def respond(scope: Scope, path: Path, changed_us: int) -> Response:
 
     ``changed_us`` is when what it shows came to be: the file itself is touched whenever it is read,
     and a client that goes on with a download compares dates. The response is an ASGI application.
-    200, 206, 304, 405, 416; 404 if the file is gone.
+    200, 206, 304, 405, 412, 416; 404 if the file is gone.
     """
     method = scope["method"].upper()
     if method == "OPTIONS":
@@ -55,13 +59,31 @@ def respond(scope: Scope, path: Path, changed_us: int) -> Response:
         "last-modified": formatdate(changed_s, usegmt=True),
         "cache-control": "public, max-age=3600",
         "accept-ranges": "bytes",
+        # To pages that may not read it, it is served with other headers.
+        "vary": "Origin",
     }
-    given = Headers(scope=scope)
-    tags, since = given.get("if-none-match"), given.get("if-modified-since")
-    # The date counts only where there is no tag (RFC 9110, 13.1.3).
-    if _known(tags, etag) if tags is not None else _unchanged(since, changed_s):
-        return Response(status_code=304, headers=headers)
+    status = _precondition(Headers(scope=scope), etag, changed_s)
+    if status is not None:
+        return Response(status_code=status, headers=headers)
     return _MediaFile(path, headers=headers, media_type=MEDIA_TYPES[path.suffix], stat_result=stat)
+
+
+def _precondition(given: Headers, etag: str, changed_s: int) -> int | None:
+    """The status that a precondition demands instead of the file (RFC 9110, 13.2.2).
+
+    A date counts only where its tag is not given; ``If-Range`` is judged with the range.
+    """
+    wanted, known = _tags(given, "if-match"), _tags(given, "if-none-match")
+    if wanted is not None:
+        # The comparison is strong: a weak tag is nobody's (13.1.1).
+        if etag not in wanted and wanted != ["*"]:
+            return 412
+    elif (since := _date(given.get("if-unmodified-since"))) is not None and changed_s > since:
+        return 412
+    if known is not None:
+        return 304 if etag in [tag.removeprefix("W/") for tag in known] or known == ["*"] else None
+    since = _date(given.get("if-modified-since"))
+    return 304 if since is not None and changed_s <= since else None
 
 
 class _MediaFile(FileResponse):
@@ -70,27 +92,30 @@ class _MediaFile(FileResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_readable(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start" and message["status"] >= 400:
-                cors = [(name.encode(), value.encode()) for name, value in _CORS.items()]
-                message["headers"] = [*message["headers"], *cors]
+                said = [*_CORS.items(), *[(n, v) for n, v in self.headers.items() if n == "date"]]
+                more = [(name.encode(), value.encode()) for name, value in said]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
-        # A range in another unit is to be ignored, not refused (RFC 9110, 14.2).
+        # A range is for GET alone, and one in another unit is to be ignored (RFC 9110, 14.2).
         wanted = Headers(scope=scope).get("range", "bytes=")
-        if not wanted.strip().lower().startswith("bytes="):
+        ranged = wanted.strip().lower().startswith("bytes=")
+        if scope["method"].upper() != "GET" or not ranged:
             kept = [pair for pair in scope["headers"] if pair[0].lower() != b"range"]
             scope = {**scope, "headers": kept}
         await super().__call__(scope, receive, send_readable)
 
 
-def _known(given: str, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
-    return etag in tags or tags == ["*"]
+def _tags(given: Headers, name: str) -> list[str] | None:
+    """The tags of all headers called ``name``; ours hold no comma."""
+    if name not in given:
+        return None
+    return [tag.strip() for text in given.getlist(name) for tag in text.split(",")]
 
 
-def _unchanged(since: str | None, changed_s: int) -> bool:
-    if since is None:
-        return False
+def _date(text: str | None) -> float | None:
+    """A date as an instant in seconds; one that cannot be read is to be ignored."""
     try:
-        return parsedate_to_datetime(since).timestamp() >= changed_s
+        return parsedate_to_datetime(text).timestamp() if text else None
     except (ValueError, OverflowError):
-        return False  # a date that cannot be read is to be ignored
+        return None

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bodydouble.core.cors import Cors, Headers, Origins
 from bodydouble.core.wire import Call
+from bodydouble.web.pipeline.http import dated
 from bodydouble.web.pipeline.unread import transport_of
 
 log = logging.getLogger("bodydouble")
@@ -104,7 +105,7 @@ async def _send_preflight(send: Send, cors: Cors | None, named: Mapping[bytes, b
             headers.append((b"content-length", b"0"))
         if named.get(b"access-control-request-private-network") == b"true":
             headers.append((b"access-control-allow-private-network", b"true"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await dated(send)({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 

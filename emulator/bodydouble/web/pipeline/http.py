@@ -5,10 +5,12 @@ It knows sizes and headers, and nothing of vendors.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from email.utils import formatdate
 from functools import lru_cache
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from bodydouble.core.bodies import BODY_BYTES_MAX
 from bodydouble.core.errors import Cause, Refused
@@ -37,8 +39,28 @@ async def read_body(call: Call, receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-async def send_reply(send: Send, reply: Reply) -> None:
-    """Sends a reply whose body is encoded already."""
+@lru_cache(maxsize=256)
+def http_date(instant_s: int) -> bytes:
+    """An instant as HTTP writes it."""
+    return formatdate(instant_s, usegmt=True).encode()
+
+
+def dated(send: Send) -> Send:
+    """``send`` that says the time of day where an answer says none."""
+
+    async def send_dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            if not any(name == b"date" for name, _ in headers):
+                headers.append((b"date", http_date(int(time.time()))))
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return send_dated
+
+
+async def send_reply(send: Send, reply: Reply, now_us: int) -> None:
+    """Sends a reply whose body is encoded already, dated ``now_us``, the sandbox's time."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     body = reply.body
     if body is None:
@@ -48,6 +70,7 @@ async def send_reply(send: Send, reply: Reply) -> None:
     else:
         headers.append((b"content-length", b"%d" % len(body)))
         headers.append((b"content-type", reply.media_type.encode("latin-1")))
+    headers.append((b"date", http_date(now_us // 1_000_000)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -56,7 +56,7 @@ class Pipeline:
         self.provider = provider
         self.registry = registry
         self.providers = providers
-        self.routes = Routes(provider.operations)
+        self.routes = Routes(provider.operations, head=provider.head)
         self.usual_quirks = provider.quirk_defaults
         self._unkeyed = 0
 
@@ -252,6 +252,8 @@ class Pipeline:
 
     def _encoded(self, context: RequestContext, reply: Reply) -> Reply:
         headers = reply.headers + self.provider.finish(reply, context.call, context.decisions)
+        if reply.status == 405 and not any(name == "allow" for name, _ in headers):
+            headers = (*headers, ("allow", ", ".join(self.routes.allowed(context.call.path))))
         body = reply.body
         if isinstance(body, Served):
             if context.key is not None:

@@ -16,9 +16,10 @@ _REMEMBERED_MAX = 4_096
 
 
 class Routes:
-    """The operations of one provider, ready to be found."""
+    """The operations of one provider, ready to be found; ``head``: HEAD finds what GET finds."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], *, head: bool = False) -> None:
+        self._head = head
         self._fixed: dict[str, _Methods] = {}
         self._tail: dict[str, tuple[str, _Methods]] = {}
         self._free: list[tuple[tuple[str, ...], _Methods]] = []
@@ -52,7 +53,7 @@ class Routes:
             self._found[method, path] = found
         return found
 
-    def _searched(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+    def _methods(self, path: str) -> tuple[_Methods | None, dict[str, str]]:
         methods = self._fixed.get(path)
         params: dict[str, str] = {}
         if methods is None:
@@ -62,12 +63,25 @@ class Routes:
                 methods, params = tail[1], {tail[0]: last}
             else:
                 methods, params = self._compared(path)
+        return methods, params
+
+    def _searched(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        methods, params = self._methods(path)
         if methods is None:
             raise Refused(Cause.NO_ROUTE, path=path, method=method)
-        operation = methods.get(method)
+        operation = methods.get("GET" if self._head and method == "HEAD" else method)
         if operation is None:
-            raise Refused(Cause.METHOD, path=path, method=method, allowed=tuple(sorted(methods)))
+            allowed = self._allowed(methods)
+            raise Refused(Cause.METHOD, path=path, method=method, allowed=allowed)
         return operation, params
+
+    def allowed(self, path: str) -> tuple[str, ...]:
+        """The methods that a path takes."""
+        return self._allowed(self._methods(path)[0] or {})
+
+    def _allowed(self, methods: _Methods) -> tuple[str, ...]:
+        head = ("HEAD",) if self._head and "GET" in methods else ()
+        return tuple(sorted((*methods, *head)))
 
     def _compared(self, path: str) -> tuple[_Methods | None, dict[str, str]]:
         segments = path.split("/")
