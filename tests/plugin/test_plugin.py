@@ -134,7 +134,7 @@ def test_what_a_key_of_nobodys_opened_is_gone_after_the_test(pytester: pytest.Py
         """
 @pytest.mark.parametrize("n", range(2))
 def test_it(bodydouble, n):
-    headers = {"authorization": "Bearer sqk_test_somebody"}
+    headers = {"authorization": "Bearer sqk_live_somebody"}
     with bodydouble.smartlyq.client(headers=headers) as client:
         said = client.post("/videos/generate", json=ORDER).json()
     assert said["usage"]["balance_remaining"] == "14.9300"

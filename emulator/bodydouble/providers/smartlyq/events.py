@@ -67,6 +67,8 @@ EVENTS = (
     "deal.won",
     "deal.lost",
 )
+# The seed page names one more, which the catalogue of 2026-08-05 and the list of events lack.
+SUBSCRIBABLE = (*EVENTS, "chatbot.conversation.ended")
 _WAITS_MINUTES = {"4 retries": (2, 4, 8, 16), "5 retries": (2, 4, 8, 16, 32)}
 _JOB_EVENTS = {State.SUCCEEDED: "job.completed", State.FAILED: "job.failed"}
 
@@ -166,7 +168,7 @@ def waits_us(quirks: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 WEBHOOKS = VendorWebhooks(
-    events=EVENTS,
+    events=SUBSCRIBABLE,
     names=names,
     event_id=event_id,
     body=body,

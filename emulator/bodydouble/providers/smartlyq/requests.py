@@ -53,27 +53,55 @@ def read_generate(call: Call) -> tuple[Generate, Entry, dict[str, Any]]:
         name: int(value) if isinstance(value, float) and value.is_integer() else value
         for name, value in body.items()
     }
-    try:
-        asked = Generate.model_validate(tidy)
-    except ValidationError as error:
-        names = {str(problem["loc"][0]): problem["type"] for problem in error.errors()}
-        refuse(call, [FieldProblem(name, Flaw.TYPE, body[name]) for name in names])
-    problems = [
-        FieldProblem(name, Flaw.MISSING)
-        for name in ("model", "type")
-        if not (getattr(asked, name) or "").strip()
-    ]
-    if problems:
-        refuse(call, problems)
+    asked, problems = _typed(tidy, body)
     entry = entries().get((asked.model or "", asked.type or ""))
-    if entry is None:
-        known = any(model == asked.model for model, _ in entries())
-        name = "type" if known else "model"
-        refuse(call, [FieldProblem(name, Flaw.CHOICE, body[name])])
-    problems = [*_inputs(asked, entry), *_parameters(asked, entry, call)]
-    if problems:
+    if entry is not None and not problems:
+        problems = [*_inputs(asked, entry), *_parameters(asked, entry, call)]
+    else:
+        problems += _named(asked, {problem.path for problem in problems}, entry)
+        named = {problem.path for problem in problems}
+        problems += [one for one in _unfit(asked, entry, call) if one.path not in named]
+    if problems or entry is None:
         refuse(call, problems)
     return asked, entry, resolved(asked, entry)
+
+
+def _typed(tidy: dict[str, Any], body: dict[str, Any]) -> tuple[Generate, list[FieldProblem]]:
+    """The request, without the fields whose type is wrong, and what is wrong with those."""
+    try:
+        return Generate.model_validate(tidy), []
+    except ValidationError as error:
+        names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
+    rest = {name: value for name, value in tidy.items() if name not in names}
+    problems = [FieldProblem(name, Flaw.TYPE, body[name]) for name in names]
+    return Generate.model_validate(rest), problems
+
+
+def _named(asked: Generate, wrong: set[str], entry: Entry | None) -> list[FieldProblem]:
+    """What is wrong with the model and the type beyond their own types."""
+    given = {"model": asked.model, "type": asked.type}
+    missing = [name for name, value in given.items() if name not in wrong and not _said(value)]
+    if missing or wrong & set(given) or entry is not None:
+        return [FieldProblem(name, Flaw.MISSING) for name in missing]
+    known = any(model == asked.model for model, _ in entries())
+    name = "type" if known else "model"
+    return [FieldProblem(name, Flaw.CHOICE, given[name])]
+
+
+def _said(value: str | None) -> bool:
+    return bool((value or "").strip())
+
+
+def _unfit(asked: Generate, entry: Entry | None, call: Call) -> list[FieldProblem]:
+    """What the model refuses; where it is not known which, what every one of them refuses."""
+    every = list(entries().values())
+    same_model = [row for row in every if row.model == asked.model]
+    rows = [entry] if entry else same_model or [row for row in every if row.type == asked.type]
+    found = [
+        {one.path: one for one in (*_inputs(asked, row), *_parameters(asked, row, call))}
+        for row in rows or every
+    ]
+    return [one for path, one in found[0].items() if all(path in others for others in found)]
 
 
 def _inputs(asked: Generate, entry: Entry) -> list[FieldProblem]:

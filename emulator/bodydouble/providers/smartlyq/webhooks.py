@@ -7,6 +7,7 @@ OAS of 2026-08-05 and guides/webhooks; timestamps here are written the SQL way, 
 from __future__ import annotations
 
 import json
+from functools import wraps
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,7 +19,7 @@ from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.provider import Handler, Operation
 from bodydouble.core.webhooks import Delivery, Webhook, WebhookStatus
 from bodydouble.core.wire import Call, DeferredReply, Reply
-from bodydouble.providers.smartlyq.events import EVENTS, TEST_EVENT
+from bodydouble.providers.smartlyq.events import EVENTS, SUBSCRIBABLE, TEST_EVENT
 from bodydouble.providers.smartlyq.replies import paging, respond
 
 _SETTABLE = (WebhookStatus.ACTIVE, WebhookStatus.PAUSED)
@@ -145,9 +146,9 @@ def _read(call: Call, required: tuple[str, ...] = ()) -> Wanted:
         names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
         _refuse(*(FieldProblem(name, Flaw.TYPE, body[name]) for name in names))
     problems = [FieldProblem(name, Flaw.MISSING) for name in required if not body.get(name)]
-    unknown = [event for event in wanted.events or () if event not in EVENTS]
+    unknown = [event for event in wanted.events or () if event not in SUBSCRIBABLE]
     if unknown or (wanted.events == [] and not required):
-        problems.append(FieldProblem("events", Flaw.CHOICE, unknown, EVENTS))
+        problems.append(FieldProblem("events", Flaw.CHOICE, unknown, SUBSCRIBABLE))
     if wanted.status is not None and wanted.status not in _SETTABLE:
         problems.append(FieldProblem("status", Flaw.CHOICE, wanted.status, _SETTABLE))
     if problems:
@@ -196,19 +197,33 @@ def _sql(at_us: int | None) -> str | None:
     return None if at_us is None else f"{moment(at_us):%Y-%m-%d %H:%M:%S}"
 
 
-def _write(name: str, method: str, path: str, handle: Handler) -> Operation:
+def _operation(name: str, method: str, path: str, handle: Handler) -> Operation:
+    scope = "webhooks:read" if method == "GET" else "webhooks:write"
     # The header is for every POST and PUT: a key is one request's, whatever the endpoint.
-    return Operation(name, method, path, handle, "webhooks:write", idempotent=True)
+    repeats = method in ("POST", "PUT")
+    return Operation(name, method, path, _of_the_workspace(handle), scope, idempotent=repeats)
+
+
+def _of_the_workspace(handle: Handler) -> Handler:
+    """Webhooks are the workspace's: the guide takes no profile here. Refused: INVALID."""
+
+    async def refusing(call: Call, view: AccountView) -> Reply:
+        profile = call.header(b"x-profile-id")
+        if profile is not None:
+            _refuse(FieldProblem("X-Profile-Id", Flaw.UNSUPPORTED, profile[:100]))
+        return await handle(call, view)
+
+    return wraps(handle)(refusing)
 
 
 OPERATIONS = (
-    Operation("listWebhooks", "GET", "/v1/webhooks", list_webhooks, "webhooks:read"),
-    _write("createWebhook", "POST", "/v1/webhooks", create_webhook),
-    Operation("listWebhookLogs", "GET", "/v1/webhooks/logs", list_deliveries, "webhooks:read"),
-    _write("updateWebhook", "PUT", "/v1/webhooks/{id}", update_webhook),
-    Operation("deleteWebhook", "DELETE", "/v1/webhooks/{id}", delete_webhook, "webhooks:write"),
-    _write("testWebhook", "POST", "/v1/webhooks/{id}/test", try_webhook),
-    _write(
+    _operation("listWebhooks", "GET", "/v1/webhooks", list_webhooks),
+    _operation("createWebhook", "POST", "/v1/webhooks", create_webhook),
+    _operation("listWebhookLogs", "GET", "/v1/webhooks/logs", list_deliveries),
+    _operation("updateWebhook", "PUT", "/v1/webhooks/{id}", update_webhook),
+    _operation("deleteWebhook", "DELETE", "/v1/webhooks/{id}", delete_webhook),
+    _operation("testWebhook", "POST", "/v1/webhooks/{id}/test", try_webhook),
+    _operation(
         "replayWebhookDelivery",
         "POST",
         "/v1/webhooks/deliveries/{id}/replay",
