@@ -245,7 +245,9 @@ def validator() -> Draft202012Validator:
 
 
 def test_the_file_obeys_its_schema(validator: Draft202012Validator) -> None:
-    told = [f"{list(e.instance_path)}: {e.message}" for e in validator.iter_errors({"pairs": PAIRS})]
+    told = [
+        f"{list(e.instance_path)}: {e.message}" for e in validator.iter_errors({"pairs": PAIRS})
+    ]
     assert told == []
 
 
