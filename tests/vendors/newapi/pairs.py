@@ -23,6 +23,13 @@ PAIRS: list[dict[str, Any]] = yaml.safe_load(
 STAMPS = {"x-oneapi-request-id": "~\\d{23}[0-9a-f]{8}[0-9A-Za-z]{8}", "x-new-api-version": "~.+"}
 JSON_TYPE = "application/json; charset=utf-8"
 BOUNDARY = "pairs-7f3a"
+KINDS = frozenset(
+    {"any", "str", "int", "number", "bool", "object", "sorted", "s", "ms", "id"}
+    | {"more", "each", "some", "by"}
+)
+NAMES = frozenset(
+    {"model", "task", "key", "bare", "quota", "-quota", "cost", "cents", "request_id"}
+)
 # An instant of this century, in seconds and in milliseconds.
 SECONDS, MILLISECONDS = range(10**9, 10**10), range(10**12, 10**13)
 
