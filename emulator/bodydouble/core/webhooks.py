@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bodydouble.core.chance import Draw
 from bodydouble.core.clock import DAY_US, SECOND_US
+from bodydouble.core.errors import FieldProblem
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
 from bodydouble.core.money.ledger import Account
@@ -186,6 +187,10 @@ class Subscriptions(Protocol):
 
     async def webhook(self, id: str) -> Webhook | None:
         """One of them, or None."""
+        ...
+
+    def bad_address(self, url: str) -> FieldProblem | None:
+        """What is wrong with ``url`` as a receiver's address, which no webhook may have then."""
         ...
 
     async def add(self, url: str, events: tuple[str, ...], secret: str) -> Webhook:

@@ -128,12 +128,17 @@ class SandboxSubscriptions:
         about = AccountEvent(sandbox.now_us, account, sandbox.quirks(account.provider))
         return await new_delivery(sandbox, vendor, about, (event, event_id), webhook)
 
-    def _check(self, url: str) -> None:
+    def bad_address(self, url: str) -> FieldProblem | None:
         try:
             self._targets.read(url)
         except ValueError as error:
-            problem = FieldProblem("url", Flaw.FORMAT, url, text=str(error))
-            raise Refused(Cause.INVALID, fields=(problem,)) from None
+            return FieldProblem("url", Flaw.FORMAT, url, text=str(error))
+        return None
+
+    def _check(self, url: str) -> None:
+        problem = self.bad_address(url)
+        if problem is not None:
+            raise Refused(Cause.INVALID, fields=(problem,))
 
     def _check_active(self, known: Sequence[Webhook], field: str) -> None:
         active = [one for one in known if one.status is WebhookStatus.ACTIVE]

@@ -71,7 +71,7 @@ def test_a_cancel_with_an_empty_object_cancels(walked: dict[str, Any]) -> None:
         ("404", 404, "RESOURCE_NOT_FOUND", {}),
         ("409", 409, "CONFLICT", {}),
         ("409 key", 409, "CONFLICT", {}),
-        ("422", 422, "VALIDATION_ERROR", {"fields": ["type"]}),
+        ("422", 422, "VALIDATION_ERROR", {"fields": ["model", "type"]}),
         ("429", 429, "RATE_LIMIT_EXCEEDED", {"retry_after": 60}),
     ],
 )

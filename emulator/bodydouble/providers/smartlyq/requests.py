@@ -1,7 +1,8 @@
 """Reading SmartlyQ's generate request: types first, then what the chosen model allows.
 
-Everything wrong is reported at once, in the order it was sent (A9). It prices nothing and stores
-nothing. Source: docs.smartlyq.com/api-reference/videos/generate-video (seed page).
+Everything wrong is reported at once, in the order it was sent (A9): where the model or the type is
+wrong, too, a value is wrong if nothing it could have been meant for takes it. It prices nothing and
+stores nothing. Source: docs.smartlyq.com/api-reference/videos/generate-video (seed page).
 """
 
 from __future__ import annotations
@@ -47,61 +48,51 @@ class Generate(BaseModel):
 
 def read_generate(call: Call) -> tuple[Generate, Entry, dict[str, Any]]:
     """The request, its catalogue entry and its resolved parameters. Refused: BAD_BODY, INVALID."""
+    asked, problems = _typed(call)
+    entry = entries().get((asked.model or "", asked.type or ""))
+    if entry is not None and not problems:
+        problems = _wrong(asked, entry, call)
+        if not problems:
+            return asked, entry, resolved(asked, entry)
+    else:
+        problems += _meant(asked, entry, call, {problem.path for problem in problems})
+    refuse(call, problems)
+
+
+def _typed(call: Call) -> tuple[Generate, list[FieldProblem]]:
+    """What can be read of the body, and the fields whose type is wrong, which are left out."""
     body = call.json_object()
     # 10.0 is the integer 10 in JSON, whatever a language makes of it.
     tidy = {
         name: int(value) if isinstance(value, float) and value.is_integer() else value
         for name, value in body.items()
     }
-    asked, problems = _typed(tidy, body)
-    entry = entries().get((asked.model or "", asked.type or ""))
-    if entry is not None and not problems:
-        problems = [*_inputs(asked, entry), *_parameters(asked, entry, call)]
-    else:
-        problems += _named(asked, {problem.path for problem in problems}, entry)
-        named = {problem.path for problem in problems}
-        problems += [one for one in _unfit(asked, entry, call) if one.path not in named]
-    if problems or entry is None:
-        refuse(call, problems)
-    return asked, entry, resolved(asked, entry)
-
-
-def _typed(tidy: dict[str, Any], body: dict[str, Any]) -> tuple[Generate, list[FieldProblem]]:
-    """The request, without the fields whose type is wrong, and what is wrong with those."""
     try:
         return Generate.model_validate(tidy), []
     except ValidationError as error:
         names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
-    rest = {name: value for name, value in tidy.items() if name not in names}
-    problems = [FieldProblem(name, Flaw.TYPE, body[name]) for name in names]
-    return Generate.model_validate(rest), problems
+    rest = Generate.model_validate({name: tidy[name] for name in tidy if name not in names})
+    return rest, [FieldProblem(name, Flaw.TYPE, body[name]) for name in names]
 
 
-def _named(asked: Generate, wrong: set[str], entry: Entry | None) -> list[FieldProblem]:
-    """What is wrong with the model and the type beyond their own types."""
-    given = {"model": asked.model, "type": asked.type}
-    missing = [name for name, value in given.items() if name not in wrong and not _said(value)]
-    if missing or wrong & set(given) or entry is not None:
-        return [FieldProblem(name, Flaw.MISSING) for name in missing]
-    known = any(model == asked.model for model, _ in entries())
-    name = "type" if known else "model"
-    return [FieldProblem(name, Flaw.CHOICE, given[name])]
+def _meant(asked: Generate, entry: Entry | None, call: Call, told: set[str]) -> list[FieldProblem]:
+    """What is wrong beside the fields in ``told``, whatever entry the request is meant for."""
+    of_model = [one for one in entries().values() if one.model == asked.model]
+    flaws = {}
+    if not of_model:
+        flaws["model"] = Flaw.CHOICE if (asked.model or "").strip() else Flaw.MISSING
+    if entry is None and (of_model or asked.type is None):
+        flaws["type"] = Flaw.CHOICE if asked.type else Flaw.MISSING
+    problems = [FieldProblem(name, flaw, getattr(asked, name)) for name, flaw in flaws.items()]
+    meant = [entry] if entry is not None else of_model or list(entries().values())
+    found = [_wrong(asked, one, call) for one in meant]
+    shared = set.intersection(*({problem.path for problem in one} for one in found))
+    problems += [problem for problem in found[0] if problem.path in shared]
+    return [problem for problem in problems if problem.path not in told]
 
 
-def _said(value: str | None) -> bool:
-    return bool((value or "").strip())
-
-
-def _unfit(asked: Generate, entry: Entry | None, call: Call) -> list[FieldProblem]:
-    """What the model refuses; where it is not known which, what every one of them refuses."""
-    every = list(entries().values())
-    same_model = [row for row in every if row.model == asked.model]
-    rows = [entry] if entry else same_model or [row for row in every if row.type == asked.type]
-    found = [
-        {one.path: one for one in (*_inputs(asked, row), *_parameters(asked, row, call))}
-        for row in rows or every
-    ]
-    return [one for path, one in found[0].items() if all(path in others for others in found)]
+def _wrong(asked: Generate, entry: Entry, call: Call) -> list[FieldProblem]:
+    return [*_inputs(asked, entry), *_parameters(asked, entry, call)]
 
 
 def _inputs(asked: Generate, entry: Entry) -> list[FieldProblem]:

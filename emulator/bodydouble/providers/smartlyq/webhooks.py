@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -21,6 +21,7 @@ from bodydouble.core.webhooks import Delivery, Webhook, WebhookStatus
 from bodydouble.core.wire import Call, DeferredReply, Reply
 from bodydouble.providers.smartlyq.events import EVENTS, SUBSCRIBABLE, TEST_EVENT
 from bodydouble.providers.smartlyq.replies import paging, respond
+from bodydouble.providers.smartlyq.requests import refuse
 
 _SETTABLE = (WebhookStatus.ACTIVE, WebhookStatus.PAUSED)
 
@@ -43,7 +44,7 @@ async def list_webhooks(call: Call, view: AccountView) -> Reply:
 
 async def create_webhook(call: Call, view: AccountView) -> Reply:
     """Makes a webhook; its secret is shown this once."""
-    wanted = _read(call, required=("url", "events"))
+    wanted = _read(call, view, required=("url", "events"))
     count = len(await view.subscriptions.webhooks())
     # The draw must differ for each webhook ever made, so the request's own id is in it.
     secret = f"whsec_{view.draw('webhook', count, call.request_id).text(48, HEX)}"
@@ -62,9 +63,7 @@ async def create_webhook(call: Call, view: AccountView) -> Reply:
 async def update_webhook(call: Call, view: AccountView) -> Reply:
     """Changes any of url, events and status; active also revives a failing one."""
     webhook = await _webhook(call, view)
-    wanted = _read(call)
-    if wanted.url is None and wanted.events is None and wanted.status is None:
-        _refuse(*(FieldProblem(name, Flaw.MISSING) for name in ("url", "events", "status")))
+    wanted = _read(call, view)
     webhook = await view.subscriptions.change(
         webhook,
         url=wanted.url,
@@ -138,26 +137,30 @@ async def _webhook(call: Call, view: AccountView) -> Webhook:
     return webhook
 
 
-def _read(call: Call, required: tuple[str, ...] = ()) -> Wanted:
+def _read(call: Call, view: AccountView, required: tuple[str, ...] = ()) -> Wanted:
+    """The body, or Refused(INVALID) with all that is wrong in it; an update needs any one field."""
     body = call.json_object()
+    problems: list[FieldProblem] = []
     try:
         wanted = Wanted.model_validate(body)
     except ValidationError as error:
         names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
-        _refuse(*(FieldProblem(name, Flaw.TYPE, body[name]) for name in names))
-    problems = [FieldProblem(name, Flaw.MISSING) for name in required if not body.get(name)]
+        problems = [FieldProblem(name, Flaw.TYPE, body[name]) for name in names]
+        wanted = Wanted.model_validate({name: body[name] for name in body if name not in names})
+    if not required and all(body.get(name) is None for name in Wanted.model_fields):
+        problems = [FieldProblem(name, Flaw.MISSING) for name in Wanted.model_fields]
+    problems += [FieldProblem(name, Flaw.MISSING) for name in required if not body.get(name)]
+    if wanted.url is not None and all(problem.path != "url" for problem in problems):
+        bad = view.subscriptions.bad_address(wanted.url)
+        problems += [bad] if bad is not None else []
     unknown = [event for event in wanted.events or () if event not in SUBSCRIBABLE]
     if unknown or (wanted.events == [] and not required):
         problems.append(FieldProblem("events", Flaw.CHOICE, unknown, SUBSCRIBABLE))
     if wanted.status is not None and wanted.status not in _SETTABLE:
         problems.append(FieldProblem("status", Flaw.CHOICE, wanted.status, _SETTABLE))
     if problems:
-        _refuse(*problems)
+        refuse(call, problems)
     return wanted
-
-
-def _refuse(*problems: FieldProblem) -> NoReturn:
-    raise Refused(Cause.INVALID, fields=problems)
 
 
 def _events(wanted: Wanted) -> tuple[str, ...]:
@@ -210,7 +213,8 @@ def _of_the_workspace(handle: Handler) -> Handler:
     async def refusing(call: Call, view: AccountView) -> Reply:
         profile = call.header(b"x-profile-id")
         if profile is not None:
-            _refuse(FieldProblem("X-Profile-Id", Flaw.UNSUPPORTED, profile[:100]))
+            problem = FieldProblem("X-Profile-Id", Flaw.UNSUPPORTED, profile[:100])
+            raise Refused(Cause.INVALID, fields=(problem,))
         return await handle(call, view)
 
     return wraps(handle)(refusing)
