@@ -52,11 +52,11 @@ def read_generate(call: Call) -> tuple[Generate, Entry, dict[str, Any]]:
     entry = entries().get((asked.model or "", asked.type or ""))
     if entry is not None and not problems:
         problems = _wrong(asked, entry, call)
-        if not problems:
-            return asked, entry, resolved(asked, entry)
     else:
         problems += _meant(asked, entry, call, {problem.path for problem in problems})
-    refuse(call, problems)
+    if problems or entry is None:
+        refuse(call, problems)
+    return asked, entry, resolved(asked, entry)
 
 
 def _typed(call: Call) -> tuple[Generate, list[FieldProblem]]:
