@@ -150,7 +150,7 @@ GOOD = "name: mine\nabout: a test\nrules:\n  - when: {operation: submit}\n    th
     [
         (GOOD.replace("operation", "operatoin"), "mine.yaml:4: rules.0.when.operatoin: "),
         (GOOD.replace("stuck: true", "fail: nope"), "mine.yaml:5: rules.0.then: "),
-        (GOOD.replace("about: a test\n", ""), "mine.yaml:1: about: "),
+        (GOOD.replace("name: mine\n", ""), "mine.yaml:1: name: "),
         (GOOD + "base: nothing\n", "mine.yaml:6: base: "),
         (GOOD + "parameters:\n  jitter: 2\n", "mine.yaml:7: parameters.jitter: "),
         (GOOD.replace("{operation", "{{operation"), "mine.yaml:"),

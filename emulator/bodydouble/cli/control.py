@@ -11,13 +11,14 @@ import shlex
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bodydouble.client import Control, ControlError
 from bodydouble.core.scenarios.faults import KINDS, Kind
-from bodydouble.web.settings import DEFAULT_PORT, BadSetting, read_balances, read_quirks
+from bodydouble.web.settings import DEFAULT_PORT, BadSetting, is_file, read_balances, read_quirks
 
 sandbox = typer.Typer(help="Create, list, show and delete sandboxes; direct what happens there.")
 clock = typer.Typer(help="Read, freeze and move a sandbox's time.")
@@ -169,11 +170,38 @@ def delete(which: Which = "", url: Url = _URL, token: Token = "") -> None:
 
 
 @sandbox.command("scenario")
-def scenario(name: str, which: Which = "", url: Url = _URL, token: Token = "") -> None:
+def scenario(
+    name: Annotated[str, typer.Argument(help="a scenario's name, or the path of a file of one")],
+    which: Which = "",
+    url: Url = _URL,
+    token: Token = "",
+) -> None:
     """Say how jobs accepted from now on usually go."""
+    asked = _scenario_file(Path(name)) if is_file(name) else {"name": name}
     with _control(url, token) as control:
-        control.set_scenario(_named(which), name)
-    typer.echo(f"from now on: {name}")
+        control.set_scenario(_named(which), **asked)
+    typer.echo(f"from now on: {asked['name']}")
+
+
+def _scenario_file(path: Path) -> dict[str, Any]:
+    """What a scenario file says; ends with its faults, each with file, line and field."""
+    # YAML and the rules' models take longer to load than any other command needs.
+    from bodydouble import yaml_files
+    from bodydouble.core.scenarios.reading import ScenarioText
+
+    try:
+        found = yaml_files.read(str(path), path.read_text("utf-8"), ScenarioText).content
+    except OSError as error:
+        raise _stopped(f"{path}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, yaml_files.BadYaml) as bad:
+        raise _stopped(str(bad)) from None
+    asked: dict[str, Any] = found.model_dump(mode="json", exclude_unset=True)
+    return {**asked, "base": found.base}
+
+
+def _stopped(text: str) -> typer.Exit:
+    typer.echo(f"bodydouble: {text}", err=True)
+    return typer.Exit(2)
 
 
 @sandbox.command("fault")

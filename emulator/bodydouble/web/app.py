@@ -10,7 +10,8 @@ import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
@@ -32,7 +33,7 @@ from bodydouble.web.pipeline.http import bodiless, dated, http_date, read_body, 
 from bodydouble.web.pipeline.mounts import Mounts
 from bodydouble.web.pipeline.proxies import Proxies
 from bodydouble.web.pipeline.unread import Unread
-from bodydouble.web.settings import Settings
+from bodydouble.web.settings import Settings, is_file
 from bodydouble.web.webhooks.dispatcher import Dispatcher
 from bodydouble.web.webhooks.scheduler import Scheduler
 
@@ -67,11 +68,13 @@ class Providers(Mapping[str, Provider]):
         return len(providers.names())
 
 
+@cache
 def _script(name: str) -> Script:
+    """The scenario of a file: one of ours by its name, or somebody's own by its path."""
     # Reading YAML takes longer to load than a server may take to start, and few servers do.
-    from bodydouble.web.control.scenario_files import scenario_files
+    from bodydouble.web.control.scenario_files import read_scenario, scenario_files
 
-    return scenario_files()[name]
+    return read_scenario(Path(name)) if is_file(name) else scenario_files()[name]
 
 
 class Application:
@@ -112,7 +115,9 @@ class Application:
             listed = ", ".join(self.providers)
             raise ValueError(f"no provider is called {settings.only!r}: there are {listed}")
         # Files are read only where the core knows no such name; a bad one says what is wrong.
-        if settings.scenario not in SCENARIOS:
+        if is_file(settings.scenario):
+            _script(settings.scenario)
+        elif settings.scenario not in SCENARIOS:
             from bodydouble.web.control.scenario_files import scenario_files
 
             if settings.scenario not in scenario_files():

@@ -100,6 +100,11 @@ class Settings:
         return 3600.0 if self.store.startswith("memory") else 0.0
 
 
+def is_file(scenario: str) -> bool:
+    """Whether a scenario is told by a file's path, and not by name."""
+    return "/" in scenario or scenario.endswith((".yaml", ".yml", ".json"))
+
+
 def read_settings(words: Mapping[str, str]) -> Settings:
     """Settings from words by option name, as typed or as read from `VARIABLES`; empty is default.
 

@@ -7,6 +7,7 @@ name the field; where the text came from is for the caller.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
@@ -39,6 +40,7 @@ from bodydouble.core.scenarios.matching import PATTERN_MAX, Match, compiled
 from bodydouble.core.scenarios.rules import RULES_MAX, Rule
 from bodydouble.core.scenarios.scenario import Scenario, Script
 
+SCENARIO_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 Short = Annotated[str, StringConstraints(max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Times = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -235,8 +237,8 @@ class ParametersText(Written):
 class ScenarioText(Written):
     """A scenario file: a named scenario as its base, turned, with rules of its own."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-    about: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    name: Annotated[str, StringConstraints(pattern=f"^{SCENARIO_NAME.pattern}$")]
+    about: Annotated[str, StringConstraints(max_length=500)] = ""
     base: Short = "normal"
     parameters: ParametersText = Field(default_factory=ParametersText)
     rules: Annotated[list[RuleText], Field(max_length=RULES_MAX)] = Field(default_factory=list)

@@ -39,7 +39,11 @@ async def create(app: Services, request: Request) -> Response:
     asked = await asked_of(request, NewSandbox)
     record = _record(app, asked)
     name, script = chosen(
-        asked.scenario or record.scenario, asked.parameters, None, field="scenario"
+        asked.scenario or record.scenario,
+        asked.parameters,
+        None,
+        field="scenario",
+        own=app.registry.own_scenario,
     )
     record = under_scenario(record, name, script)
     await make_room(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -14,14 +14,21 @@ from starlette.responses import Response
 from bodydouble.core.details import detail_of
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
-from bodydouble.core.scenarios.reading import ParametersText, RuleText, scripted
-from bodydouble.core.scenarios.scenario import SCENARIOS, Scenario, Script
+from bodydouble.core.scenarios.reading import (
+    SCENARIO_NAME,
+    ParametersText,
+    RuleText,
+    scripted,
+)
+from bodydouble.core.scenarios.scenario import SCENARIOS, Script
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.outcomes import scenario_of, with_faulty_flag
-from bodydouble.web.control.scenario_files import BadScenario, scenario_files
+from bodydouble.web.control.scenario_files import BadScenario, parse_scenario, scenario_files
 from bodydouble.web.control.wire.access import (
     Services,
     asked_of,
+    body_of,
+    is_yaml,
     json_response,
     known_query,
     opened,
@@ -40,13 +47,35 @@ async def read_scenario(app: Services, request: Request) -> Response:
 
 
 async def put_scenario(app: Services, request: Request) -> Response:
-    """Puts a scenario in force for the requests and jobs that come from now on."""
-    asked = await asked_of(request, NewScenario)
-    name, script = chosen(asked.name, asked.parameters, asked.rules)
+    """Puts a scenario in force for the requests and jobs that come from now on.
+
+    YAML is a scenario file's, and what is wrong with it is told with its line.
+    """
+    own = app.registry.own_scenario
+    script: Script | None
+    if is_yaml(request):
+        script = read = _from_file((await body_of(request)).decode("utf-8", "replace"))
+        name = read.scenario.name
+    else:
+        asked = await asked_of(request, NewScenario)
+        new = NewName(asked.base, asked.about or "")
+        name, script = chosen(asked.name, asked.parameters, asked.rules, own=own, new=new)
     check_details(app.providers, script)
     async with opened(app, request) as sandbox:
         await put_in_force(sandbox, name, script)
         return json_response(await _body(sandbox))
+
+
+def _from_file(text: str) -> Script:
+    try:
+        return parse_scenario("body", text)
+    except BadScenario as bad:
+        told = [line.split(": ", 2) for line in bad.lines]
+        wrongs = [
+            Wrong(field, f"line {place.rpartition(':')[2]}: {problem}")
+            for place, field, problem in ((*one, "", "")[:3] for one in told)
+        ]
+        raise invalid(*dict.fromkeys(wrongs)) from None
 
 
 async def put_in_force(sandbox: OpenSandbox, name: str, script: Script | None) -> None:
@@ -67,34 +96,47 @@ def under_scenario(record: Sandbox, name: str, script: Script | None) -> Sandbox
     return replace(record, scenario=name, script=id, faulty=scenario.has_faults)
 
 
+class NewName(NamedTuple):
+    """What makes a name that nobody knows a scenario: its base, or words about it, or rules."""
+
+    base: str | None = None
+    about: str = ""
+
+
 def chosen(
     name: str,
     parameters: dict[str, Any] | None,
     rules: list[dict[str, Any]] | None,
     *,
     field: str = "name",
+    own: Script | None = None,
+    new: NewName = NewName(),  # noqa: B008 - nobody changes it
 ) -> tuple[str, Script | None]:
     """The scenario's name, and the script that is it where the core alone is not. Problem 422.
 
-    ``field`` is what the client calls the name.
+    ``field`` is what the client calls the name, ``own`` the server's own file.
     """
     try:
-        files = scenario_files()
+        files = dict(scenario_files())
     except BadScenario as bad:
         raise Problem(500, f"the scenario files cannot be used: {bad}") from None
-    base: Scenario
-    if name in SCENARIOS:
-        base, script = SCENARIOS[name], None
-    elif name in files:
-        script = files[name]
-        base = script.scenario
-    else:
-        known = ", ".join((*SCENARIOS, *files))
-        raise invalid(Wrong(field, f"no scenario is called {name!r}: there are {known}"))
-    if not parameters and not rules:
+    if own is not None:
+        files[own.scenario.name] = own
+    known = {**dict.fromkeys(SCENARIOS), **files}
+    start = name
+    if new.base is not None or (name not in known and (new.about or rules)):
+        if not SCENARIO_NAME.fullmatch(name):
+            raise invalid(Wrong(field, "a name is of small letters, digits and -"))
+        start = new.base or "normal"
+    if start not in known:
+        listed, at = ", ".join(known), field if start == name else "base"
+        raise invalid(Wrong(at, f"no scenario is called {start!r}: there are {listed}"))
+    script = known[start]
+    if start == name and not parameters and not rules and not new.about:
         return name, script
+    base = script.scenario if script is not None else SCENARIOS[start]
     turned = _parameters(parameters or {})
-    return name, scripted(name, base, turned, _rules(rules or []))
+    return name, scripted(name, base, turned, _rules(rules or []), new.about)
 
 
 def check_details(providers: Mapping[str, Provider], script: Script | None) -> None:
@@ -136,6 +178,7 @@ def _json(given: Any, field: str) -> bytes:
 async def _body(sandbox: OpenSandbox) -> dict[str, Any]:
     scenario = await scenario_of(sandbox)
     known = {**SCENARIOS, **{name: one.scenario for name, one in scenario_files().items()}}
+    known.setdefault(sandbox.record.scenario, scenario)
     return {
         "name": sandbox.record.scenario,
         "about": scenario.about,

@@ -26,8 +26,8 @@ def read_scenario(path: Path) -> Script:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadScenario([f"{path.name}: cannot be read: {error}"]) from None
-    return parse_scenario(path.name, text)
+        raise BadScenario([f"{path}: cannot be read: {error}"]) from None
+    return parse_scenario(str(path), text)
 
 
 def parse_scenario(file: str, text: str) -> Script:

@@ -22,7 +22,7 @@ from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox, Snapshot
 from bodydouble.core.scenarios.scenario import SCENARIOS, Script
 from bodydouble.core.store import Store, Transaction, always
-from bodydouble.web.settings import Settings
+from bodydouble.web.settings import Settings, is_file
 
 _REMEMBERED_KEYS_MAX = 4096
 _BY_KEY = "k"
@@ -112,16 +112,16 @@ class Registry:
         """A new sandbox with the server's settings."""
         record = self.new_record(id)
         if record.script:
-            tx.put(self._script(record.scenario))
+            tx.put(self._script(self.settings.scenario))
         tx.put(record)
         return record
 
     def new_record(self, id: str) -> Sandbox:
         """A new record with the server's settings."""
         now = real_us()
-        name = self.settings.scenario
-        script = None if name in SCENARIOS else self._script(name)
-        scenario = script.scenario if script is not None else SCENARIOS[name]
+        named = self.settings.scenario
+        script = None if named in SCENARIOS else self._script(named)
+        scenario = script.scenario if script is not None else SCENARIOS[named]
         return Sandbox(
             id=id,
             # Under a given seed, the same key opens the same universe on every run.
@@ -130,12 +130,18 @@ class Registry:
             created_real_us=now,
             used_real_us=now,
             speed=self.settings.speed,
-            scenario=name,
+            scenario=scenario.name,
             script=script.id if script is not None else "",
             faulty=scenario.has_faults,
             balances=dict(self.settings.balances),
             quirks=dict(self.settings.quirks),
         )
+
+    @property
+    def own_scenario(self) -> Script | None:
+        """The scenario that the server was started with, where it is a file of its owner's."""
+        named = self.settings.scenario
+        return self._script(named) if is_file(named) else None
 
     def new_id(self) -> str:
         """An id that nobody guesses, for a sandbox made on request."""

@@ -25,6 +25,7 @@ from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.settings import Settings
 from bodydouble.web.webhooks.scheduler import Scheduler
 
+_YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 M = TypeVar("M", bound=BaseModel)
 
 PAGE_DEFAULT = 100
@@ -85,18 +86,42 @@ def not_found(kind: str, id: str) -> Problem:
 
 
 async def asked_of(request: Request, model: type[M], most: int = BODY_BYTES_MAX) -> M:
-    """The body as a model; none at all is an empty object. Problem 400, 413 or 422."""
+    """The body, JSON or YAML, as a model; none at all is an empty object. Problem 400, 413, 422."""
     known_query(request)
+    body = await body_of(request, most)
+    if is_yaml(request):
+        body = _json_of(body)
+    try:
+        return model.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise from_pydantic(error) from None
+
+
+async def body_of(request: Request, most: int = BODY_BYTES_MAX) -> bytes:
+    """The body as it came. Problem 413."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > most:
             raise Problem(413, f"a body has at most {most} bytes")
         chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def is_yaml(request: Request) -> bool:
+    """Whether the body says that it is YAML."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind in _YAML or kind.endswith("+yaml")
+
+
+def _json_of(body: bytes) -> bytes:
+    # Loading YAML takes longer than most requests, and few bodies are written in it.
+    from bodydouble.yaml_files import BadYaml, read
+
     try:
-        return model.model_validate_json(b"".join(chunks) or b"{}")
-    except ValidationError as error:
-        raise from_pydantic(error) from None
+        return orjson.dumps(read("the body", body.decode("utf-8", "replace"), Any).content)
+    except (BadYaml, TypeError) as bad:
+        raise Problem(400, str(bad)) from None
 
 
 def provider_named(app: Services, name: str, field: str = "provider") -> Provider:

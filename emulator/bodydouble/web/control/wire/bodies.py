@@ -82,9 +82,13 @@ class ClockChange(Body):
 
 
 class NewScenario(Body):
-    """`PUT /sandboxes/{id}/scenario`: a named one, with parameters and rules of its own."""
+    """`PUT /sandboxes/{id}/scenario`: a named one, with parameters and rules of its own, or a new
+    name for a ``base`` with those.
+    """
 
     name: Name
+    about: Annotated[str, Field(max_length=500)] | None = None
+    base: Name | None = None
     parameters: Annotated[dict[str, Any], Field(max_length=20)] | None = None
     rules: Annotated[list[dict[str, Any]], Field(max_length=1000)] | None = None
 
