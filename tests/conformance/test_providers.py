@@ -196,8 +196,8 @@ FLAWED: dict[str, tuple[Provider, str]] = {
         "Provider.details: moderated:Bad words: a name is lower case",
     ),
     "reads a coding that cannot be undone": (
-        replace(TOYCO, reads=replace(TOYCO.reads, codings=("br",))),
-        "Provider.reads: {'br'} cannot be undone",
+        replace(TOYCO, reads=replace(TOYCO.reads, codings=("compress",))),
+        "Provider.reads: {'compress'} cannot be undone",
     ),
     "makes jobs of nonsense": (handling(create=makes_jobs_of_nonsense), "made a job of nonsense"),
     "defaults to what is no choice": (

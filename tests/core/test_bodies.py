@@ -3,8 +3,11 @@
 import gzip
 import zlib
 
+import brotli
 import pytest
+from backports import zstd
 
+import bodydouble.web.pipeline.codings  # noqa: F401  (brings the codings the core lacks)
 from bodydouble.core.bodies import BODY_BYTES_MAX, CODINGS, JSON, Reads
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.forms import FIELD_BYTES_MAX, FORMS, MULTIPART, URLENCODED, Form, Part
@@ -41,6 +44,9 @@ def raw_deflate(body: bytes) -> bytes:
         ("X-GZIP", gzip.compress(OBJECT)),
         ("deflate", zlib.compress(OBJECT)),
         ("deflate", raw_deflate(OBJECT)),
+        ("br", brotli.compress(OBJECT)),
+        ("zstd", zstd.compress(OBJECT)),
+        ("gzip, br", brotli.compress(gzip.compress(OBJECT))),
         ("identity", OBJECT),
         ("", OBJECT),
     ],
@@ -52,13 +58,27 @@ def test_a_coding_that_is_read_is_undone(coding: str, body: bytes) -> None:
     assert one.body == body
 
 
-@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "gzip, gzip", "x" * 5000, "\xff"])
+@pytest.mark.parametrize(
+    "coding",
+    [
+        "gzip",
+        "br",
+        "zstd",
+        "gzip, gzip",
+        "identity, gzip",
+        "x" * 5000,
+        "\xff",
+        "gzip" + ",gzip" * 99,
+    ],
+)
 def test_a_coding_that_is_not_read_is_refused_as_a_content_type(coding: str) -> None:
     one = call(gzip.compress(OBJECT), reads=Reads(), coding="br" if coding == "\xff" else coding)
     assert cause_of(one) is Cause.CONTENT_TYPE
 
 
 BOMB = gzip.compress(b"\0" * (BODY_BYTES_MAX + 1))
+# A frame that wants a window of 128 MiB for one byte.
+WIDE = bytes.fromhex("28b52ffd0088") + b"\x09\x00\x00x"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +93,20 @@ BOMB = gzip.compress(b"\0" * (BODY_BYTES_MAX + 1))
         ("gzip", BOMB, Cause.TOO_LARGE),
         ("gzip", gzip.compress(BOMB), Cause.BAD_BODY),
         ("deflate", zlib.compress(b" " * (BODY_BYTES_MAX + 1)), Cause.TOO_LARGE),
+        ("br", OBJECT, Cause.BAD_BODY),
+        ("br", b"", Cause.BAD_BODY),
+        ("br", brotli.compress(OBJECT)[:-1], Cause.BAD_BODY),
+        ("br", brotli.compress(OBJECT) + b"x", Cause.BAD_BODY),
+        ("br", brotli.compress(b" " * (BODY_BYTES_MAX + 1)), Cause.TOO_LARGE),
+        ("br", brotli.compress(b" " * (3 * BODY_BYTES_MAX)), Cause.TOO_LARGE),
+        ("zstd", OBJECT, Cause.BAD_BODY),
+        ("zstd", b"", Cause.BAD_BODY),
+        ("zstd", zstd.compress(OBJECT)[:-1], Cause.BAD_BODY),
+        ("zstd", zstd.compress(OBJECT) + b"x", Cause.BAD_BODY),
+        ("zstd", zstd.compress(b" " * (BODY_BYTES_MAX + 1)), Cause.TOO_LARGE),
+        ("zstd", zstd.compress(b" " * (3 * BODY_BYTES_MAX)), Cause.TOO_LARGE),
+        ("gzip, gzip", gzip.compress(BOMB), Cause.TOO_LARGE),
+        ("zstd", WIDE, Cause.BAD_BODY),
     ],
     ids=lambda value: value if isinstance(value, str) else "body",
 )

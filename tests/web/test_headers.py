@@ -147,6 +147,8 @@ def test_every_answer_has_one_date_and_it_is_the_sandboxs(emulator: Emulator, na
             elif kind != "create":
                 assert date == THEN_AS_HTTP, (kind, answer.status_code)
             if kind == "film":
+                assert "gzip" in answer.request.headers["accept-encoding"]
+                assert "content-encoding" not in answer.headers
                 changed = parsedate_to_datetime(answer.headers["last-modified"])
                 assert changed <= parsedate_to_datetime(THEN_AS_HTTP)
                 assert changed.timestamp() == pytest.approx(_ended(sandbox), abs=1)

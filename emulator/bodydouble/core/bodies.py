@@ -7,13 +7,14 @@ kept. Nothing here knows a vendor.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bodydouble.core.errors import Cause, Refused
 
 JSON = "application/json"
 # The content codings that can be undone here.
-CODINGS = ("gzip", "deflate")
+CODINGS = ("gzip", "deflate", "br", "zstd")
 BODY_BYTES_MAX = 16 * 1024 * 1024
 
 
@@ -33,32 +34,49 @@ JSON_ONLY = Reads()
 
 
 def undone(body: bytes, content_encoding: str, codings: tuple[str, ...]) -> bytes:
-    """The body without its content coding. Refused: CONTENT_TYPE, BAD_BODY, TOO_LARGE."""
-    coding = content_encoding.strip().lower().removeprefix("x-")
-    if coding in ("", "identity"):
-        return body
-    if coding not in codings:
-        text = f"the content coding {coding[:40]!r} is not read here"
-        raise Refused(Cause.CONTENT_TYPE, text, coding=coding[:40])
-    try:
-        return _unfolded(body, 31) if coding == "gzip" else _inflated(body)
-    except zlib.error:
-        raise Refused(Cause.BAD_BODY, f"the body is no {coding}") from None
+    """The body without its content codings. Refused: CONTENT_TYPE, BAD_BODY, TOO_LARGE."""
+    # The last was put on last; whoever puts on more than two means no good.
+    for name in reversed(content_encoding.split(",", 2)):
+        coding = name.strip().lower().removeprefix("x-")
+        if coding in ("", "identity"):
+            continue
+        if coding not in codings:
+            text = f"the content coding {coding[:40]!r} is not read here"
+            raise Refused(Cause.CONTENT_TYPE, text, coding=coding[:40])
+        try:
+            body = unfolding[coding](body, BODY_BYTES_MAX)
+        except ValueError:
+            raise Refused(Cause.BAD_BODY, f"the body is no {coding}") from None
+        if len(body) > BODY_BYTES_MAX:
+            raise Refused(Cause.TOO_LARGE, limit=BODY_BYTES_MAX)
+    return body
 
 
-def _inflated(body: bytes) -> bytes:
+def _unzipped(body: bytes, most: int) -> bytes:
+    return _unfolded(body, most, 31)
+
+
+def _inflated(body: bytes, most: int) -> bytes:
     try:
-        return _unfolded(body, 15)
-    except zlib.error:
+        return _unfolded(body, most, 15)
+    except ValueError:
         # Many clients leave out the two bytes that the coding's name promises.
-        return _unfolded(body, -15)
+        return _unfolded(body, most, -15)
 
 
-def _unfolded(body: bytes, window_bits: int) -> bytes:
-    unfolding = zlib.decompressobj(window_bits)
-    whole = unfolding.decompress(body, BODY_BYTES_MAX + 1)
-    if len(whole) > BODY_BYTES_MAX:
-        raise Refused(Cause.TOO_LARGE, limit=BODY_BYTES_MAX)
-    if not unfolding.eof or unfolding.unused_data:
-        raise zlib.error("it breaks off, or something follows it")
+def _unfolded(body: bytes, most: int, window_bits: int) -> bytes:
+    one = zlib.decompressobj(window_bits)
+    try:
+        whole = one.decompress(body, most + 1)
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    if len(whole) <= most and (not one.eof or one.unused_data):
+        raise ValueError("it breaks off, or something follows it")
     return whole
+
+
+Unfold = Callable[[bytes, int], bytes]
+# From a body to what it unfolds to; of one larger than that many bytes, at least one byte more, and
+# never much more. ValueError for a body that is not whole. The web package adds those that the
+# standard library lacks.
+unfolding: dict[str, Unfold] = {"gzip": _unzipped, "deflate": _inflated}

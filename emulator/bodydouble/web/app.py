@@ -150,7 +150,7 @@ class Application:
                         call.body = await read_body(call, receive)
                     except Refused as refused:
                         unread = Unread(receive, send, None)
-                        await send_reply(unread.send, pipeline.unread(call, refused), call.now_us)
+                        await send_reply(unread.send, pipeline.unread(call, refused), call)
                         return
                     except ConnectionResetError:
                         return
@@ -159,9 +159,9 @@ class Application:
                     return
                 reply = await pipeline.answer(call)
                 if reply.fault is None and not isinstance(reply.body, Served):
-                    await send_reply(send, reply, call.now_us)
+                    await send_reply(send, reply, call)
                 else:
-                    await self._send_unusual(reply, call.now_us, scope, receive, send)
+                    await self._send_unusual(reply, call, scope, receive, send)
                 return
             named = dict(reversed(scope["headers"]))
             if not bodiless(scope, named):
@@ -256,13 +256,13 @@ class Application:
                 log.exception("idle sandboxes could not be forgotten; it is tried again")
 
     async def _send_unusual(
-        self, reply: Reply, now_us: int, scope: Scope, receive: Receive, send: Send
+        self, reply: Reply, call: Call, scope: Scope, receive: Receive, send: Send
     ) -> None:
         if isinstance(reply.body, Served):
             response = await self.media.hand_through(reply, reply.body)
             if reply.fault is None:
-                response.headers["date"] = http_date(now_us // 1_000_000).decode()
+                response.headers["date"] = http_date(call.now_us // 1_000_000).decode()
                 await response(scope, receive, send)
                 return
             reply = replace(reply, body=bytes(response.body), status=response.status_code)
-        await send_with_fault(receive, send, reply, now_us)
+        await send_with_fault(receive, send, reply, call)

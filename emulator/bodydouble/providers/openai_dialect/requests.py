@@ -1,6 +1,7 @@
 """What kinds of body a create of the dialect may be.
 
-Source: the `openai` packages 3.57 (PyPI) and 7.57 (npm), which send multipart for every create.
+Source: the `openai` packages 3.57 (PyPI) and 7.57 (npm), which send multipart for every create;
+codings: observed (gzip), and new-api's middleware/gzip.go (br, zstd), no other.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from bodydouble.core.bodies import JSON, Reads
 from bodydouble.core.forms import FORMS
 from bodydouble.core.wire import Call
 
-READS = Reads(media_types=(JSON, *FORMS), codings=("gzip",))
+READS = Reads(media_types=(JSON, *FORMS), codings=("gzip", "br", "zstd"))
 
 
 def is_form(call: Call) -> bool:

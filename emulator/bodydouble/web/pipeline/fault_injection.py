@@ -167,7 +167,7 @@ def _garbage(sandbox: OpenSandbox, context: RequestContext, body: Any) -> bytes:
 # Sending, when nobody waits ----------------------------------------------------------------------
 
 
-async def send_with_fault(receive: Receive, send: Send, reply: Reply, now_us: int) -> None:
+async def send_with_fault(receive: Receive, send: Send, reply: Reply, call: Call) -> None:
     """Sends a reply damaged or late. In process, a connection that is cut is an exception."""
     reply_fault = reply.fault
     assert reply_fault is not None, "a reply without a fault is sent by send_reply"
@@ -178,11 +178,11 @@ async def send_with_fault(receive: Receive, send: Send, reply: Reply, now_us: in
     if reply_fault.kind in (Kind.HANG, Kind.RESET):
         await cut(receive, send)
     elif reply_fault.kind in (Kind.TRUNCATED, Kind.WRONG_LENGTH, Kind.DRIP):
-        date = ("date", http_date(now_us // 1_000_000).decode())
+        date = ("date", http_date(call.now_us // 1_000_000).decode())
         reply = replace(reply, headers=(*reply.headers, date))
         await _send_body(receive, send, reply, reply_fault)
     else:
-        await send_reply(send, reply, now_us)
+        await send_reply(send, reply, call)
 
 
 async def _send_body(receive: Receive, send: Send, reply: Reply, reply_fault: ReplyFault) -> None:

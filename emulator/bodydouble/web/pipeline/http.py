@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from bodydouble.core.bodies import BODY_BYTES_MAX
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.wire import Call, Reply
+from bodydouble.web.pipeline.codings import WORTH_BYTES, asks_for_gzip, folded
 
 
 async def read_body(call: Call, receive: Receive) -> bytes:
@@ -59,8 +60,8 @@ def dated(send: Send) -> Send:
     return send_dated
 
 
-async def send_reply(send: Send, reply: Reply, now_us: int) -> None:
-    """Sends a reply whose body is encoded already, dated ``now_us``, the sandbox's time."""
+async def send_reply(send: Send, reply: Reply, call: Call) -> None:
+    """Sends the reply to ``call``, whose body is JSON or text already, dated in its time."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     body = reply.body
     if body is None:
@@ -68,9 +69,11 @@ async def send_reply(send: Send, reply: Reply, now_us: int) -> None:
         if reply.status != 204:
             headers.append((b"content-length", b"0"))
     else:
+        if len(body) > WORTH_BYTES:
+            body = _folded_if_asked(body, call, headers)
         headers.append((b"content-length", b"%d" % len(body)))
         headers.append((b"content-type", reply.media_type.encode("latin-1")))
-    headers.append((b"date", http_date(now_us // 1_000_000)))
+    headers.append((b"date", http_date(call.now_us // 1_000_000)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -78,6 +81,16 @@ async def send_reply(send: Send, reply: Reply, now_us: int) -> None:
 @lru_cache(maxsize=256)
 def _lowered(host: bytes) -> str:
     return host.decode("latin-1").lower()
+
+
+def _folded_if_asked(body: bytes, call: Call, headers: list[tuple[bytes, bytes]]) -> bytes:
+    if any(name == b"content-encoding" for name, _ in headers):
+        return body
+    headers.append((b"vary", b"Accept-Encoding"))
+    if not asks_for_gzip(call.named.get(b"accept-encoding", b"")):
+        return body
+    headers.append((b"content-encoding", b"gzip"))
+    return folded(body)
 
 
 def bodiless(scope: Scope, named: Mapping[bytes, bytes]) -> bool:

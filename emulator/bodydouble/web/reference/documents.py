@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -22,6 +24,7 @@ from bodydouble.data import document_path
 from bodydouble.web.reference.page import page
 
 Json = Any
+FOLDED = [Middleware(GZipMiddleware, minimum_size=1_400)]
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     "x-content-type-options": "nosniff",
@@ -32,9 +35,10 @@ def reference_routes(names: Iterable[str]) -> list[Route]:
     """The routes of every vendor; one without a document answers 404 and says so."""
     routes = []
     for name in names:
-        routes.append(Route(f"/{name}/openapi.json", _document(name)))
+        routes.append(Route(f"/{name}/openapi.json", _document(name), middleware=FOLDED))
         # Both, because a redirect would have to know what clients call this server.
-        routes += [Route(f"/{name}/docs{slash}", _page(name)) for slash in ("", "/")]
+        for path in (f"/{name}/docs", f"/{name}/docs/"):
+            routes.append(Route(path, _page(name), middleware=FOLDED))
     return routes
 
 
