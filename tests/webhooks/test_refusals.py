@@ -1,4 +1,4 @@
-"""What SmartlyQ's webhook routes refuse for its words alone: profiles, and all that is bad at once."""
+"""What SmartlyQ's webhook routes refuse for their words: profiles, and all bad fields at once."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def records() -> list[Record]:
         Remembered("p/main:k", "f" * 32, LATE_US, 202, (("a", "b"),), ALL_BYTES, "job_1"),
         exchange(1),
         blob(ALL_BYTES * 4096, 5),
-        Upload("u", "p/main", 1, "k" * 32, "png", 1, LATE_US, "0" * 32),
+        Upload("u", "p/main", 1, "k" * 32, "png", 1, LATE_US, "0" * 32, form={"key": TEXT}),
         Webhook("w", "p/main", 1, "https://example.com/ä", "whsec_…", *failing),
         delivery(2),
         script(),

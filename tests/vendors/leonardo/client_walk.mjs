@@ -38,6 +38,11 @@ if (film) {
 }
 await take("list", () => leonardo.image.getGenerationsByUserId(user.userDetails[0].user.id));
 await take("upload", () => leonardo.initImages.uploadInitImage({ extension: "jpg" }));
+await take("media", () => leonardo.media.uploadMedia({ extension: "mp4" }));
+await take("models", () => leonardo.models.listPlatformModels());
+await take("kling", () =>
+  leonardo.motion.createTextToVideoGeneration({ prompt: "a paper boat", model: "KLING2_5" }),
+);
 await take("elements", () => leonardo.elements.listElements());
 const service = {
   service: "MOTION_VIDEO_GENERATION",

@@ -45,6 +45,9 @@ def test_it_reads_every_answer_where_empty_fields_are_left_out(emulator: Emulato
     assert said["list"]["generations"][0]["id"] == made
     assert said["gone"]["deleteGenerationsByPk"]["id"] == made
     assert said["absent"]["generationsByPk"] is None
+    assert set(said["media"]["uploadMedia"]) == {"uploadId", "url", "fields"}
+    assert {"Lucid Origin", "Flux Dev"} <= {one["name"] for one in said["models"]["customModels"]}
+    assert said["kling"]["motionVideoGenerationJob"]["generationId"]
 
 
 def test_it_fails_on_empty_fields_as_it_fails_at_the_vendor(emulator: Emulator) -> None:

@@ -138,7 +138,7 @@ async def test_a_bad_variable_is_refused_in_the_vendors_words(
 @pytest.mark.parametrize(
     "body",
     [
-        {"model": "KLING2_5", "duration": 8},
+        {"model": "KLING2_5", "duration": 7},
         {"model": "VEO3", "duration": 5},
         {"model": "KLING2_1", "duration": 5},
         {"model": "VEO3_1"},
@@ -151,6 +151,8 @@ async def test_a_bad_variable_is_refused_in_the_vendors_words(
         {"model": "VEO3", "elements": [{"akUUID": "ece8c6a9-3deb-430e-8c93-4d5061b6adbf"}]},
         {"elements": [{"akUUID": UUID}]},
         {"elements": [{"akUUID": "ece8c6a9-3deb-430e-8c93-4d5061b6adbf"}] * 25},
+        {"styleIds": ["Sci-Fi"]},
+        {"styleIds": ["d28c8f2b-22bb-4c0c-893d-d3835e28f2f7", ""]},
         {"negativePrompt": "x" * 1501},
         {"prompt": "  "},
     ],
@@ -206,7 +208,11 @@ async def test_an_end_frame_is_refused_where_the_seed_page_does_not_allow_it() -
     for model, quirks, status in (
         ("MOTION2", {}, 400),
         ("KLING2_5", {}, 400),
+        ("VEO3_1", {}, 400),
+        ("VEO3_1FAST", {}, 400),
         ("KLING2_5", {"leonardo.end_frame": "guides"}, 200),
+        ("VEO3_1", {"leonardo.end_frame": "guides"}, 200),
+        ("VEO3_1FAST", {"leonardo.end_frame": "guides"}, 200),
         ("MOTION2", {"leonardo.end_frame": "guides"}, 400),
     ):
         session = Leonardo(quirks=quirks)

@@ -81,9 +81,50 @@ async def test_the_form_must_be_the_one_that_was_announced() -> None:
         ({f"x{n}": "1" for n in range(60)}, (400, "MalformedPOSTRequest")),
     ):
         assert code(await session.put(upload, fields=fields)) == expected
+    handed_out = json.loads(upload["fields"])
+    for name in handed_out.keys() - {"key", "Content-Type"}:
+        rest = {other: value for other, value in handed_out.items() if other != name}
+        assert code(await session.put(upload, fields=rest)) == (403, "AccessDenied"), name
+        for wrong in ("", f"{handed_out[name]}x"):
+            answer = await session.put(upload, fields={**handed_out, name: wrong})
+            assert code(answer) == (403, "SignatureDoesNotMatch"), name
     bare = await session.client.post(upload["url"], data={"key": upload["key"]})
     assert code(bare) == (400, "MalformedPOSTRequest")
     assert await session.count(Blob) == 0
+
+
+async def test_names_of_form_fields_have_no_case() -> None:
+    session = Leonardo()
+    upload = await session.announce()
+    small = {
+        name.lower() if name != "key" else name: value
+        for name, value in json.loads(upload["fields"]).items()
+    }
+    assert (await session.put(upload, fields=small)).status_code == 204
+
+
+async def test_media_is_uploaded_as_an_init_image_is_and_is_none() -> None:
+    session = Leonardo()
+    answer = await session.post("/media", {"extension": "mp4"})
+    media = answer.json()["uploadMedia"]
+    assert set(media) == {"uploadId", "url", "fields"}
+    path = f"/media/{media['uploadId']}"
+    row = (await session.get(path)).json()["uploaded_media_by_pk"]
+    assert (row["id"], row["status"]) == (media["uploadId"], "PENDING")
+    assert (await session.put(media, b"a film")).status_code == 204
+    row = (await session.get(path)).json()["uploaded_media_by_pk"]
+    assert (row["status"], row["mediaType"]) == ("COMPLETE", "VIDEO")
+    as_image = await session.get(f"/init-image/{media['uploadId']}")
+    assert as_image.json() == {"init_images_by_pk": None}
+    image = (await session.announce())["id"]
+    assert (await session.get(f"/media/{image}")).json() == {"uploaded_media_by_pk": None}
+    gone = await session.send("DELETE", path)
+    assert gone.json() == {"delete_uploaded_media_by_pk": {"id": media["uploadId"]}}
+    again = await session.send("DELETE", path)
+    assert again.json() == {"delete_uploaded_media_by_pk": None}
+    for extension in ("png", "avi", ""):
+        answer = await session.post("/media", {"extension": extension})
+        assert error(answer) == (400, "invalid file extension", "$", "unexpected")
 
 
 async def test_a_form_without_a_file_or_with_fields_behind_it_is_as_s3_has_it() -> None:

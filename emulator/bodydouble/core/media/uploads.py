@@ -6,7 +6,8 @@ every vendor and every store; where bytes are kept is the store's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 BLOB_BYTES_MAX = 12 * 1024 * 1024
@@ -28,6 +29,7 @@ class Upload:
     """A place a client may put one picture until ``expires_at_us``; ``blob`` once it did.
 
     ``width`` and ``height`` are the picture's; 0 where nothing came or it is no picture we know.
+    ``form`` are the fields that were handed out and must come back with the file as they were.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Upload:
     blob: str = ""
     width: int = 0
     height: int = 0
+    form: Mapping[str, str] = field(default_factory=dict)
 
 
 def blob(data: bytes, serial: int = 0) -> Blob:

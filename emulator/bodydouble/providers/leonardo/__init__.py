@@ -26,8 +26,8 @@ from bodydouble.providers.leonardo import (
     account,
     generations,
     image_generations,
-    init_images,
     operations,
+    uploads,
 )
 from bodydouble.providers.leonardo.catalogue import rows
 from bodydouble.providers.leonardo.errors import refuse
@@ -128,21 +128,22 @@ PROVIDER = Provider(
             f"{_ROOT}/motion-variations/{{id}}",
             generations.get_variation,
         ),
-        Operation("uploadInitImage", "POST", f"{_ROOT}/init-image", init_images.announce),
+        Operation("uploadInitImage", "POST", f"{_ROOT}/init-image", uploads.announce_image),
+        Operation("getInitImageById", "GET", f"{_ROOT}/init-image/{{id}}", uploads.get_image),
         Operation(
-            "getInitImageById", "GET", f"{_ROOT}/init-image/{{id}}", init_images.get_init_image
+            "deleteInitImageById", "DELETE", f"{_ROOT}/init-image/{{id}}", uploads.delete_image
         ),
+        Operation("uploadMedia", "POST", f"{_ROOT}/media", uploads.announce_media),
+        Operation("getUploadedMediaById", "GET", f"{_ROOT}/media/{{id}}", uploads.get_media),
         Operation(
-            "deleteInitImageById",
-            "DELETE",
-            f"{_ROOT}/init-image/{{id}}",
-            init_images.delete_init_image,
+            "deleteUploadedMediaById", "DELETE", f"{_ROOT}/media/{{id}}", uploads.delete_media
         ),
         Operation("getUserSelf", "GET", f"{_ROOT}/me", account.get_me),
         Operation(
             "pricingCalculator", "POST", f"{_ROOT}/pricing-calculator", account.calculate_price
         ),
         Operation("listElements", "GET", f"{_ROOT}/elements", account.list_elements),
+        Operation("listPlatformModels", "GET", f"{_ROOT}/platformModels", account.list_models),
     ),
     states=STATES,
     refuse=refuse,

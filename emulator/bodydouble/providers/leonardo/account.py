@@ -10,7 +10,12 @@ from typing import Any
 
 from bodydouble.core.account_view import AccountView
 from bodydouble.core.wire import Call, Reply
-from bodydouble.providers.leonardo.catalogue import elements, models, special
+from bodydouble.providers.leonardo.catalogue import (
+    elements,
+    models,
+    platform_models,
+    special,
+)
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.replies import lora, respond
 from bodydouble.providers.leonardo.variables import Variable, read_variables
@@ -98,3 +103,13 @@ async def list_elements(call: Call, view: AccountView) -> Reply:
     """`GET /elements`: the motion elements, which are all this bodydouble has."""
     read_variables(call, "loras", ())
     return respond({"loras": [lora(id, view) | {"creatorName": "Leonardo"} for id in elements()]})
+
+
+async def list_models(call: Call, view: AccountView) -> Reply:
+    """`GET /platformModels`: image models with documented ids; none of them changes a picture."""
+    read_variables(call, "custom_models", ())
+    listed = [
+        {**row, "description": "", "nsfw": False, "featured": True, "generated_image": None}
+        for row in platform_models()
+    ]
+    return respond({"custom_models": listed})

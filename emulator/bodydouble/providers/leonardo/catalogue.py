@@ -26,7 +26,8 @@ class Model:
     """One model. ``sizes`` by resolution, the default first; ``prices`` by resolution (or ``""``
     for all of them) in the order of ``durations``; ``fixed`` ones make clips of one length.
 
-    ``end_frame`` says who allows an end frame: ``seed`` pages, ``guides`` or nobody.
+    ``end_frame`` says who allows an end frame: ``seed`` pages, ``guides`` or nobody, and
+    ``durations_from`` who gives the durations: the ``seed`` page, or others.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Model:
     landscape: bool = False
     end_frame: str = ""
     retired: bool = False
+    durations_from: str = ""
 
     def price(self, resolution: str, duration_s: int) -> int:
         """Credits for one video."""
@@ -94,6 +96,12 @@ def elements() -> dict[str, str]:
     return {row["akUUID"]: row["name"] for row in _read("elements.json")}
 
 
+def platform_models() -> list[dict[str, str]]:
+    """Ids and names of the image models that the guides name."""
+    found: list[dict[str, str]] = _read("platform_models.json")
+    return found
+
+
 def words(kind: str) -> list[str]:
     """Words of a prompt that are ``blocked`` or ``flagged``; the lists are ours."""
     found: list[str] = _read("moderation.json")[kind]
@@ -114,7 +122,7 @@ def rows() -> list[ModelRow]:
             makes="text_to_video, image_to_video" if model.text else "image_to_video",
             takes=f"{'/'.join(model.sizes)}; {'/'.join(map(str, model.durations))} s",
             price=f"{_prices(model)} credits ({model.known})",
-            known=False,
+            known=model.durations_from == "seed",
         )
         for model in models().values()
     ]

@@ -19,6 +19,7 @@ QUIRKS = quirks(
     retired_models=(False, True),
     lenient_models=(False, True),
     end_frame=("seed", "guides"),
+    client_duration=(True, False),
     elements=("reject", "ignore"),
     refund_failed=(True, False),
     retry_after=(False, True),

@@ -22,13 +22,16 @@ from bodydouble.providers.leonardo.catalogue import (
     words,
 )
 from bodydouble.providers.leonardo.errors import invalid
-from bodydouble.providers.leonardo.variables import Variable, read_variables
+from bodydouble.providers.leonardo.variables import Variable, is_uuid, read_variables
 
 RESOLUTIONS = ("RESOLUTION_480", "RESOLUTION_720", "RESOLUTION_1080")
 IMAGE_TYPES = ("GENERATED", "UPLOADED")
 VIDEO_FIELD = "motionVideoGenerationJob"
 SVD_FIELD = "motionSvdGenerationJob"
 STRENGTHS = range(1, 11)
+# The official clients send it with every text-to-video request that names none: the schema's own
+# default, whatever the model.
+CLIENTS_DURATION_S = 8
 
 PROMPT = Variable("prompt", required=True)
 _IMAGE = (
@@ -185,6 +188,8 @@ def _checked(call: Call, values: dict[str, Any], *, from_text: bool) -> Video:
         raise invalid(f"{model.model} needs a start frame")
     resolution, size = _resolution_and_size(model, values)
     duration_s = model.durations[0] if model.fixed else values.get("duration", model.usual)
+    if from_text and duration_s == CLIENTS_DURATION_S and call.quirk("leonardo.client_duration"):
+        duration_s = duration_s if duration_s in model.durations else model.usual
     if duration_s not in model.durations:
         listed = ", ".join(map(str, model.durations))
         raise invalid(f"duration of {model.model} must be one of {listed}")
@@ -211,6 +216,8 @@ def _resolution_and_size(model: Model, values: dict[str, Any]) -> tuple[str, Siz
 
 
 def _check_extras(call: Call, model: Model, values: dict[str, Any]) -> None:
+    if not all(map(is_uuid, values.get("styleIds", ()))):
+        raise invalid("styleIds must be style uuids")
     # The seed page allows an end frame on KLING2_1 alone; guides show it elsewhere, too.
     allowed = ("seed", "guides") if call.quirk("leonardo.end_frame") == "guides" else ("seed",)
     if "endFrameImage" in values and model.end_frame not in allowed:

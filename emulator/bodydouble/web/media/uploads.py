@@ -99,6 +99,13 @@ def _check_form(form: Form, upload: Upload) -> None:
         raise UploadRefused(
             403, "AccessDenied", "Invalid according to Policy: Policy Condition failed: key"
         )
+    # The policy and its signature are the permission: S3 has names of any case, values as signed.
+    posted = {name.lower(): value for name, value in form.fields.items()}
+    for name, value in upload.form.items():
+        if name.lower() not in posted:
+            raise UploadRefused(403, "AccessDenied", "Access Denied")
+        if posted[name.lower()] != value:
+            raise UploadRefused(403, "SignatureDoesNotMatch", "The signature does not match.")
 
 
 async def _body(request: Request) -> bytes:
