@@ -55,13 +55,31 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruled:
+    """A statement of a page the project was given that is not served by default.
+
+    ``says`` the statement, ``by`` what outranks it, ``served`` what is done in its place; ``quirk``
+    is the short name of the quirk that serves it after all, empty where the page itself outranks it
+    by its examples.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    says: str
+    by: str
+    served: str
+    quirk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """All of it for one vendor: quirks by their short name, assumptions by id."""
+    """All of it for one vendor: quirks by their short name, the rest by ids that never change."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     quirks: Mapping[str, Known] = field(default_factory=dict)
     assumptions: Mapping[str, Known] = field(default_factory=dict)
+    overruled: Mapping[str, Overruled] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
     def quirk(self, short: str) -> Known:

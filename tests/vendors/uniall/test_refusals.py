@@ -44,6 +44,10 @@ def shots(*lengths: Any, text: str = "x") -> dict[str, Any]:
         ({"duration": 10**40}, "between 3 and 15"),
         # V6
         ({"aspect_ratio": "4:3"}, "16:9, 9:16, 1:1"),
+        ({"aspect_ratio": "4:3", "image": URL}, "16:9, 9:16, 1:1"),
+        ({"aspect_ratio": ""}, "16:9, 9:16, 1:1"),
+        ({"aspect_ratio": "", "image": URL}, "16:9, 9:16, 1:1"),
+        ({"aspect_ratio": "16:9 "}, "16:9, 9:16, 1:1"),
         ({"aspect_ratio": 1}, "aspect_ratio"),
         # V8, V9
         ({"last_image": URL}, "requires image"),
@@ -85,6 +89,16 @@ async def test_a_broken_rule_is_a_task_error_that_names_it(
     assert list(answer.json()) == ["code", "message", "data"]
     assert (answer.json()["code"], answer.json()["data"]) == ("invalid_request", None)
     assert word in answer.json()["message"]
+
+
+@pytest.mark.parametrize("name", ["duration", "extra_body"])
+async def test_what_only_the_table_demands_is_demanded_under_its_quirk(name: str) -> None:
+    body = {**UNIALL.body, "extra_body": {"cfg_scale": 0.5}}
+    del body[name]
+    strict = UNIALL.session(quirks={"required_fields": "table"})
+    answer = await refused(strict, UNIALL, json=body)
+    assert (answer.status_code, answer.json()["message"]) == (400, f"{name} is required")
+    assert (await UNIALL.session().post("/v1/video/generations", body)).status_code == 200
 
 
 def gate(answer: httpx.Response) -> tuple[int, str]:

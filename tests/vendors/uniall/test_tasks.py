@@ -90,7 +90,6 @@ async def test_each_model_is_charged_by_its_seconds(changes: dict[str, Any], pri
         ({"aspect_ratio": None}, (1280, 720), False),
         ({"aspect_ratio": "9:16", "model": "kling-v3-pro-audio"}, (1080, 1920), True),
         ({"aspect_ratio": "1:1", "model": "kling-v3-std-audio"}, (720, 720), True),
-        ({"aspect_ratio": "4:3", "image": FIRST}, (1280, 720), False),
     ],
 )
 async def test_tier_and_ratio_make_the_size_and_the_id_makes_the_sound(

@@ -12,6 +12,7 @@ QUIRKS = quirks(
     wire=("documented", "newapi"),
     error_envelope=("newapi", "openai"),
     text_multi_prompt=(False, True),
+    required_fields=("overview", "table"),
     concurrent_tasks=0,
     poller_pass_seconds=15,
     remix=("panic", "refused"),

@@ -1,7 +1,8 @@
 """Reading UniAll's documented Kling v3 create request.
 
-Source: the create page (seed) and the Kling overview; V1 to V13 are the fact sheet's rules, of
-which those marked assumed there are listed in `standing.yaml`.
+Source: the create page (seed), whose examples outrank its own table, and the Kling overview. V1 to
+V13 are the fact sheet's rules; `standing.yaml` lists which of them are assumed, and the table's
+cells that are not served.
 """
 
 from __future__ import annotations
@@ -76,18 +77,17 @@ def read_create(call: Call, rows: Mapping[str, Row]) -> Order:
         raise no_model(model)
     row = row_of(rows, model)
     asked = _typed(body)
+    if call.quirk("uniall.required_fields") == "table":
+        _check_required(asked)
     extra = asked.extra_body or Extra()
     _check_modes(asked, extra, bool(call.quirk("uniall.text_multi_prompt")))
     _check_extra(asked, extra)
     seconds = _seconds("duration", asked.duration, row.default_s)
     _within("duration", seconds, *DURATION_S)
     _check_shots(extra.multi_prompt or [], seconds)
-    ratio = asked.aspect_ratio or RATIOS[0]
+    ratio = RATIOS[0] if asked.aspect_ratio is None else asked.aspect_ratio
     if ratio not in RATIOS:
-        # With an image the ratio is not guaranteed anyway, so a strange one is no reason to refuse.
-        if not asked.image:
-            _refuse("aspect_ratio", Flaw.CHOICE, f"aspect_ratio must be one of {_list(RATIOS)}")
-        ratio = RATIOS[0]
+        _refuse("aspect_ratio", Flaw.CHOICE, f"aspect_ratio must be one of {_list(RATIOS)}")
     pictures = _picture("image", asked.image), _picture("last_image", asked.last_image)
     return _order(row, _prompt(asked, extra), seconds, ratio, pictures)
 
@@ -103,6 +103,13 @@ def _typed(body: dict[str, Any]) -> Create:
         path = ".".join(map(str, place))
         text = f"{path}: {first['msg'].removeprefix('Input ')}"
         _refuse(path, Flaw.MISSING if first["type"] == "missing" else Flaw.TYPE, text)
+
+
+def _check_required(asked: Create) -> None:
+    """What the seed page's table demands and none of its examples leaves out."""
+    for name in ("duration", "extra_body"):
+        if getattr(asked, name) is None:
+            _refuse(name, Flaw.MISSING, f"{name} is required")
 
 
 def _check_modes(asked: Create, extra: Extra, shots_from_text: bool) -> None:
