@@ -23,9 +23,9 @@ from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
 from bodydouble.core.keys import Key, masked
-from bodydouble.core.limits import Decision, WindowCount, decide
+from bodydouble.core.limits import WindowCount, decide
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import Provider, RequiredHeader
+from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due
 from bodydouble.core.wire import Call, DeferredReply, Reply, Served
@@ -35,7 +35,8 @@ from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.pipeline.context import RequestContext, line_of
 from bodydouble.web.pipeline.endings import altered_reply
 from bodydouble.web.pipeline.fault_injection import REPLAYED, inject_at_arrival, inject_at_departure
-from bodydouble.web.pipeline.hints import TrackedQuirks, hinted
+from bodydouble.web.pipeline.gates import check_headers, check_key, over
+from bodydouble.web.pipeline.hints import NearMisses, TrackedQuirks, hinted
 from bodydouble.web.pipeline.routing import Routes
 from bodydouble.web.webhooks.scheduler import Scheduler
 
@@ -59,6 +60,7 @@ class Pipeline:
         self.routes = Routes(provider.operations, head=provider.head)
         self.usual_quirks = provider.quirk_defaults
         self._unkeyed = 0
+        self._near_misses = NearMisses(provider, self.routes)
 
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
@@ -78,6 +80,8 @@ class Pipeline:
                 return await self._in_transaction(context, context.key)
         except Refused as refused:
             self._stamp_without_sandbox(call)
+            if context.no_route is not None:
+                self._near_misses.say(call)
             # No route outranks a missing key and a full server.
             reply = self.provider.refuse((context.no_route or refused).refusal, call)
         except Exception:
@@ -125,6 +129,7 @@ class Pipeline:
                 call.quirks = TrackedQuirks(call.quirks, record.quirks)
             try:
                 if context.no_route is not None:
+                    context.notes += (self._near_misses.say(call, hinted=record.hints),)
                     raise context.no_route
                 injected = (
                     await inject_at_arrival(sandbox, context, self.provider)
@@ -181,10 +186,10 @@ class Pipeline:
         for gate in self.provider.gates:
             if gate == "key":
                 if key.revoked or key.expires_at_us is not None:
-                    _check_key(key, call.now_us)
+                    check_key(key, call.now_us)
             elif gate == "headers":
                 if self.provider.required_headers:
-                    _check_headers(self.provider.required_headers, call)
+                    check_headers(self.provider.required_headers, call)
             elif gate == "scope":
                 if key.scopes is not None and not key.may(operation.scope):
                     raise Refused(Cause.SCOPE, scope=operation.scope)
@@ -194,7 +199,7 @@ class Pipeline:
                     count, decision = decide(window, count, sandbox.now_us)
                     context.decisions += (decision,)
                     if not decision.allowed:
-                        raise _over(decision)
+                        raise over(decision)
                     if window.accepted_only:
                         context.counts += (count,)
                     else:
@@ -279,21 +284,3 @@ def _request_draw(seed: int, serial: int) -> Draw:
     # One hash is enough for the ids of four requests.
     number, place = divmod(serial, 4)
     return _request_block(seed, number).at(16 * place)
-
-
-def _check_headers(required: tuple[RequiredHeader, ...], call: Call) -> None:
-    for one in required:
-        given = call.header(one.name.encode())
-        if not given or (one.values and given not in one.values):
-            raise Refused(Cause.HEADER, name=one.name, given=given)
-
-
-def _over(decision: Decision) -> Refused:
-    return Refused(Cause.RATE, limit=decision.limit, retry_after_s=decision.retry_after_s)
-
-
-def _check_key(key: Key, now_us: int) -> None:
-    if key.revoked:
-        raise Refused(Cause.REVOKED_KEY, key=key.hint)
-    if key.expires_at_us is not None and now_us >= key.expires_at_us:
-        raise Refused(Cause.EXPIRED_KEY, key=key.hint)
