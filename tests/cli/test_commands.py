@@ -51,14 +51,14 @@ def test_a_quirk_that_is_an_amount_is_written_like_one() -> None:
 
 def test_one_vendor_at_the_root_and_strict_keys() -> None:
     with serving("--only", "smartlyq", "--strict-keys") as told:
-        assert told["vendors"] == {"smartlyq": told["url"]}
+        assert told["vendors"] == {"smartlyq": f"{told['url']}/v1"}
         assert told["environment"] == {"SMARTLYQ_BASE_URL": f"{told['url']}/v1"}
         assert balance(told["url"]).status_code == 401
 
 
 def test_workers_share_a_sandbox_through_their_store(tmp_path: Path) -> None:
     with serving("--workers", "2", "--store", f"sqlite:{tmp_path}/u.db") as told:
-        url = told["vendors"]["smartlyq"]
+        url = f"{told['url']}/smartlyq"
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             try:
@@ -110,7 +110,7 @@ def test_links_name_the_public_address_and_files_are_kept_where_asked(tmp_path: 
 
 def test_a_reader_that_goes_away_does_not_stop_the_server(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
-    words = [BODYDOUBLE, "serve", "--port", "0", "--ready-file", str(ready)]
+    words = [BODYDOUBLE, "serve", "--port", "0", "--quiet", "--ready-file", str(ready)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.close()

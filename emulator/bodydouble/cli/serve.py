@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,14 +56,12 @@ def serve(
     ] = "",
     scenario: Annotated[str, _option("scenario", "how jobs usually go")] = "normal",
     only: Annotated[str, _option("only", "mount this vendor alone, at the root")] = "",
-    quirk: Annotated[str, _option("quirk", "other readings: name=value,name=value")] = "",
+    quirk: Annotated[
+        list[str], _option("quirk", "another reading: name=value; repeat it, or join by comma")
+    ] = [],  # noqa: B006 - read, never changed
     strict_keys: Annotated[bool, _option("strict-keys", "refuse keys nobody issued")] = False,
-    fetch_inputs: Annotated[
-        bool, _option("fetch-inputs", "fetch input pictures from public addresses")
-    ] = False,
-    control_token: Annotated[
-        str, _option("control-token", "secret of the control plane beyond loopback")
-    ] = "",
+    fetch_inputs: Annotated[bool, _option("fetch-inputs", "fetch pictures by address")] = False,
+    control_token: Annotated[str, _option("control-token", "the control plane's secret")] = "",
     webhook_allow: Annotated[
         str, _option("webhook-allow", "hosts and CIDR ranges webhooks may reach, by comma")
     ] = "",
@@ -82,12 +81,18 @@ def serve(
     workers: Annotated[int, _option("workers", "processes; more than 1 need a shared store")] = 1,
     ready_file: Annotated[str, _option("ready-file", "written once the server answers")] = "",
     as_json: Annotated[bool, _option("json", "say where it listens as one JSON line")] = False,
+    hints: Annotated[bool, _option("hints", "replies say why, in X-Bodydouble-Hint")] = False,
+    log_format: Annotated[
+        str, _option("log-format", "a line for each request on stderr: text, json or none")
+    ] = "text",
+    quiet: Annotated[bool, _option("quiet", "no line for each request")] = False,
     log_level: Annotated[str, _option("log-level", "debug, info, warning, error")] = "warning",
 ) -> None:
     """Serve the vendors until interrupted."""
     # Every setting there is, so that none is an option or a variable alone.
-    given = dict(locals())
+    given = {**locals(), "quirk": ",".join(quirk)}
     words = {name: str(given[name.replace("-", "_")]) for name in VARIABLES}
+    words["log-format"] = "none" if quiet else log_format
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         settings = read_settings(words)
@@ -156,7 +161,9 @@ def _start(
 
     def ready(address: Address, app: Application | None) -> None:
         seed = app.registry.seed if app else settings.seed
-        _say(address.url, settings, seed, as_json)
+        # Every vendor is loaded to be told of, and nobody who asks one of them waits for that.
+        said = (address.url, settings, seed, as_json)
+        Thread(target=_say, args=said, daemon=True).start()
         if ready_file:
             facts = {"url": address.url, "port": address.port, "pid": os.getpid()}
             # Renamed into place, so that nobody who waits for the file reads half of it.
@@ -170,10 +177,13 @@ def _start(
 def _say(url: str, settings: Settings, seed: int | None, as_json: bool) -> None:
     from bodydouble.providers import load, names
 
-    vendors = {name: url if settings.only else f"{url}/{name}" for name in names()}
+    only = settings.only
+    vendors = {
+        name: f"{url}{'' if only else f'/{name}'}{load(name).base_path}"
+        for name in ((only,) if only else names())
+    }
     environment: dict[str, str] = {}
-    if settings.only:
-        vendors = {settings.only: url}
+    if only:
         # Of what clients read, the addresses: the key is theirs to choose.
         given = load(settings.only).environment("", url)
         environment = {name: value for name, value in given.items() if value}

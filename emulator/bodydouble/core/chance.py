@@ -8,7 +8,7 @@ It knows nothing of what it is drawing for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -91,3 +91,14 @@ class Draw:
 def _letters(alphabet: str) -> bytes:
     """The letter that stands for each of the 256 bytes."""
     return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))
+
+
+@lru_cache(maxsize=1024)
+def _request_block(seed: int, number: int) -> Draw:
+    return Draw(seed, "request", number)
+
+
+def request_draw(seed: int, serial: int) -> Draw:
+    """The draw for what a sandbox's request number ``serial`` needs: one hash is for four."""
+    number, place = divmod(serial, 4)
+    return _request_block(seed, number).at(16 * place)

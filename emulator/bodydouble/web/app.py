@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
@@ -27,6 +28,7 @@ from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.stores import open_store
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
+from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.cross_origin import CrossOrigin
 from bodydouble.web.pipeline.fault_injection import send_with_fault
 from bodydouble.web.pipeline.http import bodiless, dated, http_date, read_body, send_reply
@@ -95,7 +97,11 @@ class Application:
         self._check()
         self.registry = Registry(self.store, self.settings, _script)
         self.scheduler = Scheduler(Dispatcher(self.registry, self.providers))
-        self.mounts = Mounts(self.providers, self.registry, self.scheduler, self.settings.only)
+        console = None
+        if self.settings.log_format != "none":
+            console = Console(sys.stderr, as_json=self.settings.log_format == "json")
+        only = self.settings.only
+        self.mounts = Mounts(self.providers, self.registry, self.scheduler, only, console)
         self.pipeline = self.mounts.pipeline
         self.pages = CrossOrigin(self.settings.cors_origins)
         self.proxies = Proxies(self.settings.trusted_proxies, self.settings.public_url)

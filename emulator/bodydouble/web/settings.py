@@ -37,6 +37,8 @@ _OPTIONS = (
     "cors-origin",
     "trusted-proxy",
     "idle",
+    "hints",
+    "log-format",
 )
 
 
@@ -47,6 +49,7 @@ def variable(option: str) -> str:
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
+LOG_FORMATS = ("none", "text", "json")
 VARIABLES = {name: variable(name) for name in _OPTIONS}
 
 
@@ -89,6 +92,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     sandboxes_max: int = 10_000
     idle_s: float | None = None
+    hints: bool = False
+    log_format: str = "none"
     public_url: str | None = None
     replay: Path | None = None
 
@@ -135,7 +140,17 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         trusted_proxies=tuple(map(_network, _listed(given.get("trusted-proxy", "")))),
         replay=Path(given["replay"]) if "replay" in given else None,
         idle_s=_number(given, "idle", None, float, bounds=(0, 1_000_000_000)),
+        hints=_switch(given, "hints"),
+        log_format=_choice(given, "log-format", LOG_FORMATS),
     )
+
+
+def _choice(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The first of the choices where nothing was said."""
+    word = given.get(name, choices[0])
+    if word not in choices:
+        raise BadSetting(f"--{name} is one of {', '.join(choices)}, not {word!r}")
+    return word
 
 
 def _number(

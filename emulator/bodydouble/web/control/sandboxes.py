@@ -113,7 +113,7 @@ def _record(app: Services, asked: NewSandbox) -> Sandbox:
         balances=balances,
         quirks={**record.quirks, **(asked.quirks or {})},
         label=asked.label,
-        hints=asked.hints,
+        hints=record.hints if asked.hints is None else asked.hints,
         cues=asked.cues,
     )
 

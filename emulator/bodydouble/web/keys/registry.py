@@ -135,6 +135,7 @@ class Registry:
             faulty=scenario.has_faults,
             balances=dict(self.settings.balances),
             quirks=dict(self.settings.quirks),
+            hints=self.settings.hints,
         )
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bodydouble.core.errors import Refused
+from bodydouble.core.errors import Refusal, Refused
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange, mask_headers
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key, masked
@@ -40,6 +40,8 @@ class RequestContext:
     departing: tuple[InjectedFault, ...] = ()
     stale: bool = False
     reply_fault: ReplyFault | None = None
+    refusal: Refusal | None = None
+    hints: tuple[str, ...] = ()  # why the reply is what it is, where anybody asked
 
 
 def line_of(

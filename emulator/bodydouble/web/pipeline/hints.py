@@ -44,8 +44,16 @@ class TrackedQuirks(dict[str, Any]):
         return super().get(name, default)
 
 
-def hinted(sandbox: OpenSandbox, context: RequestContext, reply: Reply) -> Reply:
+def hinted(reply: Reply, hints: tuple[str, ...]) -> Reply:
     """The reply with its hint, where there is anything to say."""
+    if not hints:
+        return reply
+    text = "; ".join(hints).encode("ascii", "replace").decode()[:_HINT_MAX]
+    return replace(reply, headers=(*reply.headers, (HEADER, text.replace("\n", " "))))
+
+
+def hints_of(sandbox: OpenSandbox, context: RequestContext) -> tuple[str, ...]:
+    """What there is to say about a request."""
     hints = [note for note in context.notes if " " in note]
     frozen = sandbox.record.clock.rate == 0
     for decision in context.decisions:
@@ -55,11 +63,7 @@ def hinted(sandbox: OpenSandbox, context: RequestContext, reply: Reply) -> Reply
             hints.append(hint + (f"; the clock is frozen, advance it by {wait_s} s" * frozen))
     if isinstance(context.call.quirks, TrackedQuirks):
         hints += [f"quirk {name}={value}" for name, value in context.call.quirks.read.items()]
-    hints += _about_job(sandbox, context, frozen)
-    if not hints:
-        return reply
-    text = "; ".join(hints).encode("ascii", "replace").decode()[:_HINT_MAX]
-    return replace(reply, headers=(*reply.headers, (HEADER, text.replace("\n", " "))))
+    return (*hints, *_about_job(sandbox, context, frozen))
 
 
 def _about_job(sandbox: OpenSandbox, context: RequestContext, frozen: bool) -> list[str]:

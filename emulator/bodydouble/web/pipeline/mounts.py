@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from bodydouble.core.provider import Provider
 from bodydouble.web.keys.registry import Registry
+from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.http import host_of
 from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.webhooks.scheduler import Scheduler
@@ -32,7 +33,9 @@ class Mounts:
         registry: Registry,
         scheduler: Scheduler,
         only: str | None,
+        console: Console | None = None,
     ) -> None:
+        self._console = console
         self._providers = providers
         self._registry = registry
         self._scheduler = scheduler
@@ -45,7 +48,11 @@ class Mounts:
         pipeline = self._pipelines.get(name)
         if pipeline is None:
             pipeline = self._pipelines[name] = Pipeline(
-                self._providers[name], self._registry, self._providers, self._scheduler
+                self._providers[name],
+                self._registry,
+                self._providers,
+                self._scheduler,
+                self._console,
             )
         return pipeline
 

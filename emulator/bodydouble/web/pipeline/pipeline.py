@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import cast
 
 import orjson
 
 from bodydouble.core.account_view import AccountView
 from bodydouble.core.addresses import PUBLIC
-from bodydouble.core.chance import Draw
+from bodydouble.core.chance import Draw, request_draw
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
@@ -32,11 +31,12 @@ from bodydouble.core.wire import Call, DeferredReply, Reply, Served
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
+from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.context import RequestContext, line_of
 from bodydouble.web.pipeline.endings import altered_reply
 from bodydouble.web.pipeline.fault_injection import REPLAYED, inject_at_arrival, inject_at_departure
 from bodydouble.web.pipeline.gates import check_headers, check_key, over
-from bodydouble.web.pipeline.hints import NearMisses, TrackedQuirks, hinted
+from bodydouble.web.pipeline.hints import NearMisses, TrackedQuirks, hinted, hints_of
 from bodydouble.web.pipeline.routing import Routes
 from bodydouble.web.webhooks.scheduler import Scheduler
 
@@ -52,7 +52,9 @@ class Pipeline:
         registry: Registry,
         providers: Mapping[str, Provider],
         scheduler: Scheduler,
+        console: Console | None = None,
     ) -> None:
+        self.console = console
         self.scheduler = scheduler
         self.provider = provider
         self.registry = registry
@@ -65,6 +67,13 @@ class Pipeline:
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
         context = RequestContext(call)
+        reply = await self._answered(context)
+        if self.console is not None:
+            self.console(self.provider, context, reply)
+        return reply
+
+    async def _answered(self, context: RequestContext) -> Reply:
+        call = context.call
         call.reads = self.provider.reads
         try:
             try:
@@ -83,7 +92,8 @@ class Pipeline:
             if context.no_route is not None:
                 self._near_misses.say(call)
             # No route outranks a missing key and a full server.
-            reply = self.provider.refuse((context.no_route or refused).refusal, call)
+            context.refusal = (context.no_route or refused).refusal
+            reply = self.provider.refuse(context.refusal, call)
         except Exception:
             log.exception("%s %s crashed; nothing of it was kept", call.method, call.path)
             self._stamp_without_sandbox(call)
@@ -122,7 +132,7 @@ class Pipeline:
             counter = await tx.get(Counter, "requests")
             serial = counter.value + 1 if counter is not None else 1
             tx.put(Counter("requests", serial))
-            draw = _request_draw(record.seed, serial)
+            draw = request_draw(record.seed, serial)
             call.request_id = self.provider.request_id(draw, sandbox.now_us)
             sandbox.operation = context.operation
             if record.hints:
@@ -138,6 +148,7 @@ class Pipeline:
                 )
                 reply = injected or await self._pass_gates(context, sandbox, key)
             except Refused as refused:
+                context.refusal = refused.refusal
                 context.notes += (refused.refusal.cause.value, refused.refusal.text)
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.deferred is None:
@@ -161,8 +172,10 @@ class Pipeline:
             await sandbox.remember(self._remembered(context, reply), self.provider)
         if sandbox.record.faulty:
             reply = await inject_at_departure(sandbox, context, reply, self.provider)
+        if sandbox.record.hints or self.console is not None:
+            context.hints = hints_of(sandbox, context)
         if sandbox.record.hints:
-            reply = hinted(sandbox, context, reply)
+            reply = hinted(reply, context.hints)
         sandbox.tx.append(Exchange, line_of(context, key, reply, (serial, real_us() - started_us)))
         return reply
 
@@ -273,14 +286,3 @@ class Pipeline:
         draw = Draw(self.registry.seed, "nobody", self._unkeyed, call.now_us)
         call.request_id = self.provider.request_id(draw, call.now_us)
         call.quirks = {**self.provider.quirk_defaults, **self.registry.settings.quirks}
-
-
-@lru_cache(maxsize=1024)
-def _request_block(seed: int, number: int) -> Draw:
-    return Draw(seed, "request", number)
-
-
-def _request_draw(seed: int, serial: int) -> Draw:
-    # One hash is enough for the ids of four requests.
-    number, place = divmod(serial, 4)
-    return _request_block(seed, number).at(16 * place)

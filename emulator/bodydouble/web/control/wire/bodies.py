@@ -46,7 +46,7 @@ class NewSandbox(Body):
     balance: Text | Annotated[dict[str, Text], Field(max_length=100)] | None = None
     quirks: Annotated[dict[str, Any], Field(max_length=200)] | None = None
     label: Text = ""
-    hints: bool = False
+    hints: bool | None = None
     cues: bool = True
 
 

@@ -1,0 +1,82 @@
+"""A line for each request, for whoever watches the server: what was asked, answered, and why.
+
+It prints what a request met, as text or as JSON, and decides nothing. Of a body only what is wrong
+is printed, of a query nothing; what cannot be printed is written out, so that no request steers a
+terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from bodydouble.core.errors import FieldProblem
+from bodydouble.core.provider import Provider
+from bodydouble.core.wire import Reply
+from bodydouble.web.pipeline.context import RequestContext
+
+WHY_CHARACTERS_MAX = 500
+_GIVEN_CHARACTERS_MAX = 60
+# Usual slips, by what stands in the body of a refused request.
+_SLIPS = (
+    (
+        b"host.docker.internal",
+        "start the server with --webhook-allow host.docker.internal to reach the container's host",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Prints to ``stream``; one JSON object a line with ``as_json``."""
+
+    stream: TextIO
+    as_json: bool = False
+
+    def __call__(self, provider: Provider, context: RequestContext, reply: Reply) -> None:
+        """Prints one request. A stream that nobody reads any more is let be."""
+        call, job = context.call, context.job
+        cost = f"{provider.currency.text(context.cost)} {provider.currency.name}"
+        told: dict[str, Any] = {
+            "time": time.strftime("%H:%M:%S"),
+            "provider": provider.name,
+            "method": call.method,
+            "path": _plain(call.path),
+            "status": reply.status,
+            "cost": cost if context.cost else "",
+            "job": job.id if job is not None else "",
+            "why": _plain("; ".join(_reasons(context)))[:WHY_CHARACTERS_MAX],
+        }
+        line = json.dumps(told) if self.as_json else _line(told)
+        try:
+            self.stream.write(f"{line}\n")
+            self.stream.flush()
+        except (OSError, ValueError):
+            return
+
+
+def _line(told: dict[str, Any]) -> str:
+    return "  ".join(str(value) for value in told.values() if value)
+
+
+def _reasons(context: RequestContext) -> list[str]:
+    refusal = context.refusal
+    found = list(context.hints)
+    if refusal is None:
+        return found
+    told = [_about(problem) for problem in refusal.fields] or [refusal.text]
+    slips = [advice for slip, advice in _SLIPS if slip in context.call.body]
+    rest = [one for one in found if one != refusal.text]
+    return [": ".join(filter(None, (refusal.cause.value, ", ".join(told)))), *rest, *slips]
+
+
+def _about(problem: FieldProblem) -> str:
+    given = "" if problem.given is None else f" {str(problem.given)[:_GIVEN_CHARACTERS_MAX]!r}"
+    allowed = f", not one of {', '.join(map(str, problem.allowed))}" if problem.allowed else ""
+    return f"{problem.path}{given}: {problem.text or problem.flaw.value + allowed}"
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

@@ -1,0 +1,95 @@
+"""What a served bodydouble says on its console: where it is, and a line for each request."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers import load
+from bodydouble.web.app import Application
+from bodydouble.web.pipeline.console import Console
+from bodydouble.web.pipeline.context import RequestContext
+from bodydouble.web.settings import Settings
+from tests.cli.shell import START_S, serving
+from tests.vendors.asking import asking
+
+KEY = "sqk_live_console"
+CASES: dict[str, tuple[dict[str, Any], str]] = {
+    "a video": ({}, "202  0.0700 USD  job_"),
+    "a value that is none of those": ({"duration": 7}, "duration '7': choice, not one of 5, 10"),
+    "a cue that cannot be read": ({"prompt": "x [[bodydouble: fial]]"}, "'fial' directs nothing"),
+    "letters that steer a terminal": ({"model": "\x1b[2J"}, "'\\x1b[2J'"),
+}
+
+
+Capture = pytest.CaptureFixture[str]
+
+
+async def lines(capsys: Capture, settings: Settings, *bodies: dict[str, Any]) -> list[str]:
+    """What the console says of these orders."""
+    way = asking("smartlyq")
+    transport = httpx.ASGITransport(Application(settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for body in bodies:
+            order = {**way.body("a fox"), **body}
+            await client.post(way.submit_path, json=order, headers=way.headers(KEY))
+    return capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_each_request_is_a_line_with_its_reason(capsys: Capture, case: str) -> None:
+    body, said = CASES[case]
+    (line,) = await lines(capsys, Settings(seed=1, log_format="text"), body)
+    assert said in line
+    assert line.isprintable()
+
+
+async def test_as_json_each_line_is_an_object(capsys: Capture) -> None:
+    settings = Settings(seed=1, log_format="json")
+    told = [json.loads(line) for line in await lines(capsys, settings, {}, {"duration": 7})]
+    assert [(one["status"], one["cost"]) for one in told] == [(202, "0.0700 USD"), (422, "")]
+    assert told[0]["job"].startswith("job_")
+    assert "duration" in told[1]["why"]
+
+
+async def test_a_receiver_in_the_containers_host_is_explained(capsys: Capture) -> None:
+    transport = httpx.ASGITransport(Application(Settings(seed=1, log_format="text")))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        body = {"url": "http://host.docker.internal:9/x", "events": ["job.completed"]}
+        headers = {"authorization": f"Bearer {KEY}"}
+        await client.post("/smartlyq/v1/webhooks", json=body, headers=headers)
+        await client.get("/smartlyq/v1/me", headers={"authorization": "Bearer nonsense"})
+    refused, keyless = capsys.readouterr().err.splitlines()
+    assert "--webhook-allow host.docker.internal" in refused
+    assert "401" in keyless
+    assert "malformed_key" in keyless
+
+
+async def test_without_the_option_nothing_is_said(capsys: Capture) -> None:
+    assert await lines(capsys, Settings(seed=1), {}, {"duration": 7}) == []
+
+
+def test_a_console_that_nobody_reads_costs_no_request() -> None:
+    stream = io.StringIO()
+    stream.close()
+    call = Call("GET", "/v1/me")
+    Console(stream)(load("smartlyq"), RequestContext(call), Reply(200))
+
+
+def test_addresses_work_when_pasted_and_quirks_add_up() -> None:
+    first, second = "smartlyq.balance_low=2.5000", "smartlyq.rate_tiers=true"
+    with serving("--quirk", first, "--quirk", second, "--hints") as told:
+        made = httpx.post(f"{told['url']}/_bodydouble/sandboxes", json={}, timeout=START_S).json()
+        assert [*made["quirks"].values()] == ["2.5000", True]
+        assert made["hints"] is True
+        me = httpx.get(
+            f"{told['vendors']['smartlyq']}/me",
+            headers={"authorization": f"Bearer {made['keys']['smartlyq']}"},
+            timeout=START_S,
+        )
+        assert me.status_code == 200
