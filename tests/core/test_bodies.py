@@ -7,7 +7,7 @@ import brotli
 import pytest
 from backports import zstd
 
-import bodydouble.web.pipeline.codings  # noqa: F401  (brings the codings the core lacks)
+import bodydouble.web.http.codings  # noqa: F401  (brings the codings the core lacks)
 from bodydouble.core.bodies import BODY_BYTES_MAX, CODINGS, JSON, Reads
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.forms import FIELD_BYTES_MAX, FORMS, MULTIPART, URLENCODED, Form, Part

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from bodydouble.testing import Emulator
-from bodydouble.web.pipeline import protocol, unread
+from bodydouble.web.http import protocol, unread
 from tests.hostile.targets import TARGETS, Target
 from tests.hostile.test_wire import FIRST, MEGABYTE, WAIT_S, head, port_of, status
 

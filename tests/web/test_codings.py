@@ -13,7 +13,7 @@ import pytest
 from backports import zstd
 
 from bodydouble.core.bodies import BODY_BYTES_MAX, CODINGS
-from bodydouble.web.pipeline.codings import WORTH_BYTES, asks_for_gzip
+from bodydouble.web.http.codings import WORTH_BYTES, asks_for_gzip
 from tests.hostile.targets import JSON, TARGETS, Session, Target
 
 FOLD: dict[str, Callable[[bytes], bytes]] = {
@@ -83,7 +83,7 @@ def test_a_long_reply_is_folded_for_whoever_asks(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Some vendors' replies are never so long.
-    monkeypatch.setattr("bodydouble.web.pipeline.http.WORTH_BYTES", 300)
+    monkeypatch.setattr("bodydouble.web.http.messages.WORTH_BYTES", 300)
     session = Session(target)
     plain = long_reply(session, accept_encoding="identity")
     assert "content-encoding" not in plain.headers

@@ -10,7 +10,7 @@ import pytest
 from bodydouble.core.webhooks import Webhook
 from bodydouble.providers import load, names
 from bodydouble.web.app import Application
-from bodydouble.web.pipeline.proxies import Proxies
+from bodydouble.web.http.proxies import Proxies
 from bodydouble.web.settings import BadSetting, Settings, read_settings
 from tests.hostile.targets import Session, target
 

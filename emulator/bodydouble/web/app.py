@@ -26,15 +26,15 @@ from bodydouble.core.scenarios.scenario import SCENARIOS, Script
 from bodydouble.core.store import Store
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.stores import open_store
+from bodydouble.web.http.cross_origin import CrossOrigin
+from bodydouble.web.http.messages import bodiless, dated, http_date, read_body, send_reply
+from bodydouble.web.http.proxies import Proxies
+from bodydouble.web.http.unread import Unread
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 from bodydouble.web.pipeline.console import Console
-from bodydouble.web.pipeline.cross_origin import CrossOrigin
 from bodydouble.web.pipeline.fault_injection import send_with_fault
-from bodydouble.web.pipeline.http import bodiless, dated, http_date, read_body, send_reply
 from bodydouble.web.pipeline.mounts import Mounts
-from bodydouble.web.pipeline.proxies import Proxies
-from bodydouble.web.pipeline.unread import Unread
 from bodydouble.web.settings import Settings, is_file
 from bodydouble.web.webhooks.dispatcher import Dispatcher
 from bodydouble.web.webhooks.scheduler import Scheduler

@@ -17,7 +17,7 @@ import uvicorn
 from bodydouble import providers
 from bodydouble.installation import install_command
 from bodydouble.web.app import Application
-from bodydouble.web.pipeline.protocol import Protocol
+from bodydouble.web.http.protocol import Protocol
 from bodydouble.web.settings import Settings
 
 _REQUESTS_PER_COLLECTION = 20_000

@@ -29,9 +29,9 @@ from bodydouble.core.scenarios.matching import RequestFacts, content_of
 from bodydouble.core.wire import Call, Reply
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.outcomes import active_faults, injected_faults, kinds_of
+from bodydouble.web.http.messages import http_date, send_reply
+from bodydouble.web.http.unread import gone, transport_of
 from bodydouble.web.pipeline.context import RequestContext
-from bodydouble.web.pipeline.http import http_date, send_reply
-from bodydouble.web.pipeline.unread import gone, transport_of
 
 DRIPS = 8
 # Where a hanging or dripping connection is let go of, whatever was asked for.

@@ -12,9 +12,9 @@ from functools import cached_property
 from starlette.types import Scope
 
 from bodydouble.core.provider import Provider
+from bodydouble.web.http.messages import host_of
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.pipeline.console import Console
-from bodydouble.web.pipeline.http import host_of
 from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.webhooks.scheduler import Scheduler
 

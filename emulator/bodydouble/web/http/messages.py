@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from bodydouble.core.bodies import BODY_BYTES_MAX
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.wire import Call, Reply
-from bodydouble.web.pipeline.codings import WORTH_BYTES, asks_for_gzip, folded
+from bodydouble.web.http.codings import WORTH_BYTES, asks_for_gzip, folded
 
 
 async def read_body(call: Call, receive: Receive) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bodydouble.web.pipeline.unread import DISCARDED_BYTES_MAX, DISCARDING_S
+from bodydouble.web.http.unread import DISCARDED_BYTES_MAX, DISCARDING_S
 
 HEAD_BYTES_MAX = 64 * 1024
 _ANSWERS = {400: b"400 Bad Request", 431: b"431 Request Header Fields Too Large"}

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bodydouble.core.cors import Cors, Headers, Origins
 from bodydouble.core.wire import Call
-from bodydouble.web.pipeline.http import dated
-from bodydouble.web.pipeline.unread import transport_of
+from bodydouble.web.http.messages import dated
+from bodydouble.web.http.unread import transport_of
 
 log = logging.getLogger("bodydouble")
 
