@@ -99,18 +99,18 @@ def _made(client: Client) -> Path:
 def _install(client: Client) -> None:
     if client.language == "node":
         wanted = f"{client.package}@{client.version}"
-        _run(
+        run(
             *(*_node("npm"), "install", "--silent", "--no-audit"),
             *("--prefix", str(client.home), wanted),
         )
         return
     wanted, home = f"{client.package}=={client.version}", str(client.home)
-    _run(sys.executable, "-m", "venv", "--clear", "--without-pip", home)
+    run(sys.executable, "-m", "venv", "--clear", "--without-pip", home)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
     if uv := shutil.which("uv"):
-        _run(uv, "pip", "install", "--quiet", "--python", f"{home}/bin/python", wanted)
+        run(uv, "pip", "install", "--quiet", "--python", f"{home}/bin/python", wanted)
     else:
-        _run(*pip, "--python", f"{home}/bin/python", "install", "--quiet", wanted)
+        run(*pip, "--python", f"{home}/bin/python", "install", "--quiet", wanted)
 
 
 def _node(program: str) -> list[str]:
@@ -122,7 +122,7 @@ def _node(program: str) -> list[str]:
     return [shutil.which(program) or _absent("it needs Node and npm")]
 
 
-def _run(*command: str) -> None:
+def run(*command: str) -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS_MAX)
     if done.returncode:
         shown = f"{' '.join(command)}\n{done.stderr[-2000:]}"

@@ -23,7 +23,8 @@ NOWHERE = "http://localhost"
 
 
 def _settings(options: dict[str, Any]) -> Settings:
-    return Settings(**{"frozen": True, "port": 0, **options})
+    # Idle by a clock that a test may move by years: a sandbox goes when its test is over.
+    return Settings(**{"frozen": True, "port": 0, "idle_s": 0.0, **options})
 
 
 class Emulator:

@@ -23,7 +23,7 @@ class NetworkGuard:
 
     def __init__(self, hosts: Collection[str]) -> None:
         self._hosts = tuple(host.lower() for host in hosts)
-        self._kept: dict[str, Any] = {}
+        self._kept: list[tuple[Any, str, Any]] = []
         self.attempts: list[str] = []
 
     def install(self) -> None:
@@ -31,21 +31,22 @@ class NetworkGuard:
         if self._kept:
             return
         for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
-            self._kept[name] = getattr(socket, name)
-            setattr(socket, name, self._watching(self._kept[name]))
+            self._replace(socket, name, self._watching(getattr(socket, name)))
         for name in ("connect", "connect_ex"):
-            self._kept[name] = socket.socket.__dict__.get(name)
-            setattr(socket.socket, name, self._connecting(getattr(socket.socket, name)))
+            self._replace(socket.socket, name, self._connecting(getattr(socket.socket, name)))
 
     def remove(self) -> None:
-        """Puts everything back."""
-        for name, kept in self._kept.items():
-            owner: Any = socket.socket if name.startswith("connect") else socket
+        """Puts everything back, where it was taken from: others replace the class meanwhile."""
+        for owner, name, kept in self._kept:
             if kept is None:
                 delattr(owner, name)
             else:
                 setattr(owner, name, kept)
         self._kept.clear()
+
+    def _replace(self, owner: Any, name: str, watching: Callable[..., Any]) -> None:
+        self._kept.append((owner, name, vars(owner).get(name)))
+        setattr(owner, name, watching)
 
     def messages(self) -> list[str]:
         """One for each host that somebody tried to reach."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import uvicorn
+from anyio import to_thread
 
 from bodydouble.web.app import Application
 from bodydouble.web.server import bound, config_for
@@ -40,12 +42,26 @@ def server_for(app: Application) -> QuietServer:
     return QuietServer(config)
 
 
+class SteadyLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time goes on while a test's library holds the process's clocks still.
+
+    Such libraries replace functions in modules, and the monotonic clock in place; this is kept in
+    a class, and is another clock.
+    """
+
+    _now = staticmethod(time.perf_counter)
+
+    def time(self) -> float:
+        """Seconds that only ever go forward."""
+        return self._now()
+
+
 class Engine:
     """Runs one application for callers of any thread."""
 
     def __init__(self, app: Application) -> None:
         self.app = app
-        self._loop = asyncio.new_event_loop()
+        self._loop = SteadyLoop()
         self._turn = threading.RLock()
         self._thread: threading.Thread | None = None
         self._server: QuietServer | None = None
@@ -66,7 +82,11 @@ class Engine:
     async def arun(self, work: Work[T]) -> T:
         """The same for a caller that is a coroutine of another loop."""
         self.start()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(), self._loop))
+        done = asyncio.run_coroutine_threadsafe(work(), self._loop)
+        if asyncio._get_running_loop() is not None:
+            return await asyncio.wrap_future(done)
+        # Another library's loop, such as trio's, waits in a thread.
+        return await to_thread.run_sync(done.result, abandon_on_cancel=True)
 
     def start(self) -> None:
         """Gives the loop a thread, from where webhooks leave by themselves."""
