@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,34 @@ def test_two_cues_or_half_a_cue_are_no_cue() -> None:
     ):
         with pytest.raises(BadDirective):
             read_cue(prompt)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_rate_refused_on_cue_tells_counters_that_agree_and_no_word_of_the_cue(
+    vendor: str,
+) -> None:
+    async with control_session() as session:
+        said = await session.submit(vendor, "x [[bodydouble: refuse=rate]]")
+        assert said.status_code == 429
+        assert "cue" not in said.text.lower()
+        (row,) = (await session.done("GET", "/requests"))["requests"][:1]
+        for decision in row["decisions"]:
+            assert (decision["allowed"], decision["remaining"]) == (False, 0)
+        if "x-ratelimit-remaining" in said.headers:
+            assert said.headers["x-ratelimit-remaining"] == "0"
+            now_s = parsedate_to_datetime(said.headers["date"]).timestamp()
+            left_s = int(said.headers["x-ratelimit-reset"]) - now_s
+            assert abs(left_s - int(said.headers["retry-after"])) <= 1
+
+
+@pytest.mark.parametrize("cause", REFUSABLE)
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_no_refusal_says_that_it_came_of_a_cue(vendor: str, cause: str) -> None:
+    async with control_session() as session:
+        cue = f"x [[bodydouble: refuse={cause}]]"
+        said = await session.submit(vendor, cue)
+        assert said.status_code >= 400
+        assert "cue" not in said.text.lower()
 
 
 async def test_switched_off_a_cue_is_words() -> None:

@@ -106,6 +106,21 @@ def decide(window: Window, count: WindowCount | None, now_us: int) -> tuple[Wind
     return after, Decision(window.name, True, window.limit, window.limit - used, reset_us, 0)
 
 
+def refused_by(
+    decisions: tuple[Decision, ...], retry_after_s: int, now_us: int
+) -> tuple[Decision, ...]:
+    """What the limits say beside a refusal for too many requests that is due in ``retry_after_s``.
+
+    Where one of them refused, that; else (it was refused on purpose) as if each of them had.
+    """
+    if not all(decision.allowed for decision in decisions):
+        return decisions
+    reset_us = now_us + retry_after_s * SECOND_US
+    return tuple(
+        [Decision(one.policy, False, one.limit, 0, reset_us, retry_after_s) for one in decisions]
+    )
+
+
 def _decide_rolling(
     window: RollingWindow, count: WindowCount | None, now_us: int
 ) -> tuple[WindowCount, Decision]:

@@ -62,7 +62,6 @@ async def decide_outcome(
         provider = sandbox.providers[account.provider]
         raise directed_refusal(
             directive.refuse,
-            text="refused on cue",
             detail=provider.detail_name(directive.refuse, directive.detail),
             price=submission.price,
             balance=min(account.balance, max(0, submission.price - 1)),

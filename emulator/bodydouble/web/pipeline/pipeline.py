@@ -22,7 +22,7 @@ from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
 from bodydouble.core.keys import Key, masked
-from bodydouble.core.limits import WindowCount, decide
+from bodydouble.core.limits import WindowCount, decide, refused_by
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Counter, Sandbox
@@ -150,6 +150,9 @@ class Pipeline:
             except Refused as refused:
                 context.refusal = refused.refusal
                 context.notes += (refused.refusal.cause.value, refused.refusal.text)
+                if refused.refusal.cause is Cause.RATE:
+                    wait_s = refused.refusal.data.get("retry_after_s", 1)
+                    context.decisions = refused_by(context.decisions, wait_s, call.now_us)
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.deferred is None:
                 reply = await self._complete(context, sandbox, reply, (serial, started_us))
