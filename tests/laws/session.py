@@ -214,7 +214,8 @@ class Session:
 
         async def read(tx: Transaction) -> dict[tuple[str, str], Record]:
             return {
-                (name, record.id): record
+                # When, really, a sandbox was used last is noted by every request.
+                (name, record.id): replace(record, used_real_us=0) if name == "sandbox" else record
                 for name, kind in KINDS.items()
                 for group in GROUPS
                 for record in await tx.list(kind, group)

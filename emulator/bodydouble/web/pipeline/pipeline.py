@@ -139,7 +139,6 @@ class Pipeline:
                 call.quirks = TrackedQuirks(call.quirks, record.quirks)
             try:
                 if context.no_route is not None:
-                    context.notes += (self._near_misses.say(call, hinted=record.hints),)
                     raise context.no_route
                 injected = (
                     await inject_at_arrival(sandbox, context, self.provider)
@@ -153,6 +152,9 @@ class Pipeline:
                 if refused.refusal.cause is Cause.RATE:
                     wait_s = refused.refusal.data.get("retry_after_s", 1)
                     context.decisions = refused_by(context.decisions, wait_s, call.now_us)
+                if refused is context.no_route:
+                    told = record.hints or self.console is not None
+                    context.notes += (self._near_misses.say(call, hinted=told),)
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.deferred is None:
                 reply = await self._complete(context, sandbox, reply, (serial, started_us))
