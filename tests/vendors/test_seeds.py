@@ -1,6 +1,6 @@
 """Each statement of the pages the project was given at its start, asked of the server, one by one.
 
-The statements stand in the YAML files of this folder: what the page says, in our words, where it
+The statements stand in each vendor's `seed.yaml`: what the page says, in our words, where it
 says so, and a request with what must come of it. It knows no vendor; a file names its own.
 """
 
@@ -16,7 +16,9 @@ import yaml
 from tests.vendors.session import Session
 
 FOLDER = Path(__file__).parent
-FILES = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in FOLDER.glob("*.yaml")}
+FILES = {
+    path.parent.name: yaml.safe_load(path.read_text("utf-8")) for path in FOLDER.glob("*/seed.yaml")
+}
 STATEMENTS = [(name, one) for name, file in sorted(FILES.items()) for one in file["statements"]]
 
 
@@ -39,7 +41,7 @@ def filled(value: Any, saved: dict[str, str]) -> Any:
 
 
 def agrees(found: Any, wanted: Any) -> bool:
-    """Equal, or matched whole where ``wanted`` is ``~pattern``, or of a type where it is ``:int``."""
+    """Equal, or matched whole by ``~pattern``, or of the type that ``:int`` and the like name."""
     kinds = {":int": int, ":str": str, ":dict": dict, ":list": list, ":bool": bool}
     if isinstance(wanted, str) and wanted in kinds:
         return type(found) is kinds[wanted]
