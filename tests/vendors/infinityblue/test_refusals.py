@@ -91,7 +91,7 @@ async def test_a_picture_that_came_along_is_not_kept_when_the_rest_is_wrong() ->
 )
 async def test_a_bad_key_is_401_for_every_operation(headers: dict[str, str]) -> None:
     session = INFINITYBLUE.session()
-    for operation in PROVIDER.operations:
+    for operation in [one for one in PROVIDER.operations if not one.open]:
         path = operation.path.format(task_id="x", model="x")
         answer = await session.send(operation.method, path, headers=headers)
         documented = answer.status_code == 404 and headers.get("authorization", "")[:3] == "sk-"

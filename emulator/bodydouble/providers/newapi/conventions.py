@@ -54,7 +54,9 @@ def credential(call: Call) -> str:
 
 
 def _dialect_key(call: Call) -> str | None:
-    """The model list takes the key where its caller's dialect puts it."""
+    """The model list takes a key where its caller's dialect puts it, one model a query's."""
+    if call.path.startswith(f"{MODELS_PATH}/"):
+        return call.query.get("key")
     if call.path != MODELS_PATH:
         return None
     anthropic = call.header(b"x-api-key")
@@ -69,9 +71,11 @@ def in_capitals(call: Call) -> bool:
 
 
 def has_scheme(call: Call) -> bool:
-    """Whether the key, if it came in the usual header, came after the word Bearer."""
+    """Whether the key came after the word Bearer, or as the dialect of a model list has it."""
     value = call.header(b"authorization")
-    return value is None or value.strip().lower().startswith("bearer ")
+    if value is None:
+        return call.path == MODELS_PATH
+    return value.strip().lower().startswith("bearer ")
 
 
 def mint_key(draw: Draw) -> str:

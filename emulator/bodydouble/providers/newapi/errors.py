@@ -55,6 +55,10 @@ _CHINESE = {"Invalid token": "无效的令牌", NO_MODEL: "未指定模型名称
 # One limiter for log-ins and the key's own usage: so many requests in so many seconds.
 CRITICAL, CRITICAL_S = 20, 1200
 TOKEN_USAGE_PATH = "/api/usage/token/"
+_KEY_WORDS = {
+    Cause.NO_KEY: "Token not provided",
+    Cause.REVOKED_KEY: "This token status is unavailable",
+}
 _KEY_CAUSES = (
     *(Cause.NO_KEY, Cause.MALFORMED_KEY, Cause.UNKNOWN_KEY),
     *(Cause.REVOKED_KEY, Cause.EXPIRED_KEY),
@@ -68,7 +72,7 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
     if call.path == TOKEN_USAGE_PATH and cause is Cause.RATE:
         return Reply(429, None, (("retry-after", str(CRITICAL_S)),))
     if call.path == TOKEN_USAGE_PATH and cause in _KEY_CAUSES:
-        told = "Token not provided" if cause is Cause.NO_KEY else "Invalid token"
+        told = _KEY_WORDS.get(cause, "Invalid token")
         body = {"message": told, "success": False}
     elif cause is Cause.TOO_LARGE:
         # Whatever is wrong with a body, the gate says 400.

@@ -20,8 +20,8 @@ from bodydouble.core.provider import Handler, ModelRow
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.providers.newapi import account, catalogue, replies, requests
 from bodydouble.providers.newapi.catalogue import Row
-from bodydouble.providers.newapi.conventions import has_scheme, in_capitals
-from bodydouble.providers.newapi.errors import JSON_UTF8, PANIC
+from bodydouble.providers.newapi.conventions import MONEY, has_scheme, in_capitals
+from bodydouble.providers.newapi.errors import JSON_UTF8, PANIC, no_model
 from bodydouble.providers.newapi.orders import place
 from bodydouble.providers.openai_dialect.requests import READS, is_form
 
@@ -62,7 +62,7 @@ class Gateway:
             else:
                 chosen = documented
                 # The vendors' pages demand the scheme word; the stock program does without.
-                if not has_scheme(call):
+                if documented is not None and not has_scheme(call):
                     raise Refused(Cause.MALFORMED_KEY)
             if chosen is None:
                 other = self._other_wire(call, stock)
@@ -182,6 +182,50 @@ class Gateway:
 
     def _json(self, call: Call) -> str:
         return JSON_UTF8 if self.is_stock(call) else JSON
+
+    async def log(self, call: Call, view: AccountView) -> Reply:
+        """What was charged and given back, newest first; members beyond these are left out."""
+        rows = [
+            {
+                "id": number,
+                "user_id": view.account.number,
+                "created_at": entry.at_us // SECOND_US,
+                "type": 6 if entry.amount > 0 else 2,
+                "content": "",
+                "quota": abs(entry.amount),
+                "request_id": "",
+            }
+            for number, entry in enumerate(await view.entries(), 1)
+            if entry.job
+        ]
+        body = {"success": True, "message": "", "data": rows[::-1]}
+        return Reply(200, body, (), JSON_UTF8)
+
+    async def jimeng(self, call: Call, view: AccountView) -> Reply:
+        """Jimeng's own form, of which no request gets through. Refused: INVALID."""
+        if call.query.get("Action", "").endswith("GetResult"):
+            text = "invalid api platform: "
+            raise Refused(Cause.INVALID, text, code="invalid_api_platform")
+        raise no_model(None)
+
+    async def dashboard(self, call: Call, view: AccountView) -> Reply:
+        """The dashboard's own routes, which take none of a client's keys."""
+        text = "Unauthorized, invalid access token"
+        body = {"code": "AUTH_UNAUTHORIZED", "message": text, "success": False}
+        return Reply(401, body, (), JSON_UTF8)
+
+    async def status(self, call: Call, view: AccountView) -> Reply:
+        """What the program says of itself to anybody; little of it is repeated here."""
+        data = {"system_name": "New API", "version": VERSION}
+        return Reply(200, {"data": data, "message": "", "success": True}, (), JSON_UTF8)
+
+    async def pricing(self, call: Call, view: AccountView) -> Reply:
+        """The price list, for anybody: dollars for each call or second."""
+        data = [
+            {"model_name": row.model, "quota_type": 1, "model_price": row.units / MONEY.scale}
+            for row in self.rows().values()
+        ]
+        return Reply(200, {"data": data, "success": True}, (), JSON_UTF8)
 
     async def without_slash(self, call: Call, view: AccountView) -> Reply:
         """Where the program's router sends a path with a slash too many; the method stays."""

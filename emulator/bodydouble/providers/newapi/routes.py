@@ -54,6 +54,17 @@ def stock_only(gateway: Gateway) -> tuple[Operation, ...]:
         Operation("createVideo", "POST", "/v1/videos", create, billed=True),
         Operation("remixVideo", "POST", "/v1/videos/{task_id}/remix", remix),
         Operation("listGeminiModels", "GET", "/v1beta/models", models),
+        Operation("callJimeng", "POST", "/jimeng/", gateway.either(None, gateway.jimeng)),
+        Operation("getTokenLog", "GET", "/api/log/token", gateway.either(None, gateway.log)),
+        *(
+            Operation(name, "GET", path, gateway.either(None, answer), open=True)
+            for name, path, answer in (
+                ("getDashboardUser", "/api/user/self", gateway.dashboard),
+                ("listDashboardTasks", "/api/task/self", gateway.dashboard),
+                ("getProgramStatus", "/api/status", gateway.status),
+                ("listPrices", "/api/pricing", gateway.pricing),
+            )
+        ),
         _redirect(gateway, "POST", "/v1/video/generations/", gateway.without_slash),
         _redirect(gateway, "GET", "/api/usage/token", gateway.with_slash),
     ]
