@@ -7,6 +7,7 @@ is shown on samples.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,10 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator, meta
+from typer.testing import CliRunner
 
 from bodydouble import providers
+from bodydouble.cli import command_line
 from bodydouble.core.standing import Level, Standing
 from bodydouble.providers.standing import FILE, standing_beside
 from bodydouble.yaml_files import BadYaml
@@ -141,3 +144,22 @@ def test_a_server_that_starts_reads_none_of_it() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("vendor", providers.names())
+def test_what_is_overruled_names_a_quirk_there_is_or_examples_of_the_same_page(vendor: str) -> None:
+    provider = providers.load(vendor)
+    known = {quirk.short for quirk in provider.quirks}
+    for id, one in provider.standing().overruled.items():
+        assert one.quirk in known or (not one.quirk and "of the same page" in one.by), id
+
+
+@pytest.mark.parametrize("vendor", providers.names())
+def test_the_listing_counts_by_standing(vendor: str) -> None:
+    words = ["providers", vendor]
+    done = CliRunner().invoke(command_line(words), words)
+    (line,) = [line for line in done.output.splitlines() if line.startswith("Known by: ")]
+    standing = providers.load(vendor).standing()
+    written = len(standing.quirks) + len(standing.assumptions)
+    assert sum(int(number) for number in re.findall(r"[0-9]+", line)) == written > 0
+    assert all(id in done.output for id in standing.overruled)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bodydouble.core.provider import Provider
 from bodydouble.core.scenarios.cues import detail_rows
-from bodydouble.core.standing import Standing
+from bodydouble.core.standing import Level, Standing
 from bodydouble.providers import load, names
 
 
@@ -55,6 +55,9 @@ def _all_about(provider: Provider, standing: Standing, console: Console) -> None
         told = standing.quirk(quirk.short)
         said = (told.about, told.standing, told.source or told.basis)
         quirks.add_row(quirk.name, str(quirk.default), ", ".join(others), *said)
+    told_of = standing.counts()
+    counts = ", ".join(f"{level} {told_of[level]}" for level in Level if told_of[level])
+    console.print(f"Known by: {counts or 'nothing is written down'}")
     guesses = _table("id", "guessed", "known by", "because", title="Assumptions")
     for id, guess in standing.assumptions.items():
         guesses.add_row(id, guess.about, guess.standing, guess.basis or guess.source)
@@ -64,6 +67,11 @@ def _all_about(provider: Provider, standing: Standing, console: Console) -> None
     kinds = (details,) if provider.details else ()
     for table in (endpoints, models, *kinds, quirks, guesses):
         console.print(table)
+    overruled = _table("id", "stated", "overruled by", "served", "quirk", title="Overruled")
+    for id, one in standing.overruled.items():
+        overruled.add_row(id, one.says, one.by, one.served, one.quirk)
+    if standing.overruled:
+        console.print(overruled)
     if standing.left_out:
         console.print("Left out")
         for line in standing.left_out:

@@ -6,6 +6,7 @@ Where it is written is not known here; a provider hands over the function that r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -81,6 +82,10 @@ class Standing:
     assumptions: Mapping[str, Known] = field(default_factory=dict)
     overruled: Mapping[str, Overruled] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+
+    def counts(self) -> Counter[Level]:
+        """How many of the points that are written down are known how well."""
+        return Counter(one.standing for one in (*self.quirks.values(), *self.assumptions.values()))
 
     def quirk(self, short: str) -> Known:
         """What is known of one quirk, and of one that nobody has described that nobody has."""
