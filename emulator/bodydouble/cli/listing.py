@@ -68,8 +68,8 @@ def _all_about(provider: Provider, standing: Standing, console: Console) -> None
     for table in (endpoints, models, *kinds, quirks, guesses):
         console.print(table)
     overruled = _table("id", "stated", "overruled by", "served", "quirk", title="Overruled")
-    for id, one in standing.overruled.items():
-        overruled.add_row(id, one.says, one.by, one.served, one.quirk)
+    for id, beaten in standing.overruled.items():
+        overruled.add_row(id, beaten.says, beaten.by, beaten.served, beaten.quirk)
     if standing.overruled:
         console.print(overruled)
     if standing.left_out:
