@@ -69,7 +69,8 @@ def conflict(session: Session) -> None:
     text = texts.member(session.profile)
     body = dict(session.filled(session.profile.sample().body))
     if isinstance(body.get(text), str):
-        session.submit(key=key, body={**body, text: body[text] + "."})
+        for tail in (".", " ", "\n", "\u200b"):
+            session.submit(key=key, body={**body, text: body[text] + tail})
     for twin in session.profile.samples:
         if twin.body.get(text) == body.get(text) and twin.body != body:
             session.submit(twin.name, key=key)
