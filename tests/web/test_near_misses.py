@@ -88,7 +88,7 @@ def test_without_hints_the_answer_is_the_vendors_and_the_console_says_it_once(
     session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = f"{session.me}//"
-    with caplog.at_level(logging.WARNING, "bodydouble"):
+    with caplog.at_level(logging.INFO, "bodydouble"):
         for _ in range(2):
             answer = session.ask("GET", path)
             assert hint(answer) == ""
@@ -115,7 +115,7 @@ def test_strange_paths_are_said_safely(session: Session, path: str) -> None:
 def test_the_console_does_not_grow_without_end(
     session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, "bodydouble"):
+    with caplog.at_level(logging.INFO, "bodydouble"):
         for number in range(150):
             session.ask("GET", f"/nowhere/{number}")
     assert len(caplog.records) <= 100

@@ -94,12 +94,12 @@ class NearMisses:
     def say(self, call: Call, *, hinted: bool = False) -> str:
         """What was probably meant by an unknown path or a wrong method.
 
-        It is said on the console, once, where no hint will say it.
+        Where no hint and no line of the console will say it, it is logged once, for who listens.
         """
         text = self._text(call.method, call.path)
         if not hinted and text not in self._said and len(self._said) < _SAID_MAX:
             self._said.add(text)
-            log.warning("%s", text)
+            log.info("%s", text)
         return text
 
     def _text(self, method: str, path: str) -> str:
