@@ -30,8 +30,12 @@ def encode(data: Json) -> bytes:
 def form_of(made: Call, form: dict[str, str]) -> Request:
     """Return the request that sends the file which an operation announced."""
     fields: Json = made.at(form["fields"]) if "fields" in form else {}
-    given = json.loads(fields) if isinstance(fields, str) else fields
-    body = multipart(given, form.get("file", "file"), picture())
+    try:
+        given = json.loads(fields) if isinstance(fields, str) else fields
+    except ValueError:
+        given = None
+    # An announcement that is no form, as nonsense is, announces no fields.
+    body = multipart(given if isinstance(given, dict) else {}, form.get("file", "file"), picture())
     heads = (("Content-Type", f"multipart/form-data; boundary={BOUNDARY}"),)
     return Request("POST", target_of(str(made.at(form["url"]))), "nobody", heads, body)
 
