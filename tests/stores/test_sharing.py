@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,31 @@ def test_three_processes_share_a_sandbox_without_losing_an_update(url: str) -> N
             return await tx.get(Counter, "n")
 
     assert asyncio.run(total()) == Counter("n", 450)
+
+
+OPENER = """
+import sys
+from bodydouble.stores.sqlite import SqliteStore
+import asyncio
+
+for line in sys.stdin:
+    asyncio.run(SqliteStore(line.strip()).close())
+    print("opened", flush=True)
+"""
+
+
+def test_processes_that_open_a_new_file_at_the_same_moment_all_get_it(tmp_path: Path) -> None:
+    def opener() -> subprocess.Popen[str]:
+        command, pipe = [sys.executable, "-c", OPENER], subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+
+    with ExitStack() as stack:
+        openers = [stack.enter_context(opener()) for _ in range(4)]
+        for number in range(60):
+            for each in openers:
+                print(tmp_path / f"{number}.db", file=each.stdin, flush=True)
+            told = [each.stdout.readline() for each in openers if each.stdout]
+            assert told == ["opened\n"] * 4
 
 
 def test_what_was_committed_is_there_after_the_store_is_closed_and_opened_again(url: str) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Record, Transaction, always
+from bodydouble.core.store import Record, When, always
 from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
 from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, pauses_s
 
@@ -35,6 +35,7 @@ _SCHEMA = (
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {LAYOUT}",
 )
+_TRIES_MAX = 1000
 _PUT = """
 INSERT INTO record VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sandbox, kind, id)
 DO UPDATE SET grp = excluded.grp, ord = excluded.ord, body = excluded.body
@@ -52,16 +53,47 @@ _NEWEST = f"SELECT body {_WHERE} AND grp = ? ORDER BY ord DESC, id DESC LIMIT ? 
 def _opened(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
     try:
-        fresh = _is_fresh(connection, path)  # before anything is written to what may not be ours
-        connection.execute("PRAGMA journal_mode = WAL")
+        _laid_out(connection, path)
+        _log_ahead(connection)
         # A power cut may cost the last answers, never the file; a simulation need not fsync more.
         connection.execute("PRAGMA synchronous = NORMAL")
-        if fresh:
-            _create(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Writers no longer stop readers. Refused at once, whatever `timeout`, while others are in."""
+    for _ in range(_TRIES_MAX):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+        # For a lock SQLite does wait: then the others are through.
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("COMMIT")
+
+
+def _laid_out(connection: sqlite3.Connection, path: str, begin: str = "BEGIN") -> None:
+    """Make an empty file ours; ValueError, and nothing written, if it is another program's.
+
+    Judged in one transaction, so that nobody meets half of what another process just makes.
+    """
+    connection.execute(begin)
+    try:
+        fresh = _is_fresh(connection, path)
+        if fresh and begin != "BEGIN":
+            for statement in _SCHEMA:
+                connection.execute(statement)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+    if fresh and begin == "BEGIN":  # once more under the lock: another may have been quicker
+        _laid_out(connection, path, "BEGIN IMMEDIATE")
 
 
 def _is_fresh(connection: sqlite3.Connection, path: str) -> bool:
@@ -81,18 +113,6 @@ def _is_fresh(connection: sqlite3.Connection, path: str) -> bool:
             f"where this one keeps layout {LAYOUT}: use another file"
         )
     raise ValueError(f"{path} is a database of another program: use another file")
-
-
-def _create(connection: sqlite3.Connection, path: str) -> None:
-    # In one transaction, so that no process that opens the file meets half of it.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for statement in _SCHEMA if _is_fresh(connection, path) else ():
-            connection.execute(statement)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 class _Transaction(DurableTransaction):
@@ -225,9 +245,7 @@ class SqliteStore:
         rows = self._reader.execute("SELECT DISTINCT sandbox FROM record ORDER BY sandbox")
         return [id for (id,) in rows]
 
-    async def drop(
-        self, sandbox: str, /, when: Callable[[Transaction], Awaitable[bool]] = always
-    ) -> bool:
+    async def drop(self, sandbox: str, /, when: When = always) -> bool:
         async with self._writing(sandbox):
             if not await when(_Transaction(self, sandbox)):
                 return False
