@@ -70,6 +70,21 @@ async def test_a_receiver_in_the_containers_host_is_explained(capsys: Capture) -
     assert "malformed_key" in keyless
 
 
+async def test_what_never_gets_as_far_as_a_sandbox_is_a_line_with_its_reason(
+    capsys: Capture,
+) -> None:
+    transport = httpx.ASGITransport(Application(Settings(seed=1, log_format="text")))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        await client.get("/smartlyq/v1/v1/me")
+        headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+        body = b"x" * (17 * 1024 * 1024)
+        await client.post("/smartlyq/v1/videos/generate", content=body, headers=headers)
+    lost, large = capsys.readouterr().err.splitlines()
+    assert "the nearest is GET /v1/me" in lost
+    assert "413" in large
+    assert "too_large" in large
+
+
 async def test_without_the_option_nothing_is_said(capsys: Capture) -> None:
     assert await lines(capsys, Settings(seed=1), {}, {"duration": 7}) == []
 

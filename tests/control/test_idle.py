@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bodydouble.core.sandboxes import Sandbox
+from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.web import app
 from bodydouble.web.app import Application
 from bodydouble.web.keys.registry import real_us
@@ -56,6 +56,17 @@ async def test_an_idle_sandbox_is_forgotten_and_a_used_one_is_not() -> None:
         await idle_for(session.app, idle, 1001)
         assert await session.app.registry.sweep() == 1
         assert await session.app.store.sandboxes() == [session.id]
+
+
+async def test_a_copy_in_the_making_counts_from_when_it_was_first_seen() -> None:
+    async with control_session(Settings(seed=1, idle_s=1000)) as session:
+        async with session.app.store.transaction("half-made") as tx:
+            tx.put(Counter("requests", 1))
+        registry = session.app.registry
+        assert await registry.sweep() == 0
+        assert await registry.sweep() == 0
+        registry.last_used["half-made"] -= 1001 * 1_000_000
+        assert await registry.sweep() == 1
 
 
 async def test_idle_sandboxes_are_kept_where_the_limit_is_none() -> None:

@@ -95,6 +95,8 @@ async def test_what_is_wrong_with_yaml_is_told_with_its_line() -> None:
         assert error["field"] == "rules.0.when.promtp"
         assert error["problem"].startswith("line 5: ")
         assert (await session.done("GET", "/scenario"))["name"] == "normal"
+        torn = await session.client.put(url, content="rules: [", headers=YAML)
+        assert torn.status_code == 400
 
 
 async def test_any_body_of_the_control_plane_may_be_yaml() -> None:

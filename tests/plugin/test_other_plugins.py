@@ -6,9 +6,7 @@ tests, and stand in for HTTP. An environment for all of them is made the first t
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -153,15 +151,7 @@ def python() -> Path:
     with (clients.ENVIRONMENTS / "lock").open("w") as lock:
         flock(lock, LOCK_EX)
         if not done.exists():
-            program = str(HOME / "bin" / "python")
-            clients.run(sys.executable, "-m", "venv", "--clear", str(HOME))
-            uv = shutil.which("uv")
-            install = (
-                (uv, "pip", "install", "--quiet", "--python", program)
-                if uv
-                else (program, "-m", "pip", "install", "--quiet")
-            )
-            clients.run(*install, "--editable", str(clients.ROOT), *PLUGINS)
+            clients.install(HOME, "--editable", str(clients.ROOT), *PLUGINS)
             done.touch()
     return HOME / "bin" / "python"
 

@@ -1,7 +1,7 @@
 """Every store keeps a store's promises, and the suite that says so convicts those that do not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,10 @@ import pytest
 
 from bodydouble.conformance import check_store
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Record, Transaction, always
+from bodydouble.core.store import Record, Transaction, When, always
 from bodydouble.stores import open_store
 from bodydouble.stores.memory import MemoryStore
 from tests.stores.keepers import MakeStore
-
-When = Callable[[Transaction], Awaitable[bool]]
 
 
 def test_the_store_conforms(make_store: MakeStore) -> None:

@@ -104,13 +104,18 @@ def _install(client: Client) -> None:
             *("--prefix", str(client.home), wanted),
         )
         return
-    wanted, home = f"{client.package}=={client.version}", str(client.home)
-    run(sys.executable, "-m", "venv", "--clear", "--without-pip", home)
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    install(client.home, f"{client.package}=={client.version}")
+
+
+def install(home: Path, *wanted: str) -> None:
+    """Makes a Python environment at ``home`` with these in it, by uv where it is there."""
+    python = f"{home}/bin/python"
+    run(sys.executable, "-m", "venv", "--clear", "--without-pip", str(home))
     if uv := shutil.which("uv"):
-        run(uv, "pip", "install", "--quiet", "--python", f"{home}/bin/python", wanted)
-    else:
-        run(*pip, "--python", f"{home}/bin/python", "install", "--quiet", wanted)
+        run(uv, "pip", "install", "--quiet", "--python", python, *wanted)
+        return
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python)
+    run(*pip, "install", "--quiet", *wanted)
 
 
 def _node(program: str) -> list[str]:

@@ -32,11 +32,12 @@ async def no_blobs(sandbox_id: str, digest: str) -> bytes | None:
 
 
 @pytest.fixture
-def without_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An interpreter in which PyAV cannot be imported."""
-    monkeypatch.setitem(sys.modules, "av", None)
-    room.can_render.cache_clear()
-    yield
+def without_extra() -> Iterator[None]:
+    """An interpreter in which PyAV cannot be imported, and nothing remembers it afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "av", None)
+        room.can_render.cache_clear()
+        yield
     room.can_render.cache_clear()
 
 

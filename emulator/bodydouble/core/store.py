@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, cast
 
 from bodydouble.core.keys import Key
 from bodydouble.core.records import values
@@ -102,6 +102,9 @@ def keep(tx: Transaction, records: Sequence[Record]) -> None:
             tx.put(record)
 
 
+When: TypeAlias = Callable[[Transaction], Awaitable[bool]]
+
+
 async def always(tx: Transaction) -> bool:
     """Drops whatever is there."""
     return True
@@ -130,9 +133,7 @@ class Store(Protocol):
         """Ids of all sandboxes that hold at least one record, sorted."""
         ...
 
-    async def drop(
-        self, sandbox: str, /, when: Callable[[Transaction], Awaitable[bool]] = always
-    ) -> bool:
+    async def drop(self, sandbox: str, /, when: When = always) -> bool:
         """Forgets a sandbox whole, its keys with it, if ``when`` says so while nobody else is in.
 
         Gives what ``when`` said.

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import marshal
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Journaled, Record, Transaction, always
+from bodydouble.core.store import Journaled, Record, When, always
 from bodydouble.stores.contents import Index, Parts, SandboxContents, plain
 
 R = TypeVar("R", bound=Record)
@@ -206,9 +206,7 @@ class MemoryStore:
             )
             new.journals = {kind: of.copy() for kind, of in old.journals.items()}
 
-    async def drop(
-        self, sandbox: str, /, when: Callable[[Transaction], Awaitable[bool]] = always
-    ) -> bool:
+    async def drop(self, sandbox: str, /, when: When = always) -> bool:
         async with self.transaction(sandbox) as tx:
             if not await when(tx):
                 return False

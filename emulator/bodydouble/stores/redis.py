@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -19,7 +19,7 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Record, Transaction, always
+from bodydouble.core.store import Record, When, always
 from bodydouble.stores.changes import Changes, member
 from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
 from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, pauses_s
@@ -264,9 +264,7 @@ class RedisStore:
     async def sandboxes(self) -> list[str]:
         return sorted([id.decode() for id in await self.redis.hkeys(_SANDBOXES)])
 
-    async def drop(
-        self, sandbox: str, /, when: Callable[[Transaction], Awaitable[bool]] = always
-    ) -> bool:
+    async def drop(self, sandbox: str, /, when: When = always) -> bool:
         async with self.transaction(sandbox) as tx:
             if not await when(tx):
                 return False

@@ -84,6 +84,18 @@ async def test_the_gate_reads_the_first_of_two_models(gateway: Gateway) -> None:
 
 
 @each
+@pytest.mark.parametrize("depth", [900, 990, 1020, 5000])
+async def test_a_deep_body_with_two_models_is_read_or_refused(gateway: Gateway, depth: int) -> None:
+    session = gateway.session(stock=True)
+    known = gateway.body["model"]
+    deep = "[" * depth + "]" * depth
+    raw = f'{{"model": "{known}", "prompt": "p", "model": "{known}", "x": {deep}}}'
+    kind = {**session.headers, "content-type": "application/json"}
+    answer = await session.send("POST", PATHS[0], content=raw.encode(), headers=kind)
+    assert answer.status_code in (200, 400)
+
+
+@each
 async def test_types_are_told_as_gos_decoder_tells_them(gateway: Gateway) -> None:
     session = gateway.session(stock=True)
     answer = await refused(session, gateway, json={**gateway.body, "prompt": 5})
@@ -96,9 +108,9 @@ async def test_types_are_told_as_gos_decoder_tells_them(gateway: Gateway) -> Non
 @each
 async def test_redirects_leave_before_anything_is_looked_at(gateway: Gateway) -> None:
     session = gateway.session(stock=True)
-    moved = await session.post("/v1/video/generations/", gateway.body)
+    moved = await session.post("/v1/video/generations/?a=b", gateway.body)
     assert (moved.status_code, moved.content) == (307, b"")
-    assert moved.headers["location"].endswith("/v1/video/generations")
+    assert moved.headers["location"].endswith("/v1/video/generations?a=b")
     assert "x-oneapi-request-id" not in moved.headers
     moved = await session.get("/api/usage/token")
     assert (moved.status_code, moved.headers["content-type"]) == (301, "text/html; charset=utf-8")

@@ -238,4 +238,5 @@ class Gateway:
         return Reply(301, page, (("location", to),), "text/html; charset=utf-8")
 
     def _address(self, call: Call, path: str) -> str:
-        return f"{call.origin}/{self.name}{path}"
+        query = f"?{call.query_string.decode('latin-1')}" if call.query_string else ""
+        return f"{call.origin}/{self.name}{path}{query}"

@@ -53,13 +53,17 @@ def _members(call: Call) -> tuple[dict[str, Any], bool]:
     if not isinstance(body, dict):
         raise no_model(None)
     if call.content.count(b'"model"') > 1:
-        body["model"] = _first_model(call.content)
+        body = {**body, "model": _first_model(call.content, body.get("model"))}
     return body, False
 
 
-def _first_model(content: bytes) -> Any:
+def _first_model(content: bytes, last: Any) -> Any:
     """Of two models the gate reads the first, unlike everybody else."""
-    pairs: Any = json.loads(content, object_pairs_hook=lambda found: found)
+    try:
+        pairs: Any = json.loads(content, object_pairs_hook=lambda found: found)
+    except RecursionError:
+        # Our usual reader goes a little deeper than this one, and has read the last.
+        return last
     return next((value for name, value in pairs if name == "model"), None)
 
 

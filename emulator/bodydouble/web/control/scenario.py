@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -58,8 +58,14 @@ async def put_scenario(app: Services, request: Request) -> Response:
         name = read.scenario.name
     else:
         asked = await asked_of(request, NewScenario)
-        new = NewName(asked.base, asked.about or "")
-        name, script = chosen(asked.name, asked.parameters, asked.rules, own=own, new=new)
+        name, script = chosen(
+            asked.name,
+            asked.parameters,
+            asked.rules,
+            own=own,
+            base=asked.base,
+            about=asked.about or "",
+        )
     check_details(app.providers, script)
     async with opened(app, request) as sandbox:
         await put_in_force(sandbox, name, script)
@@ -70,6 +76,8 @@ def _from_file(text: str) -> Script:
     try:
         return parse_scenario("body", text)
     except BadScenario as bad:
+        if ": no YAML" in bad.lines[0]:
+            raise Problem(400, bad.lines[0]) from None
         told = [line.split(": ", 2) for line in bad.lines]
         wrongs = [
             Wrong(field, f"line {place.rpartition(':')[2]}: {problem}")
@@ -96,13 +104,6 @@ def under_scenario(record: Sandbox, name: str, script: Script | None) -> Sandbox
     return replace(record, scenario=name, script=id, faulty=scenario.has_faults)
 
 
-class NewName(NamedTuple):
-    """What makes a name that nobody knows a scenario: its base, or words about it, or rules."""
-
-    base: str | None = None
-    about: str = ""
-
-
 def chosen(
     name: str,
     parameters: dict[str, Any] | None,
@@ -110,11 +111,13 @@ def chosen(
     *,
     field: str = "name",
     own: Script | None = None,
-    new: NewName = NewName(),  # noqa: B008 - nobody changes it
+    base: str | None = None,
+    about: str = "",
 ) -> tuple[str, Script | None]:
     """The scenario's name, and the script that is it where the core alone is not. Problem 422.
 
-    ``field`` is what the client calls the name, ``own`` the server's own file.
+    ``field`` is what the client calls the name, ``own`` the server's own file. A name that nobody
+    knows becomes one by a ``base``, by words ``about`` it or by rules.
     """
     try:
         files = dict(scenario_files())
@@ -124,19 +127,19 @@ def chosen(
         files[own.scenario.name] = own
     known = {**dict.fromkeys(SCENARIOS), **files}
     start = name
-    if new.base is not None or (name not in known and (new.about or rules)):
+    if base is not None or (name not in known and (about or rules)):
         if not SCENARIO_NAME.fullmatch(name):
             raise invalid(Wrong(field, "a name is of small letters, digits and -"))
-        start = new.base or "normal"
+        start = base or "normal"
     if start not in known:
         listed, at = ", ".join(known), field if start == name else "base"
         raise invalid(Wrong(at, f"no scenario is called {start!r}: there are {listed}"))
     script = known[start]
-    if start == name and not parameters and not rules and not new.about:
+    if start == name and not parameters and not rules and not about:
         return name, script
-    base = script.scenario if script is not None else SCENARIOS[start]
+    begun = script.scenario if script is not None else SCENARIOS[start]
     turned = _parameters(parameters or {})
-    return name, scripted(name, base, turned, _rules(rules or []), new.about)
+    return name, scripted(name, begun, turned, _rules(rules or []), about)
 
 
 def check_details(providers: Mapping[str, Provider], script: Script | None) -> None:

@@ -25,7 +25,9 @@ def read_scenario(path: Path) -> Script:
     """The scenario in one file. BadScenario."""
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise BadScenario([f"{path}: cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
         raise BadScenario([f"{path}: cannot be read: {error}"]) from None
     return parse_scenario(str(path), text)
 

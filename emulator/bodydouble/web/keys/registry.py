@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from secrets import randbits, token_hex
 from typing import Any
@@ -21,7 +21,7 @@ from bodydouble.core.keys import Key, digest, digest_if, masked
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox, Snapshot
 from bodydouble.core.scenarios.scenario import SCENARIOS, Script
-from bodydouble.core.store import Store, Transaction, always
+from bodydouble.core.store import Store, Transaction, When, always
 from bodydouble.web.settings import Settings, is_file
 
 _REMEMBERED_KEYS_MAX = 4096
@@ -62,8 +62,8 @@ class Registry:
         # Real time of the last request to each sandbox this process knows of.
         self.last_used: dict[str, int] = {}
         # The store is told that often, so that other processes know of it, too.
+        self._noted_every_us = min(_NOTED_EVERY_US, self._idle_us // 10)
         self._told_us = 0
-        self.noted_every_us = min(_NOTED_EVERY_US, self._idle_us // 10)
 
     async def find(self, provider: Provider, secret: str) -> Key:
         """The key behind ``secret``. Refused: MALFORMED_KEY, UNKNOWN_KEY."""
@@ -178,7 +178,7 @@ class Registry:
     def used(self, tx: Transaction, record: Sandbox, now_us: int) -> Sandbox:
         """The record of a sandbox of which somebody asks something at real ``now_us``."""
         self.last_used[record.id] = now_us
-        if now_us - record.used_real_us <= self.noted_every_us:
+        if now_us - record.used_real_us <= self._noted_every_us:
             return record
         noted = replace(record, used_real_us=now_us)
         tx.put(noted)
@@ -247,12 +247,15 @@ class Registry:
             record = await tx.get(Sandbox, id)
             if record is not None:
                 noted_us = max(record.used_real_us, record.created_real_us)
-                self.last_used[id] = max(noted_us, self.last_used.get(id, 0))
-            return self.last_used.get(id, 0) < oldest_us
+            else:
+                # A copy that is still being made has no record of its own: it counts from now.
+                noted_us = 0 if self.last_used.get(id) else real_us()
+            self.last_used[id] = max(noted_us, self.last_used.get(id, 0))
+            return self.last_used[id] < oldest_us
 
         return await self.drop(id, idle)
 
-    async def drop(self, id: str, when: Callable[[Transaction], Awaitable[bool]] = always) -> bool:
+    async def drop(self, id: str, when: When = always) -> bool:
         """Drops a sandbox whole, and every copy kept of it, if ``when`` says so."""
         if not await self.store.drop(id, when):
             return False

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from email.utils import formatdate
 from pathlib import Path
 
 from starlette.requests import Request
@@ -27,6 +26,7 @@ from bodydouble.core.scenarios.endings import Ending
 from bodydouble.core.store import Store
 from bodydouble.core.wire import Reply, Served
 from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.http.messages import http_date
 from bodydouble.web.keys.registry import real_us
 from bodydouble.web.media.files import MediaFiles
 from bodydouble.web.media.renderer import RendererBusy, RenderError
@@ -65,7 +65,7 @@ class MediaLinks:
         response = await self._answer(request)
         if record is not None:
             now_s = record.clock.now(real_us()) // 1_000_000
-            response.headers["date"] = formatdate(now_s, usegmt=True)
+            response.headers["date"] = http_date(now_s).decode()
         return response
 
     async def _answer(self, request: Request) -> Response:

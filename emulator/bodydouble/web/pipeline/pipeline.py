@@ -67,10 +67,7 @@ class Pipeline:
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
         context = RequestContext(call)
-        reply = await self._answered(context)
-        if self.console is not None:
-            self.console(self.provider, context, reply)
-        return reply
+        return self._told(context, await self._answered(context))
 
     async def _answered(self, context: RequestContext) -> Reply:
         call = context.call
@@ -90,7 +87,8 @@ class Pipeline:
         except Refused as refused:
             self._stamp_without_sandbox(call)
             if context.no_route is not None:
-                self._near_misses.say(call)
+                told = self._near_misses.say(call, hinted=self.console is not None)
+                context.hints = (told,)
             # No route outranks a missing key and a full server.
             context.refusal = (context.no_route or refused).refusal
             reply = self.provider.refuse(context.refusal, call)
@@ -103,7 +101,9 @@ class Pipeline:
     def refused(self, call: Call, refused: Refused) -> Reply:
         """The finished reply to a request that never got as far as a key."""
         self._stamp_without_sandbox(call)
-        return self._encoded(RequestContext(call), self.provider.refuse(refused.refusal, call))
+        context = RequestContext(call, refusal=refused.refusal)
+        reply = self.provider.refuse(refused.refusal, call)
+        return self._told(context, self._encoded(context, reply))
 
     def unread(self, call: Call, refused: Refused) -> Reply:
         """The finished reply to a request that was not read to its end; a bad key comes first."""
@@ -114,6 +114,11 @@ class Pipeline:
         except Refused as keyless:
             refused = keyless
         return self.refused(call, refused)
+
+    def _told(self, context: RequestContext, reply: Reply) -> Reply:
+        if self.console is not None:
+            self.console(self.provider, context, reply)
+        return reply
 
     async def _in_transaction(self, context: RequestContext, key: Key) -> Reply:
         call = context.call
