@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from bodydouble_contracts.data import document_path
-from bodydouble_contracts.vendors.overlays import OverlayError, apply
+from bodydouble_contracts.vendors.overlays import OverlayError, apply, narrowed
 from bodydouble_contracts.vendors.profile import Profile
 
 Json = Any
@@ -162,7 +162,7 @@ def document_for(path: Path, tight: bool = True) -> Document:
         overlay = path.with_name(path.stem + ".overlay.yaml")
         if overlay.is_file():
             try:
-                data = apply(data, read_yaml(overlay))
+                data = narrowed(apply(data, read_yaml(overlay)))
             except OverlayError as error:
                 raise DocumentError(f"{overlay.name}: {error}") from error
     return Document(data, path.name)

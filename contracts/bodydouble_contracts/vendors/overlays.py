@@ -34,6 +34,22 @@ def apply(document: Json, overlay: Json) -> Json:
     return out
 
 
+def narrowed(node: Json) -> Json:
+    """Fold each `x-drawn` into what holds it: what the judge asks for, of all that is allowed."""
+    if isinstance(node, list):
+        return [narrowed(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    out = {key: narrowed(value) for key, value in node.items() if key != "x-drawn"}
+    return _over(out, narrowed(node["x-drawn"])) if "x-drawn" in node else out
+
+
+def _over(base: Json, drawn: Json) -> Json:
+    if not isinstance(base, dict) or not isinstance(drawn, dict):
+        return drawn
+    return {**base, **{key: _over(base.get(key), value) for key, value in drawn.items()}}
+
+
 def parted(node: Json) -> Json:
     """Copy plain data so that pieces a YAML anchor shared become pieces of their own."""
     if isinstance(node, dict):

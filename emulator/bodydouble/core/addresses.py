@@ -7,6 +7,7 @@ names is done elsewhere; this file only judges.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -19,6 +20,7 @@ from ipaddress import (
 from urllib.parse import urlsplit
 
 URL_CHARACTERS_MAX = 2048
+_NAME = re.compile(r"\w[\w.-]*")
 _LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 # All that IANA has given to the internet's machines (ipv6-address-space), and what of it is none
 # of theirs, or hides an IPv4 address that a gateway would connect to (6to4, Teredo):
@@ -117,6 +119,11 @@ def _holds(text: str, literal: IPv4Address | IPv6Address) -> bool:
         return False  # a host name, which is compared as it is written
 
 
+def is_host(text: str) -> bool:
+    """Whether ``text`` can be the name or the address of a machine."""
+    return _NAME.fullmatch(text) is not None or _literal(text) is not None
+
+
 def is_literal(host: str) -> bool:
     """Whether ``host`` is an address and no name."""
     return _literal(host) is not None
@@ -142,7 +149,7 @@ def _parsed(url: str) -> Target:
     if parts.username is not None or parts.password is not None:
         raise ValueError("it must not carry a user name or password")
     host = (parts.hostname or "").rstrip(".")
-    if not host:
+    if not is_host(host):
         raise ValueError("it must name a host")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

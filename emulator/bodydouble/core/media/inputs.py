@@ -11,6 +11,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bodydouble.core.addresses import is_host
 from bodydouble.core.media.plan import Picture
 from bodydouble.core.media.sizes import picture_size
 from bodydouble.core.media.uploads import BLOB_BYTES_MAX, Blob, blob
@@ -46,7 +47,7 @@ def is_web_url(text: str) -> bool:
         return False
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
+        return parts.scheme in ("http", "https") and is_host(parts.hostname or "")
     except ValueError:
         return False
 

@@ -65,8 +65,10 @@ async def calculate_price(call: Call, view: AccountView) -> Reply:
     values = read_variables(call, _FIELD, _PRICED)
     service, path = values["service"], f"$.selectionSet.{_FIELD}.args.arg1.serviceParams"
     given = _object(values.get("serviceParams"), path)
-    params = _object(given.get(service), f"{path}.{service}")
-    cost = _price(service, params, f"{path}.{service}.resolution")
+    params = {name: _object(given.get(name), f"{path}.{name}") for name in SERVICES}
+    # The whole body is read before anything is priced, also the services it does not ask about.
+    costs = {name: _price(name, params[name], f"{path}.{name}.resolution") for name in SERVICES}
+    cost = costs[service]
     return respond({_FIELD: None if cost is None else {"cost": cost}})
 
 

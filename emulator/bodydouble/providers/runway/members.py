@@ -63,7 +63,8 @@ def _address(kind: str) -> Callable[[str], str]:
 
 
 def _check_data(value: str, kind: str) -> None:
-    if not value.lower().startswith(f"data:{kind}/") or len(value) > _DATA_MAX[kind]:
+    named = value.lower().startswith(f"data:{kind}/")
+    if not named or not 13 <= len(value) <= _DATA_MAX[kind]:
         raise bad("custom", "Invalid data URI.")
     if kind == "image":
         try:

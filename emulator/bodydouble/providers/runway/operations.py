@@ -52,7 +52,7 @@ def create(operation: str) -> Handler:
     async def handle(call: Call, view: AccountView) -> Reply:
         asked = read_body(call, operation)
         first, last, blobs = await _stills(asked, view)
-        width, height = _size(asked.ratio)
+        width, height = _size(asked.shape)
         # Billed at its longest, and trued up at the end, which is not simulated.
         seconds = 15 if asked.duration == "auto" else int(asked.duration)
         extra = surcharge(asked.outputFormat, width * height)

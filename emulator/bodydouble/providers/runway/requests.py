@@ -35,6 +35,11 @@ class Body(BaseModel):
     promptImage: Any = ()
     media: ClassVar[tuple[str, ...]] = ("promptImage", "videoUri", "promptVideo")
 
+    @property
+    def shape(self) -> str:
+        """Pixels or proportions of what is ordered, or ``adaptive``."""
+        return self.ratio
+
 
 class Gen45Text(Body):
     """Gen-4.5 from words."""
@@ -175,6 +180,11 @@ class Aleph(Body):
     contentModeration: m.Moderation = m.Moderation()
     outputFormat: m.Format = "mp4"
     proresProfile: m.Prores = "422"
+
+    @property
+    def shape(self) -> str:
+        """Its ``ratio`` is deprecated and not looked at."""
+        return self.targetAspectRatio
 
 
 BODIES: dict[str, dict[str, type[Body]]] = {

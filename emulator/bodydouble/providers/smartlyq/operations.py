@@ -5,11 +5,11 @@ Sources: seed page for generate, OAS of 2026-08-05 for the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bodydouble.core.account_view import AccountView
-from bodydouble.core.clock import iso_s, parse_instant
-from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.clock import parse_instant
+from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.jobs import Job, Submission
 from bodydouble.core.media.frames import DEFAULT_FPS, frame_size
 from bodydouble.core.media.plan import Picture
@@ -162,8 +162,8 @@ async def _video(call: Call, view: AccountView) -> Job:
 async def list_logs(call: Call, view: AccountView) -> Reply:
     """API calls and webhook deliveries in one list, newest first."""
     query = call.query
-    since_us = _instant(query.get("from"), 0)
-    until_us = _instant(query.get("to"), view.now_us)
+    since_us = _instant(query, "from", 0)
+    until_us = _instant(query, "to", view.now_us)
     payloads = query.get("include_payloads") == "true"
     dated = [
         (one.at_us, replies.log_row(one, view.account, payloads))
@@ -200,10 +200,11 @@ def _failed(row: dict[str, object]) -> bool:
     return int(str(row["status_code"])) >= 400
 
 
-def _instant(text: str | None, default: int) -> int:
-    if not text:
+def _instant(query: Mapping[str, str], name: str, default: int) -> int:
+    if not (text := query.get(name)):
         return default
     try:
         return parse_instant(text)
     except (ValueError, OverflowError):
-        raise Refused(Cause.INVALID, f"{text!r} is no date", at=iso_s(default)) from None
+        problem = FieldProblem(name, Flaw.TYPE, text[:100])
+        raise Refused(Cause.INVALID, fields=(problem,)) from None

@@ -8,11 +8,11 @@ stores nothing. Source: docs.smartlyq.com/api-reference/videos/generate-video (s
 from __future__ import annotations
 
 from typing import Any, Literal, NoReturn
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
+from bodydouble.core.media.inputs import is_web_url
 from bodydouble.core.wire import Call
 from bodydouble.providers.smartlyq.catalogue import (
     USUAL_DURATION_S,
@@ -103,11 +103,10 @@ def _inputs(asked: Generate, entry: Entry) -> list[FieldProblem]:
         problems.append(FieldProblem("prompt", Flaw.MISSING))
     elif longest and len(prompt) > longest:
         problems.append(FieldProblem("prompt", Flaw.LENGTH, len(prompt), (longest,)))
-    if asked.type == "image_to_video":
-        if not asked.image_url:
-            problems.append(FieldProblem("image_url", Flaw.MISSING))
-        elif not _is_web_url(asked.image_url):
-            problems.append(FieldProblem("image_url", Flaw.FORMAT, asked.image_url))
+    if asked.type == "image_to_video" and not asked.image_url:
+        problems.append(FieldProblem("image_url", Flaw.MISSING))
+    elif asked.image_url is not None and not is_web_url(asked.image_url):
+        problems.append(FieldProblem("image_url", Flaw.FORMAT, asked.image_url))
     return problems
 
 
@@ -147,16 +146,11 @@ def resolved(asked: Generate, entry: Entry) -> dict[str, Any]:
 
 
 def refuse(call: Call, problems: list[FieldProblem]) -> NoReturn:
-    """Raises Refused(INVALID) with the problems in the order the fields were sent."""
+    """Raises Refused(INVALID): each field's first problem, in the order the fields were sent."""
     sent = list(call.json_object())
     order = {name: position for position, name in enumerate(sent)}
-    listed = sorted(problems, key=lambda problem: order.get(problem.path, len(sent)))
+    first: dict[str, FieldProblem] = {}
+    for problem in problems:
+        first.setdefault(problem.path, problem)
+    listed = sorted(first.values(), key=lambda problem: order.get(problem.path, len(sent)))
     raise Refused(Cause.INVALID, fields=tuple(listed))
-
-
-def _is_web_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
-    except ValueError:
-        return False

@@ -140,12 +140,13 @@ async def _webhook(call: Call, view: AccountView) -> Webhook:
 def _read(call: Call, view: AccountView, required: tuple[str, ...] = ()) -> Wanted:
     """The body, or Refused(INVALID) with all that is wrong in it; an update needs any one field."""
     body = call.json_object()
-    problems: list[FieldProblem] = []
+    nulls = [name for name in Wanted.model_fields if body.get(name, "") is None]
+    problems = [FieldProblem(name, Flaw.TYPE) for name in nulls]
     try:
         wanted = Wanted.model_validate(body)
     except ValidationError as error:
         names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
-        problems = [FieldProblem(name, Flaw.TYPE, body[name]) for name in names]
+        problems += [FieldProblem(name, Flaw.TYPE, body[name]) for name in names]
         wanted = Wanted.model_validate({name: body[name] for name in body if name not in names})
     if not required and all(body.get(name) is None for name in Wanted.model_fields):
         problems = [FieldProblem(name, Flaw.MISSING) for name in Wanted.model_fields]

@@ -1,7 +1,8 @@
 """`/{vendor}/openapi.json` and `/{vendor}/docs`: the vendor's document and a page to read it on.
 
-The documents are transcriptions for tests and are handed out as they are, with this server named
-first. The page is built here, whole, with nothing fetched from anywhere.
+The documents are transcriptions for tests. What a vendor promises only in prose is laid over its
+published document, and this server is named first. The page is built here, whole, with nothing
+fetched from anywhere.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bodydouble.data import document_path
+from bodydouble.web.reference.overlays import tightened
 from bodydouble.web.reference.page import page
 
 Json = Any
@@ -81,7 +83,14 @@ def local_document(name: str, base: str) -> Json:
 
 @cache
 def read_document(path: Path) -> Json:
-    """A document as plain JSON data: dates become text. FileNotFoundError if it is not there."""
+    """A document under its overlay, if it has one. FileNotFoundError if it is not there."""
+    document = _plain(path)
+    overlay = path.with_suffix(".overlay.yaml")
+    return tightened(document, _plain(overlay)) if overlay.is_file() else document
+
+
+def _plain(path: Path) -> Json:
+    """Plain JSON data, in which dates are text and no two places share an object."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     return json.loads(json.dumps(data, default=str))

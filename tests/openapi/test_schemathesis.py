@@ -1,0 +1,61 @@
+"""Schemathesis, run as its users run it, finds nothing between the served documents and the server.
+
+Its own command, over a socket, with the configuration that the documentation ships.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bodydouble import providers
+from bodydouble.client import Control
+from tests.cli.shell import serving
+
+CONFIG = Path(__file__).parents[2] / "docs" / "schemathesis.toml"
+ST = str(Path(sys.executable).parent / "st")
+FAST = 3000  # virtual seconds in a real one: rate limits pass by
+
+
+@pytest.fixture(scope="module")
+def control() -> Iterator[Control]:
+    with serving("--quiet") as told, Control(told["url"]) as client:
+        yield client
+
+
+def found(control: Control, name: str, scenario: str, folder: Path) -> tuple[int, str]:
+    """Exit code and output of a run over one served document."""
+    words = [ST, "--config-file", str(CONFIG), "run", f"{control.url}/{name}/openapi.json"]
+    if name in providers.names():
+        sandbox = control.create_sandbox(
+            rate=FAST, scenario=scenario, balance={name: "1000000"}, seed=1
+        )
+        words += ["-H", f"Authorization: Bearer {sandbox['keys'][name]}"]
+    run = subprocess.run(
+        [*words, "--max-examples", "12", "--seed", "1"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=folder,
+        check=False,
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("name", [*providers.names(), "_bodydouble"])
+def test_a_plain_run_against_a_running_server_reports_nothing(
+    name: str, control: Control, tmp_path: Path
+) -> None:
+    code, told = found(control, name, "normal", tmp_path)
+    assert code == 0, told[-6000:]
+    assert " passed" in told
+
+
+def test_it_does_report_a_server_that_breaks_its_document(control: Control, tmp_path: Path) -> None:
+    code, told = found(control, "smartlyq", "outage", tmp_path)
+    assert code == 1
+    assert "Server error" in told
