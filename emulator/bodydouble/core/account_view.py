@@ -125,6 +125,6 @@ class AccountView(Protocol):
         """Where the job's ``mp4`` or ``jpg`` is served."""
         ...
 
-    def picture_link(self, kind: str, ref: str) -> str:
+    def picture_link(self, kind: str, ref: str, extension: str = "jpg") -> str:
         """Where a picture of ours (``seeded``, ``blob``) is served."""
         ...

@@ -35,6 +35,14 @@ class LinkRules:
 PLAIN_LINKS = LinkRules()
 
 
+def media_path(sandbox: str, job: str, extension: str) -> str:
+    """Where a job's file is, below ``sandbox``: an id, or an address that ends with one.
+
+    No two results share the last part, by which clients keep files.
+    """
+    return f"{sandbox}/{job}/{job}-{sandbox[-8:]}.{extension}"
+
+
 def lasts(rules: LinkRules, since_us: int, now_us: int) -> bool:
     """Whether a link whose life began at ``since_us`` works at ``now_us``."""
     return rules.lifetime_us is None or now_us < _end(rules, since_us)

@@ -74,11 +74,13 @@ class Call:
 
     ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider
     sees it, and ``reads`` is the provider's own. ``foreign``: a web page sent it that is neither
-    this machine's nor known to whoever started the server.
+    this machine's nor known to whoever started the server. ``listening`` gives the address that
+    links lead to where we were reached without one.
     """
 
     reads = JSON_ONLY
     foreign = False
+    listening: Callable[[], str] | None = None
 
     def __init__(
         self,

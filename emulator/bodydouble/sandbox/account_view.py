@@ -18,7 +18,7 @@ from bodydouble.core.jobs import Alias, Job, Submission, unstarted
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.limits import Usage, Window, WindowCount, usage
-from bodydouble.core.links import signed_query
+from bodydouble.core.links import media_path, signed_query
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.scenarios.endings import Ending, elsewhere
@@ -35,11 +35,11 @@ class SandboxAccountView:
     """Implements `core.account_view.AccountView` for one key."""
 
     __slots__ = (
+        "_origin",
         "account",
         "key",
         "last_job",
         "now_us",
-        "origin",
         "sandbox",
         "seed",
         "stale",
@@ -51,13 +51,13 @@ class SandboxAccountView:
         sandbox: OpenSandbox,
         account: Account,
         key: Key,
-        origin: str,
+        origin: str | Callable[[], str],
         targets: Targets = NOWHERE_ELSE,
     ) -> None:
         self.sandbox = sandbox
         self.account = account
         self.key = key
-        self.origin = origin
+        self._origin = origin
         self.targets = targets
         self.now_us = sandbox.now_us
         self.seed = sandbox.record.seed
@@ -194,6 +194,13 @@ class SandboxAccountView:
     async def upload_count(self) -> int:
         return await self.sandbox.peek_serial(f"uploads:{self.account.id}")
 
+    @property
+    def origin(self) -> str:
+        """What links begin with; where it was a promise, it is kept from here on."""
+        if not isinstance(self._origin, str):
+            self._origin = self._origin()
+        return self._origin
+
     def link(self, job: Job, extension: str) -> str:
         origin = self.origin
         if job.timeline.ending is not None and extension == "mp4":
@@ -201,11 +208,11 @@ class SandboxAccountView:
                 return ""
             if job.timeline.ending is Ending.LINK_ELSEWHERE:
                 origin = elsewhere(origin)
-        path = f"{self.sandbox.record.id}/{job.id}/video.{extension}"
+        path = media_path(self.sandbox.record.id, job.id, extension)
         rules = self.sandbox.providers[job.provider].links
         if rules.parameter:
             path += signed_query(rules, self.seed, path, self.now_us)
         return f"{origin}/cdn/{path}"
 
-    def picture_link(self, kind: str, ref: str) -> str:
-        return f"{self.origin}/cdn/{self.sandbox.record.id}/{kind}/{ref}.jpg"
+    def picture_link(self, kind: str, ref: str, extension: str = "jpg") -> str:
+        return f"{self.origin}/cdn/{self.sandbox.record.id}/{kind}/{ref}.{extension}"

@@ -8,8 +8,9 @@ it, controls it through the control plane and reports what came of it.
 from __future__ import annotations
 
 from bodydouble.conformance import Example, check_provider, check_store
+from bodydouble.testing.async_sandbox import AsyncSandbox
 from bodydouble.testing.emulator import AsyncEmulator, Emulator
-from bodydouble.testing.sandbox import AsyncSandbox, Sandbox
+from bodydouble.testing.sandbox import Sandbox
 from bodydouble.testing.vendor import Vendor
 
 __all__ = [

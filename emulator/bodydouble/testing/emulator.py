@@ -10,8 +10,17 @@ import asyncio
 from typing import Any
 
 from bodydouble.client import AsyncControl, Control
-from bodydouble.testing.sandbox import AsyncSandbox, Sandbox
-from bodydouble.testing.serving import START_S, Engine, QuietServer, address, server_for, started
+from bodydouble.testing.async_sandbox import AsyncSandbox
+from bodydouble.testing.sandbox import Sandbox
+from bodydouble.testing.serving import (
+    START_S,
+    UNREACHABLE,
+    Engine,
+    QuietServer,
+    address,
+    server_for,
+    started,
+)
 from bodydouble.testing.transports import LoopTransport, ThreadedTransport, Transport
 from bodydouble.web.app import Application
 from bodydouble.web.keys.registry import self_opened
@@ -77,7 +86,7 @@ class AsyncEmulator:
     def __init__(self, **options: Any) -> None:
         self.settings = _settings(options)
         self.app = Application(self.settings)
-        self.async_transport = LoopTransport(self.app)
+        self.async_transport = LoopTransport(self.app, self._promise)
         self.control = AsyncControl(
             NOWHERE, self.settings.control_token, transport=self.async_transport
         )
@@ -88,16 +97,34 @@ class AsyncEmulator:
     async def listen(self) -> str:
         """Where it listens, from the first call on. OSError if it cannot."""
         if self._server is None:
-            listener = bound(self.settings.host, self.settings.port)
-            self._server = server_for(self.app)
-            self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-            await started(self._server)
-            self.origin = address(self.settings.host, listener.getsockname()[1])
+            self._listen()
+        assert self._server is not None
+        await started(self._server)
+        return self.origin
+
+    def _listen(self) -> None:
+        listener = bound(self.settings.host, self.settings.port)
+        listener.listen()
+        self._server = server_for(self.app)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        self.origin = address(self.settings.host, listener.getsockname()[1])
+
+    def _promise(self) -> str:
+        """The address for links, which it listens on from here on; see `Engine.promise`."""
+        try:
+            if self._server is None:
+                self._listen()
+        except (OSError, RuntimeError):
+            return UNREACHABLE
         return self.origin
 
     async def sandbox(self, **fields: Any) -> AsyncSandbox:
         """A fresh sandbox: ``async with await emulator.sandbox(seed=1) as sandbox:``."""
         return AsyncSandbox(self, await self.control.create_sandbox(**fields))
+
+    def self_opened(self) -> frozenset[str]:
+        """See `Emulator.self_opened`."""
+        return frozenset(filter(self_opened, list(self.app.registry.last_used)))
 
     async def __aenter__(self) -> AsyncEmulator:
         await self.app.startup()

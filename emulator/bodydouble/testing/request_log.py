@@ -6,6 +6,7 @@ Everything here is read through the control plane; secrets were masked before th
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable
 from typing import Any
 
 from bodydouble.client import Resources
@@ -47,11 +48,41 @@ class Requests:
         self.assert_called(times=0, **wanted)
 
     def _verify(self, wanted: dict[str, Any], times: int | None) -> dict[str, Any]:
-        asked = dict(wanted)
-        if times is not None:
-            asked["times"] = times
-        verified: dict[str, Any] = self._control.verify(self._id, **asked)
+        verified: dict[str, Any] = self._control.verify(self._id, **_asked(wanted, times))
         return verified
+
+
+class AsyncRequests:
+    """`Requests` of an `AsyncSandbox`: everything is awaited."""
+
+    def __init__(self, control: Resources[Awaitable[Any]], sandbox: str) -> None:
+        self._control = control
+        self._id = sandbox
+
+    async def all(self, **filters: Any) -> list[dict[str, Any]]:
+        """See `Requests.all`."""
+        rows: list[dict[str, Any]] = await self._control.requests(self._id, **filters)
+        return rows
+
+    async def count(self, **wanted: Any) -> int:
+        """See `Requests.count`."""
+        return int((await self._control.verify(self._id, **wanted))["matched"])
+
+    async def assert_called(self, *, times: int | None = None, **wanted: Any) -> None:
+        """See `Requests.assert_called`."""
+        __tracebackhide__ = True
+        verified = await self._control.verify(self._id, **_asked(wanted, times))
+        if not verified["ok"]:
+            raise AssertionError(_mismatch(wanted, times, verified))
+
+    async def assert_not_called(self, **wanted: Any) -> None:
+        """See `Requests.assert_not_called`."""
+        __tracebackhide__ = True
+        await self.assert_called(times=0, **wanted)
+
+
+def _asked(wanted: dict[str, Any], times: int | None) -> dict[str, Any]:
+    return wanted if times is None else {**wanted, "times": times}
 
 
 def _mismatch(wanted: dict[str, Any], times: int | None, verified: dict[str, Any]) -> str:
@@ -79,14 +110,31 @@ def _request_lines(one: dict[str, Any]) -> list[str]:
 
 def transcript(control: Resources[Any], sandbox: str, seed: int) -> str:
     """Requests, jobs and ledger of a sandbox in lines for people, the oldest first."""
-    clock = control.clock(sandbox)
-    lines = [f"sandbox {sandbox}, seed {seed}, {clock['now']}, rate {clock['rate']:g}"]
-    lines += ["", "requests", *_requests(control.requests(sandbox))]
-    jobs = control.jobs(sandbox)
+    accounts = control.accounts(sandbox)
+    entries = [control.entries(sandbox, account["id"]) for account in accounts]
+    told = (control.clock(sandbox), control.requests(sandbox), control.jobs(sandbox))
+    return _transcript(f"{sandbox}, seed {seed}", told, accounts, entries)
+
+
+async def transcript_awaited(control: Resources[Awaitable[Any]], sandbox: str, seed: int) -> str:
+    """The same for who must wait for every answer."""
+    accounts = await control.accounts(sandbox)
+    entries = [await control.entries(sandbox, account["id"]) for account in accounts]
+    told = (
+        await control.clock(sandbox),
+        await control.requests(sandbox),
+        await control.jobs(sandbox),
+    )
+    return _transcript(f"{sandbox}, seed {seed}", told, accounts, entries)
+
+
+def _transcript(name: str, told: Any, accounts: Any, entries: Any) -> str:
+    clock, requests, jobs = told
+    lines = [f"sandbox {name}, {clock['now']}, rate {clock['rate']:g}"]
+    lines += ["", "requests", *_requests(requests)]
     if jobs:
         lines += ["", "jobs", *(_job(one) for one in reversed(jobs[:_LINES_MAX]))]
-    for account in control.accounts(sandbox):
-        rows = control.entries(sandbox, account["id"])
+    for account, rows in zip(accounts, entries, strict=True):
         lines += ["", f"ledger of {account['id']}, {account['balance']} {account['currency']}"]
         lines += [_entry(one) for one in rows[-_LINES_MAX:]]
     return "\n".join(lines)

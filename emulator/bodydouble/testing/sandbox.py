@@ -1,11 +1,11 @@
 """One sandbox as a test holds it: its vendors, its clock, its faults and its requests.
 
-`Sandbox` blocks and `AsyncSandbox` is awaited. Both forget their sandbox when their block ends.
+It blocks; `async_sandbox` has the one that is awaited. It forgets the sandbox when its block ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -19,17 +19,20 @@ from bodydouble.testing.vendor import Server, Vendor
 if TYPE_CHECKING:
     import httpx
 
-    from bodydouble.client import AsyncControl, Control
+    from bodydouble.client import Control
     from bodydouble.web.app import Application
 
 AnswerT = TypeVar("AnswerT")
 
 
-class _Handle(Generic[AnswerT]):
+class Handle(Generic[AnswerT]):
     """What both kinds of handle share; ``created`` is the answer that made the sandbox."""
 
-    def __init__(self, control: Resources[AnswerT], created: dict[str, Any]) -> None:
+    def __init__(
+        self, control: Resources[AnswerT], app: Application, created: dict[str, Any]
+    ) -> None:
         self.control = control
+        self._app = app
         self.id: str = created["id"]
         self.seed: int = created["seed"]
         self.keys: dict[str, str] = created["keys"]
@@ -52,6 +55,17 @@ class _Handle(Generic[AnswerT]):
             raise AttributeError(f"no vendor is called {name!r}: there are {', '.join(known)}")
         return self.vendor(known[name])
 
+    @property
+    def env(self) -> dict[str, str]:
+        """Every vendor's environment variables: see `Vendor.env`."""
+        vendors = [self.vendor(name) for name in self.keys]
+        return {name: value for vendor in vendors for name, value in vendor.env.items()}
+
+    @property
+    def receivers(self) -> dict[str, httpx.AsyncBaseTransport]:
+        """Programs of this process that receive webhooks by the name of a host."""
+        return self._app.scheduler.dispatcher.transport.receivers
+
     def set_scenario(self, name: str, **fields: Any) -> AnswerT:
         """Puts a scenario in force for the jobs accepted from now on."""
         return self.control.set_scenario(self.id, name, **fields)
@@ -69,6 +83,14 @@ class _Handle(Generic[AnswerT]):
         return self.control.add_key(self.id, provider=vendor, **fields)
 
 
+def complain(found: list[dict[str, Any]]) -> None:
+    """AssertionError that names each finding, its rule and its page; nothing without any."""
+    __tracebackhide__ = True
+    if found:
+        lines = [f"{one['rule']}: {one['problem']} [{one['source']}]" for one in found]
+        raise AssertionError("client lint\n  " + "\n  ".join(lines))
+
+
 class SandboxServer(Server, Protocol):
     """What a `Sandbox` needs of its `Emulator`."""
 
@@ -84,20 +106,11 @@ class SandboxServer(Server, Protocol):
     def self_opened(self) -> frozenset[str]: ...
 
 
-class AsyncSandboxServer(Server, Protocol):
-    """What an `AsyncSandbox` needs of its `AsyncEmulator`."""
-
-    @property
-    def app(self) -> Application: ...
-    @property
-    def control(self) -> AsyncControl: ...
-
-
-class Sandbox(_Handle[Any]):
+class Sandbox(Handle[Any]):
     """A sandbox of an `Emulator`; what the fixture ``bodydouble`` gives."""
 
     def __init__(self, emulator: SandboxServer, created: dict[str, Any]) -> None:
-        super().__init__(emulator.control, created)
+        super().__init__(emulator.control, emulator.app, created)
         self.emulator = emulator
         self.requests = Requests(emulator.control, self.id)
         self._known = emulator.self_opened()
@@ -110,15 +123,9 @@ class Sandbox(_Handle[Any]):
         return Inbox(self)
 
     def vendor(self, name: str) -> Vendor:
-        """See `_Handle.vendor`."""
+        """See `Handle.vendor`."""
         server = self.emulator
         return Vendor(server.app.providers[name], self.keys[name], server, lambda: server.url)
-
-    @property
-    def env(self) -> dict[str, str]:
-        """Every vendor's environment variables: see `Vendor.env`."""
-        vendors = [self.vendor(name) for name in self.keys]
-        return {name: value for vendor in vendors for name, value in vendor.env.items()}
 
     @property
     def spend(self) -> Spend:
@@ -157,10 +164,7 @@ class Sandbox(_Handle[Any]):
         ``waive`` names rules that are let off.
         """
         __tracebackhide__ = True
-        found = self.findings(waive=waive)
-        if found:
-            lines = [f"{one['rule']}: {one['problem']} [{one['source']}]" for one in found]
-            raise AssertionError("client lint\n  " + "\n  ".join(lines))
+        complain(self.findings(waive=waive))
 
     def _self_opened(self) -> list[str]:
         return sorted(self.emulator.self_opened() - self._known)
@@ -198,30 +202,3 @@ class Sandbox(_Handle[Any]):
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-class AsyncSandbox(_Handle[Awaitable[Any]]):
-    """A sandbox of an `AsyncEmulator`; every verb is awaited."""
-
-    def __init__(self, emulator: AsyncSandboxServer, created: dict[str, Any]) -> None:
-        super().__init__(emulator.control, created)
-        self.emulator = emulator
-
-    def vendor(self, name: str) -> Vendor:
-        """See `_Handle.vendor`."""
-        server = self.emulator
-        return Vendor(server.app.providers[name], self.keys[name], server, lambda: server.origin)
-
-    async def fork(self, **fields: Any) -> AsyncSandbox:
-        """A copy with keys of its own, which goes its own way from here."""
-        return AsyncSandbox(self.emulator, await self.control.fork(self.id, **fields))
-
-    async def close(self) -> None:
-        """Forgets the sandbox."""
-        await self.control.delete_sandbox(self.id)
-
-    async def __aenter__(self) -> AsyncSandbox:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        await self.close()

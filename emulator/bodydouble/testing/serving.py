@@ -11,7 +11,9 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from selectors import EVENT_READ, DefaultSelector
+from socket import SHUT_RDWR, socket
 from typing import Any, TypeVar
 
 import uvicorn
@@ -24,6 +26,8 @@ T = TypeVar("T")
 Work = Callable[[], Coroutine[Any, Any, T]]
 
 START_S = 20.0
+# What links begin with where no socket may be opened: the client that got one can follow it.
+UNREACHABLE = "http://ask-the-client-that-got-this-link.invalid"
 
 
 class QuietServer(uvicorn.Server):
@@ -66,6 +70,9 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._server: QuietServer | None = None
         self._serving: Any = None
+        self._listener: socket | None = None
+        self._binding = threading.Lock()
+        self._closed = False
         self.url = ""
 
     def run(self, work: Work[T]) -> T:
@@ -101,24 +108,58 @@ class Engine:
     def listen(self) -> str:
         """The address it listens on, from the first call on. OSError if it is taken."""
         with self._turn:
-            if self.url:
-                return self.url
-            settings = self.app.settings
-            listener = bound(settings.host, settings.port)
-            self.start()
-            self._server = server = server_for(self.app)
-            serving = server.serve(sockets=[listener])
-            self._serving = asyncio.run_coroutine_threadsafe(serving, self._loop)
-            asyncio.run_coroutine_threadsafe(started(server), self._loop).result(START_S)
-            self.url = address(settings.host, listener.getsockname()[1])
+            url = self._bound()
+            if self._server is None and self._listener is not None:
+                self.start()
+                self._server = server = server_for(self.app)
+                serving = server.serve(sockets=[self._listener])
+                self._serving = asyncio.run_coroutine_threadsafe(serving, self._loop)
+                asyncio.run_coroutine_threadsafe(started(server), self._loop).result(START_S)
+            return url
+
+    def promise(self) -> str:
+        """The address for links: it is listened on from here on, and served once somebody comes.
+
+        A test whose sockets are taken away gets one that says who can open it.
+        """
+        try:
+            return self._bound()
+        except (OSError, RuntimeError):
+            return UNREACHABLE
+
+    def _bound(self) -> str:
+        with self._binding:
+            if not self.url:
+                settings = self.app.settings
+                self._listener = listener = bound(settings.host, settings.port)
+                listener.listen()
+                self.url = address(settings.host, listener.getsockname()[1])
+                threading.Thread(
+                    target=self._wait, args=(listener,), name="bodydouble-waiting", daemon=True
+                ).start()
             return self.url
+
+    def _wait(self, listener: socket) -> None:
+        """Who never connects pays for no server, and for no change of threads."""
+        with DefaultSelector() as selector:
+            selector.register(listener, EVENT_READ)
+            selector.select()
+        with self._turn:
+            if self._closed:
+                listener.close()
+            else:
+                self.listen()
 
     def close(self) -> None:
         """Stops listening, lets go of everything and ends the thread."""
         with self._turn:
+            self._closed = True
             if self._server is not None:
                 self._server.should_exit = True
                 self._serving.result(START_S)
+            elif self._listener is not None:
+                with suppress(OSError):  # wakes who waits for somebody to come, and closes it
+                    self._listener.shutdown(SHUT_RDWR)
             if self._thread is None:
                 self._loop.run_until_complete(self.app.shutdown())
             else:

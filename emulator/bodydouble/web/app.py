@@ -47,6 +47,8 @@ log = logging.getLogger("bodydouble")
 wire.decode_json = orjson.loads
 
 SWEEP_EVERY_S = 60.0
+# In the scope of a request that came without a socket: gives the address that links lead to.
+LISTENING = "bodydouble.listening"
 
 
 class Providers(Mapping[str, Provider]):
@@ -146,6 +148,7 @@ class Application:
                     headers=tuple(scope["headers"]),
                 )
                 call.origin = self.proxies.origin(scope, call.named)
+                call.listening = scope.get(LISTENING)
                 if b"origin" in call.named:
                     admitted = await self.pages.admit(call, pipeline.provider.cors, send)
                     if admitted is None:

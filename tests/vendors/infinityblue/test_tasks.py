@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ async def test_a_task_goes_from_queued_to_a_link_in_the_flat_documented_form() -
     assert (await session.get(POLL + task)).json() == {"task_id": task, "status": "in_progress"}
     await session.advance(60)
     done = (await session.get(POLL + task)).json()
-    assert done.pop("url").endswith(f"/{task}/video.mp4")
+    assert re.search(rf"/{task}/{task}-[0-9a-f]{{8}}\.mp4$", done.pop("url"))
     assert done == {
         "task_id": task,
         "status": "completed",

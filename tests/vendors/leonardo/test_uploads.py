@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+from io import BytesIO
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from bodydouble.core.media.sizes import picture_size
 from bodydouble.core.media.uploads import Blob, Upload
@@ -205,3 +207,15 @@ def test_a_pictures_size_is_read_from_its_first_bytes() -> None:
 )
 def test_bytes_that_are_no_picture_have_no_size(data: bytes) -> None:
     assert picture_size(data) is None
+
+
+@pytest.mark.parametrize(("extension", "kind"), [("png", "image/png"), ("jpg", "image/jpeg"), ("webp", "image/webp")])  # noqa: E501  # fmt: skip
+async def test_an_uploaded_picture_comes_back_as_it_came(extension: str, kind: str) -> None:
+    session, written = Leonardo(), BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(written, kind.partition("/")[2].upper())
+    upload = await session.announce(extension)
+    assert (await session.put(upload, written.getvalue())).status_code == 204
+    url = (await session.get(f"/init-image/{upload['id']}")).json()["init_images_by_pk"]["url"]
+    assert url.endswith(f".{extension}")
+    came = await session.client.get(url)
+    assert (came.headers["content-type"], came.content) == (kind, written.getvalue())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ async def test_a_success_is_wrapped_with_its_link(gateway: Gateway) -> None:
     body = (await session.get(f"{GENERATIONS}/{task}")).json()
     assert (body["code"], body["message"]) == ("success", "")
     row = body["data"]
-    assert row["result_url"].endswith(f"/{task}/video.mp4")
+    assert re.search(rf"/{task}/{task}-[0-9a-f]{{8}}\.mp4$", row["result_url"])
     assert (row["quota"], row["action"], row["platform"]) == (gateway.price, "textGenerate", "50")
     video = (await session.get(f"/v1/videos/{task}")).json()
     assert (video["metadata"]["url"], video["seconds"]) == (row["result_url"], "5")

@@ -125,3 +125,17 @@ def test_an_upload_that_never_came_is_a_bad_body(client: httpx.Client) -> None:
         assert answer.status_code == 400
         assert answer.json()["issues"][0]["path"] == ["promptImage"]
     assert credits_left(client) == 5000
+
+
+@pytest.mark.parametrize("ratio", ["1280:720", "what ever", "", "0:0", "16:9:4"])
+def test_a_ratio_that_is_no_longer_looked_at_may_say_anything(
+    client: httpx.Client, ratio: str
+) -> None:
+    order = {"model": "aleph2", "videoUri": "https://example.com/bunny.mp4", "ratio": ratio}
+    assert client.post("/v1/video_to_video", json=order).status_code == 200
+
+
+def test_a_data_uri_too_short_to_be_one_is_refused(client: httpx.Client) -> None:
+    order = {"model": "aleph2", "videoUri": "data:video/"}
+    answer = client.post("/v1/video_to_video", json=order)
+    assert (answer.status_code, answer.json()["issues"][0]["path"]) == (400, ["videoUri"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -45,8 +46,8 @@ async def test_a_task_is_polled_alike_on_all_three_paths(path: str) -> None:
     done = (await session.get(path + task)).json()
     assert (done["status"], done["progress"], done["error"]) == ("completed", 100, None)
     assert done["result"] == {"outputs": [done["video_url"]], "video_url": done["video_url"]}
-    assert done["video_url"].endswith(f"/{task}/video.mp4")
-    assert done["thumbnail_url"].endswith(f"/{task}/video.jpg")
+    assert re.search(rf"/{task}/{task}-[0-9a-f]{{8}}\.mp4$", done["video_url"])
+    assert re.search(rf"/{task}/{task}-[0-9a-f]{{8}}\.jpg$", done["thumbnail_url"])
     assert done["duration"] == int(done["metadata"]["total_time"])
     assert 0 < done["metadata"]["predict_time"] < done["metadata"]["total_time"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bodydouble.core.addresses import is_host
 from bodydouble.core.media.plan import Picture
@@ -17,6 +17,7 @@ from bodydouble.core.media.sizes import picture_size
 from bodydouble.core.media.uploads import BLOB_BYTES_MAX, Blob, blob
 
 URL_CHARS_MAX = 4096
+_NO_SPACES = dict.fromkeys(map(ord, "\t\n\f\r "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,12 @@ def _from_data(text: str) -> Given:
     media_type, _, encoding = head[5:].lower().rpartition(";")
     if not comma or encoding.strip() != "base64" or not media_type.startswith("image/"):
         raise ValueError("a data URI of a picture begins with data:image/…;base64,")
+    # Encoders of other languages break lines and leave the end off; so WHATWG's forgiving decode.
+    payload = unquote(payload).translate(_NO_SPACES)
     if len(payload) * 3 // 4 > BLOB_BYTES_MAX + 2:
         raise ValueError(f"a picture has at most {BLOB_BYTES_MAX} bytes")
     try:
-        data = b64decode(payload, validate=True)
+        data = b64decode(payload + "=" * (-len(payload) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("the data URI is not valid base64") from None
     return picture_of(data)
@@ -70,14 +73,15 @@ def picture_of(data: bytes) -> Given:
     """A picture that came as bytes. ValueError says what is wrong with it."""
     if len(data) > BLOB_BYTES_MAX:
         raise ValueError(f"a picture has at most {BLOB_BYTES_MAX} bytes")
-    kind = _kind(data)
+    kind = picture_kind(data)
     if not kind:
         raise ValueError("not a PNG, JPEG or WebP picture")
     kept = blob(data)
     return Given(Picture("blob", kept.id), kept, kind, picture_size(data))
 
 
-def _kind(data: bytes) -> str:
+def picture_kind(data: bytes) -> str:
+    """``png``, ``jpeg`` or ``webp`` by the first bytes; empty for anything else."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):

@@ -128,7 +128,7 @@ async def get_media(call: Call, view: AccountView) -> Reply:
 
 
 def _row(upload: Upload, view: AccountView) -> dict[str, Any]:
-    url = view.picture_link("blob", upload.blob or upload.id)
+    url = view.picture_link("blob", upload.blob or upload.id, upload.extension)
     return {"id": upload.id, "createdAt": created_at(upload.created_at_us), "url": url}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
+from bodydouble.core.links import media_path
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.webhooks import AccountEvent, Delivery, VendorWebhooks, Webhook
 from bodydouble.providers.leonardo.catalogue import dollars
@@ -77,7 +78,7 @@ def _image(id: str, job: Job, account: Account, webhook: Webhook) -> dict[str, A
         "generationId": job.id,
         "userId": account.user_id,
         "url": f"{webhook.links}/seeded/{id}.jpg" if still else None,
-        "motionMP4URL": None if still else f"{webhook.links}/{job.id}/video.mp4",
+        "motionMP4URL": None if still else media_path(webhook.links, job.id, "mp4"),
         "motionGIFURL": None,
         "nsfw": _nsfw(job),
         "public": bool(job.submission.extra.get("public", False)),

@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from bodydouble.core.media.inputs import picture_kind
 from bodydouble.core.media.plan import (
     PIXELS_MAX,
     SIDE_MAX,
@@ -28,6 +29,7 @@ from bodydouble.core.media.plan import (
     Picture,
     even,
 )
+from bodydouble.core.media.uploads import Blob
 from bodydouble.installation import install_command
 from bodydouble.web.media.bundled import bundled_file
 from bodydouble.web.media.cache import Cache
@@ -123,6 +125,16 @@ class MediaFiles:
         return await self._file(
             _Wanted(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
         )
+
+    async def uploaded(self, blob: Blob) -> Path:
+        """The very bytes that were uploaded, under a name that ends as their first bytes say."""
+        film = "mp4" if blob.data[4:8] == b"ftyp" else "bin"
+        name = f"{blob.id}.{picture_kind(blob.data) or film}"
+        if (found := self._cache.find(name)) is not None:
+            return found
+        part = await asyncio.to_thread(self._cache.part, name)
+        await asyncio.to_thread(part.write_bytes, blob.data)
+        return await asyncio.to_thread(self._cache.keep, part, name)
 
     async def close(self) -> None:
         """Ends the renderer and removes the files if the folder is our own."""

@@ -55,7 +55,7 @@ class MediaLinks:
         self.files = files
 
     def routes(self) -> list[Route]:
-        """`/cdn/{sandbox}/{job}/{name}` for results, `/cdn/{sandbox}/{kind}/{ref}.jpg` else."""
+        """`/cdn/{sandbox}/{job}/{name}` for results, `/cdn/{sandbox}/{kind}/{name}` else."""
         return [Route("/cdn/{sandbox}/{what}/{name}", self._serve, methods=METHODS.split(", "))]
 
     async def _serve(self, request: Request) -> Response:
@@ -141,15 +141,20 @@ class MediaLinks:
             return job
 
     async def _picture(self, sandbox: str, kind: str, name: str) -> tuple[Path, int]:
+        """A picture of ours as a JPEG, or what was uploaded, as it came."""
         ref, _, extension = name.rpartition(".")
-        if extension != "jpg" or not ref:
+        if not ref or (kind == "seeded" and extension != "jpg"):
             raise Gone(404, "there is no such picture")
         async with self.store.transaction(sandbox) as tx:
             record = await tx.get(Sandbox, sandbox)
-            if record is None or (kind == "blob" and await tx.get(Blob, ref) is None):
-                raise Gone(404, "there is no such picture")
-        picture = Picture("blob" if kind == "blob" else "seeded", ref)
-        return await self.files.picture(picture, sandbox), record.created_real_us
+            blob = await tx.get(Blob, ref) if record is not None and kind == "blob" else None
+        if record is None or (kind == "blob" and blob is None):
+            raise Gone(404, "there is no such picture")
+        if blob is None:
+            path = await self.files.picture(Picture("seeded", ref), sandbox)
+        else:
+            path = await self.files.uploaded(blob)
+        return path, record.created_real_us
 
 
 def _first_half(path: Path) -> Response:

@@ -16,7 +16,14 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 METHODS = "GET, HEAD, OPTIONS"
-MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
+MEDIA_TYPES = {
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".bin": "application/octet-stream",
+}
 _CORS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "Accept-Ranges, Content-Length, Content-Range, ETag",
@@ -36,7 +43,7 @@ _PREFLIGHT = {
 
 
 def respond(scope: Scope, path: Path, changed_us: int) -> Response:
-    """The answer to the HTTP request ``scope`` for the file at ``path`` (`.mp4` or `.jpg`).
+    """The answer to the HTTP request ``scope`` for the file at ``path``, typed by its name's end.
 
     ``changed_us`` is when what it shows came to be: the file itself is touched whenever it is read,
     and a client that goes on with a download compares dates. The response is an ASGI application.

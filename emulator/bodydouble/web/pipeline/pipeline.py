@@ -235,7 +235,7 @@ class Pipeline:
         if account is None:
             account = await sandbox.account(self.provider, key.account.partition("/")[2])
         targets = PUBLIC if call.foreign else self.registry.targets
-        view = SandboxAccountView(sandbox, account, key, call.origin, targets)
+        view = SandboxAccountView(sandbox, account, key, call.listening or call.origin, targets)
         view.stale = context.stale
         reply = await operation.handle(call, view)
         context.job = view.last_job

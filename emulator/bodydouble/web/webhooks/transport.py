@@ -57,6 +57,8 @@ class Transport:
     def __init__(self, targets: Targets, timeout_s: float) -> None:
         self.targets = targets
         self.timeout_s = timeout_s
+        # Programs in this process that receive by the name of a host, without a socket.
+        self.receivers: dict[str, httpx.AsyncBaseTransport] = {}
         # Names are looked up in threads of our own: a resolver that hangs must delay no media.
         self._resolvers = ThreadPoolExecutor(RESOLVERS, "webhook-names")
         self._trust: dict[bool, SSLContext] = {}
@@ -82,11 +84,14 @@ class Transport:
 
         targets = PUBLIC if request.public_only else self.targets
         target = targets.read(request.url)
+        if (receiver := self.receivers.get(target.host)) is not None:
+            return await self._posted(request, target, target.host, receiver)
         addresses = await self._addresses(target, targets)
         failure = "the host has no address"
         for address in addresses[:ADDRESSES_TRIED]:
             try:
-                return await self._posted(request, target, address)
+                async with httpx.AsyncHTTPTransport(verify=self._context(address)) as transport:
+                    return await self._posted(request, target, address, transport)
             except httpx.ConnectError as error:
                 failure = f"cannot connect: {error}"
             except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -115,7 +120,13 @@ class Transport:
             raise ValueError(f"the host {target.host} cannot be resolved: {error}") from None
         return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
-    async def _posted(self, request: WebhookRequest, target: Target, address: str) -> Answer:
+    async def _posted(
+        self,
+        request: WebhookRequest,
+        target: Target,
+        address: str,
+        transport: httpx.AsyncBaseTransport,
+    ) -> Answer:
         import httpx
 
         literal = f"[{address}]" if ":" in address else address
@@ -130,12 +141,11 @@ class Transport:
                 "timeout": httpx.Timeout(self.timeout_s).as_dict(),
             },
         )
-        async with httpx.AsyncHTTPTransport(verify=self._context(address)) as transport:
-            response = await transport.handle_async_request(posted)
-            try:
-                return await _answer(request, response)
-            finally:
-                await response.aclose()
+        response = await transport.handle_async_request(posted)
+        try:
+            return await _answer(request, response)
+        finally:
+            await response.aclose()
 
     def _context(self, address: str) -> SSLContext:
         import ssl

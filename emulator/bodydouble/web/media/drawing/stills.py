@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
+from bodydouble.core.media.orientation import orientation
 from bodydouble.web.media.drawing.card import WORD
 from bodydouble.web.media.drawing.colour import Planes, image_of, planes_of
 from bodydouble.web.media.drawing.lettering import font, legible, wrapped
@@ -20,6 +22,15 @@ from bodydouble.web.media.drawing.scene import Scene
 
 # An image of this many pixels takes 160 MB to open; a larger one is not opened.
 PIXELS_MAX = 40_000_000
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 ZOOM = 1.14
 # Between these shares of the running time the first picture fades into the last.
@@ -124,7 +135,9 @@ def _read(path: str, size: tuple[int, int]) -> Image.Image:
             if image.width * image.height > PIXELS_MAX:
                 raise ValueError(f"{image.width}x{image.height} pixels are too many")
             image.draft("RGB", size)
-            turned = ImageOps.exif_transpose(image)
+            # Asked where sizes are derived, too, so that both are turned or neither is.
+            turn = _TURNS.get(orientation(Path(path).read_bytes()))
+            turned = image.transpose(turn) if turn is not None else image
             return ImageOps.fit(_flat(turned), size, Image.Resampling.LANCZOS)
 
 
