@@ -73,24 +73,31 @@ class _Served(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
-    """Gives ``page(host)``, which opens the page under a host's name."""
+def chromium() -> Iterator[Any]:
+    """A Chromium, with nothing open."""
     from playwright.sync_api import sync_playwright
 
     assert CHROMIUM, "chromium is not installed, and CI must not skip what needs it"
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Gives ``page(host)``, which opens the page under a host's name."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Served)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        with sync_playwright() as play:
-            chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        with chromium() as running:
 
             def page(host: str) -> Any:
-                opened = chromium.new_page()
+                opened = running.new_page()
                 opened.goto(f"http://{host}:{server.server_address[1]}/")
                 return opened
 
             yield page
-            chromium.close()
     finally:
         server.shutdown()
         server.server_close()

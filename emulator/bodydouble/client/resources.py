@@ -91,6 +91,10 @@ class Resources(Generic[AnswerT]):
         """One more key: ``provider``, and the account and rights it is to have."""
         return self.post(_at(id, "keys"), fields)
 
+    def changes(self, id: str) -> AnswerT:
+        """A mark for each topic (``jobs``, ``wallet``, …): another mark, another state."""
+        return self.ask("GET", _at(id, "changes"), pick="changes")
+
     # Time and scenario -------------------------------------------------------------------------
 
     def clock(self, id: str) -> AnswerT:
@@ -120,7 +124,7 @@ class Resources(Generic[AnswerT]):
         return self.get(_at(id, "jobs", job))
 
     def change_job(self, id: str, job: str, **change: Any) -> AnswerT:
-        """One of ``finish=True``, ``fail="moderated"``, ``stall=True``."""
+        """One of ``finish=True``, ``fail="moderated"``, ``stall=True``, ``cancel=True``."""
         return self.patch(_at(id, "jobs", job), change)
 
     def accounts(self, id: str, **page: int) -> AnswerT:

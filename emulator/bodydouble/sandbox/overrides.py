@@ -161,12 +161,19 @@ async def _applied(
     return after
 
 
+async def cancel(sandbox: OpenSandbox, job: Job) -> Job:
+    """Cancels a job now, as if its owner had; whether it is refunded is the vendor's rule."""
+    return await _applied(sandbox, job, Event.CANCEL)
+
+
 async def stall(sandbox: OpenSandbox, job: Job) -> Job:
     """Lets a job run for ever from here on."""
     if job.final:
         raise CannotOverride(f"job {job.id} is {job.state} already")
     job = replace(job, timeline=replace(job.timeline, outcome=None, reason=None))
     sandbox.tx.put(job)
+    # Nothing else tells those who watch that this job's future is another now.
+    await sandbox.serial("forced")
     return job
 
 

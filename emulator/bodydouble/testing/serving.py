@@ -155,6 +155,7 @@ class Engine:
         with self._turn:
             self._closed = True
             if self._server is not None:
+                self.app.streams.close()
                 self._server.should_exit = True
                 self._serving.result(START_S)
             elif self._listener is not None:

@@ -29,6 +29,7 @@ from bodydouble.stores import open_store
 from bodydouble.web.http.cross_origin import CrossOrigin
 from bodydouble.web.http.messages import bodiless, dated, http_date, read_body, send_reply
 from bodydouble.web.http.proxies import Proxies
+from bodydouble.web.http.streams import Streams
 from bodydouble.web.http.unread import Unread
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
@@ -107,6 +108,7 @@ class Application:
         self.pipeline = self.mounts.pipeline
         self.pages = CrossOrigin(self.settings.cors_origins)
         self.proxies = Proxies(self.settings.trusted_proxies, self.settings.public_url)
+        self.streams = Streams()
         self._rest: ASGIApp | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._media: MediaLinks | None = None
@@ -206,18 +208,21 @@ class Application:
 
             from bodydouble.web.control.routes import ControlPlane
             from bodydouble.web.media.uploads import upload_route
+            from bodydouble.web.page.door import PageDoor
             from bodydouble.web.reference.documents import reference_routes
 
             async def front(request: Request) -> JSONResponse:
                 return JSONResponse({"bodydouble": list(self.providers)})
 
+            control = ControlPlane(self)
             rest = Starlette(
                 routes=[
+                    PageDoor(self, control),
                     Route("/", front),
                     *self.media.routes(),
                     *reference_routes(self.providers),
                     upload_route(self.store, self.providers),
-                    ControlPlane(self),
+                    control,
                 ]
             )
             rest.router.redirect_slashes = False
@@ -248,6 +253,7 @@ class Application:
 
     async def shutdown(self) -> None:
         """Stops sending, ends the renderer and lets go of the store."""
+        self.streams.close()
         if self._sweeping is not None:
             self._sweeping.cancel()
             await asyncio.gather(self._sweeping, return_exceptions=True)

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -60,6 +61,13 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._ready = ready
         self._last_total = self._collected_total = 0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told to stop: event streams end now, or they would hold it for all the time it gives."""
+        app = self.config.app
+        if isinstance(app, Application):
+            app.streams.close()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts, then says so."""

@@ -58,7 +58,7 @@ async def read_one(app: Services, request: Request) -> Response:
 
 
 async def change(app: Services, request: Request) -> Response:
-    """Forces a job to finish, fail or stall."""
+    """Forces a job to finish, fail or stall, or cancels it."""
     asked = await asked_of(request, JobChange)
     verb = one_of(asked)
     async with opened(app, request) as sandbox:
@@ -68,6 +68,8 @@ async def change(app: Services, request: Request) -> Response:
         elif verb == "fail":
             reason, detail = split(asked.fail or Reason.PROVIDER_ERROR)
             job = await overrides.fail(sandbox, job, Reason(reason), detail)
+        elif verb == "cancel":
+            job = await overrides.cancel(sandbox, job)
         else:
             job = await overrides.stall(sandbox, job)
         body = job_body(sandbox, job)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bodydouble.web.control import (
     accounts,
@@ -28,13 +28,15 @@ from bodydouble.web.control import (
     server,
     snapshots,
 )
+from bodydouble.web.control.evidence import changes
 from bodydouble.web.control.wire.access import Services
 from bodydouble.web.control.wire.guard import admit
 from bodydouble.web.control.wire.problems import Problem, problem_response
 
-Handler: TypeAlias = Callable[[Services, Request], Awaitable[Response]]
+Handler: TypeAlias = Callable[[Services, Request], Awaitable[Response | ASGIApp]]
 
 PREFIX = "/_bodydouble"
+PAGE = f"{PREFIX}/ui"  # below it the page for people is, which asks this room
 _BOX = "/sandboxes/{sandbox}"
 
 # Paths that end in a verb-like noun come before those that end in an account, whose id has a slash.
@@ -45,6 +47,7 @@ TABLE: dict[str, dict[str, Handler]] = {
     "/sandboxes/import": {"POST": snapshots.import_},
     "/sandboxes": {"GET": sandboxes.listed, "POST": sandboxes.create},
     _BOX: {"GET": sandboxes.read_one, "DELETE": sandboxes.delete},
+    f"{_BOX}/changes": {"GET": changes.read_changes},
     f"{_BOX}/keys": {"POST": sandboxes.new_key},
     f"{_BOX}/clock": {"GET": clock.read_clock, "PATCH": clock.change},
     f"{_BOX}/scenario": {"GET": scenario.read_scenario, "PUT": scenario.put_scenario},
@@ -105,7 +108,7 @@ class ControlPlane(BaseRoute):
             return
         try:
             admit(scope, self._app.settings)
-            await self._router(scope, receive, send)
+            await self.answer(scope, receive, send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
         except HTTPException as error:
@@ -115,8 +118,14 @@ class ControlPlane(BaseRoute):
         except ClientDisconnect:
             return
 
-    def _dispatch(self, handlers: dict[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request of somebody who was admitted. Problem."""
+        await self._router(scope, receive, send)
+
+    def _dispatch(
+        self, handlers: dict[str, Handler]
+    ) -> Callable[[Request], Awaitable[Response | ASGIApp]]:
+        async def endpoint(request: Request) -> Response | ASGIApp:
             method = "GET" if request.method == "HEAD" else request.method
             return await handlers[method](self._app, request)
 

@@ -11,8 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble.core.clock import LATEST_US, iso_ms, parse_instant
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import Provider
-from bodydouble.core.sandboxes import APART, Sandbox
+from bodydouble.core.sandboxes import APART, Counter, Sandbox
+from bodydouble.core.scenarios.faults import ArmedFault
+from bodydouble.core.store import Transaction
 from bodydouble.sandbox import overrides
 from bodydouble.sandbox.events import key_revoked
 from bodydouble.web.control.scenario import chosen, under_scenario
@@ -32,6 +35,7 @@ from bodydouble.web.keys.registry import Full, real_us
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 
 log = logging.getLogger("bodydouble")
+_WALLETS_LISTED_MAX = 20
 
 
 async def create(app: Services, request: Request) -> Response:
@@ -139,9 +143,23 @@ async def listed(app: Services, request: Request) -> Response:
     for id in ids[offset : offset + limit]:
         async with app.store.transaction(id) as tx:
             record = await tx.get(Sandbox, id)
-        if record is not None:
-            rows.append(sandbox_body(app, record))
+            if record is not None:
+                rows.append({**sandbox_body(app, record), "held": await _held(app, tx)})
     return json_response({"sandboxes": rows, "total": len(ids)})
+
+
+async def _held(app: Services, tx: Transaction) -> dict[str, Any]:
+    """How much is in a sandbox, without settling it: what is due there stays due."""
+    counters = {name: await tx.get(Counter, name) for name in ("jobs", "requests")}
+    wallets = {}
+    for account in await tx.list(Account, limit=_WALLETS_LISTED_MAX):
+        money = app.providers[account.provider].currency
+        wallets[account.id] = f"{money.text(account.balance)} {money.name}"
+    return {
+        **{name: one.value if one else 0 for name, one in counters.items()},
+        "faults": sum(one.live for one in await tx.list(ArmedFault)),
+        "wallets": wallets,
+    }
 
 
 async def read_one(app: Services, request: Request) -> Response:
@@ -165,6 +183,7 @@ def sandbox_body(app: Services, record: Sandbox) -> dict[str, Any]:
     """A sandbox without its keys, which are told once only."""
     now_us = record.clock.now(real_us())
     expires_us = app.registry.expires_us(record.id)
+    used_us = max(record.used_real_us, app.registry.last_used.get(record.id, 0))
     return {
         "id": record.id,
         "seed": record.seed,
@@ -177,6 +196,7 @@ def sandbox_body(app: Services, record: Sandbox) -> dict[str, Any]:
         "hints": record.hints,
         "cues": record.cues,
         "created": iso_ms(record.created_real_us),
+        "used": iso_ms(used_us) if used_us else None,
         "expires": iso_ms(expires_us) if expires_us is not None else None,
     }
 

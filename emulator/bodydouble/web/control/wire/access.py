@@ -21,6 +21,7 @@ from bodydouble.core.store import Store
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.overrides import CannotOverride
 from bodydouble.web.control.wire.problems import Problem, Wrong, from_pydantic, invalid
+from bodydouble.web.http.streams import Streams
 from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.settings import Settings
 from bodydouble.web.webhooks.scheduler import Scheduler
@@ -40,6 +41,7 @@ class Services(Protocol):
     providers: Mapping[str, Provider]
     registry: Registry
     scheduler: Scheduler
+    streams: Streams
 
 
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -99,6 +99,7 @@ class JobChange(Body):
     finish: Literal[True] | None = None
     fail: Failure | None = None
     stall: Literal[True] | None = None
+    cancel: Literal[True] | None = None
 
 
 class TopUp(Body):

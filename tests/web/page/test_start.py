@@ -1,0 +1,82 @@
+"""The start page in a Chromium, at a real server: what is pasted runs, and is seen at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bodydouble.providers import load, names
+from bodydouble.testing import Emulator
+from tests.web.browser import needed
+from tests.web.page.opening import opened
+
+pytestmark = [pytest.mark.browser, needed]
+SAMPLED = [name for name in names() if load(name).sample is not None]
+NODE = Path(sys.executable).with_name("node")
+RUN = {"curl": "bash", "Python": sys.executable, "TypeScript": str(NODE)}
+ENDINGS = {"curl": "sh", "Python": "py", "TypeScript": "mts"}
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(seed=1) as running:
+        yield running
+
+
+@pytest.fixture
+def page(emulator: Emulator) -> Iterator[Any]:
+    with opened(emulator) as page:
+        yield page
+
+
+def snippet(page: Any, vendor: str, language: str) -> str:
+    return str(page.locator(f"#snippet-{vendor}-{language}").text_content())
+
+
+def run(text: str, language: str, folder: Path) -> str:
+    path = folder / f"snippet.{ENDINGS[language]}"
+    path.write_text(text)
+    done = subprocess.run(
+        [RUN[language], str(path)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_is_pasted_runs_and_its_sandbox_appears(page: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    page.wait_for_selector("#stream[data-state=live]")
+    assert page.locator("#live .empty").count() == 1
+    seen = 0
+    for vendor in SAMPLED:
+        for language in RUN:
+            if language == "TypeScript" and not NODE.exists() and "CI" not in os.environ:
+                continue
+            said = run(snippet(page, vendor, language), language, tmp_path)
+            assert "error" not in said.lower().replace('"error":null', ""), said
+        seen += 1
+        expect(page.locator("#live tbody tr")).to_have_count(seen)
+    jobs = page.locator("#live tbody tr").first.locator("td").nth(4)
+    expect(jobs).to_have_text(re.compile("[23]"))
+
+
+def test_the_start_is_readable_on_a_phone_and_by_keyboard(page: Any) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("#theme").focus()
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.keyboard.press("Enter")
+    after = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert before != after
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
