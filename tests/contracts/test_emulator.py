@@ -9,11 +9,14 @@ import importlib.util
 
 import pytest
 
+from bodydouble.testing import Emulator
 from bodydouble_contracts import runs
-from bodydouble_contracts.judging.catalogue import all_contracts, find
+from bodydouble_contracts.judging.catalogue import all_contracts, find, select
 from bodydouble_contracts.judging.traces import breach_text
-from bodydouble_contracts.mutants import gates
-from bodydouble_contracts.targets.addresses import EMULATOR
+from bodydouble_contracts.mutants import measuring
+from bodydouble_contracts.mutants.living import lives
+from bodydouble_contracts.targets.addresses import EMULATOR, find_app
+from bodydouble_contracts.targets.http import Hosted
 from bodydouble_contracts.vendors.reader import load, names
 
 pytestmark = pytest.mark.skipif(
@@ -38,6 +41,21 @@ def test_the_emulator_keeps_every_contract_and_leaves_none_unexercised(vendor: s
         if j.verdict in ("vacuous", "untestable") and find(j.contract).level_for(p) == "MUST"
     ]
     assert not silent
+    with Hosted(find_app(EMULATOR, anew=True)) as hosted:
+        over = runs.run(hosted.url, [load(vendor)])
+    told = {j.contract: j.verdict for _, j in made.judgements()}
+    wire = {j.contract: (j.verdict, j.reason) for _, j in over.judgements()}
+    assert {i: v for i, v in wire.items() if v[0] != told[i]} == {}
+
+
+def test_an_emulator_that_takes_any_key_is_told_how_to_be_started() -> None:
+    with Emulator() as emulator:
+        made = runs.run(emulator.url, [load("smartlyq")], contracts=select("ACC"))
+    judgements = {j.contract: j for _, j in made.judgements()}
+    assert {j.verdict for j in judgements.values()} == {"held", "inconclusive"}
+    assert judgements["ACC-01"].verdict == "inconclusive"
+    assert "start it with BODYDOUBLE_STRICT_KEYS=1" in judgements["ACC-01"].reason
+    assert judgements["ACC-01"].count > 20
 
 
 @pytest.mark.parametrize(
@@ -45,7 +63,9 @@ def test_the_emulator_keeps_every_contract_and_leaves_none_unexercised(vendor: s
     [pytest.param(one, marks=[pytest.mark.slow] * busy(one)) for one in names()],
 )
 def test_every_sabotaged_emulator_is_convicted_for_the_named_reason(vendor: str) -> None:
-    found = gates.measure(EMULATOR, [load(vendor)], seeds=1, machines=False, idle=False)
-    free = [f"{r.id} {r.title}" for r in found.rows() if r.rightly < r.trials]
-    assert not free
+    found = measuring.measure(EMULATOR, [load(vendor)], seeds=1, machines=False, idle=False)
+    free = [f"{t.told} {t.mutant.title}" for p in found.pairs() for t in p if not t.rightly]
+    listed = {m.id for m in found.mutants if lives(m.id, vendor)}
+    assert {f.partition(" ")[0] for f in free} == listed & {t.mutant.id for t in found.trials}, free
+    assert not any(t.crash for t in found.trials)
     assert not any(found.alarms.values())

@@ -16,11 +16,11 @@ from bodydouble_contracts.drivers.links import play_links
 from bodydouble_contracts.drivers.machines.running import play_machines
 from bodydouble_contracts.history.exchanges import Exchange, History
 from bodydouble_contracts.judging.judge import Docket, judge
-from bodydouble_contracts.judging.traces import curl
+from bodydouble_contracts.judging.shell import curl
 from bodydouble_contracts.live.tiers import make_plan
 from bodydouble_contracts.mutants import Ask, Mutant
-from bodydouble_contracts.mutants.gates import scripts_only
 from bodydouble_contracts.mutants.matrix import fitting, own_mutants, try_mutant
+from bodydouble_contracts.mutants.measuring import scripts_only
 from bodydouble_contracts.reading import texts
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.recording.replay import Player

@@ -98,7 +98,7 @@ def test_a_broken_target_fails_with_sentence_source_and_trace_and_without_our_st
             "  A failed job is refunded once, as the vendor promises for its reason.",
             "  source: *",
             "  in directed failure, seed 0, steps *",
-            '    1. curl -sS -X GET -H "Authorization: Token $KEY_MAIN" "$BASE/api/wallet"   # 200',
+            '    curl -sS -X GET -H "Authorization: Token $KEY_MAIN" "$BASE"/api/wallet   # 200',
             "  expected: *",
             "  seen: *",
         ]

@@ -211,9 +211,9 @@ def mutants(
     ] = False,
 ) -> None:
     """Print the kill matrix and the gates: every mutant convicted, for the named reason."""
-    from bodydouble_contracts.mutants import gates
+    from bodydouble_contracts.mutants import measuring
 
-    found = gates.measure(
+    found = measuring.measure(
         target,
         profiles_of(provider),
         seeds=1 if directed else seeds,

@@ -14,7 +14,8 @@ from bodydouble_contracts.history.cassettes import header_of, read_cassette, wri
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.judging.catalogue import find
 from bodydouble_contracts.judging.judge import Docket
-from bodydouble_contracts.judging.traces import breach_text, step_line
+from bodydouble_contracts.judging.shell import script
+from bodydouble_contracts.judging.traces import breach_text
 from bodydouble_contracts.recording.minimise import shrink
 from bodydouble_contracts.recording.replay import Player, as_from_outside, broken_by, spec_of
 from bodydouble_contracts.targets.addresses import EMULATOR, open_target
@@ -36,7 +37,7 @@ def replay(
         bool, typer.Option("--minimise", help="Leave out every step that is not needed.")
     ] = False,
     curl: Annotated[
-        bool, typer.Option("--curl", help="Print the trace as curl lines only.")
+        bool, typer.Option("--curl", help="Print the trace as a shell script.")
     ] = False,
     outside: Outside = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write what was played.")] = None,
@@ -49,8 +50,8 @@ def replay(
     profile = load(header.provider)
     if curl:
         seen = mounted_like(profile, history.exchanges)
-        for number, step in enumerate(history.steps, 1):
-            typer.echo(f"{number}. {step_line(step, seen)}")
+        for line in script(history, seen):
+            typer.echo(line)
         return
     wanted = contract or str(header.notes.get("contract", ""))
     if wanted:

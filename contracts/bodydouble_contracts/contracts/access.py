@@ -6,7 +6,7 @@ from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import reported
 from bodydouble_contracts.contracts.replies import judged, told
-from bodydouble_contracts.reading.calls import NOBODIES, Call
+from bodydouble_contracts.reading.calls import NEAR_KEYS, NOBODIES, Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find, present
 
@@ -19,17 +19,39 @@ def keyed(view: View) -> list[Call]:
 
 
 @contract(
-    "ACC-01", "no-key-no-answer", source="each vendor's authentication page", tier="1", kind="reply"
+    "ACC-01",
+    "no-key-no-answer",
+    source="each vendor's authentication page",
+    tier="1",
+    kind="reply",
+    needs=("issued_keys",),
 )
 def acc_01(view: View, tally: Tally) -> None:
     """Without a key, with an unknown one or with a malformed header the request is refused.
 
-    401, or the status the profile documents for that kind of bad key.
+    401, or the status the profile documents for that kind of bad key. A route that is not there
+    for anybody answers nobody; a target that opens an account for whatever key it is shown issues
+    none, and only what is no key at all is looked at there.
     """
+    gone, strict = missing_routes(view), not view.any_key
     for call in keyed(view):
-        if call.role in NOBODIES:
+        if call.op and call.op.name in gone and call.status in NO_ROUTE:
+            continue
+        if call.role in NOBODIES and (strict or call.role not in SELF_OPENING):
             wanted = view.profile.unauthorized(call.role)
             tally.check(call.meets(wanted), str(wanted), told(call), call)
+
+
+NO_ROUTE = (404, 405, 501)
+SELF_OPENING = frozenset({"unissued", *NEAR_KEYS})
+"""Keys nobody issued, of the right form."""
+
+
+def missing_routes(view: View) -> set[str]:
+    """Return the operations that a good key has asked for, and that were never there."""
+    good = [c for c in judged(view) if c.op and c.account and c.status != 429]
+    there = {c.op.name for c in good if c.op and c.status not in NO_ROUTE}
+    return {c.op.name for c in good if c.op} - there
 
 
 @contract(

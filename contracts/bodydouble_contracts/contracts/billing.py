@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.reading.balances import Interval
-from bodydouble_contracts.reading.calls import Call, amounts, parts_sum
+from bodydouble_contracts.reading.calls import Call, amounts, parts_sum, unlimited
 from bodydouble_contracts.reading.submissions import Submission
 from bodydouble_contracts.reading.view import View
 
@@ -30,10 +30,11 @@ def compare(view: View, tally: Tally, which: Callable[[Interval], bool]) -> None
 def bil_01(view: View, tally: Tally) -> None:
     """No balance is ever below zero.
 
-    Readings, their parts, and what submissions say remains.
+    Readings, their parts, and what submissions say remains; an account without a limit has none.
     """
+    endless = {c.account for c in view.doing("balance") if c.ok and unlimited(c)}
     for call in view.calls:
-        if not call.ok or call.does not in ("balance", "submit"):
+        if not call.ok or call.does not in ("balance", "submit") or call.account in endless:
             continue
         for units in (amounts(call), parts_min(call), call.units("remaining")):
             if units is not None:
@@ -67,9 +68,13 @@ def bil_03(view: View, tally: Tally) -> None:
     The next reading with nothing in between, and the one before, less the cost.
     """
     mine = [
-        c for c in view.calls if c.account and (c.does in ("balance", "submit", "cancel") and c.ok)
+        c
+        for c in view.calls
+        if c.account and c.does in ("balance", "submit", "cancel") and (c.ok or c.lost)
     ]
     for before, after in itertools.pairwise(mine):
+        if before.lost or after.lost or any(before.index < i < after.index for i in view.earned):
+            continue
         if before.account != after.account or not view.still(before.index, after.index):
             continue
         if "at_once" in before.intent or "at_once" in after.intent:

@@ -33,7 +33,7 @@ FAMILIES = {
 }
 OF_THE_VENDOR = "the vendor's own pages"
 """Source of a sentence that holds where a vendor says so: its profile names the page and date."""
-OF_THE_RUN = frozenset({"control", "document", "hosted"})
+OF_THE_RUN = frozenset({"control", "document", "hosted", "issued_keys"})
 """Needs that are no capability of the vendor but of the run."""
 ENTERED: dict[str, Contract] = {}
 """Every contract of the modules imported so far, by id."""
@@ -44,11 +44,11 @@ class Contract:
     """One sentence that must hold, and the pure function that looks whether it did.
 
     `source` is a rule's, `OF_THE_VENDOR`, or `assumption`. `needs` names capabilities of the
-    profile, or `control`, `document`, `hosted`. `tier`: 0 reads, 1 refused requests, 2 one paid
-    job, 3 several, E needs clock or faults. `census` is how often a pull-request run must exercise
-    it. `about` counts what a profile or document holds that the contract could be about; none
-    means it does not apply. `expects` names what a run must have met before the contract is held:
-    each of several words, each of several operations.
+    profile, or of the run: `control`, `document`, `hosted`, `issued_keys`. `tier`: 0 reads, 1
+    refused requests, 2 one paid job, 3 several, E needs clock or faults. `census` is how often a
+    pull-request run must exercise it. `about` counts what a profile or document holds that the
+    contract could be about; none means it does not apply. `expects` names what a run must have met
+    before the contract is held: each of several words, each of several operations.
     """
 
     id: str

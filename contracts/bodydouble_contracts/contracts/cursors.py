@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
-from bodydouble_contracts.contracts.pages import lists, names, walks
-from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.contracts.pages import lists, names, walks, whole_walks
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile, present
 
@@ -66,11 +63,7 @@ def pag_11(view: View, tally: Tally) -> None:
     By cursor, every page but the last names the next one, and the last names none. Walks of
     jobs during which the driver submitted more.
     """
-    found: dict[str, list[Call]] = defaultdict(list)
-    for call in lists(view):
-        if "steady_walk" in call.intent:
-            found[call.intent["steady_walk"]].append(call)
-    for calls in found.values():
+    for calls in whole_walks(view, "steady_walk").values():
         begun, whose = calls[0].index, calls[0].account
         there = {
             s.job

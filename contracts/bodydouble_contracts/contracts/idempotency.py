@@ -107,7 +107,9 @@ def idm_05(view: View, tally: Tally) -> None:
             continue
         before = first.setdefault((made.account, made.key), made)
         age = made.call.x.at_us - before.call.x.at_us
-        if before is made or age < lifetime_us / 100:
+        # A lost reply under the same key may have begun its life earlier.
+        vague = made.call.x.at_us - before.born_us >= lifetime_us > age
+        if before is made or age < lifetime_us / 100 or vague:
             continue
         if age < lifetime_us:
             tally.check(made.job == before.job, "the first job", made.job, before.call, made.call)
@@ -197,13 +199,15 @@ def idm_10(view: View, tally: Tally) -> None:
     """
     for made in view.submissions:
         retry = next((r for r in made.retries if r.accepted), None)
-        if not made.call.lost or retry is None:
+        if not made.call.lost or made.original is not None or retry is None:
             continue
         readings = [c for c in view.doing("balance") if c.ok and c.account == made.account]
         before = [c for c in readings if c.index < made.call.index]
         after = [c for c in readings if c.index > retry.call.index]
         price = retry.cost if retry.cost is not None else retry.price
         if not before or not after or price is None:
+            continue
+        if any(before[-1].index < i < after[0].index for i in view.earned):
             continue
         between = [s for s in view.submissions if before[-1].index < s.call.index < after[0].index]
         if view.still(before[-1].index, after[0].index) and {s.key for s in between} == {made.key}:

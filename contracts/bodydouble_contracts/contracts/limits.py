@@ -137,7 +137,9 @@ def lim_05(view: View, tally: Tally) -> None:
         if reset is None:
             continue
         ahead = reset - call.x.at_us / 1e6 if instant else float(reset)
-        tally.check(-1.0 <= ahead <= window + 1.0, f"0 to {window} s ahead", f"{ahead:.0f} s", call)
+        # It was ahead when the reply was made, which is some time before it was here.
+        low = -1.0 - view.took_s(call) if instant else -1.0
+        tally.check(low <= ahead <= window + 1.0, f"0 to {window} s ahead", f"{ahead:.0f} s", call)
     for before, after in pairs(view):
         a, b = number(before, "reset"), number(after, "reset")
         if instant and a is not None and b is not None:
@@ -156,10 +158,11 @@ def lim_05(view: View, tally: Tally) -> None:
 def lim_06(view: View, tally: Tally) -> None:
     """A refusal for too many requests says in Retry-After how many seconds to wait.
 
-    Whole seconds, at least one, at most one window.
+    Whole seconds, at least one, at most one window; of the routes that this limiter sees. Another
+    one, with a window of its own, may stand before the rest.
     """
     window = view.profile.section("limits").get("window_s", 60)
-    for call in judged(view):
+    for call in limited(view):
         if call.status == 429:
             value = call.header("retry-after") or ""
             seconds = whole(value)
@@ -184,7 +187,7 @@ def lim_07(view: View, tally: Tally) -> None:
     waiting: dict[str, tuple[Call, int]] = {}
     for call in limited(view):
         before = waiting.pop(call.role, None)
-        if before and call.x.at_us >= before[1]:
+        if before and call.x.at_us - view.took_s(call) * 1e6 >= before[1]:
             tally.check(call.status != 429, "no 429 after the wait", call.line(), before[0], call)
         elif before and call.status != 429:
             continue

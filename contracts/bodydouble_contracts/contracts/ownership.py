@@ -107,9 +107,15 @@ def shared_keys(profile: Profile) -> bool:
 def idm_11(view: View, tally: Tally) -> None:
     """A key that one endpoint has used is a conflict at another.
 
-    Writes that the driver marked as sent under a submission's key.
+    Writes that the driver marked as sent under a submission's key, of which it knows that it was
+    accepted.
     """
     rule = view.profile.refused["conflict"]
+    used = {(s.account, s.key) for s in view.submissions if s.key and s.accepted}
     for call in judged(view) if shared_keys(view.profile) else []:
-        if "used_key" in call.intent and call.status not in (401, 403, 429):
+        sent = {(call.account, value) for _, value in call.x.request.headers}
+        mine = call.does != "cancel" or call.params.get("job") in view.owners
+        if "used_key" not in call.intent or not (sent & used and mine):
+            continue
+        if call.status not in (401, 403, 429):
             tally.check(call.meets(rule), str(rule), told(call), call)

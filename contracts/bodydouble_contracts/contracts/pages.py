@@ -144,12 +144,18 @@ def pag_04(view: View, tally: Tally) -> None:
 
 
 def walks(view: View) -> dict[str, list[Call]]:
-    """Return the marked walks, each with its calls in order."""
+    """Return the marked walks that missed no page, each with its calls in order."""
+    return whole_walks(view, "walk")
+
+
+def whole_walks(view: View, mark: str) -> dict[str, list[Call]]:
+    """Return the walks of a mark, but for those of which a page was lost or refused."""
     out: dict[str, list[Call]] = defaultdict(list)
-    for call in lists(view):
-        if "walk" in call.intent:
-            out[call.intent["walk"]].append(call)
-    return out
+    answered = {id(c) for c in lists(view)}
+    for call in view.doing("list"):
+        if mark in call.intent:
+            out[call.intent[mark]].append(call)
+    return {name: calls for name, calls in out.items() if {id(c) for c in calls} <= answered}
 
 
 @contract(
@@ -227,6 +233,7 @@ def pag_08(view: View, tally: Tally) -> None:
     Filters name an item's place; a quiet unfiltered list of the same instant is the measure.
     """
     writes = [c.index for c in view.calls if c.op and c.op.method != "GET" and not c.refused]
+    walked = [c for calls in walks(view).values() for c in calls]
     for call in lists(view):
         wanted = call.intent.get("filter")
         if call.op is None or not wanted:
@@ -238,9 +245,8 @@ def pag_08(view: View, tally: Tally) -> None:
         tally.check(not wrong, f"{param} {value} only", wrong, call)
         whole = [
             c
-            for c in lists(view)
+            for c in walked
             if c.op is call.op
-            and "walk" in c.intent
             and c.account == call.account
             and c.index < call.index
             and view.still(c.index, call.index)

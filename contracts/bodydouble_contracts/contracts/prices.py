@@ -9,7 +9,7 @@ from bodydouble_contracts.contracts.billing import NEEDS, fresh
 from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start
-from bodydouble_contracts.reading.calls import Call, amounts
+from bodydouble_contracts.reading.calls import Call, amounts, unlimited
 from bodydouble_contracts.reading.submissions import Submission
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile, find_units, present
@@ -96,7 +96,8 @@ def sum_of(call: Call, row: object) -> int:
 def bil_07(view: View, tally: Tally) -> None:
     """A job that the balance does not cover is refused, and none is made.
 
-    The last reading of the account, still true, was below the price or zero.
+    The last reading of the account, still true, was below the price or zero. What is refused for
+    its form whoever sends it says nothing of money.
     """
     wanted = str(view.profile.refused["insufficient"])
     for made in view.submissions:
@@ -106,7 +107,20 @@ def bil_07(view: View, tally: Tally) -> None:
             continue
         price = made.price if made.price is not None else made.cost
         if balance <= 0 or (price is not None and balance < price):
+            if made.call.refused and refused_to_all(view, made.call):
+                continue
             tally.check(made.call.poor, wanted, body_start(made.call), made.call)
+
+
+def refused_to_all(view: View, call: Call) -> bool:
+    """Whether another account got the same refusal for the same request."""
+    return any(
+        other.account != call.account
+        and (other.status, other.code) == (call.status, call.code)
+        and other.x.request.body == call.x.request.body
+        for other in view.doing("submit")
+        if other.op is call.op
+    )
 
 
 def usable(view: View, call: Call) -> bool:
@@ -132,13 +146,13 @@ def reading_before(view: View, call: Call, least: bool = False) -> int | None:
                 last = other
             elif other.does in ("submit", "cancel") and (other.ok or other.lost):
                 last = None
-    if last is None:
+    if last is None or any(last.index < i < call.index for i in view.earned):
         return None
     if view.history.controlled:
         unmoved = view.still(last.index, call.index)
     else:
         unmoved = least or not bought(view, call)
-    return amounts(last) if unmoved else None
+    return amounts(last) if unmoved and not unlimited(last) else None
 
 
 def bought(view: View, call: Call) -> bool:

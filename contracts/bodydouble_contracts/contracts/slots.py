@@ -22,9 +22,12 @@ from bodydouble_contracts.reading.view import View
 def lim_13(view: View, tally: Tally) -> None:
     """A job beyond those that run at once is accepted, and waits for a slot under its own word.
 
-    At instants at which the driver has looked at every job of a group, none of them removed.
+    At instants at which the driver has looked at every job of a group, none of them removed and
+    no submission's reply lost.
     """
     slots = view.profile.slots
+    if any(made.call.lost for made in view.submissions):
+        return  # a job that nobody saw may hold a slot
     for made in view.submissions:
         if slots and "slot" in made.call.intent and usable(made.call) and not made.call.poor:
             tally.check(made.accepted, "accepted, to wait", told(made.call), made.call)
@@ -32,7 +35,7 @@ def lim_13(view: View, tally: Tally) -> None:
         if slots is None or mark.name != "slots":
             continue
         looks = [last_look(view, str(job), index) for job in mark.data["jobs"]]
-        fresh = [s for s in looks if s is not None and view.still(s.call.index, index)]
+        fresh = [s for s in looks if s and s.word and view.still(s.call.index, index)]
         if len(fresh) < len(looks):
             continue
         open_ = [s for s in fresh if not s.final]

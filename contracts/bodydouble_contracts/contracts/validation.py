@@ -9,7 +9,7 @@ from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start, judged
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.reading.calls import WITHOUT, Call, documented_5xx
+from bodydouble_contracts.reading.calls import WITHOUT, Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.parts import Refusal
 from bodydouble_contracts.vendors.profile import Profile, find
@@ -160,6 +160,11 @@ def val_05(view: View, tally: Tally) -> None:
             tally.check(call.ok, "accepted", body_start(call), call)
 
 
+def unsettled(call: Call) -> bool:
+    """Whether the reply is a server's own failure, which RES-01 tells once for all."""
+    return call.status >= 500
+
+
 def affordable(call: Call) -> bool:
     """Whether the reply is about the request and not about limits, money or the key."""
     return call.status not in (401, 429) and not call.poor
@@ -172,7 +177,7 @@ def val_06(view: View, tally: Tally) -> None:
     Refused means a 4xx; accepted means the success status.
     """
     for call in judged(view):
-        if "hostile_text" in call.intent:
+        if "hostile_text" in call.intent and not unsettled(call):
             fine = call.ok or call.refused
             tally.check(fine, "accepted or refused", body_start(call), call)
 
@@ -226,11 +231,15 @@ def val_09(view: View, tally: Tally) -> None:
 
 @contract("VAL-11", "odd-requests", tier="1", kind="reply", census=10)
 def val_11(view: View, tally: Tally) -> None:
-    """A request of odd form is answered as a request: never with a server error.
+    """A request of odd form is answered as a request: accepted or refused, never met by silence.
 
-    Null and array bodies, wrong content types, repeated parameters, huge pages, deep nesting.
+    Null and array bodies, wrong content types, repeated parameters, huge pages, deep nesting. A
+    reply that a network or our own hurry may have lost is none; a server error is RES-01's.
     """
-    for call in judged(view):
-        if "odd" in call.intent:
-            fine = 200 <= call.status < 500 or documented_5xx(call)
-            tally.check(fine, "a status below 500", body_start(call), call)
+    for call in view.calls:
+        if "odd" not in call.intent or "faulted" in call.intent or unsettled(call):
+            continue
+        if call.lost and (call.x.ours or not view.history.controlled):
+            continue
+        fine = 200 <= call.status < 500
+        tally.check(fine, "a success or a refusal", call.x.lost or body_start(call), call)

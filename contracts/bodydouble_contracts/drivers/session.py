@@ -26,6 +26,7 @@ from bodydouble_contracts.history.exchanges import (
     Reply,
     Request,
     Step,
+    raw_target,
 )
 from bodydouble_contracts.reading.calls import WITHOUT, Call
 from bodydouble_contracts.targets.control import ControlPlane, Sandbox
@@ -34,6 +35,8 @@ from bodydouble_contracts.vendors.profile import Operation, Profile
 
 Json = Any
 UNSET: Any = object()
+ATTEMPTS = 4
+"""Times something is asked for without which later requests make no sense."""
 
 
 @dataclass(slots=True)
@@ -105,18 +108,22 @@ class Session:
             source = self.profile.section("provides").get(name)
             if not source:
                 raise KeyError(f"the profile of {self.profile.provider} provides no {name!r}")
-            made = self.call(source["op"], asking)
-            self.known[place] = str(made.at(source["place"]))
-            self.upload(made)
+            for _ in range(ATTEMPTS):
+                made = self.call(source["op"], asking)
+                self.known[place] = str(made.at(source["place"]))
+                if not made.lost and self.upload(made):
+                    break
         return self.known[place]
 
-    def upload(self, made: Call) -> None:
-        """Send the file that an operation has announced, if it has announced one."""
+    def upload(self, made: Call) -> bool:
+        """Send the file that an operation has announced, if it has; say whether none was lost."""
+        whole = True
         for source in self.profile.section("provides").values():
             if "form" in source and made.ok and made.op and made.op.name == source["op"]:
                 url = str(made.at(source["form"]["url"]))
                 asked = form_of(made, source["form"])
-                self.send(asked, {"link": "upload"}, media=self.media.at(url))
+                whole = not self.send(asked, {"link": "upload"}, media=self.media.at(url)).lost
+        return whole
 
     def submit(
         self,
@@ -166,6 +173,9 @@ class Session:
         if media is None:
             without = (intent or {}).get(WITHOUT, "")
             request = replace(request, headers=self.profile.sent(request.headers, without))
+        # What is recorded is what is sent: every byte of the path, and no blanks round a header.
+        heads = tuple((name, value.strip(" \t")) for name, value in request.headers)
+        request = replace(request, target=raw_target(request.target), headers=heads)
         wire = replace(request, headers=request.headers + self.credentials(request.role))
         began, sent = self.begin(), time.monotonic_ns() // 1000
         reply, lost = None, ""

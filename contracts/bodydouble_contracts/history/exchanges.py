@@ -11,9 +11,14 @@ import base64
 import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 FORMAT = 1
 """Version of the JSON form; it changes only when an older reader would misread a newer file."""
+
+TOO_SLOW, NOT_SENT = "too slow: ", "not sent: "
+"""How the reason of a lost reply begins when it lies with the judge: it stopped waiting for one, or
+no client could have sent the request."""
 
 Outcome = Literal["definite", "indefinite"]
 Json = Any
@@ -94,6 +99,11 @@ class Exchange:
     def outcome(self) -> Outcome:
         """`definite` if the whole reply is known."""
         return "definite" if self.reply is not None else "indefinite"
+
+    @property
+    def ours(self) -> bool:
+        """Whether it lies with the judge alone that there is no reply."""
+        return self.lost.startswith((TOO_SLOW, NOT_SENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +189,16 @@ class History:
     def exchanges(self) -> tuple[Exchange, ...]:
         """Only the exchanges, in order."""
         return tuple(s for s in self.steps if isinstance(s, Exchange))
+
+
+VISIBLE = "".join(chr(code) for code in range(0x21, 0x7F) if code != ord("#"))
+"""What may stand in a request line as it is; `#` would end it for every client."""
+
+
+def raw_target(target: str) -> str:
+    """Return a target as it can be sent, byte for byte: dots and escapes stay what they are, only
+    what no request line can hold is escaped."""
+    return quote(target, safe=VISIBLE, errors="replace")
 
 
 def first_value(headers: Headers, name: str) -> str | None:

@@ -40,6 +40,7 @@ class Docket:
     outside: bool = False
     cut: bool = False
     unopened: str = ""
+    any_key: str = ""
     notes: list[str] = field(default_factory=list)
     exchanges: int = 0
     histories: int = 0
@@ -60,7 +61,7 @@ class Docket:
 
     def add(self, history: History) -> set[str]:
         """Judge one history; return the ids of contracts it broke."""
-        view = View(history, self.profile)
+        view = View(history, self.profile, bool(self.any_key))
         self.controlled = self.controlled or history.controlled
         self.exchanges += len(view.calls)
         self.histories += 1
@@ -108,6 +109,8 @@ class Docket:
             out.verdict, name = "not applicable", need.split("|")[0]
             source = self.profile.capabilities[name].source
             out.reason = f"{self.profile.title} has no {need} ({source})"
+        elif self.any_key and "issued_keys" in contract.needs:
+            out.verdict, out.reason = "inconclusive", self.any_key
         elif out.count and not self.unmet(contract):
             out.verdict = "held"
         else:

@@ -1,12 +1,6 @@
-"""Traces: the steps that show a breach, as numbered curl lines and plain sentences.
-
-A curl line runs when pasted, with `$BASE` and one `$KEY_ROLE` per role set. Nothing secret is
-in a history, so nothing secret can be printed.
-"""
+"""Traces: the steps that show a breach, as lines of a shell: requests, and remarks on the rest."""
 
 from __future__ import annotations
-
-import shlex
 
 from bodydouble_contracts.history.exchanges import (
     ClockMove,
@@ -15,30 +9,16 @@ from bodydouble_contracts.history.exchanges import (
     Exchange,
     History,
     Mark,
-    Request,
 )
 from bodydouble_contracts.judging.catalogue import find
+from bodydouble_contracts.judging.shell import curl
 from bodydouble_contracts.judging.verdicts import Evidence, Judgement
 from bodydouble_contracts.vendors.profile import Profile
 
 MAX_LINES = 12
 MAX_TEXT = 300
-
-
-def curl(request: Request, profile: Profile) -> str:
-    """Return one request as a curl command."""
-    rule = profile.section("key")
-    parts = ["curl", "-sS", "-X", request.method]
-    if request.role not in ("nobody", "control"):
-        wrong = rule.get("wrong_scheme", "Basic")
-        scheme = wrong if request.role == "scheme" else rule.get("scheme", "Bearer")
-        value = f"{scheme} $KEY_{request.role.upper()}".strip()
-        parts += ["-H", f'"{rule.get("header", "Authorization")}: {value}"']
-    for key, value in request.headers:
-        parts += ["-H", shlex.quote(f"{key}: {value}")]
-    if request.body:
-        parts += ["--data-binary", shlex.quote(request.body.decode("utf-8", "backslashreplace"))]
-    return " ".join([*parts, f'"$BASE{request.target}"'])
+MAX_LINE = 6_000
+"""A longer line is only begun, and as a remark: half a request is none."""
 
 
 def step_line(step: object, profile: Profile) -> str:
@@ -82,11 +62,12 @@ def place(evidence: Evidence) -> str:
 
 
 def trace_lines(evidence: Evidence, profile: Profile) -> list[str]:
-    """Return the numbered lines that show a breach."""
+    """Return the lines that show a breach; each can be pasted, or is a remark."""
     chosen = shortest(evidence.history, evidence.breach.steps)
+    lines = [step_line(evidence.history.steps[index], profile) for index in chosen]
     return [
-        f"{number}. {step_line(evidence.history.steps[index], profile)[:1000]}"
-        for number, index in enumerate(chosen, 1)
+        one if len(one) <= MAX_LINE else f"# {len(one)} characters: {one[:MAX_TEXT]}"
+        for one in lines
     ]
 
 

@@ -41,13 +41,18 @@ class Trial:
 
     @property
     def killed(self) -> bool:
-        """Whether any contract convicted it (or it broke the run itself)."""
-        return bool(self.broken) or bool(self.crash)
+        """Whether any contract convicted it; one that crashed by itself proves nothing."""
+        return bool(self.broken) and not self.crash
+
+    @property
+    def told(self) -> str:
+        """The pair as people name it, and how it crashed, if it did."""
+        return f"{self.mutant.id} of {self.provider}" + (f": {self.crash}" if self.crash else "")
 
     @property
     def rightly(self) -> bool:
         """Whether a contract that the mutant names convicted it."""
-        return bool(self.broken & set(self.mutant.convicts))
+        return self.killed and bool(self.broken & set(self.mutant.convicts))
 
 
 def own_mutants() -> list[type[Mutant]]:
@@ -149,6 +154,7 @@ def try_mutant(
     """Drive one mutant until a named contract convicts it, or to the end where `whole`."""
     trial = Trial(mutant, profile.provider, seed)
     docket = Docket(profile, contracts or all_contracts())
+    Mutant.crashes.clear()
     target = InProcess(mutant(profile).wrap(base.app), mutant.id, suspect=mutant.family)
     if base.fresh is not None:
         make = base.fresh
@@ -160,7 +166,8 @@ def try_mutant(
             trial.requests = docket.exchanges
             if hurt and not trial.to_kill:
                 trial.to_kill, trial.by = docket.exchanges, sorted(hurt)[0]
-            if trial.rightly and not whole:
+            trial.crash = "; ".join(Mutant.crashes[:1])
+            if trial.crash or (trial.rightly and not whole):
                 break
         else:
             trial.broken |= docket.incomplete() - known

@@ -110,7 +110,10 @@ class Answer:
 
     @json.setter
     def json(self, doc: Json) -> None:
-        self.content = jsonlib.dumps(doc, ensure_ascii=False).encode()
+        try:
+            self.content = jsonlib.dumps(doc, ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # half a surrogate pair has no UTF-8
+            self.content = jsonlib.dumps(doc).encode()
 
     @property
     def content(self) -> bytes:

@@ -46,6 +46,9 @@ class Mutant:
     needs: ClassVar[tuple[str, ...]] = ()
     providers: ClassVar[tuple[str, ...]] = ()
 
+    crashes: ClassVar[list[str]] = []
+    """What mutants of this process fell over: an error of ours, and no sabotage."""
+
     def __init__(self, profile: Profile | None = None) -> None:
         """Take the profile of the vendor to sabotage."""
         self.profile: Any = profile
@@ -244,8 +247,17 @@ class Mutant:
             resp = await self.inner(req)
             self._learn(req, resp)
         else:
-            resp = await self.handle(req)
+            resp = await self._handled(req)
         await send_answer(resp, send)
+
+    async def _handled(self, req: Ask) -> Answer:
+        try:
+            return await self.handle(req)
+        except ConnectionError:
+            raise  # a line that is cut on purpose
+        except Exception as error:
+            Mutant.crashes.append(f"{type(error).__name__}: {error} ({req.method} {req.path})")
+            raise
 
     def _learn(self, req: Ask, resp: Answer) -> None:
         """Remember what the control plane tells of sandboxes, keys and time."""

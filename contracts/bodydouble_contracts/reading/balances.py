@@ -60,7 +60,8 @@ class Interval:
 
 @dataclass(slots=True)
 class PaidJob:
-    """What is known of the money of one job."""
+    """What is known of the money of one job. `touched`: a cancel whose reply was lost may have
+    ended it."""
 
     cost: int | None
     submission: Submission | None = None
@@ -69,11 +70,14 @@ class PaidJob:
     canceled_from: str = ""
     settled: bool = False
     vague: bool = False
+    touched: bool = False
 
 
 @dataclass(slots=True)
 class Expectation:
-    """What one account should show by now. `clocked` says that only the judge moves its clock."""
+    """What one account should show by now. `clocked` says that only the judge moves its clock.
+    `lost` are prices of lost submissions since the last reading, `ghosts` of all those that may
+    have made a job which nobody saw and which may be refunded, by key or number."""
 
     name: str
     clocked: bool
@@ -85,10 +89,13 @@ class Expectation:
     events: list[Event] = field(default_factory=list)
     jobs: dict[str, PaidJob] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
+    ghosts: dict[str, int | None] = field(default_factory=dict)
 
     def restart(self, seen: int, open_jobs: list[PaidJob]) -> None:
-        """Take a reading as the truth. Refunds of jobs still open may already be in it."""
+        """Take a reading as the truth. Refunds of jobs still open may already be in it, and what a
+        lost submission cost may be, too."""
         self.low = self.high = seen
+        self.lost.clear()
         for job in open_jobs:
             job.vague = True
 
@@ -132,6 +139,11 @@ def _post(account: Expectation, call: Call, submission: Submission | None, clock
     elif call.op is None and not call.refused and call.x.request.method not in _READS:
         # A purchase that the profile does not know, perhaps: its price is nobody's business here.
         account.known = False
+    elif call.does == "cancel" and call.lost:
+        job = account.jobs.get(call.params.get("job", ""))
+        if job and not job.settled:
+            job.vague = job.touched = True
+            job.canceled_from = "unknown"
     elif call.does == "cancel" and call.ok:
         job = account.jobs.get(call.params.get("job", ""))
         if job and not job.settled:
@@ -153,6 +165,7 @@ def _post_submission(account: Expectation, made: Submission, clock: int) -> None
     call = made.call
     if call.lost:
         account.events.append(Event("lost", call, submission=made))
+        account.ghosts.setdefault(made.key or str(call.index), made.price)
         if made.price is None or made.key is None or made.original is not None:
             account.known = False
         else:
@@ -166,6 +179,8 @@ def _post_submission(account: Expectation, made: Submission, clock: int) -> None
         account.events.append(Event("replay", call, submission=made))
     else:
         cost = made.cost if made.cost is not None else made.price
+        paid_before = made.key in account.ghosts and made.key not in account.lost
+        account.ghosts.pop(made.key or "", None)
         if made.key in account.lost:
             account.low += account.lost.pop(made.key)
         account.jobs[made.job] = PaidJob(cost, made, "queued", clock)
@@ -174,7 +189,7 @@ def _post_submission(account: Expectation, made: Submission, clock: int) -> None
             account.unpriced.append(made.job)
         else:
             account.low -= cost
-            account.high -= cost
+            account.high -= 0 if paid_before else cost
 
 
 def _look(account: Expectation, call: Call, clock: int) -> None:
@@ -216,10 +231,11 @@ def _compare(account: Expectation, call: Call, clock: int, out: list[Interval]) 
     maybe = [
         j
         for j in account.jobs.values()
-        if not j.settled and (j.seen_at != clock or not account.clocked)
+        if not j.settled and (j.seen_at != clock or not account.clocked or j.touched)
     ]
-    hidden = sum(j.cost or 0 for j in maybe) if refunding else 0
-    if any(j.cost is None for j in maybe):
+    hidden = sum(j.cost or 0 for j in maybe if refunding or j.touched)
+    hidden += sum(price or 0 for price in account.ghosts.values())
+    if any(j.cost is None for j in maybe) or None in account.ghosts.values():
         account.known = False
     low, high = account.low, account.high + hidden
     if account.last is not None and account.known and not account.unpriced:

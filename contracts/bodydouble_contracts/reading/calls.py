@@ -6,6 +6,8 @@ It parses each body once. It knows the profile's places and nothing about right 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -135,10 +137,13 @@ class Call:
             and (rule.text is None or rule.text.search(self.message) is not None)
         )
 
-    @property
+    @cached_property
     def poor(self) -> bool:
-        """Whether this is the vendor's refusal for too little money."""
-        return self.meets(self.profile.refused["insufficient"])
+        """Whether this is a refusal for too little money: the vendor's own, or one that speaks of
+        money wherever it says so. How it should have been written is RES-05's affair alone."""
+        if self.meets(self.profile.refused["insufficient"]):
+            return True
+        return self.status in (400, 402, 403) and any(MONEY.search(t) for t in texts_in(self.doc))
 
     def line(self) -> str:
         """Return the call as people name it: method, target, role and status."""
@@ -147,12 +152,37 @@ class Call:
         return f"{request.method} {request.target} as {request.role} -> {told}"
 
 
+MONEY = re.compile(
+    r"(insufficient|not enough|exceeded|too (low|little)|lacks?)\W+(\w+\W+){0,3}?"
+    r"(quota|balance|credits?|funds|money|tokens?)\b|"
+    r"\b(quota|balance|credits?|funds|money)\b.{0,60}(insufficient|not enough|exceeded|too low)|"
+    r"insufficient_(\w+_)?(quota|balance|credits?|funds)|(quota|balance)_(failed|exceeded)|"
+    r"额度不足|余额不足|预扣费额度失败",
+    re.IGNORECASE,
+)
+"""How programs say that there is too little money, in a code or in a sentence."""
+
+
+def texts_in(doc: Json) -> Iterator[str]:
+    """Yield every text of a document, wherever it stands."""
+    if isinstance(doc, str):
+        yield doc
+    elif isinstance(doc, dict | list):
+        for value in doc.values() if isinstance(doc, dict) else doc:
+            yield from texts_in(value)
+
+
 def amounts(call: Call) -> int | None:
     """Return the balance a reading shows: the total, or the sum of its parts."""
     if call.op is None:
         return None
     total = call.units("total")
     return total if total is not None else parts_sum(call)
+
+
+def unlimited(call: Call) -> bool:
+    """Whether a reading says that its account may spend without end, whatever number it shows."""
+    return call.at("unlimited") is True
 
 
 def parts_sum(call: Call) -> int | None:

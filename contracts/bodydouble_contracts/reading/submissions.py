@@ -21,7 +21,8 @@ Kind = Literal["fresh", "replay", "conflict", "unknown"]
 @dataclass(slots=True)
 class Submission:
     """One submit call. `cost` is what the reply or the price table says, in units, if either;
-    `learned` is the drop of the balance that two balances show, where neither says anything."""
+    `born_us` is the earliest instant at which its key may have been used first, a lost reply
+    included; `learned` is the drop that two balances show, where neither says anything."""
 
     call: Call
     account: str
@@ -33,6 +34,7 @@ class Submission:
     price: int | None = None
     learned: int | None = None
     retries: list[Submission] = field(default_factory=list)
+    born_us: int = 0
 
     @property
     def accepted(self) -> bool:
@@ -56,6 +58,10 @@ def read_submissions(calls: list[Call], profile: Profile) -> list[Submission]:
         before = first.get((call.account, key))
         if before is not None and call.x.at_us - before.call.x.at_us < lifetime_us:
             _relate(made, before)
+            if before.call.lost or made.kind == "unknown":
+                made.born_us = before.born_us
+            if call.x.at_us - before.born_us >= lifetime_us:
+                made.kind = "unknown"
         if made.kind in ("fresh", "unknown") and (made.accepted or call.lost):
             first[call.account, key] = made
     return out
@@ -83,7 +89,7 @@ def same_request(a: Call, b: Call) -> bool:
 
 def _submission(call: Call, key: str | None, profile: Profile) -> Submission:
     job = call.at("id") if call.ok else MISSING
-    made = Submission(call, call.account, key, None, "fresh")
+    made = Submission(call, call.account, key, None, "fresh", born_us=call.x.at_us)
     made.job = str(job) if job is not MISSING and job is not None else None
     made.cost = call.units("cost") if call.ok else None
     made.price = price_of(profile, call)

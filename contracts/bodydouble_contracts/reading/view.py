@@ -30,8 +30,9 @@ Json = Any
 class View:
     """One history and its profile; all derived facts are computed lazily and kept."""
 
-    def __init__(self, history: History, profile: Profile) -> None:
-        """Take history and profile."""
+    def __init__(self, history: History, profile: Profile, any_key: bool = False) -> None:
+        """Take history and profile; `any_key` says that the target takes keys nobody issued."""
+        self.any_key = any_key
         self.history = history
         self.profile = profile
         self.calls: list[Call] = [
@@ -146,6 +147,11 @@ class View:
         return [(i, s) for i, s in enumerate(self.history.steps) if isinstance(s, Control)]
 
     @cached_property
+    def earned(self) -> list[int]:
+        """The places of top-ups among the steps."""
+        return [index for index, step in self.controls if step.action == "top_up"]
+
+    @cached_property
     def marks(self) -> list[tuple[int, Mark]]:
         """Remarks of the driver, with their place among the steps."""
         return [(i, s) for i, s in enumerate(self.history.steps) if isinstance(s, Mark)]
@@ -161,6 +167,11 @@ class View:
             count += disturbing
             out.append(count)
         return out
+
+    def took_s(self, call: Call) -> float:
+        """How long the way of a reply may have been, by the clock that dates it; a clock that only
+        the judge moves stands still meanwhile."""
+        return 0.0 if self.history.controlled else call.x.took_us / 1e6
 
     def still(self, first: int, last: int) -> bool:
         """Whether time stood still between two steps; never true where the judge has no clock."""

@@ -69,8 +69,14 @@ class Recorder:
         kept, size, started = [], 0, False
         try:
             url = self.upstream + request.target
+            base = httpx.URL(self.upstream).raw_path.rstrip(b"/")
+            raw = base + request.target.encode("latin-1")
             async with self.client.stream(
-                request.method, url, headers=heads, content=request.body
+                request.method,
+                url,
+                headers=heads,
+                content=request.body,
+                extensions={"target": raw},  # byte for byte: httpx would walk up its dots
             ) as got:
                 pairs = tuple(
                     (k.decode("latin-1"), v.decode("latin-1")) for k, v in got.headers.raw

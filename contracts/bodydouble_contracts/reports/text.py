@@ -63,14 +63,17 @@ def matrix_lines(found: Measured) -> Iterator[str]:
 
 
 def survivor_lines(found: Measured) -> Iterator[str]:
-    """Yield one sentence per mutant that nothing convicted, and per one that no vendor can have."""
+    """Yield one sentence per pair that nothing convicted, and per mutant no vendor can have."""
     for mutant in found.mutants:
         mine = [t for t in found.trials if t.mutant is mutant]
         named = ", ".join(mutant.convicts)
         if not mine and found.foreign:
             yield f"not tried: {mutant.id} {mutant.title}: no vendor can do what it needs"
-        elif mine and named and not any(t.killed for t in mine):
+        for provider in dict.fromkeys(t.provider for t in mine if named):
+            pair = [t for t in mine if t.provider == provider]
+            if any(t.killed for t in pair) or found.spared(pair[0]) or pair[0].crash:
+                continue
             yield (
-                f"survived: {mutant.id} {mutant.title}: {named} held in every run ({len(mine)}); "
-                "either it does no harm, or a contract is missing"
+                f"survived: {mutant.id} of {provider}: {mutant.title}: {named} held in every run "
+                f"({len(pair)}); either it does no harm, or a contract is missing"
             )

@@ -1,7 +1,9 @@
 """The target behind a URL, spoken to over httpx, and an app served on loopback for the judge.
 
-Redirects are not followed, replies are bounded in size and time, and whatever keeps a reply from
-being whole is `Lost`. It refuses to retry: a retried write may buy twice.
+A request's path leaves byte for byte: a client library would walk up its dots, and ask for
+something else than what is judged. Redirects are not followed, cookies are not kept, replies are
+bounded in size and time, and whatever keeps one from being whole is `Lost`, our own impatience
+`TooSlow`. It refuses to retry: a retried write may buy twice.
 """
 
 from __future__ import annotations
@@ -14,12 +16,21 @@ from typing import Any
 
 import httpx
 
-from bodydouble_contracts.history.exchanges import Reply, Request
-from bodydouble_contracts.targets.target import MAX_REPLY_BYTES, App, Lost, TargetError, outcome
+from bodydouble_contracts.history.exchanges import NOT_SENT, Reply, Request
+from bodydouble_contracts.targets.target import (
+    MAX_REPLY_BYTES,
+    App,
+    Lost,
+    TargetError,
+    TooSlow,
+    outcome,
+)
 
 TIMEOUT_S = 30.0
 WHOLE_S = 120.0
 """A reply that trickles in is given up after this long, however steadily it trickles."""
+START_S = 60.0
+"""An app that is served by us listens within this long, on the slowest of machines."""
 
 
 class Url:
@@ -29,6 +40,7 @@ class Url:
         """Take the base URL; nothing is sent yet. Without a timeout it is `TIMEOUT_S`."""
         timeout_s = timeout_s or TIMEOUT_S
         self.name = base.rstrip("/")
+        self._timeout_s = timeout_s
         self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
         self._reached = False
 
@@ -42,21 +54,31 @@ class Url:
                     f"{self.name} does not answer ({error}): is it running?"
                 ) from error
             raise Lost(f"no connection: {error}") from error
+        except httpx.TimeoutException as error:
+            raise TooSlow(f"{type(error).__name__} after {self._timeout_s:g} s") from error
+        except httpx.LocalProtocolError as error:
+            raise Lost(f"{NOT_SENT}{error}") from error
         except httpx.HTTPError as error:
             raise Lost(f"{type(error).__name__}: {error}") from error
 
     def _send(self, request: Request) -> Reply:
         headers = [(k, v.encode("utf-8")) for k, v in request.headers]
-        url = self.name + request.target
+        url = httpx.URL(self.name)
+        target = url.raw_path.rstrip(b"/") + request.target.encode("ascii", "replace")
         with self._client.stream(
-            request.method, url, headers=[(k.encode(), v) for k, v in headers], content=request.body
+            request.method,
+            url,
+            headers=[(k.encode(), v) for k, v in headers],
+            content=request.body,
+            extensions={"target": target},
         ) as got:
+            self._client.cookies.clear()  # a session of one role would answer the next
             self._reached = True
             chunks, size = [], 0
             deadline = time.monotonic() + WHOLE_S
             for chunk in got.iter_bytes():
                 if time.monotonic() > deadline:
-                    raise Lost(f"the reply was not whole after {WHOLE_S:g} s")
+                    raise TooSlow(f"the reply was not whole after {WHOLE_S:g} s")
                 size += len(chunk)
                 chunks.append(chunk)
                 if size > MAX_REPLY_BYTES:
@@ -86,17 +108,17 @@ class Hosted:
         self.url = ""
 
     def __enter__(self) -> Hosted:
-        """Start the server and wait until it listens. Raises TargetError after five seconds."""
+        """Start the server and wait until it listens. Raises TargetError after `START_S`."""
         import uvicorn
 
         config = uvicorn.Config(self._app, port=0, log_level="critical", access_log=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + START_S
         while not self._server.started:
             if time.monotonic() > deadline or not self._thread.is_alive():
-                raise TargetError("the app could not be served on loopback within five seconds")
+                raise TargetError(f"the app could not be served on loopback within {START_S:g} s")
             time.sleep(0.002)
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"

@@ -12,7 +12,14 @@ from typing import Any
 from urllib.parse import unquote
 
 from bodydouble_contracts.history.exchanges import Headers, Reply, Request
-from bodydouble_contracts.targets.target import MAX_REPLY_BYTES, App, Lost, TargetError, outcome
+from bodydouble_contracts.targets.target import (
+    MAX_REPLY_BYTES,
+    App,
+    Lost,
+    TargetError,
+    TooSlow,
+    outcome,
+)
 
 
 @dataclass(slots=True)
@@ -164,7 +171,7 @@ class InLoop:
         try:
             self._loop.run_until_complete(asyncio.wait_for(sent.run(), 60))
         except TimeoutError as error:
-            raise Lost("no reply within a minute") from error
+            raise TooSlow("no reply within a minute") from error
         return sent.reply()
 
     def together(self, requests: list[Request]) -> list[Reply | str]:
@@ -174,7 +181,11 @@ class InLoop:
         async def all_of_them() -> None:
             await asyncio.gather(*(s.run() for s in running))
 
-        self._loop.run_until_complete(asyncio.wait_for(all_of_them(), 60))
+        try:
+            self._loop.run_until_complete(asyncio.wait_for(all_of_them(), 60))
+        except TimeoutError:
+            late = str(TooSlow("no reply within a minute"))
+            return [outcome(s.reply) if s.whole else late for s in running]
         return [outcome(s.reply) for s in running]
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
-from bodydouble_contracts.history.exchanges import Reply, Request
+from bodydouble_contracts.history.exchanges import TOO_SLOW, Reply, Request
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 """Longer replies are cut: a vendor's API has no reason to send them, a broken target does."""
@@ -26,6 +26,14 @@ App = Callable[
 
 class Lost(Exception):
     """No whole reply arrived: the request may or may not have had its effect."""
+
+
+class TooSlow(Lost):
+    """We stopped waiting: it says something of the machine, and nothing of the target."""
+
+    def __init__(self, told: str) -> None:
+        """Take how long was waited for what."""
+        super().__init__(TOO_SLOW + told)
 
 
 class TargetError(Exception):

@@ -12,15 +12,16 @@ from bodydouble_contracts.drivers.machines.running import play_machines
 from bodydouble_contracts.judging.judge import Docket, assert_contracts, judge
 from bodydouble_contracts.judging.verdicts import Judgement
 from bodydouble_contracts.mutants import Mutant
-from bodydouble_contracts.mutants.gates import scripts_only
+from bodydouble_contracts.mutants.living import lives
 from bodydouble_contracts.mutants.matrix import fitting, own_mutants, try_mutant
+from bodydouble_contracts.mutants.measuring import scripts_only
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.toy import PROFILE
 
 TOY = load(PROFILE)
-SUSPECTS = [m for m in fitting(own_mutants(), TOY) if m.convicts]
+SUSPECTS = [m for m in fitting(own_mutants(), TOY) if m.convicts and not lives(m.id, "toy")]
 
 
 def broken(judgements: list[Judgement]) -> list[str]:

@@ -48,7 +48,14 @@ class Misspelled(Mutant):
     pass
 
 
+@mutant("S06", "falls over", ["RES-01"])
+class Clumsy(Mutant):
+    def response(self, req: Ask, resp: Answer) -> None:
+        raise KeyError("mine")
+
+
 GUILTY = [Relapse]
+CRASHING = [Relapse, Clumsy]
 BOTH = [Relapse, Harmless]
 MUTANTS = (Relapse, Mute)
 NUMBER = 7
@@ -90,10 +97,18 @@ def test_a_harmless_mutant_survives_and_is_said_to_in_one_sentence() -> None:
     assert told.exit_code == 1
     survived = [line for line in told.output.splitlines() if line.startswith("survived")]
     assert survived == [
-        "survived: S02 a header nobody asked for: RES-03, JOB-02 held in every run (1); "
+        "survived: S02 of toy: a header nobody asked for: RES-03, JOB-02 held in every run (1); "
         "either it does no harm, or a contract is missing"
     ]
-    assert "killed in at least one seed: 1 of 2 (50.0%)" in told.output
+    assert "pairs killed in at least one seed: 1 of 2 (50.0%)" in told.output
+
+
+def test_a_mutant_that_crashes_is_an_error_and_no_kill() -> None:
+    told = mutants("foreign_mutants:CRASHING")
+    assert told.exit_code == 1
+    assert "FAIL  mutants that crashed: S06 of toy: KeyError: 'mine'" in told.output
+    assert "pairs killed in at least one seed: 1 of 2 (50.0%)" in told.output
+    assert "survived: S06" not in told.output
 
 
 def test_a_mutant_no_vendor_can_have_is_said_to_be_untried_and_the_list_may_be_left_unnamed() -> (
