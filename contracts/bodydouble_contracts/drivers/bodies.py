@@ -1,4 +1,4 @@
-"""Bodies of requests: JSON, and the form that carries a small picture to a media host.
+"""Requests as they leave: JSON, and the form that carries a small picture to a media host.
 
 It makes them and refuses to send them.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from dataclasses import replace
 from typing import Any
 
-from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.history.exchanges import Request, raw_target
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.links import target_of
 
@@ -25,6 +26,13 @@ def encode(data: Json) -> bytes:
         return json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return json.dumps(data).encode()
+
+
+def as_sent(request: Request) -> Request:
+    """Return a request as every wire carries it, so that what is recorded is what was sent: every
+    byte of its path, and no blanks round a header."""
+    heads = tuple((name, value.strip(" \t")) for name, value in request.headers)
+    return replace(request, target=raw_target(request.target), headers=heads)
 
 
 def form_of(made: Call, form: dict[str, str]) -> Request:

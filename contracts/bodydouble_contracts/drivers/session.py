@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from bodydouble_contracts.drivers.bodies import encode, form_of
+from bodydouble_contracts.drivers.bodies import as_sent, encode, form_of
 from bodydouble_contracts.drivers.credentials import credentials, key_in_environment, masked
 from bodydouble_contracts.drivers.media_hosts import MediaHosts
 from bodydouble_contracts.history.exchanges import (
@@ -26,7 +26,6 @@ from bodydouble_contracts.history.exchanges import (
     Reply,
     Request,
     Step,
-    raw_target,
 )
 from bodydouble_contracts.reading.calls import WITHOUT, Call
 from bodydouble_contracts.targets.control import ControlPlane, Sandbox
@@ -35,8 +34,6 @@ from bodydouble_contracts.vendors.profile import Operation, Profile
 
 Json = Any
 UNSET: Any = object()
-ATTEMPTS = 4
-"""Times something is asked for without which later requests make no sense."""
 
 
 @dataclass(slots=True)
@@ -108,7 +105,7 @@ class Session:
             source = self.profile.section("provides").get(name)
             if not source:
                 raise KeyError(f"the profile of {self.profile.provider} provides no {name!r}")
-            for _ in range(ATTEMPTS):
+            for _ in range(4):  # without it later requests make no sense
                 made = self.call(source["op"], asking)
                 self.known[place] = str(made.at(source["place"]))
                 if not made.lost and self.upload(made):
@@ -173,9 +170,7 @@ class Session:
         if media is None:
             without = (intent or {}).get(WITHOUT, "")
             request = replace(request, headers=self.profile.sent(request.headers, without))
-        # What is recorded is what is sent: every byte of the path, and no blanks round a header.
-        heads = tuple((name, value.strip(" \t")) for name, value in request.headers)
-        request = replace(request, target=raw_target(request.target), headers=heads)
+        request = as_sent(request)
         wire = replace(request, headers=request.headers + self.credentials(request.role))
         began, sent = self.begin(), time.monotonic_ns() // 1000
         reply, lost = None, ""

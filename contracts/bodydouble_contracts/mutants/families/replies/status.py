@@ -167,3 +167,19 @@ class Redirects(Mutant):
         if self.does(req, "read"):
             return Answer(307, {"location": req.path + "/", "content-length": "0"}, b"")
         return None
+
+
+@mutant("C41", "a body that is no object is met by silence", ["VAL-11"])
+class Silence(Mutant):
+    async def handle(self, req: Ask) -> Answer:
+        if self.does(req, "submit") and req.body and not isinstance(req.json, dict):
+            raise ConnectionResetError
+        return await self.inner(req)
+
+
+@mutant("C42", "text beyond the first plane is accepted in part", ["VAL-06"])
+class InPart(Mutant):
+    def response(self, req: Ask, resp: Answer) -> None:
+        wide = any(byte >= 0xF0 for byte in req.body)
+        if wide and self.does(req, "submit") and self.ok(req, resp):
+            resp.status = 207
