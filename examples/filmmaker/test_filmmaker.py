@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-
-from bodydouble.testing import Sandbox
-from examples.filmmaker.filmmaker import (
+from filmmaker import (
     Failed,
     Filmmaker,
     NoFilm,
@@ -17,6 +15,8 @@ from examples.filmmaker.filmmaker import (
     TooPoor,
     Unreachable,
 )
+
+from bodydouble.testing import Sandbox
 
 
 @pytest.fixture

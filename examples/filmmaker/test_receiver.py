@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from receiver import Receiver
 
 from bodydouble.testing import Sandbox
-from examples.filmmaker.receiver import Receiver
 
 ORDER = {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a curtain rises"}
 

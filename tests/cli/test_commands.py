@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bodydouble.cli import demo
+from bodydouble.cli import OURS, demo
 from bodydouble.core.scenarios.faults import Kind
 from bodydouble.providers import load, names
 from bodydouble.web.settings import VARIABLES
@@ -31,7 +31,7 @@ def balance(url: str, key: str = "sqk_live_cli") -> httpx.Response:
 
 
 def test_every_command_explains_itself() -> None:
-    for command in ("serve", "demo", "providers", "sandbox", "clock", "version"):
+    for command in OURS:
         shown = called(command, "--help")
         assert shown.exit_code == 0, shown.stderr
         assert "--help" in shown.stdout
@@ -151,9 +151,9 @@ def test_a_sandbox_is_opened_and_troubled_from_the_shell() -> None:
         for kind in Kind:
             needs: tuple[str, ...] = ("--status", "500") if kind is Kind.STATUS else ()
             needs = ("--latency-ms", "5") if kind is Kind.LATENCY else needs
-            armed = called("sandbox", "fault", kind, *needs, *named)
+            armed = called("faults", "add", kind, *needs, *named)
             assert armed.exit_code == 0, armed.stderr
-        assert run("sandbox", "fault", "drop", *named).returncode == 0
+        assert run("faults", "add", "drop", *named).returncode == 0
 
 
 def test_a_server_over_https_is_steered_by_who_trusts_its_authority(tmp_path: Path) -> None:

@@ -74,18 +74,23 @@ async def test_keys_take_the_roles_in_order_of_appearance(tmp_path: Path) -> Non
 
 
 async def test_what_was_not_recorded_says_so_and_other_vendors_are_simulated(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = Application(Settings(replay=cassette(tmp_path)))
     got = await ask(
         app,
         ("GET", "/smartlyq/v1/nothing", "k", ""),
+        ("GET", "/smartlyq/v1/nothing", "k", ""),
         ("GET", "/smartlyq/v1/me", "k", ""),
         ("GET", "/uniall/v1/models", "", ""),
     )
-    assert [r.status_code for r in got] == [404, 502, 401]
+    assert [r.status_code for r in got] == [404, 404, 502, 401]
     assert "the cassette holds no GET /v1/nothing" in got[0].text
-    assert "x-bodydouble-replay" not in got[2].headers
+    assert "x-bodydouble-replay" not in got[3].headers
+    assert [one.getMessage() for one in caplog.records] == [
+        "the cassette of smartlyq holds no GET /v1/nothing; "
+        "so far 0 of its recordings were asked for"
+    ]
 
 
 @pytest.mark.parametrize("share", range(1, 20))

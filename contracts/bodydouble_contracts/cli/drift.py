@@ -57,11 +57,12 @@ def drift(
         data = {"drift": 1, "provider": profile.provider, "rows": [row_json(r) for r in rows],
                 "verdicts": verdicts}  # fmt: skip
         json_file.write_text(json.dumps(data, indent=1, default=str) + "\n", encoding="utf-8")
-    raise typer.Exit(code_of(rows, verdicts, bool(paths)))
+    raise typer.Exit(code_of(rows, verdicts))
 
 
-def code_of(rows: list[Row], verdicts: list[str], looked: bool) -> int:
-    """Return the exit code; without any vendor traffic nothing can be said to agree."""
+def code_of(rows: list[Row], verdicts: list[str]) -> int:
+    """Return the exit code; where no vendor's reply was seen nothing can be said to agree."""
+    looked = any(row.vendor_replies for row in rows)
     worse = any("broken by the emulator" in v for v in verdicts)
     if worse or any(r.severity == "critical" for r in rows):
         return codes.BROKEN
@@ -76,6 +77,8 @@ def lines(
     """Yield the table as people read it."""
     yield f"{profile.title}: document ~ vendor, vendor ~ emulator, document ~ emulator"
     yield f"vendor: {', '.join(str(p) for p in paths) or 'NOT LOOKED AT, there is no cassette'}"
+    if paths and not any(row.vendor_replies for row in rows):
+        yield "        NOT LOOKED AT, no exchange of these is one of the vendor's operations"
     for row in rows:
         if not row.severity and not everything:
             continue

@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from bodydouble_contracts.history.cassettes import Writer
 from bodydouble_contracts.history.exchanges import Exchange, Headers, Reply, Request
 from bodydouble_contracts.targets.target import MAX_REPLY_BYTES
+from bodydouble_contracts.vendors.documents import document_of
 from bodydouble_contracts.vendors.profile import Profile
 
 HOP = frozenset(
@@ -27,6 +29,18 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_EXCHANGES = 100_000
 CREDENTIALS = ("authorization", "x-api-key", "x-goog-api-key", "cookie")
 MAX_ROLES = 1_000
+
+
+def joined(base: str, target: str) -> str:
+    """A base URL and a target as one address; what both have of the path is there once.
+
+    So `https://vendor/v1` and `/v1/me` are `https://vendor/v1/me`, as `https://vendor` and that.
+    """
+    ours, theirs = urlsplit(base).path.split("/")[1:], target.partition("?")[0].split("/")[1:]
+    for shared in range(min(len(ours), len(theirs)), 0, -1):
+        if ours[-shared:] == theirs[:shared]:
+            return base.removesuffix("/" + "/".join(ours[-shared:])) + target
+    return base + target
 
 
 @dataclass(slots=True)
@@ -55,22 +69,34 @@ class Recorder:
         path = scope.get("raw_path") or scope["path"].encode()
         query = scope.get("query_string", b"")
         target = (path + (b"?" + query if query else b"")).decode("latin-1")
-        request = Request(scope["method"], target, role, heads, body)
+        url = joined(self.upstream, target)
+        told = self._told(scope["method"], url, target)
+        request = Request(scope["method"], told, role, heads, body)
         self.tick += 1
         began, sent = self.tick, self.clock_us()
-        reply, lost = await self._forward(request, send)
+        reply, lost = await self._forward(request, url, send)
         self._keep(request, reply, (began, sent), lost)
 
-    async def _forward(self, request: Request, send: Any) -> tuple[Reply | None, str]:
+    def _told(self, method: str, url: str, target: str) -> str:
+        """The target as the vendor's document has it, whatever part of it the client was given."""
+        document = document_of(self.profile)
+        parts = urlsplit(url)
+        steps = parts.path.split("/")[1:]
+        for cut in range(len(steps)):
+            tail = "/" + "/".join(steps[cut:])
+            if document is not None and document.find(method, tail) is not None:
+                return f"{tail}?{parts.query}" if parts.query else tail
+        return target
+
+    async def _forward(self, request: Request, url: str, send: Any) -> tuple[Reply | None, str]:
         import httpx
 
         heads = [(k, v) for k, v in request.headers if k.lower() not in HOP | {"accept-encoding"}]
         heads.append(("accept-encoding", "identity"))
         kept, size, started = [], 0, False
         try:
-            url = self.upstream + request.target
-            base = httpx.URL(self.upstream).raw_path.rstrip(b"/")
-            raw = base + request.target.encode("latin-1")
+            parts = urlsplit(self.upstream)
+            raw = url.removeprefix(f"{parts.scheme}://{parts.netloc}").encode("latin-1")
             async with self.client.stream(
                 request.method,
                 url,

@@ -1,4 +1,4 @@
-"""The command line: `bodydouble serve | demo | providers | sandbox | clock | record | contracts`.
+"""The command line: `bodydouble serve | demo | sandbox | clock | jobs | logs | contracts | …`.
 
 Only the command that is called is imported, so that a server starts as fast as it can. `record` and
 `contracts` belong to the judge and are found through an entry point; nothing here imports it.
@@ -23,8 +23,16 @@ OURS = {
     "serve": ("bodydouble.cli.serve:serve", "Serve the vendors until interrupted."),
     "demo": ("bodydouble.cli.demo:demo", "Play every vendor through to a video file."),
     "providers": ("bodydouble.cli.listing:providers", "List the vendors, or all about one."),
-    "sandbox": ("bodydouble.cli.control:sandbox", "Create, list, show and delete sandboxes."),
-    "clock": ("bodydouble.cli.control:clock", "Read, freeze and move a sandbox's time."),
+    "sandbox": ("bodydouble.cli.sandboxes:sandbox", "Create, show, copy and delete sandboxes."),
+    "clock": ("bodydouble.cli.sandboxes:clock", "Read, freeze and move a sandbox's time."),
+    "jobs": ("bodydouble.cli.directing:jobs", "List jobs, and end or stall them."),
+    "accounts": ("bodydouble.cli.directing:accounts", "Read wallets, and put money in."),
+    "keys": ("bodydouble.cli.directing:keys", "Make keys."),
+    "faults": ("bodydouble.cli.directing:faults", "Arm, list and remove faults."),
+    "snapshots": ("bodydouble.cli.directing:snapshots", "Save a sandbox, and bring it back."),
+    "logs": ("bodydouble.cli.traffic:logs", "Print requests as they come."),
+    "requests": ("bodydouble.cli.traffic:requests", "Read the request log."),
+    "deliveries": ("bodydouble.cli.traffic:deliveries", "Read and repeat webhook deliveries."),
     "new-provider": (
         "bodydouble.cli.new_provider:new_provider",
         "Write a vendor that runs and is tested, to start from.",
@@ -32,6 +40,7 @@ OURS = {
     "doctor": ("bodydouble.cli.doctor:doctor", "Say what a vendor lacks."),
     "version": ("bodydouble.cli:version", "Say which version this is."),
 }
+COMPLETION = "_BODYDOUBLE_COMPLETE"
 THEIRS = {
     "contracts": "Judge a target by the contracts.",
     "record": "Record a client's traffic with a vendor.",
@@ -66,15 +75,16 @@ def command_line(arguments: Sequence[str]) -> typer.Typer:
         name="bodydouble",
         help="Stands in for paid AI-video APIs.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
     called = next((word for word in arguments if not word.startswith("-")), "")
+    # A shell that asks what may come next is told of every command.
+    asked = COMPLETION in os.environ
     for name, (place, help) in OURS.items():
-        _add(app, name, help, _loaded(place) if name == called else _nothing)
+        _add(app, name, help, _loaded(place) if asked or name == called else _nothing)
     for name, help in THEIRS.items():
-        _add(app, name, help, _theirs(name) if name == called else _nothing)
+        _add(app, name, help, _theirs(name) if asked or name == called else _nothing)
     return app
 
 
@@ -121,7 +131,7 @@ def silence_stdout() -> None:
 def main() -> None:
     """Runs the command line; what cannot be done is said in one sentence, with exit status 2."""
     try:
-        command_line(sys.argv[1:])()
+        command_line(sys.argv[1:])(prog_name="bodydouble")
     except OSError as error:
         silence_stdout()
         typer.echo(f"bodydouble: {error}", err=True)

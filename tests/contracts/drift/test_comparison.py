@@ -14,7 +14,7 @@ from bodydouble_contracts.cli.drift import code_of, lines
 from bodydouble_contracts.drift.comparison import witness
 from bodydouble_contracts.drift.diagnosis import Row
 from bodydouble_contracts.drift.shapes import Shape, differences
-from bodydouble_contracts.history.cassettes import header_of, write_cassette
+from bodydouble_contracts.history.cassettes import header_of, read_cassette, write_cassette
 from bodydouble_contracts.history.exchanges import Exchange, History
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.live.plan import Plan
@@ -60,13 +60,13 @@ def heard(path: Path | None, app: Any = None) -> tuple[list[Row], list[str], lis
 
 
 def test_an_honest_emulator_agrees_with_vendor_and_document(tmp_path: Path) -> None:
-    rows, verdicts, paths = heard(recorded(tmp_path))
+    rows, verdicts, _paths = heard(recorded(tmp_path))
     looked = [r for r in rows if r.vendor_replies]
     assert len(looked) > 15
     assert [r.marks for r in looked if r.marks != ("=", "=", "=")] == []
     # The toy vendor's keys have a wider limit than the profile documents: runs need not wait.
     assert verdicts == ["LIM-03: broken by the vendor, held by the emulator"]
-    assert code_of(rows, verdicts, bool(paths)) == codes.HELD
+    assert code_of(rows, verdicts) == codes.HELD
 
 
 def rename(doc: Json, path: str, status: int) -> Json:
@@ -89,11 +89,11 @@ def extra(doc: Json, path: str, status: int) -> Json:
 
 @pytest.mark.parametrize("doctor", [rename, retype, extra])
 def test_a_doctored_cassette_raises_the_alarm(tmp_path: Path, doctor: Any) -> None:
-    rows, verdicts, paths = heard(recorded(tmp_path, doctor))
+    rows, verdicts, _paths = heard(recorded(tmp_path, doctor))
     worst = [r for r in rows if r.severity == "critical"]
     assert {r.diagnosis for r in worst} == {"emulator and document share an error"}
     assert {r.marks for r in worst} == {("!=", "!=", "=")}
-    assert code_of(rows, verdicts, bool(paths)) == codes.BROKEN
+    assert code_of(rows, verdicts) == codes.BROKEN
 
 
 def test_an_emulator_that_drifted_is_told_from_a_stale_document(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_witness_nobody_looked_at_never_agrees() -> None:
     assert rows
     assert not [r for r in rows if r.diagnosis.startswith("agree")]
     assert all("not looked" in r.diagnosis for r in rows)
-    assert code_of(rows, verdicts, bool(paths)) == codes.INCONCLUSIVE
+    assert code_of(rows, verdicts) == codes.INCONCLUSIVE
     text = "\n".join(lines(DOCUMENTED, rows, verdicts, paths, False))
     assert "NOT LOOKED AT" in text
     assert "0 agree" in text
@@ -158,7 +158,6 @@ def test_a_reply_the_emulator_never_gave_is_critical(tmp_path: Path) -> None:
 
 def test_evidence_shows_its_age_and_turns_grey(tmp_path: Path) -> None:
     path = recorded(tmp_path)
-    from bodydouble_contracts.history.cassettes import read_cassette
 
     rows, _, _ = heard(written(tmp_path, read_cassette(path)[1], age_days=45))
     looked = [r for r in rows if r.vendor_replies]
@@ -168,9 +167,9 @@ def test_evidence_shows_its_age_and_turns_grey(tmp_path: Path) -> None:
 
 
 def test_a_contract_only_the_vendor_keeps_is_named(tmp_path: Path) -> None:
-    rows, verdicts, paths = heard(recorded(tmp_path), altered(one_trace))
+    rows, verdicts, _paths = heard(recorded(tmp_path), altered(one_trace))
     assert "RES-06: held by the vendor, broken by the emulator" in verdicts
-    assert code_of(rows, verdicts, bool(paths)) == codes.BROKEN
+    assert code_of(rows, verdicts) == codes.BROKEN
 
 
 def test_words_are_compared_only_where_enough_was_seen() -> None:
@@ -194,3 +193,18 @@ def test_formats_are_compared_by_class_and_never_by_value() -> None:
 
 def test_the_rig_records_what_the_documented_profile_reads() -> None:
     assert profile().operations == DOCUMENTED.operations
+
+
+def test_a_cassette_of_other_requests_is_no_witness(tmp_path: Path) -> None:
+    history = read_cassette(recorded(tmp_path))[1]
+    foreign = replace(history, steps=tuple(elsewhere(step) for step in history.steps))
+    rows, verdicts, paths = heard(written(tmp_path, foreign))
+    assert code_of(rows, verdicts) == codes.INCONCLUSIVE
+    text = "\n".join(lines(DOCUMENTED, rows, verdicts, paths, False))
+    assert "no exchange of these is one of the vendor's operations" in text
+
+
+def elsewhere(step: Any) -> Any:
+    if not isinstance(step, Exchange):
+        return step
+    return replace(step, request=replace(step.request, target="/nobody" + step.request.target))

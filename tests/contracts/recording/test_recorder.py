@@ -1,18 +1,21 @@
 """The recorder passes on what it hears and keeps everything but the key."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from bodydouble_contracts.history.cassettes import Header, Writer, read_cassette
 from bodydouble_contracts.history.masking import Masker
-from bodydouble_contracts.recording.recorder import Recorder
+from bodydouble_contracts.recording.recorder import Recorder, joined
 from bodydouble_contracts.vendors.reader import load
 from tests.contracts.toy import PROFILE
 
 KEY = "toy-secret-key-1234"
+PROFILED = replace(load(PROFILE), document="toy.openapi.yaml")
 
 
 async def upstream(scope: Any, receive: Any, send: Any) -> None:
@@ -26,11 +29,13 @@ async def upstream(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def through(path: Path, *calls: tuple[str, str, dict[str, str]]) -> list[httpx.Response]:
+def through(
+    path: Path, *calls: tuple[str, str, dict[str, str]], base: str = "http://up"
+) -> list[httpx.Response]:
     async def go() -> list[httpx.Response]:
         writer = Writer(path, Header("toy", "http://up", "2026-08-01T00:00:00+00:00"), Masker())
         inner = httpx.AsyncClient(transport=httpx.ASGITransport(upstream))
-        proxy = Recorder("http://up", load(PROFILE), writer, inner)
+        proxy = Recorder(base, PROFILED, writer, inner)
         outer = httpx.AsyncClient(transport=httpx.ASGITransport(proxy), base_url="http://proxy")
         got = [await outer.request(m, p, headers=h, content=b"{}") for m, p, h in calls]
         writer.close()
@@ -69,3 +74,34 @@ def test_an_upstream_that_breaks_is_a_502_and_a_lost_reply(tmp_path: Path) -> No
     assert reply.status_code == 502
     _, history = read_cassette(tmp_path / "c.jsonl")
     assert history.exchanges[0].outcome == "indefinite"
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "whole"),
+    [
+        ("http://up", "/v1/me?a=1", "http://up/v1/me?a=1"),
+        ("http://up/v1", "/v1/me", "http://up/v1/me"),
+        ("http://up/v1", "/me", "http://up/v1/me"),
+        ("http://up/vendor/v1", "/v1/me", "http://up/vendor/v1/me"),
+        ("http://up/vendor/v1", "/vendor/v1/me", "http://up/vendor/v1/me"),
+        ("http://up/api/rest/v1", "/api/rest/v1/me", "http://up/api/rest/v1/me"),
+        ("http://up/v1", "/v10/me", "http://up/v1/v10/me"),
+        ("http://up/v1", "/v1", "http://up/v1"),
+    ],
+)
+def test_a_base_url_may_have_the_path_that_clients_send(base: str, target: str, whole: str) -> None:
+    assert joined(base, target) == whole
+
+
+@pytest.mark.parametrize("base", ["http://up", "http://up/api", "http://up/toy/api"])
+@pytest.mark.parametrize("sent", ["/api/wallet?a=1", "/wallet?a=1"])
+def test_the_cassette_names_the_vendor_s_path_whatever_the_client_was_given(
+    base: str, sent: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.jsonl"
+    (reply,) = through(path, ("GET", sent, {}), base=base)
+    _, history = read_cassette(path)
+    reached = reply.json()["path"]
+    whole = base != "http://up" or sent.startswith("/api")
+    assert reached == (f"{base.removeprefix('http://up') or '/api'}/wallet" if whole else "/wallet")
+    assert history.exchanges[0].request.target == ("/api/wallet?a=1" if whole else sent)

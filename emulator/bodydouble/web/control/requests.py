@@ -5,6 +5,7 @@ Secrets were masked before they were stored, so nothing here could tell one.
 
 from __future__ import annotations
 
+import asyncio
 from fnmatch import fnmatchcase
 from itertools import starmap
 from typing import Annotated, Any
@@ -31,10 +32,13 @@ from bodydouble.web.control.wire.access import (
 from bodydouble.web.control.wire.bodies import Body, Text
 from bodydouble.web.control.wire.exports import curl_command, har_document
 from bodydouble.web.control.wire.problems import Wrong, invalid
+from bodydouble.web.keys.registry import real_us
 
 _EXACT = ("provider", "operation", "method", "job", "account")
 _FILTERS = (*_EXACT, "path", "status", "since")
 _SERIAL_MAX = 10**9
+_WAIT_S_MAX = 30
+_LOOK_EVERY_S = 0.2
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
@@ -58,12 +62,17 @@ class Verify(Body):
 
 
 async def listed(app: Services, request: Request) -> Response:
-    """The exchanges that meet every filter, newest first."""
-    offset, limit = page_of(request, *_FILTERS)
-    async with opened(app, request) as sandbox:
-        kept = await _filtered(sandbox, request)
-        page = [exchange_body(sandbox, one) for one in kept[offset : offset + limit]]
-    return json_response({"requests": page, "total": len(kept)})
+    """The exchanges that meet every filter, newest first; with ``wait_s`` once there is one."""
+    offset, limit = page_of(request, *_FILTERS, "wait_s")
+    until_us = real_us() + integer_of(request, "wait_s", 0, 0, _WAIT_S_MAX) * 1_000_000
+    while True:
+        async with opened(app, request) as sandbox:
+            kept = await _filtered(sandbox, request)
+            page = [exchange_body(sandbox, one) for one in kept[offset : offset + limit]]
+        if kept or real_us() >= until_us or await request.is_disconnected():
+            return json_response({"requests": page, "total": len(kept)})
+        # The request may come to another process, so the store is asked and nobody is waited for.
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 async def read_one(app: Services, request: Request) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ NOT_OURS = frozenset(
     {"content-length", "transfer-encoding", "connection", "keep-alive", "date", "server"}
 )
 MARK = "x-bodydouble-replay"
+_SAID_MAX = 100
+_SAID_CHARACTERS = 300
+
+log = logging.getLogger("bodydouble")
 
 
 class BadCassette(ValueError):
@@ -54,6 +59,7 @@ class Replay:
     roles: list[str] = field(default_factory=list)
     tapes: dict[tuple[str, ...], Tape] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
 
     def record(self, request: Json, reply: Json) -> None:
         """Takes one exchange in."""
@@ -86,9 +92,20 @@ class Replay:
             self.keys[secret] = roles[min(len(self.keys), len(roles) - 1)]
         return self.keys.get(secret, "main")
 
+    def _say(self, call: Call) -> None:
+        """Tells who watches the server that nothing like this was recorded, once for each."""
+        missed = f"{call.method} {call.path}"[:_SAID_CHARACTERS]
+        if missed not in self.missed and len(self.missed) < _SAID_MAX:
+            self.missed.add(missed)
+            used = sum(tape.given > 0 for tape in self.tapes.values())
+            told = "the cassette of %s holds no %s; so far %d of its recordings were asked for"
+            log.warning(told, self.provider, missed, used)
+
     async def answer(self, call: Call, send: Send) -> None:
         """Sends the recorded reply, or says that there is none."""
         reply = self.find(call)
+        if reply is None:
+            self._say(call)
         if reply is None or reply.get("lost"):
             status = 404 if reply is None else 502
             told = (
