@@ -105,6 +105,10 @@ class Resources(Generic[AnswerT]):
         """One of ``advance_s``, ``advance``, ``to``, ``until``, ``rate``."""
         return self.patch(_at(id, "clock"), change)
 
+    def schedule(self, id: str, **page: int) -> AnswerT:
+        """What will happen by itself, soonest first: ``{at, kind, target}``."""
+        return self._rows(_at(id, "schedule"), "due", page)
+
     def scenario(self, id: str) -> AnswerT:
         """The scenario in force."""
         return self.get(_at(id, "scenario"))
@@ -191,6 +195,18 @@ class Resources(Generic[AnswerT]):
         """One exchange's request as a command for a shell."""
         return self.ask("GET", _at(id, "requests", request, "curl"), pick="curl")
 
+    def request_test(self, id: str, request: str) -> AnswerT:
+        """One exchange's request as a pytest test."""
+        return self.ask("GET", _at(id, "requests", request, "test"), pick="test")
+
+    def request_rule(self, id: str, request: str) -> AnswerT:
+        """A ``fault`` and a ``rule`` that end the next such request the same way."""
+        return self.get(_at(id, "requests", request, "rule"))
+
+    def webhooks(self, id: str, **page: int) -> AnswerT:
+        """Where events are sent: subscriptions, and addresses that jobs and keys brought."""
+        return self._rows(_at(id, "webhooks"), "webhooks", page)
+
     def deliveries(self, id: str, **filters: Any) -> AnswerT:
         """Webhook deliveries with their attempts and outcomes."""
         return self._rows(_at(id, "deliveries"), "deliveries", filters)
@@ -220,6 +236,10 @@ class Resources(Generic[AnswerT]):
     def save_snapshot(self, id: str, **fields: Any) -> AnswerT:
         """Saves the sandbox as it is."""
         return self.post(_at(id, "snapshots"), fields)
+
+    def differences(self, id: str, snapshot: str, **query: str) -> AnswerT:
+        """What a snapshot and another (``to``), or now, differ in: ``{differences, …}``."""
+        return self.get(_at(id, "snapshots", snapshot, "differences"), **query)
 
     def restore_snapshot(self, id: str, snapshot: str) -> AnswerT:
         """Makes the sandbox what it was when the snapshot was saved."""

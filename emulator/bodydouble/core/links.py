@@ -54,6 +54,11 @@ def signed_query(rules: LinkRules, seed: int, path: str, now_us: int) -> str:
     return f"?{rules.parameter}={end}.{_signature(seed, path, end)}"
 
 
+def given(rules: LinkRules, seed: int, path: str, now_us: int) -> str:
+    """``path`` as it stands in a link that is given at ``now_us``: signed, where links are."""
+    return path + signed_query(rules, seed, path, now_us) if rules.parameter else path
+
+
 def still_works(rules: LinkRules, seed: int, path: str, token: str, now_us: int) -> bool:
     """Whether ``token`` was given for ``path`` and its time is not over."""
     end, _, signature = token.partition(".")

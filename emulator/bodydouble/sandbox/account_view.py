@@ -18,7 +18,7 @@ from bodydouble.core.jobs import Alias, Job, Submission, unstarted
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State
 from bodydouble.core.limits import Usage, Window, WindowCount, usage
-from bodydouble.core.links import media_path, signed_query
+from bodydouble.core.links import given, media_path
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.scenarios.endings import Ending, elsewhere
@@ -210,9 +210,7 @@ class SandboxAccountView:
                 origin = elsewhere(origin)
         path = media_path(self.sandbox.record.id, job.id, extension)
         rules = self.sandbox.providers[job.provider].links
-        if rules.parameter:
-            path += signed_query(rules, self.seed, path, self.now_us)
-        return f"{origin}/cdn/{path}"
+        return f"{origin}/cdn/{given(rules, self.seed, path, self.now_us)}"
 
     def picture_link(self, kind: str, ref: str, extension: str = "jpg") -> str:
         return f"{self.origin}/cdn/{self.sandbox.record.id}/{kind}/{ref}.{extension}"

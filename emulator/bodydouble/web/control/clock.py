@@ -11,7 +11,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble.core.clock import parse_instant, parse_span
+from bodydouble.core.clock import iso_ms, parse_instant, parse_span
+from bodydouble.core.schedule import Due
 from bodydouble.core.webhooks import Outgoing
 from bodydouble.sandbox import overrides
 from bodydouble.sandbox.open_sandbox import OpenSandbox
@@ -24,6 +25,7 @@ from bodydouble.web.control.wire.access import (
     json_response,
     known_query,
     opened,
+    page_of,
 )
 from bodydouble.web.control.wire.bodies import ClockChange, UntilJob, one_of
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
@@ -39,6 +41,23 @@ async def read_clock(app: Services, request: Request) -> Response:
     known_query(request)
     async with opened(app, request) as sandbox:
         return json_response(clock_body(sandbox))
+
+
+async def read_schedule(app: Services, request: Request) -> Response:
+    """What will happen by itself, soonest first: which job starts or ends, what is delivered."""
+    offset, limit = page_of(request)
+    async with opened(app, request) as sandbox:
+        rows = await sandbox.tx.list(Due, offset=offset, limit=limit)
+        total = await sandbox.tx.count(Due)
+        body = {
+            **clock_body(sandbox),
+            "due": [
+                {"at": iso_ms(row.order), "kind": row.kind.value, "target": row.target}
+                for row in rows
+            ],
+            "total": total,
+        }
+    return json_response(body)
 
 
 async def change(app: Services, request: Request) -> Response:

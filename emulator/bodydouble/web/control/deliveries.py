@@ -48,6 +48,35 @@ async def listed(app: Services, request: Request) -> Response:
     return json_response({"deliveries": page, "total": len(kept)})
 
 
+async def webhooks(app: Services, request: Request) -> Response:
+    """Every account's subscriptions, and the addresses that jobs and keys brought, oldest first."""
+    offset, limit = page_of(request)
+    async with opened(app, request) as sandbox:
+        kept = [
+            one
+            for account in await sandbox.tx.list(Account)
+            for group in (account.id, f"callbacks:{account.id}")
+            for one in await sandbox.tx.list(Webhook, group)
+        ]
+    page = [_webhook_body(one) for one in kept[offset : offset + limit]]
+    return json_response({"webhooks": page, "total": len(kept)})
+
+
+def _webhook_body(one: Webhook) -> dict[str, Any]:
+    last_us = one.last_triggered_at_us
+    return {
+        "id": one.id,
+        "account": one.group.removeprefix("callbacks:"),
+        "url": one.url,
+        "secret": masked(one.secret) if one.secret else None,
+        "events": list(one.events),
+        "status": one.status.value,
+        "failures": one.failures,
+        "created_at": iso_ms(one.created_at_us),
+        "last_triggered_at": None if last_us is None else iso_ms(last_us),
+    }
+
+
 async def read_one(app: Services, request: Request) -> Response:
     """One delivery."""
     known_query(request)
@@ -79,10 +108,10 @@ async def _found(sandbox: OpenSandbox, request: Request) -> Delivery:
 
 async def _body(sandbox: OpenSandbox, delivery: Delivery) -> dict[str, Any]:
     webhook = await sandbox.tx.get(Webhook, delivery.webhook)
+    headers, signature = _signed(sandbox, webhook, delivery)
     text = delivery.body.decode("utf-8", "replace")
-    if webhook is not None and webhook.secret:
-        # A vendor may put the receiver's own secret into the body; whoever looks need not have it.
-        text = text.replace(webhook.secret, masked(webhook.secret))
+    # A vendor may put the receiver's own secret into what it sends; whoever looks need not have it.
+    text = _hidden(text, webhook.secret if webhook else "")
     return {
         "id": delivery.id,
         "account": delivery.group,
@@ -108,5 +137,33 @@ async def _body(sandbox: OpenSandbox, delivery: Delivery) -> dict[str, Any]:
         "delivered_at": (
             None if delivery.delivered_at_us is None else iso_ms(delivery.delivered_at_us)
         ),
+        "headers": headers,
+        "signature": signature,
         "body": text,
     }
+
+
+def _signed(
+    sandbox: OpenSandbox, webhook: Webhook | None, delivery: Delivery
+) -> tuple[list[list[str]], str | None]:
+    """The headers of the last attempt, and what the vendor's own check says of its signature.
+
+    They are made again as they were made then. None: nothing was sent, or there is no check.
+    """
+    vendor = sandbox.providers[delivery.group.partition("/")[0]].webhooks
+    if vendor is None or webhook is None or not delivery.attempts:
+        return [], None
+    last = delivery.attempts[-1]
+    headers = vendor.headers(webhook, delivery, last.at_us)
+    told = [[name, _hidden(value, webhook.secret)] for name, value in headers]
+    if last.forged:
+        return told, "forged"
+    if vendor.verify is None or not webhook.secret:
+        return told, None
+    named = {name.lower(): value for name, value in headers}
+    good = vendor.verify(webhook.secret, named, delivery.body)
+    return told, "valid" if good else "invalid"
+
+
+def _hidden(text: str, secret: str) -> str:
+    return text.replace(secret, masked(secret)) if secret else text

@@ -13,6 +13,7 @@ from bodydouble.core.clock import iso_ms
 from bodydouble.core.details import split
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
+from bodydouble.core.links import given, media_path
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.reasons import Reason
 from bodydouble.sandbox import overrides
@@ -36,6 +37,7 @@ async def listed(app: Services, request: Request) -> Response:
     offset, limit = page_of(request, "provider", "state")
     provider = request.query_params.get("provider")
     state = one_of_query(request, "state", State)
+    origin = request.state.origin
     async with opened(app, request) as sandbox:
         groups = [
             await sandbox.tx.list(Job, account.id, newest_first=True)
@@ -44,7 +46,7 @@ async def listed(app: Services, request: Request) -> Response:
         ]
         ordered = merge(*groups, key=lambda job: -job.order)
         kept = [job for job in ordered if state in (None, job.state.value)]
-        page = [job_body(sandbox, job) for job in islice(kept, offset, offset + limit)]
+        page = [job_body(sandbox, job, origin) for job in islice(kept, offset, offset + limit)]
     return json_response({"jobs": page, "total": len(kept)})
 
 
@@ -52,9 +54,8 @@ async def read_one(app: Services, request: Request) -> Response:
     """One job, by any of its ids."""
     known_query(request)
     async with opened(app, request) as sandbox:
-        return json_response(
-            job_body(sandbox, await job_named(sandbox, request.path_params["job"]))
-        )
+        job = await job_named(sandbox, request.path_params["job"])
+        return json_response(job_body(sandbox, job, request.state.origin))
 
 
 async def change(app: Services, request: Request) -> Response:
@@ -72,13 +73,13 @@ async def change(app: Services, request: Request) -> Response:
             job = await overrides.cancel(sandbox, job)
         else:
             job = await overrides.stall(sandbox, job)
-        body = job_body(sandbox, job)
+        body = job_body(sandbox, job, request.state.origin)
         await sandbox.settle()
     await after_commit(app, sandbox)
     return json_response(body)
 
 
-def job_body(sandbox: OpenSandbox, job: Job) -> dict[str, Any]:
+def job_body(sandbox: OpenSandbox, job: Job, origin: str) -> dict[str, Any]:
     """A job in neutral words, with the vendor's word for its state and its drawn timeline."""
     provider, ordered, future = sandbox.providers[job.provider], job.submission, job.timeline
     return {
@@ -117,7 +118,20 @@ def job_body(sandbox: OpenSandbox, job: Job) -> dict[str, Any]:
             "duration_ms": ordered.duration_ms,
             "audio": ordered.audio,
         },
+        "links": _links(sandbox, job, origin),
     }
+
+
+def _links(sandbox: OpenSandbox, job: Job, origin: str) -> dict[str, str] | None:
+    """Where its film and poster are, whatever its ending made of the link in the vendor's reply."""
+    if job.state is not State.SUCCEEDED or job.deleted_at_us is not None:
+        return None
+    rules, record = sandbox.providers[job.provider].links, sandbox.record
+    found = {}
+    for name, extension in (("video", "mp4"), ("poster", "jpg")):
+        path = media_path(record.id, job.id, extension)
+        found[name] = f"{origin}/cdn/{given(rules, record.seed, path, sandbox.now_us)}"
+    return found
 
 
 def _iso(at_us: int | None) -> str | None:

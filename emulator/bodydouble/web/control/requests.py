@@ -35,7 +35,7 @@ from bodydouble.web.control.wire.problems import Wrong, invalid
 from bodydouble.web.keys.registry import real_us
 
 _EXACT = ("provider", "operation", "method", "job", "account")
-_FILTERS = (*_EXACT, "path", "status", "since")
+_FILTERS = (*_EXACT, "path", "status", "since", "text")
 _SERIAL_MAX = 10**9
 _WAIT_S_MAX = 30
 _LOOK_EVERY_S = 0.2
@@ -79,7 +79,7 @@ async def read_one(app: Services, request: Request) -> Response:
     """One exchange."""
     known_query(request)
     async with opened(app, request) as sandbox:
-        return json_response(exchange_body(sandbox, await _found(sandbox, request)))
+        return json_response(exchange_body(sandbox, await found_exchange(sandbox, request)))
 
 
 async def har(app: Services, request: Request) -> Response:
@@ -95,7 +95,7 @@ async def curl(app: Services, request: Request) -> Response:
     """One exchange's request as a command for a shell; the key is ``$BODYDOUBLE_KEY``."""
     known_query(request)
     async with opened(app, request) as sandbox:
-        exchange = await _found(sandbox, request)
+        exchange = await found_exchange(sandbox, request)
     return json_response({"curl": curl_command(exchange, request.state.origin)})
 
 
@@ -149,7 +149,8 @@ def _lacking(place: str, wanted: Any, got: Any) -> list[str]:
     return [] if wanted == got else [f"{place}: {got!r}, not {wanted!r}"]
 
 
-async def _found(sandbox: OpenSandbox, request: Request) -> Exchange:
+async def found_exchange(sandbox: OpenSandbox, request: Request) -> Exchange:
+    """The exchange of the path. Problem 404."""
     id = str(request.path_params["request"])
     exchange = await sandbox.tx.get(Exchange, id)
     if exchange is None:
@@ -163,6 +164,7 @@ async def _filtered(sandbox: OpenSandbox, request: Request) -> list[Exchange]:
     status = integer_of(request, "status", -1, 0, 599)
     after, since_us = _since(query.get("since"))
     path = query.get("path")
+    text = query.get("text", "").lower().encode()
     return [
         one
         for one in await sandbox.tx.list(Exchange, newest_first=True)
@@ -171,7 +173,14 @@ async def _filtered(sandbox: OpenSandbox, request: Request) -> list[Exchange]:
         and status in (-1, one.status)
         and (path is None or fnmatchcase(one.path, path))
         and all(getattr(one, name) == value for name, value in exact)
+        and (not text or text in _told(one))
     ]
+
+
+def _told(one: Exchange) -> bytes:
+    """What is searched for a text: the path, both bodies and why it was answered so."""
+    words = f"{one.path}?{one.query}\n{one.job}\n{' '.join(one.notes)}".encode()
+    return b"\n".join((words, one.request_body, one.response_body)).lower()
 
 
 def _since(text: str | None) -> tuple[int, int]:

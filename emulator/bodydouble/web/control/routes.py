@@ -28,7 +28,7 @@ from bodydouble.web.control import (
     server,
     snapshots,
 )
-from bodydouble.web.control.evidence import changes
+from bodydouble.web.control.evidence import changes, differences, reproduction
 from bodydouble.web.control.wire.access import Services
 from bodydouble.web.control.wire.guard import admit
 from bodydouble.web.control.wire.problems import Problem, problem_response
@@ -50,6 +50,7 @@ TABLE: dict[str, dict[str, Handler]] = {
     f"{_BOX}/changes": {"GET": changes.read_changes},
     f"{_BOX}/keys": {"POST": sandboxes.new_key},
     f"{_BOX}/clock": {"GET": clock.read_clock, "PATCH": clock.change},
+    f"{_BOX}/schedule": {"GET": clock.read_schedule},
     f"{_BOX}/scenario": {"GET": scenario.read_scenario, "PUT": scenario.put_scenario},
     f"{_BOX}/faults": {"GET": faults.listed, "POST": faults.create, "DELETE": faults.clear},
     f"{_BOX}/faults/{{fault}}": {"GET": faults.read_one, "DELETE": faults.remove},
@@ -58,13 +59,17 @@ TABLE: dict[str, dict[str, Handler]] = {
     f"{_BOX}/requests/verify": {"POST": requests.verify},
     f"{_BOX}/requests/{{request:int}}": {"GET": requests.read_one},
     f"{_BOX}/requests/{{request:int}}/curl": {"GET": requests.curl},
+    f"{_BOX}/requests/{{request:int}}/test": {"GET": reproduction.as_test},
+    f"{_BOX}/requests/{{request:int}}/rule": {"GET": reproduction.as_rule},
     f"{_BOX}/lint": {"GET": lint.read_lint},
     f"{_BOX}/receipt": {"GET": lint.read_receipt},
+    f"{_BOX}/webhooks": {"GET": deliveries.webhooks},
     f"{_BOX}/deliveries": {"GET": deliveries.listed},
     f"{_BOX}/deliveries/{{delivery}}": {"GET": deliveries.read_one},
     f"{_BOX}/deliveries/{{delivery}}/retry": {"POST": deliveries.retry},
     f"{_BOX}/snapshots": {"GET": snapshots.listed, "POST": snapshots.save},
     f"{_BOX}/snapshots/{{snapshot}}": {"DELETE": snapshots.delete},
+    f"{_BOX}/snapshots/{{snapshot}}/differences": {"GET": differences.read_differences},
     f"{_BOX}/snapshots/{{snapshot}}/restore": {"PUT": snapshots.restore},
     f"{_BOX}/forks": {"POST": snapshots.fork},
     f"{_BOX}/export": {"GET": snapshots.export},
