@@ -32,9 +32,9 @@ def said(answer: httpx.Response) -> tuple[int, str, str, str | None]:
         ({"prompt": "  "}, "missing_required_parameter", "prompt"),
         ({"prompt": ["x"]}, "invalid_type", "prompt"),
         ({"duration": "5"}, "invalid_type", "duration"),
-        ({"duration": 0}, "invalid_value", "duration"),
-        ({"duration": 61}, "invalid_value", "duration"),
-        ({"duration": 1e300}, "invalid_value", "duration"),
+        ({"duration": 0}, "invalid_duration", "duration"),
+        ({"duration": 61}, "invalid_duration", "duration"),
+        ({"duration": 1e300}, "invalid_duration", "duration"),
         ({"width": 15}, "invalid_value", "width"),
         ({"width": 4097}, "invalid_value", "width"),
         ({"height": 720.5}, "invalid_type", "height"),
@@ -132,14 +132,15 @@ async def test_unknown_models_tasks_and_routes_are_not_found() -> None:
     assert said(model) == (404, "not_found_error", "model_not_found", "model")
     task = await session.get(INFINITYBLUE.poll + UNKNOWN_TASK)
     assert said(task) == (404, "not_found_error", "task_not_exist", None)
+    for path in (f"/v1/videos/{UNKNOWN_TASK}", f"/v1/videos/{UNKNOWN_TASK}/content"):
+        assert said(await session.get(path)) == said(task)
     for method, path in (
         ("GET", "/v1/nowhere"),
         ("GET", "/"),
         ("DELETE", "/v1/video/generations/x"),
         ("GET", "/v1/video/generations"),
-        ("GET", f"/v1/videos/{UNKNOWN_TASK}"),
-        ("GET", f"/v1/videos/{UNKNOWN_TASK}/content"),
-        ("POST", "/v1/videos"),
+        ("GET", "/v1/videos"),
+        ("POST", f"/v1/videos/{UNKNOWN_TASK}/remix"),
         ("POST", "/kling/v1/videos/text2video"),
     ):
         answer = await session.send(method, path)

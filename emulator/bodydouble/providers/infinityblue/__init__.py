@@ -6,18 +6,21 @@ such as A.2 are the fact sheet's.
 
 from __future__ import annotations
 
+from bodydouble.core.clock import DAY_US, SECOND_US
 from bodydouble.core.keys import Key
-from bodydouble.core.limits import FixedWindow, window
+from bodydouble.core.limits import Decision, FixedWindow, window
+from bodydouble.core.links import LinkRules
 from bodydouble.core.provider import Operation, Provider
-from bodydouble.core.wire import Call
-from bodydouble.providers.infinityblue import errors, operations
+from bodydouble.core.wire import Call, Reply
+from bodydouble.providers.infinityblue import errors, operations, videos
 from bodydouble.providers.infinityblue.facts import CLIENT_RULES, QUIRKS
 from bodydouble.providers.infinityblue.sample import SAMPLE
 from bodydouble.providers.newapi import conventions, routes
+from bodydouble.providers.newapi.routes import Headers
 from bodydouble.providers.standing import standing_beside
 
 _GATEWAY = operations.GATEWAY
-_CREATE = "createVideoGeneration"
+_CREATES = ("createVideoGeneration", "createVideo")
 
 
 def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, ...]:
@@ -25,9 +28,22 @@ def _windows(call: Call, key: Key, operation: Operation) -> tuple[FixedWindow, .
     if _GATEWAY.is_stock(call):
         return routes.token_windows(operation)
     limit = key.rate_limit or call.quirk("infinityblue.creates_per_minute")
-    if operation.name != _CREATE or not limit:
+    if operation.name not in _CREATES or not limit:
         return ()
     return (window("creates", limit, key.id),)
+
+
+def _headers(reply: Reply, call: Call, decisions: tuple[Decision, ...]) -> Headers:
+    """The id that the pages name, the program's beside it, and what is left of the minute."""
+    id = call.request_id
+    told = [("x-request-id", id), (conventions.REQUEST_ID_HEADER, id)]
+    for one in decisions:
+        told += [
+            ("x-ratelimit-limit-requests", str(one.limit)),
+            ("x-ratelimit-remaining-requests", str(one.remaining)),
+            ("x-ratelimit-reset-requests", str(-(-one.reset_at_us // SECOND_US))),
+        ]
+    return tuple(told)
 
 
 PROVIDER = Provider(
@@ -41,7 +57,7 @@ PROVIDER = Provider(
     pace=conventions.PACE,
     operations=(
         Operation(
-            _CREATE,
+            _CREATES[0],
             "POST",
             "/v1/video/generations",
             _GATEWAY.either(operations.create, _GATEWAY.create),
@@ -53,12 +69,17 @@ PROVIDER = Provider(
             "/v1/video/generations/{task_id}",
             _GATEWAY.either(operations.poll, _GATEWAY.poll),
         ),
-        Operation("getVideo", "GET", "/v1/videos/{task_id}", _GATEWAY.either(None, _GATEWAY.video)),
+        Operation(
+            "getVideo",
+            "GET",
+            "/v1/videos/{task_id}",
+            _GATEWAY.either(videos.read, _GATEWAY.video),
+        ),
         Operation(
             "getVideoContent",
             "GET",
             "/v1/videos/{task_id}/content",
-            _GATEWAY.either(None, _GATEWAY.content),
+            _GATEWAY.either(videos.content, _GATEWAY.content),
         ),
         Operation(
             "listModels",
@@ -72,12 +93,13 @@ PROVIDER = Provider(
             "/v1/models/{model}",
             _GATEWAY.either(operations.get_model, _GATEWAY.get_model),
         ),
-        *routes.stock_only(_GATEWAY),
+        *routes.stock_only(_GATEWAY, videos.create, operations.gemini_models),
         *routes.billing(_GATEWAY),
     ),
     states=operations.STATES,
     refuse=routes.refused_by(_GATEWAY, errors.refuse),
-    finish=routes.headers_of(_GATEWAY),
+    finish=routes.headers_of(_GATEWAY, _headers),
+    links=LinkRules(lifetime_us=DAY_US, expired_status=404),
     credential=conventions.credential,
     key_shape=conventions.KEY_SHAPE,
     mint_key=conventions.mint_key,

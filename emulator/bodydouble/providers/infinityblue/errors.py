@@ -71,8 +71,8 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
         text = _bad_key(refusal) or text
     elif refusal.fields:
         param = refusal.fields[0].path
-        code = _FLAWS.get(refusal.fields[0].flaw, code)
-        text = _field_text(refusal.fields[0])
+        code = refusal.data.get("code") or _FLAWS.get(refusal.fields[0].flaw, code)
+        text = refusal.text if "code" in refusal.data else _field_text(refusal.fields[0])
     elif refusal.cause is Cause.UNKNOWN_MODEL:
         param = "model"
         text = f"The model '{str(refusal.data.get('model', ''))[:200]}' does not exist."
@@ -80,9 +80,13 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
         status = call.quirk("infinityblue.empty_wallet_status")
         left, needed = refusal.data["balance"], refusal.data["required"]
         text = f"Insufficient quota: {amount_text(left)} left, {amount_text(needed)} needed."
+        if status == 429:  # the older pages' words for it
+            kind, code = "rate_limit_error", "insufficient_quota"
+    elif refusal.cause is Cause.NOT_FOUND:
+        text = refusal.text or text
     status = refusal.data.get("status", status)
     headers: tuple[tuple[str, str], ...] = ()
-    if status == 429:
+    if status == 429 and refusal.cause not in _MONEY:
         headers = (("retry-after", str(refusal.data.get("retry_after_s", 1))),)
     body = {"error": {"message": text, "type": kind, "code": code, "param": param}}
     return Reply(status, body, headers)

@@ -11,8 +11,10 @@ QUIRKS = quirks(
     "infinityblue",
     wire=("documented", "newapi"),
     auth_error_type=("authentication_error", "invalid_request_error"),
-    empty_wallet_status=(403, 402),
+    empty_wallet_status=(403, 402, 429),
     creates_per_minute=60,
+    videos_object=("documented", "generation2"),
+    expired_status=(404, 410),
     poller_pass_seconds=15,
     remix=("panic", "refused"),
 )

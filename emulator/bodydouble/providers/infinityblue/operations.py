@@ -20,10 +20,12 @@ from bodydouble.providers.newapi.gateway import Gateway
 from bodydouble.providers.newapi.orders import place
 from bodydouble.providers.newapi.replies import failure
 
-# The four ids are the seed page's examples; the page takes "any video model id" but its error table
-# refuses an unknown one. No price was found (U6): all are placeholders.
+# The ids are those of the vendor's pages; the seed page takes "any video model id" but its error
+# table refuses an unknown one. No price was found (U6): all are placeholders.
 GATEWAY = Gateway("infinityblue", "bodydouble.providers.infinityblue")
 
+# How ids of `/v1/videos` begin.
+VIDEO = "video_"
 STATES: dict[State, str] = {
     State.QUEUED: "queued",
     State.RUNNING: "in_progress",
@@ -32,7 +34,7 @@ STATES: dict[State, str] = {
     State.CANCELED: "failed",
 }
 # That the code is an integer is documented; which integers there are is not.
-_OWNERS = {"kling": "kling", "veo": "google"}
+_OWNERS = {"kling": "kling", "veo": "google", "seedance": "bytedance", "grok": "xai"}
 _CODES = {
     Reason.PROVIDER_ERROR: 500,
     Reason.MODERATED: 400,
@@ -49,7 +51,10 @@ async def create(call: Call, view: AccountView) -> Reply:
 
 async def poll(call: Call, view: AccountView) -> Reply:
     """A task: nothing but its id and status until it ends."""
-    return Reply(200, task_body(await GATEWAY.task(call, view), view))
+    job = await GATEWAY.task(call, view)
+    if job.id.startswith(VIDEO):  # a task of the other family's routes
+        raise Refused(Cause.NOT_FOUND, id=job.id)
+    return Reply(200, task_body(job, view))
 
 
 def task_body(job: Job, view: AccountView) -> dict[str, Any]:
@@ -75,6 +80,23 @@ def task_body(job: Job, view: AccountView) -> dict[str, Any]:
 async def list_models(call: Call, view: AccountView) -> Reply:
     """The model list; ``owned_by`` is who made the model."""
     return Reply(200, {"object": "list", "data": [_model(model) for model in GATEWAY.rows()]})
+
+
+async def gemini_models(call: Call, view: AccountView) -> Reply:
+    """The list in Google's form, on its own path; what a video model says there is assumed."""
+    models = [
+        {
+            "name": f"models/{model}",
+            "version": "001",
+            "displayName": model,
+            "description": "",
+            "inputTokenLimit": 0,
+            "outputTokenLimit": 0,
+            "supportedGenerationMethods": [],
+        }
+        for model in GATEWAY.rows()
+    ]
+    return Reply(200, {"models": models})
 
 
 async def get_model(call: Call, view: AccountView) -> Reply:

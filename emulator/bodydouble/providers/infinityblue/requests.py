@@ -86,6 +86,11 @@ def _check_ranges(asked: Create) -> None:
     ):
         value = getattr(asked, name)
         if value is not None and not low <= value <= high:
+            if name == "duration":
+                # The word of the vendor's other video pages.
+                text = f"Invalid duration. Supported range is {low} to {high} seconds."
+                problem = FieldProblem(name, Flaw.RANGE, text=text)
+                raise Refused(Cause.INVALID, text, fields=(problem,), code="invalid_duration")
             _refuse(name, Flaw.RANGE, f"it must lie between {low} and {high}.")
     if asked.response_format not in (None, "url"):
         _refuse("response_format", Flaw.CHOICE, "it must be 'url'.")

@@ -22,12 +22,13 @@ from bodydouble.providers.newapi.conventions import MONEY
 class Row:
     """One model. ``units`` is its price in quota units ``per`` call or second of video.
 
-    ``kind`` is the upstream's family (``kling``, ``veo``); ``short_side`` is in pixels. ``known``
-    is about the id, ``priced`` about the price: ``documented`` or ``assumed``.
+    ``kind`` is the upstream's family (``kling``, ``veo``, …); ``short_side`` is in pixels.
+    ``known`` is about the id, ``priced`` about the price: ``documented`` or ``assumed``. ``stock``
+    tells whether the stock wire has a channel for it.
     """
 
     model: str
-    kind: Literal["kling", "veo"]
+    kind: Literal["kling", "veo", "seedance", "grok"]
     short_side: int
     audio: bool
     default_s: int
@@ -36,6 +37,7 @@ class Row:
     known: str
     priced: str
     takes: str
+    stock: bool = True
 
     def price(self, seconds: float) -> int:
         """What ``seconds`` of video cost, in quota units."""

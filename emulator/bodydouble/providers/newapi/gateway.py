@@ -42,6 +42,10 @@ class Gateway:
         """The catalogue by model id."""
         return catalogue.load(self.package)
 
+    def stock_rows(self) -> Mapping[str, Row]:
+        """Those of it that the stock wire has a channel for."""
+        return {model: row for model, row in self.rows().items() if row.stock}
+
     def for_people(self) -> list[ModelRow]:
         """The catalogue for people."""
         return catalogue.for_people(self.rows())
@@ -86,7 +90,7 @@ class Gateway:
 
     async def create(self, call: Call, view: AccountView) -> Reply:
         """Accepts a task, in the stock form or in Kling's own, of which it reads the same."""
-        order = requests.read_task(call, self.rows())
+        order = requests.read_task(call, self.stock_rows())
         job = await place(view, order)
         header = (OTHER_RATIOS, json.dumps(order.ratios, separators=(",", ":"), sort_keys=True))
         return Reply(200, replies.created(job), (header,), JSON_UTF8)
@@ -148,16 +152,16 @@ class Gateway:
             # The key check of this path does not look where the choice of dialect does.
             raise Refused(Cause.NO_KEY)
         if dialect == "anthropic":
-            body = account.anthropic_models(self.rows(), account.STOCK_CREATED_S)
+            body = account.anthropic_models(self.stock_rows(), account.STOCK_CREATED_S)
         elif dialect == "gemini":
             body = account.unknown_model("")
         else:
-            body = account.stock_models(self.rows())
+            body = account.stock_models(self.stock_rows())
         return Reply(200, body, (), JSON_UTF8)
 
     async def gemini_models(self, call: Call, view: AccountView) -> Reply:
         """The list on Google's own path: names, and nothing known of any."""
-        return Reply(200, account.stock_gemini_models(self.rows()), (), JSON_UTF8)
+        return Reply(200, account.stock_gemini_models(self.stock_rows()), (), JSON_UTF8)
 
     async def get_model(self, call: Call, view: AccountView) -> Reply:
         """One model of those built into the program; any other is an error with status 200."""
@@ -223,7 +227,7 @@ class Gateway:
         """The price list, for anybody: dollars for each call or second."""
         data = [
             {"model_name": row.model, "quota_type": 1, "model_price": row.units / MONEY.scale}
-            for row in self.rows().values()
+            for row in self.stock_rows().values()
         ]
         return Reply(200, {"data": data, "success": True}, (), JSON_UTF8)
 

@@ -31,27 +31,33 @@ def refused_by(gateway: Gateway, documented: Refuse) -> Refuse:
     return refuse
 
 
-def headers_of(gateway: Gateway) -> Finish:
-    """What every answer carries; the version only on the stock wire."""
+def headers_of(gateway: Gateway, documented: Finish | None = None) -> Finish:
+    """What every answer carries: ``documented``, and on the stock wire the program's own."""
 
     def finish(reply: Reply, call: Call, decisions: tuple[Decision, ...]) -> Headers:
         usual = ((REQUEST_ID_HEADER, call.request_id),)
         if not gateway.is_stock(call):
-            return usual
+            return usual if documented is None else documented(reply, call, decisions)
         # A redirect leaves before the program has looked at anything.
         return () if reply.status in (301, 307) else (*usual, ("x-new-api-version", VERSION))
 
     return finish
 
 
-def stock_only(gateway: Gateway) -> tuple[Operation, ...]:
-    """Routes that no page of either vendor has: Kling's own form, a create in OpenAI's place."""
+def stock_only(
+    gateway: Gateway, create_video: Handler | None = None, gemini_models: Handler | None = None
+) -> tuple[Operation, ...]:
+    """Routes that are the stock program's, but for two that a vendor may document in its own way.
+
+    Among them are Kling's own form and a create in OpenAI's place.
+    """
     create = gateway.either(None, gateway.create)
     poll = gateway.either(None, gateway.poll)
     remix = gateway.either(None, gateway.remix)
-    models = gateway.either(None, gateway.gemini_models)
+    videos = gateway.either(create_video, gateway.create)
+    models = gateway.either(gemini_models, gateway.gemini_models)
     found = [
-        Operation("createVideo", "POST", "/v1/videos", create, billed=True),
+        Operation("createVideo", "POST", "/v1/videos", videos, billed=True),
         Operation("remixVideo", "POST", "/v1/videos/{task_id}/remix", remix),
         Operation("listGeminiModels", "GET", "/v1beta/models", models),
         Operation("callJimeng", "POST", "/jimeng/", gateway.either(None, gateway.jimeng)),
