@@ -132,6 +132,7 @@ class AsyncEmulator:
 
     async def __aexit__(self, *error: object) -> None:
         if self._server is not None and self._serving is not None:
+            self.app.streams.close()
             self._server.should_exit = True
             await asyncio.wait_for(self._serving, START_S)
         await self.control.aclose()

@@ -23,6 +23,7 @@ def opened(emulator: Emulator, path: str = "/") -> Iterator[Any]:
 
         page.on("console", said)
         page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.troubles = troubles
         page.goto(emulator.url + path)
         yield page
         assert not troubles, troubles

@@ -16,13 +16,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bodydouble.web.control.routes import PAGE, PREFIX, ControlPlane
 from bodydouble.web.control.wire.access import Services, body_of
 from bodydouble.web.control.wire.problems import Problem
-from bodydouble.web.page import start
+from bodydouble.web.page import sandbox, start
 from bodydouble.web.page.asking import Verbs
 from bodydouble.web.page.guard import admit_page, check_own_form, sign_in
 from bodydouble.web.page.rendering import moved, rendered, static_file, told
 
 FORM_BYTES_MAX = 64 * 1024
 _FIELDS_MAX = 100
+_BOX = f"{PAGE}/{{sandbox}}"
 Reading = Callable[["Page", Request], Awaitable[Response | ASGIApp]]
 
 
@@ -41,6 +42,13 @@ class Page:
                 Route(f"{PAGE}/sign-in", self._sign_in, methods=["POST"]),
                 Route(f"{PAGE}/changes", self._read(_changes)),
                 Route(f"{PAGE}/new", self._read(_make), methods=["POST"]),
+                Route(f"{_BOX}/", _jobs_of),
+                Route(f"{_BOX}/changes", self._read(_changes_in)),
+                Route(f"{_BOX}/state", self._read(_shown(sandbox.state))),
+                Route(f"{_BOX}/do/{{verb}}", self._read(_press), methods=["POST"]),
+                Route(f"{_BOX}/requests/{{request:int}}", self._read(_shown(sandbox.exchange))),
+                Route(f"{_BOX}/jobs/{{job:path}}", self._read(_shown(sandbox.job))),
+                Route(f"{_BOX}/{{tab}}", self._read(_shown(sandbox.tab))),
             ],
             redirect_slashes=False,
             default=_no_page,
@@ -108,6 +116,26 @@ async def _changes(page: Page, request: Request) -> ASGIApp:
 async def _make(page: Page, request: Request) -> Response:
     fields = await fields_of(request)
     return await start.make(page.app, page.verbs(request), request, fields)
+
+
+def _shown(shows: Callable[[Services, Verbs, Request], Awaitable[Response]]) -> Reading:
+    async def reading(page: Page, request: Request) -> Response:
+        return await shows(page.app, page.verbs(request), request)
+
+    return reading
+
+
+async def _jobs_of(request: Request) -> Response:
+    return moved(request, f"_bodydouble/ui/{request.path_params['sandbox']}/jobs")
+
+
+async def _changes_in(page: Page, request: Request) -> ASGIApp:
+    return await sandbox.changes(page.app, request)
+
+
+async def _press(page: Page, request: Request) -> Response:
+    fields = await fields_of(request)
+    return await sandbox.press(page.app, page.verbs(request), request, fields)
 
 
 async def _no_page(scope: Scope, receive: Receive, send: Send) -> None:

@@ -46,7 +46,11 @@ async def make(app: Services, verbs: Verbs, request: Request, fields: dict[str, 
         body["rate"] = 0
     if fields.get("scenario"):
         body["scenario"] = fields["scenario"]
-    made = await verbs.ask("POST", "/sandboxes", body)
+    return introduced(app, request, await verbs.ask("POST", "/sandboxes", body))
+
+
+def introduced(app: Services, request: Request, made: Any) -> Response:
+    """A sandbox that was just made, with its keys."""
     context = {"made": made, "vendors": _vendors(app, request, made["keys"])}
     return rendered(request, "made.html", context, 201)
 

@@ -1,0 +1,121 @@
+"""Numbers for pictures: a job's timeline on a shared axis of virtual time, a balance as a line.
+
+A style sheet of a strict policy cannot say how wide a bar is, so everything is an SVG attribute, in
+hundredths of the picture. It knows no template and asks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bodydouble.core.clock import iso_ms, parse_instant
+
+WIDTH = 100.0
+_END = {"succeeded": "done", "failed": "fail", "canceled": "stop"}
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One rectangle of a bar; ``kind`` is its class."""
+
+    kind: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What all bars of one list share: from which instant to which, and where now is."""
+
+    start_us: int
+    end_us: int
+    now_us: int
+
+    def at(self, instant_us: float) -> float:
+        """Where an instant is, from 0 to `WIDTH`."""
+        span = max(1, self.end_us - self.start_us)
+        return round(min(1.0, max(0.0, (instant_us - self.start_us) / span)) * WIDTH, 2)
+
+    @property
+    def now(self) -> float:
+        """Where now is."""
+        return self.at(self.now_us)
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """The first and the last instant, in words."""
+        return iso_ms(self.start_us), iso_ms(self.end_us)
+
+
+def axis_of(jobs: Sequence[Json], now_us: int) -> Axis:
+    """An axis on which every one of the jobs has its place, and now."""
+    spans = [_instants(job) for job in jobs]
+    ends = [end for _, _, end in spans if end is not None]
+    start = min([accepted for accepted, _, _ in spans], default=now_us)
+    return Axis(start, max([*ends, now_us, start + 1_000_000]), now_us)
+
+
+def bar_of(job: Json, axis: Axis) -> list[Part]:
+    """The job's timeline: what has passed is full, what was drawn and is still to come is not."""
+    accepted, started, end = _instants(job)
+    end = axis.end_us if end is None else end
+    started = min(started, end)
+    last = _END.get(job["state"], "run")
+    return [
+        part
+        for kind, since, until in (("wait", accepted, started), (last, started, end))
+        for part in _halves(kind, since, until, axis)
+    ]
+
+
+def _halves(kind: str, since: int, until: int, axis: Axis) -> list[Part]:
+    middle = min(max(since, axis.now_us), until)
+    parts = ((kind, since, middle), (f"{kind} future", middle, until))
+    return [
+        Part(name, axis.at(a), max(0.4, round(axis.at(b) - axis.at(a), 2)))
+        for name, a, b in parts
+        if b > a
+    ]
+
+
+def _instants(job: Json) -> tuple[int, int, int | None]:
+    """When it was accepted, starts and ends; None where it never ends by itself."""
+    drawn, accepted = job["timeline"], parse_instant(job["accepted_at"])
+    started = parse_instant(job["started_at"]) if job["started_at"] else accepted + drawn["wait_us"]
+    if job["ended_at"]:
+        return accepted, started, parse_instant(job["ended_at"])
+    return accepted, started, None if drawn["outcome"] is None else started + drawn["run_us"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A balance over virtual time, as the points of a polyline, and what its edges stand for."""
+
+    points: str
+    low: str
+    high: str
+    start: str
+    end: str
+
+
+def line_of(entries: Sequence[Json], now_us: int) -> Line | None:
+    """The balance after each entry, held until the next, and until now; None for too few."""
+    if not entries:
+        return None
+    steps = [(parse_instant(one["at"]), Decimal(one["balance_after"])) for one in entries]
+    steps.append((max(now_us, steps[-1][0]), steps[-1][1]))
+    axis = Axis(steps[0][0], max(steps[-1][0], steps[0][0] + 1), now_us)
+    values = [value for _, value in steps]
+    low, high = min([Decimal(0), *values]), max(values)
+    reach = high - low or Decimal(1)
+    points, before = [], steps[0][1]
+    for at_us, value in steps:
+        for held in dict.fromkeys((before, value)):
+            points.append(f"{axis.at(at_us)},{float(38 - 36 * (held - low) / reach):.2f}")
+        before = value
+    return Line(" ".join(points), str(low), str(high), *axis.told)

@@ -1,0 +1,50 @@
+"""A server that is told to stop while somebody watches it ends its streams, and stops at once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.cli.shell import BODYDOUBLE
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_open_streams_end_when_the_server_is_told_to_stop(told: int) -> None:
+    words = [BODYDOUBLE, "serve", "--port", "0", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = json.loads(server.stdout.readline())["url"]
+            made = httpx.post(f"{url}/_bodydouble/sandboxes").json()["id"]
+            streams = [
+                _opened(url, path)
+                for path in ("/_bodydouble/ui/changes", f"/_bodydouble/ui/{made}/changes")
+            ]
+            server.send_signal(told)
+            for stream in streams:
+                rest = b""
+                while chunk := stream.recv(4096):
+                    rest += chunk
+                # The last chunk of a whole answer: it ended, and was not cut off.
+                assert rest.endswith(b"0\r\n\r\n")
+                stream.close()
+            server.wait(20)
+        finally:
+            server.kill()
+
+
+def _opened(url: str, path: str) -> socket.socket:
+    """A stream that has said its first word."""
+    there = urlsplit(url)
+    stream = socket.create_connection((there.hostname, there.port), timeout=20)
+    stream.sendall(f"GET {path} HTTP/1.1\r\nhost: {there.netloc}\r\n\r\n".encode())
+    heard = b""
+    while b"event: hello" not in heard:
+        heard += stream.recv(4096)
+    return stream
