@@ -25,12 +25,6 @@ ENDINGS = {"curl": "sh", "Python": "py", "TypeScript": "mts"}
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(seed=1) as running:
-        yield running
-
-
-@pytest.fixture
 def page(emulator: Emulator) -> Iterator[Any]:
     with opened(emulator) as page:
         yield page

@@ -1,0 +1,175 @@
+"""The other tabs in a Chromium: requests, webhooks, snapshots, wallet and keys; and what holds for
+every page: hostile words, phones, no JavaScript, hidden tabs."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from bodydouble.testing import Emulator
+from bodydouble.testing.sandbox import Sandbox
+from tests.vendors.asking import asking
+from tests.web.browser import needed
+from tests.web.page.opening import opened, order, ui
+
+pytestmark = [pytest.mark.browser, needed]
+HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>{{7*7}}'
+
+
+def test_requests_are_filtered_in_the_address_and_live(
+    emulator: Emulator, sandbox: Sandbox
+) -> None:
+    from playwright.sync_api import expect
+
+    order(sandbox, "a heron")
+    order(sandbox, "a fox")
+    with opened(emulator, ui(sandbox, "requests")) as page:
+        page.locator("input[type=search]").fill("heron")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("text=heron"))
+        page.wait_for_selector("#stream[data-state=live]")
+        expect(page.locator(".rows tbody tr")).to_have_count(1)
+        order(sandbox, "a second heron")
+        order(sandbox, "a second fox")
+        expect(page.locator(".rows tbody tr")).to_have_count(2)
+        page.keyboard.press("Escape")
+        page.locator("h1").click()
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text("POST /v1/videos/generate")
+        assert "heron" in page.locator("#request-body").text_content()
+        assert "def test_request_1_again" in page.locator("#as-test").text_content()
+
+
+def test_a_webhook_is_seen_checked_and_sent_again(emulator: Emulator, sandbox: Sandbox) -> None:
+    from playwright.sync_api import expect
+
+    inbox = sandbox.webhooks
+    inbox.subscribe(vendor="smartlyq")
+    inbox.answers = (500, 200)
+    order(sandbox)
+    sandbox.jobs.finish(sandbox.jobs.all()[0]["id"])
+    with opened(emulator, ui(sandbox, "webhooks")) as page:
+        page.locator(".rows a").first.click()
+        expect(page.locator("dd .chip").first).to_have_text("valid")
+        expect(page.locator("#payload")).to_contain_text("job")
+        sent = len(inbox.received)
+        page.get_by_role("button", name="send it again now").click()
+        expect(page.locator("h2 .chip")).to_have_text("delivered")
+        assert len(inbox.received) > sent
+
+
+def test_a_state_is_saved_compared_forked_and_restored(
+    emulator: Emulator, sandbox: Sandbox
+) -> None:
+    from playwright.sync_api import expect
+
+    with opened(emulator, ui(sandbox, "snapshots")) as page:
+        page.locator("form[action$='do/save'] input").fill("empty")
+        page.get_by_role("button", name="save this state").click()
+        expect(page.locator("#n1")).to_contain_text("empty")
+        job = order(sandbox)
+        page.get_by_role("button", name="compare").click()
+        expect(page.locator(".compared")).to_contain_text(job)
+        page.get_by_role("button", name="restore empty").click()
+        expect(page.locator("#n1")).to_be_attached()
+        assert sandbox.jobs.all() == []
+        page.get_by_role("button", name="fork").click()
+        expect(page.locator("h1")).to_have_text("Your sandbox is ready")
+
+
+def test_money_is_put_in_and_a_key_is_made(emulator: Emulator, sandbox: Sandbox) -> None:
+    from playwright.sync_api import expect
+
+    order(sandbox)
+    before = float(sandbox.accounts.get("smartlyq")["balance"])
+    with opened(emulator, ui(sandbox, "wallet")) as page:
+        page.locator("[name=amount]").fill("2.5")
+        page.get_by_role("button", name="top up").click()
+        expect(page.locator(".big").first).to_have_text(f"{before + 2.5:.4f}")
+        page.get_by_role("link", name="keys").click()
+        page.locator("[name=provider]").select_option("smartlyq")
+        page.locator("[name=revoked]").check()
+        page.get_by_role("button", name="make a key").click()
+        key = page.locator("#made-key").text_content()
+    known = asking("smartlyq")
+    refused = httpx.get(emulator.url + "/smartlyq/v1/me", headers=known.headers(key))
+    assert refused.status_code == 401
+
+
+def test_a_hostile_prompt_stays_text_everywhere(emulator: Emulator, sandbox: Sandbox) -> None:
+    job = order(sandbox, HOSTILE)
+    sandbox.jobs.finish(job)
+    sandbox.control.save_snapshot(sandbox.id, name=HOSTILE)
+    with opened(emulator, ui(sandbox, "jobs")) as page:
+        tabs = ("jobs", f"jobs/{job}", "requests", "requests/1", "snapshots", "wallet?account=x")
+        for tab in (*tabs, f"requests?text={HOSTILE}", "time", "nowhere<script>"):
+            page.goto(emulator.url + ui(sandbox, tab))
+            assert page.title() not in ("1", "2")
+            assert page.locator("img, main script").count() == 0
+            if tab in tabs[:2]:
+                assert "onerror" in page.locator("main").text_content()
+            if page.locator("[role=alert]").count():
+                page.troubles.clear()  # the browser notes a 404 or 422 itself
+        assert page.troubles == []
+
+
+def test_every_tab_is_readable_on_a_phone(emulator: Emulator, sandbox: Sandbox) -> None:
+    job = order(sandbox, "a very long prompt " * 10)
+    order(sandbox, vendor="leonardo")
+    sandbox.jobs.finish(job)
+    with opened(emulator, ui(sandbox, "jobs")) as page:
+        page.set_viewport_size({"width": 360, "height": 740})
+        for tab in (
+            *("jobs", "requests", "wallet", "time", "direct", "webhooks", "snapshots", "keys"),
+            *(f"jobs/{job}", "requests/1"),
+        ):
+            page.goto(emulator.url + ui(sandbox, tab))
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, tab
+            unnamed = page.evaluate(
+                "[...document.querySelectorAll('button, input:not([type=hidden]), select')]"
+                ".filter(one => !one.labels?.length && !one.getAttribute('aria-label')"
+                " && !one.textContent.trim()).map(one => one.outerHTML)"
+            )
+            assert unnamed == [], tab
+
+
+def test_forms_work_without_javascript(emulator: Emulator, sandbox: Sandbox) -> None:
+    from tests.web.browser import chromium
+
+    order(sandbox)
+    with chromium() as running:
+        page = running.new_context(java_script_enabled=False).new_page()
+        page.goto(emulator.url + ui(sandbox, "jobs"))
+        page.get_by_role("button", name="finish").click()
+        assert page.locator(".chip.succeeded").text_content() == "succeeded"
+
+
+def test_a_hidden_tab_lets_its_stream_go_and_takes_it_up_again(
+    emulator: Emulator, sandbox: Sandbox
+) -> None:
+    from playwright.sync_api import expect
+
+    streams = emulator.app.streams
+    with opened(emulator, ui(sandbox, "jobs")) as page:
+        page.wait_for_selector("#stream[data-state=live]")
+        assert streams.open == 1
+        hide = (
+            "hidden => { Object.defineProperty(document, 'hidden',"
+            " {value: hidden, configurable: true});"
+            " document.dispatchEvent(new Event('visibilitychange')); }"
+        )
+        page.evaluate(hide, True)
+        expect(page.locator("#live-word")).to_have_text("paused")
+        for _ in range(100):
+            if not streams.open:
+                break
+            page.wait_for_timeout(50)
+        assert streams.open == 0
+        order(sandbox)
+        page.evaluate(hide, False)
+        expect(page.locator("tr.job")).to_have_count(1)
+        assert streams.open == 1
