@@ -65,6 +65,14 @@ class Resources(Generic[AnswerT]):
         """Every vendor: where it is mounted, its operations, words, quirks and assumptions."""
         return self.ask("GET", "/providers", pick="providers")
 
+    def report(self) -> AnswerT:
+        """The judge's report that was handed in last."""
+        return self.get("/report")
+
+    def put_report(self, document: Mapping[str, Any]) -> AnswerT:
+        """Hands in a report of the judge, to be read on the page."""
+        return self.put("/report", document)
+
     # Sandboxes ---------------------------------------------------------------------------------
 
     def sandboxes(self, **page: int) -> AnswerT:

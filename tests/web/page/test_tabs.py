@@ -3,6 +3,7 @@ every page: hostile words, phones, no JavaScript, hidden tabs."""
 
 from __future__ import annotations
 
+import json
 import re
 
 import httpx
@@ -15,6 +16,24 @@ from tests.web.browser import needed
 from tests.web.page.opening import opened, order, ui
 
 pytestmark = [pytest.mark.browser, needed]
+REPORT = {
+    "report": 1,
+    "made": "2026-11-26T09:00:00Z",
+    "head": {"target": "emulator"},
+    "families": {"MON": "money"},
+    "contracts": [{"id": "MON-01", "family": "MON", "level": "MUST", "sentence": "It adds up."}],
+    "columns": [{"id": "a/b", "title": "B"}],
+    "cells": [
+        {
+            "column": "a/b",
+            "contract": "MON-01",
+            "verdict": "broken",
+            "failing": True,
+            "evidence": [{"driver": "d", "expected": "expected <b>that</b>", "seen": "this"}],
+        }
+    ],
+    "totals": {"verdicts": {"broken": 1}},
+}
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>{{7*7}}'
 
 
@@ -173,3 +192,31 @@ def test_a_hidden_tab_lets_its_stream_go_and_takes_it_up_again(
         page.evaluate(hide, False)
         expect(page.locator("tr.job")).to_have_count(1)
         assert streams.open == 1
+
+
+def test_a_report_of_the_judge_is_handed_in_and_opened(emulator: Emulator) -> None:
+    from playwright.sync_api import expect
+
+    with opened(emulator, "/_bodydouble/ui/judge") as page:
+        expect(page.locator(".empty")).to_contain_text("No report was handed in yet")
+        emulator.control.put_report(REPORT)
+        page.reload()
+        expect(page.locator(".matrix tbody tr")).to_have_count(2)
+        page.get_by_role("link", name="broken").click()
+        expect(page.locator("#opened")).to_have_text("MON-01 at a/b: broken")
+        expect(page.locator("main")).to_contain_text("expected <b>that</b>")
+        assert page.locator("main b").count() == 0
+        page.locator("textarea").fill(json.dumps({**REPORT, "cells": []}))
+        page.get_by_role("button", name="open").click()
+        expect(page.locator(".matrix .chip")).to_have_count(0)
+        assert emulator.control.report()["cells"] == []
+
+
+def test_what_is_no_report_is_refused_and_the_last_one_stays(emulator: Emulator) -> None:
+    from bodydouble.client import ControlError
+
+    emulator.control.put_report(REPORT)
+    for bad in ({}, {**REPORT, "report": 2}, {**REPORT, "cells": [{"verdict": "held"}]}):
+        with pytest.raises(ControlError):
+            emulator.control.put_report(bad)
+    assert emulator.control.report()["made"] == REPORT["made"]

@@ -28,7 +28,7 @@ from bodydouble.web.control import (
     server,
     snapshots,
 )
-from bodydouble.web.control.evidence import changes, differences, reproduction
+from bodydouble.web.control.evidence import changes, differences, report, reproduction
 from bodydouble.web.control.wire.access import Services
 from bodydouble.web.control.wire.guard import admit
 from bodydouble.web.control.wire.problems import Problem, problem_response
@@ -43,6 +43,7 @@ _BOX = "/sandboxes/{sandbox}"
 TABLE: dict[str, dict[str, Handler]] = {
     "/health": {"GET": server.health},
     "/openapi.json": {"GET": server.document},
+    "/report": {"GET": report.read_report, "PUT": report.put_report},
     "/providers": {"GET": server.providers},
     "/sandboxes/import": {"POST": snapshots.import_},
     "/sandboxes": {"GET": sandboxes.listed, "POST": sandboxes.create},

@@ -13,10 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bodydouble.web.control.evidence.report import BYTES_MAX
 from bodydouble.web.control.routes import PAGE, PREFIX, ControlPlane
 from bodydouble.web.control.wire.access import Services, body_of
 from bodydouble.web.control.wire.problems import Problem
-from bodydouble.web.page import sandbox, start
+from bodydouble.web.page import judge, sandbox, start
 from bodydouble.web.page.asking import Verbs
 from bodydouble.web.page.guard import admit_page, check_own_form, sign_in
 from bodydouble.web.page.rendering import moved, rendered, static_file, told
@@ -42,6 +43,7 @@ class Page:
                 Route(f"{PAGE}/sign-in", self._sign_in, methods=["POST"]),
                 Route(f"{PAGE}/changes", self._read(_changes)),
                 Route(f"{PAGE}/new", self._read(_make), methods=["POST"]),
+                Route(f"{PAGE}/judge", self._read(_judge), methods=["GET", "POST"]),
                 Route(f"{_BOX}/", _jobs_of),
                 Route(f"{_BOX}/changes", self._read(_changes_in)),
                 Route(f"{_BOX}/state", self._read(_shown(sandbox.state))),
@@ -85,9 +87,9 @@ class Page:
         return answer
 
 
-async def fields_of(request: Request) -> dict[str, str]:
+async def fields_of(request: Request, most: int = FORM_BYTES_MAX) -> dict[str, str]:
     """A form's fields, without those left empty. Problem 400, 413."""
-    body = await body_of(request, FORM_BYTES_MAX)
+    body = await body_of(request, most)
     try:
         pairs = parse_qsl(
             body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_FIELDS_MAX
@@ -123,6 +125,14 @@ def _shown(shows: Callable[[Services, Verbs, Request], Awaitable[Response]]) -> 
         return await shows(page.app, page.verbs(request), request)
 
     return reading
+
+
+async def _judge(page: Page, request: Request) -> Response:
+    if request.method != "POST":
+        return await judge.matrix(page.app, page.verbs(request), request)
+    # Written as a form, a document takes up to three times its bytes.
+    fields = await fields_of(request, 3 * BYTES_MAX)
+    return await judge.hand_in(page.verbs(request), request, fields.get("report", ""))
 
 
 async def _jobs_of(request: Request) -> Response:

@@ -28,9 +28,9 @@ async def tab(app: Services, verbs: Verbs, request: Request) -> Response:
     name, id = tab_named(request), request.path_params["sandbox"]
     context = {
         **await common(verbs, request, app),
+        "topics": TOPICS.get(name, ()),
         **await TABS[name](verbs, request, id),
         "tab": name,
-        "topics": TOPICS.get(name, ()),
     }
     query = urlencode(context.get("query", {}))
     context["self_url"] = f"{name}?{query}" if query else name

@@ -111,8 +111,14 @@ async def wallet(verbs: Verbs, request: Request, id: str) -> Context:
         context["account"] = await verbs.get(at(id, "accounts", chosen))
         context |= {"entries": found["entries"][::-1], "total": total}
         context["line"] = line_of(found["entries"], now_us)
-    context["bills"] = (await verbs.get(at(id, "receipt")))["vendors"]
-    return {**context, "query": {"account": chosen} if chosen else {}}
+    # It reads every job and request, so it is asked for only where somebody wants to know.
+    cost = request.query_params.get("cost") == "1"
+    context["receipt"] = await verbs.get(at(id, "receipt")) if cost else None
+    query = {"account": chosen} if chosen else {}
+    if cost:
+        # Added up once, and not again with every change.
+        return {**context, "query": {**query, "cost": "1"}, "topics": ()}
+    return {**context, "query": query}
 
 
 async def time(verbs: Verbs, request: Request, id: str) -> Context:
