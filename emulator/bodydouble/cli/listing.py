@@ -72,10 +72,29 @@ def _all_about(provider: Provider, standing: Standing, console: Console) -> None
         overruled.add_row(id, beaten.says, beaten.by, beaten.served, beaten.quirk)
     if standing.overruled:
         console.print(overruled)
+    if standing.wire:
+        _wire(standing, console)
     if standing.left_out:
         console.print("Left out")
         for line in standing.left_out:
             console.print(f"  {line}")
+
+
+def _wire(standing: Standing, console: Console) -> None:
+    """The document's points, counted by who says so; those that nobody says by name."""
+    console.print("Wire")
+    for operation, known in standing.wire.items():
+        told_of = standing.wire_counts(operation)
+        counts = ", ".join(f"{level} {told_of[level]}" for level in Level if told_of[level])
+        console.print(f"  {operation}: {counts}")
+        guessed = [
+            point
+            for source, points in known.items()
+            if standing.sources[source].standing is Level.ASSUMPTION
+            for point in points
+        ]
+        if guessed:
+            console.print(f"    guessed: {', '.join(guessed)}", soft_wrap=True, markup=False)
 
 
 def _table(*columns: str, title: str | None = None) -> Table:

@@ -74,7 +74,13 @@ class Overruled:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All of it for one vendor: quirks by their short name, the rest by ids that never change."""
+    """All of it for one vendor: quirks by their short name, the rest by ids that never change.
+
+    ``wire`` lists by operation, and there by one of the ``sources``, what the document has: ``.``
+    is the operation, ``query page`` or ``body model`` what a request carries, ``202`` a
+    status, ``202 header X`` a header, ``202 data.id`` a member. ValueError for an unknown source,
+    or a point that stands twice.
+    """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -82,10 +88,32 @@ class Standing:
     assumptions: Mapping[str, Known] = field(default_factory=dict)
     overruled: Mapping[str, Overruled] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    sources: Mapping[str, Known] = field(default_factory=dict)
+    wire: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for operation, known in self.wire.items():
+            seen: set[str] = set()
+            for source, points in known.items():
+                if source not in self.sources:
+                    raise ValueError(f"wire.{operation}.{source}: no source is called so")
+                for point in points:
+                    if point in seen:
+                        raise ValueError(f"wire.{operation}: {point!r} stands twice")
+                    seen.add(point)
 
     def counts(self) -> Counter[Level]:
         """How many of the points that are written down are known how well."""
-        return Counter(one.standing for one in (*self.quirks.values(), *self.assumptions.values()))
+        found = Counter(one.standing for one in (*self.quirks.values(), *self.assumptions.values()))
+        return found + self.wire_counts()
+
+    def wire_counts(self, operation: str = "") -> Counter[Level]:
+        """How many points of the wire, or of one operation of it, are known how well."""
+        found: Counter[Level] = Counter()
+        for name, known in self.wire.items():
+            for source, points in known.items() if operation in ("", name) else ():
+                found[self.sources[source].standing] += len(points)
+        return found
 
     def quirk(self, short: str) -> Known:
         """What is known of one quirk, and of one that nobody has described that nobody has."""
