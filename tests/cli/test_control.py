@@ -85,6 +85,7 @@ def direct(box: Box) -> None:
     assert "in force: normal" in box("sandbox", "scenario")
     assert box("sandbox", "scenario", "flaky") == "from now on: flaky\n"
     assert "rate 0" in box("clock", "show")
+    assert first in box("clock", "due")
     assert "rate 0" in box("clock", "advance", "90s")
 
 
@@ -104,6 +105,7 @@ def trouble(box: Box) -> None:
     hook = {"url": "https://receiver.invalid/x", "events": ["job.completed"]}
     assert box.ask("POST", "/webhooks", json=hook).status_code == 201
     box("jobs", "finish", box.order())
+    assert "https://receiver.invalid/x" in box("deliveries", "webhooks")
     delivery = box.rows("deliveries", "list")[0]["id"]
     assert "job.completed" in box("deliveries", "show", delivery)
     box("clock", "advance", "20d")
@@ -114,6 +116,8 @@ def read_and_copy(box: Box, folder: Path) -> None:
     assert "POST /v1/videos/generate" in box("requests", "list", "--operation", "generateVideo")
     assert "\x1b" not in box("requests", "show", "1")
     assert box("requests", "curl", "1").startswith("curl ")
+    assert "def test_" in box("requests", "test", "1")
+    assert set(json.loads(box("requests", "rule", "1"))) == {"fault", "rule"}
     assert json.loads(box("requests", "har"))["log"]["version"] == "1.2"
     assert box("requests", "verify", "--operation", "createWebhook") == "came 1 times\n"
     box("requests", "verify", "--operation", "createWebhook", "--times", "3", code=1)
@@ -121,6 +125,9 @@ def read_and_copy(box: Box, folder: Path) -> None:
     box("sandbox", "lint")
     saved = box("snapshots", "save", "--name", "before").strip()
     assert f"{saved}  " in box("snapshots", "list")
+    assert box("snapshots", "compare", saved) == "nothing differs\n"
+    box("accounts", "set", "smartlyq/main", "3.00")
+    assert "balance" in box("snapshots", "compare", saved)
     box("snapshots", "restore", saved)
     box("snapshots", "delete", saved)
     kept = folder / "box.json"

@@ -11,15 +11,16 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tests.openapi.reading import deref, document, operations, overlay, place
 
-SEEDS = (
-    "docs.smartlyq.com/api-reference/videos/generate-video",
-    "newdocs.getinfinityblue.com/en-videos/videos/create-video-generation-task",
-    "docs.leonardo.ai/reference/createimagetovideogeneration",
-    "docs.uniall.ai/models/video/kling/create-task",
+SEEDS = tuple(
+    str(yaml.safe_load(path.read_text("utf-8"))["page"])
+    for path in sorted(Path(__file__).parents[1].glob("vendors/*/seed.yaml"))
 )
 DEPTH_MAX = 12
 Json = Any

@@ -233,6 +233,25 @@ def save(
     return control.save_snapshot(id, **fields(name=name))
 
 
+def _differences(told: dict[str, Any]) -> list[str]:
+    rows = [
+        (one["kind"], one["id"], one["what"], ", ".join(f["field"] for f in one["fields"]))
+        for one in told["differences"]
+    ]
+    return columns(rows) if rows else ["nothing differs"]
+
+
+@verb(snapshots, "compare", _differences)
+def compare(
+    control: Control,
+    id: str,
+    snapshot: Annotated[str, typer.Argument(help="its id")],
+    to: Annotated[str, typer.Option(help="another snapshot; now, if none is named")] = "",
+) -> Any:
+    """Say what a snapshot and another, or now, differ in."""
+    return control.differences(id, snapshot, **fields(to=to))
+
+
 @verb(snapshots, "restore", done)
 def restore(
     control: Control, id: str, snapshot: Annotated[str, typer.Argument(help="its id")]

@@ -229,6 +229,16 @@ def show_clock(control: Control, id: str) -> Any:
     return control.clock(id)
 
 
+@verb(
+    clock,
+    "due",
+    lambda rows: columns((one["at"], one["kind"], one["target"]) for one in rows),
+)
+def due(control: Control, id: str) -> Any:
+    """List what will happen by itself, soonest first."""
+    return control.schedule(id)
+
+
 @verb(clock, "advance", _clock_lines)
 def advance(
     control: Control, id: str, span: Annotated[str, typer.Argument(help="90s, 5m, 1h30m")]

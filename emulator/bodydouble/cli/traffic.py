@@ -119,6 +119,18 @@ def curl(control: Control, id: str, serial: Serial) -> Any:
     return control.curl(id, serial)
 
 
+@verb(requests, "test", lambda told: [told])
+def test(control: Control, id: str, serial: Serial) -> Any:
+    """Print a request as a pytest test."""
+    return control.request_test(id, serial)
+
+
+@verb(requests, "rule", lambda told: [json.dumps(told, indent=2)])
+def rule(control: Control, id: str, serial: Serial) -> Any:
+    """Print a fault and a scenario's rule that end the next such request the same way."""
+    return control.request_rule(id, serial)
+
+
 @verb(requests, "har", lambda told: [json.dumps(told)])
 def har(control: Control, id: str) -> Any:
     """Print the log as HTTP Archive 1.2."""
@@ -169,6 +181,16 @@ def list_deliveries(
 ) -> Any:
     """List webhook deliveries, newest first."""
     return control.deliveries(id, **fields(status=status))
+
+
+@verb(
+    deliveries,
+    "webhooks",
+    lambda rows: columns((one["id"], one["url"], one["status"]) for one in rows),
+)
+def webhooks(control: Control, id: str) -> Any:
+    """List where events are sent."""
+    return control.webhooks(id)
 
 
 @verb(deliveries, "show", lambda one: [*columns([_delivery(one)]), plain(one["body"])])
