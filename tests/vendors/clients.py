@@ -57,7 +57,7 @@ def walked(
     `BODYDOUBLE_NODE_CLIENTS`.
     """
     client = next(one for one in listed() if (one.package, one.version) == (package, version))
-    home = _made(client)
+    home = made(client)
     start = [str(home / "bin" / "python")] if client.language == "python" else _node("node")
     done = subprocess.run(
         [*start, str(program), *words],
@@ -78,13 +78,14 @@ def imported(package: str, version: str, module: str) -> Any:
     client's own else.
     """
     client = next(one for one in listed() if (one.package, one.version) == (package, version))
-    (own,) = (_made(client) / "lib").glob("python*/site-packages")
+    (own,) = (made(client) / "lib").glob("python*/site-packages")
     if str(own) not in sys.path:
         sys.path.append(str(own))
     return importlib.import_module(module)
 
 
-def _made(client: Client) -> Path:
+def made(client: Client) -> Path:
+    """The folder of a client's environment, made when it is first asked for."""
     done = client.home / "installed"
     ENVIRONMENTS.mkdir(exist_ok=True)
     with (ENVIRONMENTS / "lock").open("w") as lock:

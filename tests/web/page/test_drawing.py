@@ -41,6 +41,7 @@ def job(state: str, **changes: Any) -> dict[str, Any]:
             [("wait", 0, 20), ("done", 20, 80)],
         ),
         (job("canceled", ended_at=instant(1)), 10, [("wait", 0, 10)]),
+        (job("succeeded", started_at=instant(0), ended_at=instant(0)), 10, [("done", 0, 0.4)]),
     ],
 )
 def test_a_bar_shows_what_has_passed_and_what_is_still_to_come(

@@ -13,27 +13,10 @@ from bodydouble.testing import Emulator
 from bodydouble.testing.sandbox import Sandbox
 from tests.vendors.asking import asking
 from tests.web.browser import needed
+from tests.web.page.furnished import REPORT
 from tests.web.page.opening import opened, order, ui
 
 pytestmark = [pytest.mark.browser, needed]
-REPORT = {
-    "report": 1,
-    "made": "2026-11-26T09:00:00Z",
-    "head": {"target": "emulator"},
-    "families": {"MON": "money"},
-    "contracts": [{"id": "MON-01", "family": "MON", "level": "MUST", "sentence": "It adds up."}],
-    "columns": [{"id": "a/b", "title": "B"}],
-    "cells": [
-        {
-            "column": "a/b",
-            "contract": "MON-01",
-            "verdict": "broken",
-            "failing": True,
-            "evidence": [{"driver": "d", "expected": "expected <b>that</b>", "seen": "this"}],
-        }
-    ],
-    "totals": {"verdicts": {"broken": 1}},
-}
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>{{7*7}}'
 
 
@@ -220,3 +203,21 @@ def test_what_is_no_report_is_refused_and_the_last_one_stays(emulator: Emulator)
         with pytest.raises(ControlError):
             emulator.control.put_report(bad)
     assert emulator.control.report()["made"] == REPORT["made"]
+
+
+def test_ten_thousand_jobs_are_paged_and_asked_for_a_page_at_a_time(
+    emulator: Emulator, sandbox: Sandbox
+) -> None:
+    order(sandbox)
+    document = sandbox.control.export(sandbox.id)
+    (one,) = [record for record in document["records"] if record["kind"] == "job"]
+    for serial in range(2, 10_001):
+        copy = {**one["record"], "id": f"job_{serial}", "order": serial}
+        document["records"].append({**one, "record": copy})
+    made = emulator.control.import_sandbox(document)["id"]
+    answer = httpx.get(f"{emulator.url}/_bodydouble/ui/{made}/jobs")
+    assert "1–50 of 10000 jobs" in answer.text
+    assert len(answer.content) < 150_000
+    last = httpx.get(f"{emulator.url}/_bodydouble/ui/{made}/jobs?offset=9950")
+    assert "9951–10000 of 10000 jobs" in last.text
+    assert "older" not in last.text

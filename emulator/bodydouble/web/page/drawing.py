@@ -14,6 +14,7 @@ from typing import Any
 from bodydouble.core.clock import iso_ms, parse_instant
 
 WIDTH = 100.0
+_LEAST = 0.4  # what can still be seen
 _END = {"succeeded": "done", "failed": "fail", "canceled": "stop"}
 
 Json = Any
@@ -66,6 +67,8 @@ def bar_of(job: Json, axis: Axis) -> list[Part]:
     end = axis.end_us if end is None else end
     started = min(started, end)
     last = _END.get(job["state"], "run")
+    if end == accepted:
+        return [Part(last, min(axis.at(end), WIDTH - _LEAST), _LEAST)]
     return [
         part
         for kind, since, until in (("wait", accepted, started), (last, started, end))
@@ -77,7 +80,7 @@ def _halves(kind: str, since: int, until: int, axis: Axis) -> list[Part]:
     middle = min(max(since, axis.now_us), until)
     parts = ((kind, since, middle), (f"{kind} future", middle, until))
     return [
-        Part(name, axis.at(a), max(0.4, round(axis.at(b) - axis.at(a), 2)))
+        Part(name, axis.at(a), max(_LEAST, round(axis.at(b) - axis.at(a), 2)))
         for name, a, b in parts
         if b > a
     ]

@@ -22,7 +22,7 @@ from bodydouble.web.page.rendering import moved, rendered
 from bodydouble.web.page.snippets import snippets
 
 log = logging.getLogger("bodydouble")
-_SHOWN_MAX = 50
+_SHOWN_MAX = 12
 
 
 async def start(app: Services, verbs: Verbs, request: Request) -> Response:
