@@ -221,3 +221,17 @@ def test_ten_thousand_jobs_are_paged_and_asked_for_a_page_at_a_time(
     last = httpx.get(f"{emulator.url}/_bodydouble/ui/{made}/jobs?offset=9950")
     assert "9951–10000 of 10000 jobs" in last.text
     assert "older" not in last.text
+
+
+def test_the_token_is_asked_for_once_and_opens_everything() -> None:
+    from playwright.sync_api import expect
+
+    with Emulator(seed=1, control_token="hush") as emulator, opened(emulator) as page:
+        page.troubles.clear()  # the browser notes the 401 itself
+        page.locator("[name=token]").fill("hush")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#stream[data-state=live]")
+        page.get_by_role("button", name="make a sandbox").click()
+        page.get_by_role("link", name=re.compile("^open ")).click()
+        expect(page.locator("#live .empty")).to_contain_text("No job yet.")
+        assert page.evaluate("document.cookie") == ""

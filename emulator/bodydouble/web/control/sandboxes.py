@@ -166,7 +166,8 @@ async def read_one(app: Services, request: Request) -> Response:
     """One sandbox."""
     known_query(request)
     async with opened(app, request) as sandbox:
-        return json_response(sandbox_body(app, sandbox.record))
+        held = await _held(app, sandbox.tx)
+        return json_response({**sandbox_body(app, sandbox.record), "held": held})
 
 
 async def delete(app: Services, request: Request) -> Response:

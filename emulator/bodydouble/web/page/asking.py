@@ -26,7 +26,7 @@ class Verbs:
         self._control = control
         self._request = request
 
-    async def get(self, path: str, **query: object) -> Json:
+    async def get(self, path: str, /, **query: object) -> Json:
         """What is at ``path``, below ``/_bodydouble``. Problem."""
         return await self.ask("GET", path, query=query)
 

@@ -6,10 +6,13 @@ A field that was left empty is not sent; what is wrong with the others the contr
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from math import isfinite
 from typing import Any
 
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.page.asking import Verbs, at
+
+_DIGITS_MAX = 18  # more would be no number that JSON can carry
 
 Fields = dict[str, str]
 Form = Callable[[Verbs, str, Fields], Awaitable[str]]
@@ -144,7 +147,12 @@ def _needed(fields: Fields, name: str) -> str:
 
 
 def _number(fields: Fields, name: str, *, whole: bool = False) -> float:
+    text = fields[name][:_DIGITS_MAX]
     try:
-        return int(fields[name]) if whole else float(fields[name])
+        number = int(text) if whole else float(text)
     except ValueError:
-        raise invalid(Wrong(name, f"is a number, not {fields[name]!r}")) from None
+        raise invalid(Wrong(name, f"is a number, not {text!r}")) from None
+    # JSON has no such number, so nobody else could judge it.
+    if not isfinite(number):
+        raise invalid(Wrong(name, f"is no number that ends: {text!r}"))
+    return number

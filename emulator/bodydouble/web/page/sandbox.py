@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -64,7 +64,7 @@ async def job(app: Services, verbs: Verbs, request: Request) -> Response:
         "raw": json.dumps(one, indent=2, ensure_ascii=False),
         "tab": "jobs",
         "topics": ("jobs", "webhooks"),
-        "self_url": here.rpartition("/")[2],
+        "self_url": quote(here.rpartition("/")[2], safe=""),
     }
     return rendered(request, "job.html", context)
 
