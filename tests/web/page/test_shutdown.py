@@ -6,12 +6,14 @@ import json
 import signal
 import socket
 import subprocess
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from tests.cli.shell import BODYDOUBLE
+from tests.cli.shell import BODYDOUBLE, serving
+from tests.web.browser import chromium, needed
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
@@ -48,3 +50,20 @@ def _opened(url: str, path: str) -> socket.socket:
     while b"event: hello" not in heard:
         heard += stream.recv(4096)
     return stream
+
+
+@pytest.mark.browser
+@needed
+def test_a_server_that_is_gone_is_said_to_be_and_what_was_seen_stays() -> None:
+    from playwright.sync_api import expect
+
+    with ExitStack() as server, chromium() as running:
+        url = server.enter_context(serving())["url"]
+        made = httpx.post(f"{url}/_bodydouble/sandboxes", json={"label": "mine"}).json()["id"]
+        page = running.new_page()
+        page.goto(f"{url}/_bodydouble/ui/{made}/jobs")
+        page.wait_for_selector("#stream[data-state=live]")
+        server.close()
+        expect(page.locator("#live-word")).to_contain_text("lost")
+        expect(page.locator("#live .empty")).to_contain_text("No job yet.")
+        expect(page.locator("#state")).to_contain_text("mine")
