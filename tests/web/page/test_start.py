@@ -74,3 +74,18 @@ def test_the_start_is_readable_on_a_phone_and_by_keyboard(page: Any) -> None:
     assert before != after
     page.reload()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
+
+
+def test_the_page_goes_live_however_late_its_scripts_come(page: Any, emulator: Emulator) -> None:
+    held: list[Any] = []
+    # The driver cannot mark a method that is written in C.
+    page.route("**/hx-sse*", lambda route: held.append(route))  # noqa: PLW0108
+    page.goto(f"{emulator.url}/_bodydouble/", wait_until="commit")
+    # The first script is there, and had its turn, before the second comes.
+    page.evaluate(
+        "new Promise(done => { const look = () => window.htmx"
+        " ? setTimeout(() => setTimeout(done)) : setTimeout(look); look(); })"
+    )
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("#stream[data-state=live]")

@@ -220,6 +220,8 @@ def test_ten_thousand_jobs_are_paged_and_asked_for_a_page_at_a_time(
     assert len(answer.content) < 150_000
     last = httpx.get(f"{emulator.url}/_bodydouble/ui/{made}/jobs?offset=9950")
     assert "9951–10000 of 10000 jobs" in last.text
+    assert "jobs from:#stream" in answer.text
+    assert "jobs from:#stream" not in last.text, "rows of an older page move by themselves"
     assert "older" not in last.text
 
 

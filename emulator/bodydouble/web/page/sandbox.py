@@ -32,6 +32,9 @@ async def tab(app: Services, verbs: Verbs, request: Request) -> Response:
         **await TABS[name](verbs, request, id),
         "tab": name,
     }
+    if context.get("offset"):
+        # Who reads an older page wants its rows to stand still.
+        context["topics"] = ()
     query = urlencode(context.get("query", {}))
     context["self_url"] = f"{name}?{query}" if query else name
     return rendered(request, f"{name}.html", context)

@@ -41,6 +41,13 @@
     }
   }, 250);
 
+  // A verb may take a while: its buttons are off until the page that shows it is there.
+  document.addEventListener("submit", (event) => {
+    setTimeout(() => {
+      for (const button of event.target.querySelectorAll("button")) button.disabled = true;
+    });
+  });
+
   const stream = $("stream");
   const say = (word, state) => {
     if (!stream) return;
