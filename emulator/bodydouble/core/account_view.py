@@ -117,6 +117,10 @@ class AccountView(Protocol):
         """How many uploads were ever opened here: the serial of the last one."""
         ...
 
+    async def key_spent(self) -> int:
+        """What this key has spent towards its ``spending_limit``; 0 where it has none."""
+        ...
+
     async def usage(self, window: Window) -> Usage:
         """How a rate limit stands at this instant; looking counts nothing."""
         ...

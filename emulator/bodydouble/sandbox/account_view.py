@@ -68,6 +68,9 @@ class SandboxAccountView:
     def subscriptions(self) -> SandboxSubscriptions:
         return SandboxSubscriptions(self.sandbox, self.account, self.targets)
 
+    async def key_spent(self) -> int:
+        return await self.sandbox.peek_serial(f"spent:{self.key.id}")
+
     async def usage(self, window: Window) -> Usage:
         count = await self.sandbox.tx.get(WindowCount, window.id)
         return usage(window, count, self.now_us)

@@ -22,6 +22,8 @@ MONEY = Currency("USD", 500_000, 6)
 STARTING_BALANCE = (("wallet", 20 * MONEY.scale),)
 PACE = Pace(wait_s=2, run_s=3, run_per_output_s=0.5)
 KEY_SHAPE = re.compile(r"sk-[!-~]{1,200}")
+# As the stock program takes a key apart: the prefix may be missing, and a channel may follow.
+_KEY_PARTS = re.compile(r"(sk-)?([0-9A-Za-z]{48})(-.*)?")
 REQUEST_ID_HEADER = "x-oneapi-request-id"
 MODELS_PATH = "/v1/models"
 # Constant for a build of the program, in every request id.
@@ -38,9 +40,21 @@ FAILURES: dict[Reason, str] = {
 def credential(call: Call) -> str:
     """The secret of a call, with or without the scheme word. Refused: NO_KEY, MALFORMED_KEY.
 
-    Whether a bare key is good enough depends on the profile, which is known only once the key has
-    led to its sandbox: see `Gateway.either`.
+    Whether a bare key, one without its prefix or one with a channel is good enough depends on the
+    profile, which is known only once the key has led to its sandbox: see `Gateway.either`.
     """
+    secret = _told(call)
+    parts = _KEY_PARTS.fullmatch(secret)
+    return secret if parts is None else f"sk-{parts[2]}"
+
+
+def key_parts(call: Call) -> tuple[bool, bool]:
+    """Whether the key came without its prefix, and whether a channel followed it."""
+    parts = _KEY_PARTS.fullmatch(_told(call))
+    return parts is not None and not parts[1], parts is not None and bool(parts[3])
+
+
+def _told(call: Call) -> str:
     value = call.header(b"authorization")
     if value is None:
         value = _dialect_key(call)

@@ -6,10 +6,12 @@ A vendor's routes are `either` the documented handler or the stock one, by the q
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
 from bodydouble.core.account_view import AccountView
 from bodydouble.core.bodies import JSON
@@ -22,6 +24,7 @@ from bodydouble.providers.newapi import account, catalogue, replies, requests
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.conventions import MONEY, has_scheme, in_capitals
 from bodydouble.providers.newapi.errors import JSON_UTF8, PANIC, no_model
+from bodydouble.providers.newapi.keys import check_key, check_models, whole
 from bodydouble.providers.newapi.orders import place
 from bodydouble.providers.openai_dialect.requests import READS, is_form
 
@@ -29,6 +32,8 @@ from bodydouble.providers.openai_dialect.requests import READS, is_form
 # deployment of either vendor was asked for its version).
 VERSION = "v1.0.0"
 OTHER_RATIOS = "x-new-api-other-ratios"
+HTML = "text/html; charset=utf-8"
+_PAGE = b"<!doctype html><title>New API</title><p>The dashboard is not part of this.</p>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,10 @@ class Gateway:
         """Whether this caller is served the stock wire."""
         return bool(call.quirk(f"{self.name}.wire") == "newapi")
 
-    def either(self, documented: Handler | None, stock: Handler | None) -> Handler:
-        """A handler that asks the profile first. Refused: NO_ROUTE, MALFORMED_KEY."""
+    def either(
+        self, documented: Handler | None, stock: Handler | None, *, keyed: bool = True
+    ) -> Handler:
+        """A handler that asks the profile first. Refused: NO_ROUTE, MALFORMED_KEY, SCOPE."""
 
         async def handle(call: Call, view: AccountView) -> Reply:
             if self.is_stock(call):
@@ -63,10 +70,12 @@ class Gateway:
                 call.reads = READS
                 if in_capitals(call):
                     raise Refused(Cause.MALFORMED_KEY)
+                if keyed:
+                    check_key(call, view)
             else:
                 chosen = documented
                 # The vendors' pages demand the scheme word; the stock program does without.
-                if documented is not None and not has_scheme(call):
+                if documented is not None and not (has_scheme(call) and whole(call)):
                     raise Refused(Cause.MALFORMED_KEY)
             if chosen is None:
                 other = self._other_wire(call, stock)
@@ -90,7 +99,16 @@ class Gateway:
 
     async def create(self, call: Call, view: AccountView) -> Reply:
         """Accepts a task, in the stock form or in Kling's own, of which it reads the same."""
-        order = requests.read_task(call, self.stock_rows())
+        if view.key.scopes:
+            check_models(view, requests.model_of(call))
+        try:
+            order = requests.read_task(call, self.stock_rows())
+        except Refused as refused:
+            # What an upstream refuses is refused after the wallet was asked.
+            if refused.refusal.data.get("code") == "task_failed" and view.account.balance <= 0:
+                left = view.account.balance
+                raise Refused(Cause.FUNDS, balance=left, required=1) from None
+            raise
         job = await place(view, order)
         header = (OTHER_RATIOS, json.dumps(order.ratios, separators=(",", ":"), sort_keys=True))
         return Reply(200, replies.created(job), (header,), JSON_UTF8)
@@ -114,6 +132,7 @@ class Gateway:
 
     async def poll(self, call: Call, view: AccountView) -> Reply:
         """A task on the generations path: wrapped, or simplified for Veo."""
+        check_models(view, "")
         job = await self.task(call, view)
         if self._is_veo(job):
             # These tasks are refreshed at each poll, so no pass has to come first.
@@ -127,6 +146,7 @@ class Gateway:
 
     async def video(self, call: Call, view: AccountView) -> Reply:
         """A task on the videos path: the OpenAI form."""
+        check_models(view, "")
         job = await self.task(call, view)
         if self._is_veo(job):
             return Reply(200, replies.veo_video(job, replies.seen(job, call.now_us, 0)))
@@ -172,20 +192,31 @@ class Gateway:
     async def subscription(self, call: Call, view: AccountView) -> Reply:
         """What the key was granted, in dollars."""
         granted = await account.spent(view) + view.account.balance
-        return Reply(200, account.subscription(granted), (), self._json(call))
+        if self.is_stock(call) and view.key.spending_limit is not None:
+            granted = view.key.spending_limit
+        return self._billed(call, account.subscription(granted))
 
     async def usage(self, call: Call, view: AccountView) -> Reply:
         """What the key has used, in cents."""
-        return Reply(200, account.usage(await account.spent(view)), (), self._json(call))
+        return self._billed(call, account.usage(await account.spent(view)))
 
     async def token_usage(self, call: Call, view: AccountView) -> Reply:
         """The key's quota in whole units."""
-        used = await account.spent(view)
-        body = account.token_usage(view.key.hint, used, view.account.balance)
-        return Reply(200, body, (), self._json(call))
+        used, left, limit = await account.spent(view), view.account.balance, view.key.spending_limit
+        if self.is_stock(call) and limit is not None:
+            used = await view.key_spent()
+            left = limit - used
+        return self._billed(call, account.token_usage(view.key.hint, used, left))
 
-    def _json(self, call: Call) -> str:
-        return JSON_UTF8 if self.is_stock(call) else JSON
+    def _billed(self, call: Call, body: Any) -> Reply:
+        if not self.is_stock(call):
+            return Reply(200, body, (), JSON)
+        if "gzip" not in (call.header(b"accept-encoding") or ""):
+            return Reply(200, body, (), JSON_UTF8)
+        # Of all its answers the program folds these.
+        packed = gzip.compress(json.dumps(body, separators=(",", ":")).encode(), mtime=0)
+        headers = (("content-encoding", "gzip"), ("vary", "Accept-Encoding"))
+        return Reply(200, packed, headers, JSON_UTF8)
 
     async def log(self, call: Call, view: AccountView) -> Reply:
         """What was charged and given back, newest first; members beyond these are left out."""
@@ -218,6 +249,11 @@ class Gateway:
         body = {"code": "AUTH_UNAUTHORIZED", "message": text, "success": False}
         return Reply(401, body, (), JSON_UTF8)
 
+    async def page(self, call: Call, view: AccountView) -> Reply:
+        """The dashboard's page, of which nothing is repeated here."""
+        headers = (("cache-control", "no-cache"), ("cache-version", "5f" * 32))
+        return Reply(200, _PAGE, headers, HTML)
+
     async def status(self, call: Call, view: AccountView) -> Reply:
         """What the program says of itself to anybody; little of it is repeated here."""
         data = {"system_name": "New API", "version": VERSION}
@@ -239,7 +275,7 @@ class Gateway:
         """Where it sends a path that wants one more."""
         to = self._address(call, f"{call.path}/")
         page = f'<a href="{to}">Moved Permanently</a>.\n\n'.encode()
-        return Reply(301, page, (("location", to),), "text/html; charset=utf-8")
+        return Reply(301, page, (("location", to),), HTML)
 
     def _address(self, call: Call, path: str) -> str:
         query = f"?{call.query_string.decode('latin-1')}" if call.query_string else ""

@@ -7,6 +7,7 @@ rest is in `upstreams`. Observed at commit 823e2630 (2026-08-08).
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +37,17 @@ def read_task(call: Call, rows: Mapping[str, Row]) -> Order:
     return veo(asked, row) if row.kind == "veo" else kling(asked, row)
 
 
+def model_of(call: Call) -> str:
+    """The model that a create names; empty where it names none. Refused: BAD_BODY, TOO_LARGE."""
+    try:
+        model = _members(call)[0].get("model")
+    except Refused as refused:
+        if refused.refusal.cause is Cause.INVALID:
+            return ""
+        raise
+    return model if isinstance(model, str) else ""
+
+
 def _members(call: Call) -> tuple[dict[str, Any], bool]:
     """The body by name, and whether it is a form. What is neither has no model."""
     if call.media_type not in READS.media_types:
@@ -49,12 +61,33 @@ def _members(call: Call) -> tuple[dict[str, Any], bool]:
             raise Refused(Cause.BAD_BODY, refused.refusal.text, said=BROKEN_FORM) from None
     if not call.content.strip():
         raise no_model(None)
-    body = call.json
+    body = _json(call)
     if not isinstance(body, dict):
         raise no_model(None)
     if call.content.count(b'"model"') > 1:
         body = {**body, "model": _first_model(call.content, body.get("model"))}
     return body, False
+
+
+def _json(call: Call) -> Any:
+    """The body; a number beyond all numbers, which Go's gate does not look at, counts as none."""
+    try:
+        return call.json
+    except Refused:
+        try:
+            body = json.loads(call.content, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            body = None
+        beyond = isinstance(body, dict) and any(
+            isinstance(one, float) and math.isinf(one) for one in body.values()
+        )
+        if not beyond:
+            raise
+        return {name: one for name, one in body.items() if one not in (math.inf, -math.inf)}
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(word)
 
 
 def _first_model(content: bytes, last: Any) -> Any:

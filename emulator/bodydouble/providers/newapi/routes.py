@@ -14,7 +14,7 @@ from bodydouble.core.provider import Handler, Operation
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi import errors
 from bodydouble.providers.newapi.conventions import REQUEST_ID_HEADER
-from bodydouble.providers.newapi.gateway import VERSION, Gateway
+from bodydouble.providers.newapi.gateway import HTML, VERSION, Gateway
 
 TOKEN_USAGE = "getTokenUsage"
 Refuse = Callable[[Refusal, Call], Reply]
@@ -38,8 +38,9 @@ def headers_of(gateway: Gateway, documented: Finish | None = None) -> Finish:
         usual = ((REQUEST_ID_HEADER, call.request_id),)
         if not gateway.is_stock(call):
             return usual if documented is None else documented(reply, call, decisions)
-        # A redirect leaves before the program has looked at anything.
-        return () if reply.status in (301, 307) else (*usual, ("x-new-api-version", VERSION))
+        # A redirect or a page leaves before the program has looked at anything.
+        unseen = reply.status in (301, 307) or reply.media_type == HTML
+        return () if unseen else (*usual, ("x-new-api-version", VERSION))
 
     return finish
 
@@ -63,12 +64,13 @@ def stock_only(
         Operation("callJimeng", "POST", "/jimeng/", gateway.either(None, gateway.jimeng)),
         Operation("getTokenLog", "GET", "/api/log/token", gateway.either(None, gateway.log)),
         *(
-            Operation(name, "GET", path, gateway.either(None, answer), open=True)
+            Operation(name, "GET", path, gateway.either(None, answer, keyed=False), open=True)
             for name, path, answer in (
                 ("getDashboardUser", "/api/user/self", gateway.dashboard),
                 ("listDashboardTasks", "/api/task/self", gateway.dashboard),
                 ("getProgramStatus", "/api/status", gateway.status),
                 ("listPrices", "/api/pricing", gateway.pricing),
+                ("getDashboardPage", "/", gateway.page),
             )
         ),
         _redirect(gateway, "POST", "/v1/video/generations/", gateway.without_slash),
