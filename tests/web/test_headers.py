@@ -104,9 +104,9 @@ def answers(emulator: Emulator, name: str, sandbox: Any) -> Iterator[tuple[str, 
     asked, sample = target(name), SAMPLES[name]
     headers = {**asked.carrying(sandbox.keys[name]), **asked.headers}
     with httpx.Client(base_url=f"{emulator.url}/{name}", headers=headers) as client:
+        sandbox.clock.to("2031-05-06T06:58:09Z")  # links may live for a day
         made = client.post(sample.create, json=sample.body)
         yield "create", made
-        sandbox.clock.advance(600)
         sandbox.clock.to(THEN)
         sandbox.clock.freeze()
         done = client.get(sample.poll.format(job=sample.job(made.json())))
