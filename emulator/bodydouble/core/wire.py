@@ -32,7 +32,8 @@ class Reply:
     """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all.
 
     ``secrets`` are masked before the reply is logged. With ``deferred`` the reply is not final;
-    with ``fault`` its bytes are damaged or late.
+    with ``fault`` its bytes are damaged or late. Who asks for a coding gets it if the body is worth
+    it, with ``folds`` however small it is.
     """
 
     status: int
@@ -42,6 +43,7 @@ class Reply:
     secrets: tuple[str, ...] = ()
     deferred: DeferredReply | None = None
     fault: ReplyFault | None = None
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,3 +200,32 @@ async def test_veo_is_billed_by_what_it_is_not_told() -> None:
     assert made.duration_ms == 8000
     fresh = await session.get(f"/v1/videos/{answer.json()['id']}")
     assert (fresh.json()["status"], fresh.json()["progress"]) == ("in_progress", 50)
+
+
+@pytest.mark.parametrize(("left", "status"), [("0", 403), ("0.01", 403), ("1000", 400)])
+@each
+async def test_the_wallet_is_asked_before_the_upstream(
+    gateway: Gateway, left: str, status: int
+) -> None:
+    session = gateway.session(stock=True, balance=left)
+    answer = await session.post(
+        "/v1/video/generations", {"model": gateway.body["model"], "prompt": "p", "duration": 99}
+    )
+    words = {403: "insufficient_user_quota", 400: "task_failed"}
+    assert (answer.status_code, answer.json()["code"]) == (status, words[status])
+
+
+@pytest.mark.parametrize(
+    ("asked", "coding"),
+    [("gzip", "gzip"), ("br, gzip;q=0.5", "gzip"), ("gzip;q=0", None), ("", None)],
+)
+@each
+async def test_billing_is_folded_for_who_asks_and_the_pages_wire_folds_nothing_small(
+    gateway: Gateway, asked: str, coding: str | None
+) -> None:
+    path, headers = "/v1/dashboard/billing/usage", {"accept-encoding": asked}
+    for stock in (True, False):
+        session = gateway.session(stock=stock)
+        answer = await session.send("GET", path, headers={**session.headers, **headers})
+        assert answer.headers.get("content-encoding") == (coding if stock else None)
+        assert answer.json()["object"] == "list"

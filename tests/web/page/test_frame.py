@@ -46,8 +46,8 @@ async def test_a_browser_is_led_from_the_root_to_the_page_and_a_program_is_not()
 async def test_where_a_vendor_has_the_root_it_keeps_it() -> None:
     async with client(only="smartlyq") as http:
         kept = await http.get("/", headers={"accept": "text/html"})
-        assert kept.status_code == 200
-        assert "bodydouble" in kept.json()
+        assert kept.status_code == 404
+        assert kept.json()["error"]["code"] == "RESOURCE_NOT_FOUND"
         assert "http://localhost/v1" in (await http.get(HOME)).text
 
 

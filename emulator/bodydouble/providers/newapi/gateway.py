@@ -6,7 +6,6 @@ A vendor's routes are `either` the documented handler or the stock one, by the q
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,10 +103,11 @@ class Gateway:
         try:
             order = requests.read_task(call, self.stock_rows())
         except Refused as refused:
-            # What an upstream refuses is refused after the wallet was asked.
-            if refused.refusal.data.get("code") == "task_failed" and view.account.balance <= 0:
-                left = view.account.balance
-                raise Refused(Cause.FUNDS, balance=left, required=1) from None
+            # The wallet is asked before the upstream is.
+            if refused.refusal.data.get("code") == "task_failed":
+                left, price = view.account.balance, requests.billed(call, self.stock_rows())
+                if left < price:
+                    raise Refused(Cause.FUNDS, balance=left, required=price) from None
             raise
         job = await place(view, order)
         header = (OTHER_RATIOS, json.dumps(order.ratios, separators=(",", ":"), sort_keys=True))
@@ -209,14 +209,9 @@ class Gateway:
         return self._billed(call, account.token_usage(view.key.hint, used, left))
 
     def _billed(self, call: Call, body: Any) -> Reply:
-        if not self.is_stock(call):
-            return Reply(200, body, (), JSON)
-        if "gzip" not in (call.header(b"accept-encoding") or ""):
-            return Reply(200, body, (), JSON_UTF8)
         # Of all its answers the program folds these.
-        packed = gzip.compress(json.dumps(body, separators=(",", ":")).encode(), mtime=0)
-        headers = (("content-encoding", "gzip"), ("vary", "Accept-Encoding"))
-        return Reply(200, packed, headers, JSON_UTF8)
+        stock = self.is_stock(call)
+        return Reply(200, body, (), JSON_UTF8 if stock else JSON, folds=stock)
 
     async def log(self, call: Call, view: AccountView) -> Reply:
         """What was charged and given back, newest first; members beyond these are left out."""

@@ -28,13 +28,23 @@ _TEXTS = ("prompt", "mode", "image", "size", "seconds", "input_reference")
 
 def read_task(call: Call, rows: Mapping[str, Row]) -> Order:
     """The order in a create. Refused: BAD_BODY, TOO_LARGE, INVALID, UNKNOWN_MODEL."""
+    asked, row = _read(call, rows)
+    return veo(asked, row) if row.kind == "veo" else kling(asked, row)
+
+
+def billed(call: Call, rows: Mapping[str, Row]) -> int:
+    """What the gate charges before the upstream is asked. Refused: as `read_task`."""
+    asked, row = _read(call, rows)
+    return row.price(asked.seconds or row.default_s)
+
+
+def _read(call: Call, rows: Mapping[str, Row]) -> tuple[Asked, Row]:
     body, form = _members(call)
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise no_model(model)
     row = row_of(rows, model)
-    asked = _asked(body, form=form)
-    return veo(asked, row) if row.kind == "veo" else kling(asked, row)
+    return _asked(body, form=form), row
 
 
 def model_of(call: Call) -> str:

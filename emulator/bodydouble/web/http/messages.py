@@ -69,7 +69,7 @@ async def send_reply(send: Send, reply: Reply, call: Call) -> None:
         if reply.status != 204:
             headers.append((b"content-length", b"0"))
     else:
-        if len(body) > WORTH_BYTES:
+        if len(body) > WORTH_BYTES or reply.folds:
             body = _folded_if_asked(body, call, headers)
         headers.append((b"content-length", b"%d" % len(body)))
         headers.append((b"content-type", reply.media_type.encode("latin-1")))

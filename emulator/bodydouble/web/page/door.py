@@ -1,7 +1,7 @@
 """Which addresses are the page's, so that nothing of it is loaded until one of them is asked for.
 
-``/_bodydouble/`` and what is below ``/_bodydouble/ui/``; and ``/`` where a browser asks, unless the
-root is a vendor's. It knows no page.
+``/_bodydouble/`` and what is below ``/_bodydouble/ui/``; and ``/`` where a browser asks, which no
+vendor's root comes to. It knows no page.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class PageDoor(BaseRoute):
         """Full for our paths, none for others."""
         path: str = scope["path"]
         ours = path in (PREFIX, f"{PREFIX}/") or path.startswith(f"{PAGE}/")
-        if not ours and path == "/" and self._app.settings.only is None:
+        if not ours and path == "/":
             ours = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
         return (Match.FULL if ours and scope["type"] == "http" else Match.NONE), {}
 

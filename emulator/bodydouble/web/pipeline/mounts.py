@@ -74,7 +74,7 @@ class Mounts:
                 self._prefixed.clear()
             found = self._prefixed[path] = self.pipeline(root), "/" + rest
             return found
-        if self._only is not None and path != "/":
+        if self._only is not None:
             return self.pipeline(self._only), path
         host = host_of(scope)
         if host and not host[0].isdigit() and not host.startswith(("localhost", "[")):

@@ -288,7 +288,9 @@ class Pipeline:
                 body = Served(body.job_id, body.extension, context.key.sandbox)
         elif body is not None and not isinstance(body, bytes):
             body = orjson.dumps(body)
-        return Reply(reply.status, body, headers, reply.media_type, reply.secrets)
+        return Reply(
+            reply.status, body, headers, reply.media_type, reply.secrets, folds=reply.folds
+        )
 
     def _stamp_without_sandbox(self, call: Call) -> None:
         self._unkeyed += 1
