@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
 from typing import Any
 
 import httpx
@@ -15,7 +17,7 @@ from bodydouble.web.app import Application
 from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.context import RequestContext
 from bodydouble.web.settings import Settings
-from tests.cli.shell import START_S, serving
+from tests.cli.shell import BODYDOUBLE, START_S, serving
 from tests.vendors.asking import asking
 
 KEY = "sqk_live_console"
@@ -108,3 +110,27 @@ def test_addresses_work_when_pasted_and_quirks_add_up() -> None:
             timeout=START_S,
         )
         assert me.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [((), "any well-formed key opens"), (("--strict-keys",), "`bodydouble sandbox create`")],
+)
+def test_the_start_says_where_the_page_is_and_what_opens_a_sandbox(
+    words: tuple[str, ...], keys: str
+) -> None:
+    command = [BODYDOUBLE, "serve", "--port", "0", "--quiet", *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        said: list[str] = []
+        while not said or "ctrl-c" not in said[-1]:
+            said.append(process.stdout.readline())
+        assert keys in said[-1]
+        (page,) = [line.split()[1] for line in said if line.startswith("  page ")]
+        assert "base URL" in httpx.get(page, timeout=START_S).text
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=START_S)
+    with serving("--quiet") as told:
+        assert told["page"] == f"{told['url']}/_bodydouble/"

@@ -190,11 +190,16 @@ def _say(url: str, settings: Settings, seed: int | None, as_json: bool) -> None:
     lines = [f"bodydouble stands in at {url}"]
     lines += [f"  {name:<14}{base}" for name, base in vendors.items()]
     lines += [f"  {name}={value}" for name, value in environment.items()]
+    lines.append(f"  page          {url}/_bodydouble/")
     if seed is not None:
         lines.append(f"  seed          {seed}   (--seed {seed} replays this)")
-    lines.append("any well-formed key opens a sandbox of its own; ctrl-c ends it")
+    keys = "any well-formed key opens a sandbox of its own"
+    if settings.strict_keys:
+        keys = "keys are made with `bodydouble sandbox create`, and no other opens anything"
+    lines.append(f"{keys}; ctrl-c ends it")
     if as_json:
         facts = {"url": url, "seed": seed, "vendors": vendors, "environment": environment}
+        facts["page"] = f"{url}/_bodydouble/"
         lines = [json.dumps(facts)]
     try:
         typer.echo("\n".join(lines))
