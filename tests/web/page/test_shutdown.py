@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from bodydouble.web.app import Application
+from bodydouble.web.http.streams import OPEN_MAX
+from bodydouble.web.settings import Settings
 from tests.cli.shell import BODYDOUBLE, serving
 from tests.web.browser import chromium, needed
 
@@ -39,6 +42,51 @@ def test_open_streams_end_when_the_server_is_told_to_stop(told: int) -> None:
             server.wait(20)
         finally:
             server.kill()
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_who_waits_for_a_request_is_answered_when_the_server_is_told_to_stop(told: int) -> None:
+    words = [BODYDOUBLE, "serve", "--port", "0", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = json.loads(server.stdout.readline())["url"]
+            made = httpx.post(f"{url}/_bodydouble/sandboxes").json()["id"]
+            path = f"/_bodydouble/sandboxes/{made}/requests?wait_s=30"
+            waiting = _asked(url, path)
+            # What comes later is answered, so the first one is waiting by now.
+            assert httpx.get(f"{url}{path.replace('30', '0')}").json()["total"] == 0
+            server.send_signal(told)
+            heard = b""
+            while chunk := waiting.recv(4096):
+                heard += chunk
+            assert heard.startswith(b"HTTP/1.1 200")
+            assert heard.endswith(b'{"requests":[],"total":0}')
+            server.wait(20)
+        finally:
+            server.kill()
+
+
+async def test_as_many_as_a_server_keeps_wait_and_no_more() -> None:
+    app = Application(Settings(frozen=True, seed=1))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        made = (await client.post("/_bodydouble/sandboxes", json={})).json()["id"]
+        path = f"/_bodydouble/sandboxes/{made}/requests?wait_s=30"
+        app.streams.open = OPEN_MAX
+        assert (await client.get(path)).status_code == 503
+        assert (await client.get(path.replace("30", "0"))).status_code == 200
+        app.streams.open, app.streams.closing = 0, True
+        assert (await client.get(path)).status_code == 503
+    assert app.streams.open == 0
+
+
+def _asked(url: str, path: str) -> socket.socket:
+    there = urlsplit(url)
+    opened = socket.create_connection((there.hostname, there.port), timeout=20)
+    asked = f"GET {path} HTTP/1.1\r\nhost: {there.netloc}\r\nconnection: close\r\n\r\n"
+    opened.sendall(asked.encode())
+    return opened
 
 
 def _opened(url: str, path: str) -> socket.socket:

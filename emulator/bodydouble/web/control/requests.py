@@ -31,7 +31,8 @@ from bodydouble.web.control.wire.access import (
 )
 from bodydouble.web.control.wire.bodies import Body, Text
 from bodydouble.web.control.wire.exports import curl_command, har_document
-from bodydouble.web.control.wire.problems import Wrong, invalid
+from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
+from bodydouble.web.http.streams import TooMany
 from bodydouble.web.keys.registry import real_us
 
 _EXACT = ("provider", "operation", "method", "job", "account")
@@ -64,15 +65,29 @@ class Verify(Body):
 async def listed(app: Services, request: Request) -> Response:
     """The exchanges that meet every filter, newest first; with ``wait_s`` once there is one."""
     offset, limit = page_of(request, *_FILTERS, "wait_s")
-    until_us = real_us() + integer_of(request, "wait_s", 0, 0, _WAIT_S_MAX) * 1_000_000
-    while True:
-        async with opened(app, request) as sandbox:
-            kept = await _filtered(sandbox, request)
-            page = [exchange_body(sandbox, one) for one in kept[offset : offset + limit]]
-        if kept or real_us() >= until_us or await request.is_disconnected():
-            return json_response({"requests": page, "total": len(kept)})
-        # The request may come to another process, so the store is asked and nobody is waited for.
-        await asyncio.sleep(_LOOK_EVERY_S)
+    wait_us = integer_of(request, "wait_s", 0, 0, _WAIT_S_MAX) * 1_000_000
+    kept, page = await _page(app, request, offset, limit)
+    if wait_us and not kept:
+        until_us = real_us() + wait_us
+        try:
+            with app.streams.place():
+                # It may come to another process, so the store is asked and nobody is waited for.
+                while not (kept or app.streams.closing or await request.is_disconnected()):
+                    if real_us() >= until_us:
+                        break
+                    await asyncio.sleep(_LOOK_EVERY_S)
+                    kept, page = await _page(app, request, offset, limit)
+        except TooMany as many:
+            raise Problem(503, str(many)) from None
+    return json_response({"requests": page, "total": len(kept)})
+
+
+async def _page(
+    app: Services, request: Request, offset: int, limit: int
+) -> tuple[list[Exchange], list[dict[str, Any]]]:
+    async with opened(app, request) as sandbox:
+        kept = await _filtered(sandbox, request)
+        return kept, [exchange_body(sandbox, one) for one in kept[offset : offset + limit]]
 
 
 async def read_one(app: Services, request: Request) -> Response:

@@ -8,7 +8,8 @@ here; what the things are is the caller's to say.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -29,7 +30,7 @@ _HEADERS = [
 
 
 class TooMany(Exception):
-    """As many streams are open as may be; the text says so."""
+    """No more may be opened; the text says why."""
 
 
 class Streams:
@@ -45,9 +46,24 @@ class Streams:
 
     def of(self, marks: Marks) -> EventStream:
         """A stream of the changes that ``marks`` shows, as an ASGI response. TooMany."""
-        if self.closing or self.open >= OPEN_MAX:
-            raise TooMany(f"{OPEN_MAX} event streams are open, as many as this server keeps")
+        self._check()
         return EventStream(self, marks)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Takes a place for a request that waits for something, as a stream takes one. TooMany."""
+        self._check()
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1
+
+    def _check(self) -> None:
+        if self.closing:
+            raise TooMany("the server is being stopped")
+        if self.open >= OPEN_MAX:
+            raise TooMany(f"{OPEN_MAX} requests wait for changes, as many as this server keeps")
 
 
 class EventStream:
