@@ -14,7 +14,8 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.money import ledger
 from bodydouble.core.money.ledger import Account, Entry, EntryKind
 from bodydouble.core.store import Record
-from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox import refunds
+from bodydouble.sandbox.access import SandboxAccess
 from bodydouble.stores import memory
 from tests.laws.session import BODIES, CAPPED, MAIN, Law, Mutant, Session, kill, lacking, perform
 
@@ -163,7 +164,7 @@ def a_refund_does_not_reach_the_wallet(patch: pytest.MonkeyPatch) -> None:
     def refund(account: Account, charged: Entry, **more: Any) -> Any:
         return account, ledger.refund(account, charged, **more)[1]
 
-    patch.setattr(bodydouble.sandbox.open_sandbox, "refund", refund)
+    patch.setattr(refunds, "refund", refund)
 
 
 def a_refund_goes_to_one_bucket(patch: pytest.MonkeyPatch) -> None:
@@ -172,7 +173,7 @@ def a_refund_goes_to_one_bucket(patch: pytest.MonkeyPatch) -> None:
         back = ledger._booked(account, [("purchased", entry.amount)])
         return replace(back), entry
 
-    patch.setattr(bodydouble.sandbox.open_sandbox, "refund", refund)
+    patch.setattr(refunds, "refund", refund)
 
 
 def a_charge_is_one_short(patch: pytest.MonkeyPatch) -> None:
@@ -201,18 +202,18 @@ def the_wallet_is_not_looked_into(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_failed_job_can_be_refunded_again(patch: pytest.MonkeyPatch) -> None:
-    real = OpenSandbox._refunded
+    real = refunds.refunded
 
-    async def twice(self: OpenSandbox, account: Account, job: Any, at_us: int) -> Any:
-        account, job = await real(self, account, job, at_us)
-        charged = await self.tx.get(Entry, f"charge:{job.id}")
+    async def twice(sandbox: SandboxAccess, account: Account, job: Any, at_us: int) -> Any:
+        account, job = await real(sandbox, account, job, at_us)
+        charged = await sandbox.tx.get(Entry, f"charge:{job.id}")
         assert charged is not None
-        serial = await self.serial("entries")
+        serial = await sandbox.serial("entries")
         account, entry = ledger.refund(account, charged, serial=serial, at_us=at_us)
-        self.tx.put(replace(entry, id=f"{entry.id} again"))
+        sandbox.tx.put(replace(entry, id=f"{entry.id} again"))
         return account, job
 
-    patch.setattr(OpenSandbox, "_refunded", twice)
+    patch.setattr(refunds, "refunded", twice)
 
 
 def a_crash_keeps_what_was_written(patch: pytest.MonkeyPatch) -> None:

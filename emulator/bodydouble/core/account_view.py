@@ -81,6 +81,10 @@ class AccountView(Protocol):
         """Cancels a job that is not over. Refused: ALREADY_FINAL."""
         ...
 
+    async def lose_refund(self, job: Job) -> Job:
+        """Lets a refund that has not been given yet never be given."""
+        ...
+
     async def mark_deleted(self, job: Job) -> Job:
         """Marks what the job made as deleted; one that is not over goes on."""
         ...

@@ -47,7 +47,8 @@ class Submission:
 class Job:
     """An accepted submission and its state. ``group`` is the account, ``order`` the serial.
 
-    ``detail`` is which of the vendor's own kinds of ``reason`` it failed for.
+    ``detail`` is which of the vendor's own kinds of ``reason`` it failed for. A refund is lost
+    where a vendor, by a fault of its own, never gives what it owes.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Job:
     ended_at_us: int | None = None
     reason: Reason | None = None
     refunded: bool = False
+    refund_lost: bool = False
     deleted_at_us: int | None = None
     seed: int = 0
     slot: Slot = Slot.NONE
@@ -117,6 +119,7 @@ def unstarted(job: Job) -> Job:
         ended_at_us=None,
         reason=None,
         refunded=False,
+        refund_lost=False,
         slot=Slot.NONE,
         detail="",
     )

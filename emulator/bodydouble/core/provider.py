@@ -211,6 +211,8 @@ class Provider:
     """How long its jobs usually wait and run, in seconds."""
     refunds: Callable[[Mapping[str, Any], Job, State], bool] = refund_everything
     """Whether a job that failed or was canceled gives its money back, given the state it was in."""
+    refund_delay_us: Callable[[Mapping[str, Any], Job], int] | None = None
+    """How long after a job's end, in µs of virtual time, its money goes back; None: at once."""
     links: LinkRules = PLAIN_LINKS
     """How long links to what a job made work, and whether each read signs them anew."""
     forgets_deleted: bool = False

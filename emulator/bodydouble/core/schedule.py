@@ -17,6 +17,7 @@ class DueKind(StrEnum):
     START = "start"
     END = "end"
     DELIVER = "deliver"
+    REFUND = "refund"
 
 
 @record

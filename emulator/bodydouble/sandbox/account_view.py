@@ -21,6 +21,7 @@ from bodydouble.core.limits import Usage, Window, WindowCount, usage
 from bodydouble.core.links import given, media_path
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
+from bodydouble.core.records import changed
 from bodydouble.core.scenarios.endings import Ending, elsewhere
 from bodydouble.sandbox.events import callback_webhook
 from bodydouble.sandbox.open_sandbox import OpenSandbox
@@ -157,6 +158,11 @@ class SandboxAccountView:
             raise Refused(Cause.ALREADY_FINAL, state=job.state, id=job.id)
         await self._refresh()
         return after
+
+    async def lose_refund(self, job: Job) -> Job:
+        job = changed(job, refund_lost=True)
+        self.sandbox.tx.put(job)
+        return job
 
     async def mark_deleted(self, job: Job) -> Job:
         return await self.sandbox.mark_deleted(job)

@@ -17,7 +17,7 @@ from bodydouble.core.jobs import Alias, Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State, step
 from bodydouble.core.media.uploads import BLOBS_PER_SANDBOX_MAX, Blob
-from bodydouble.core.money.ledger import Account, Entry, Short, charge, opened, refund
+from bodydouble.core.money.ledger import Account, Entry, Short, charge, opened
 from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.reasons import Reason
 from bodydouble.core.records import changed
@@ -27,6 +27,7 @@ from bodydouble.core.slots import Slot
 from bodydouble.core.store import Transaction
 from bodydouble.sandbox.events import job_moved, release, wallet_moved
 from bodydouble.sandbox.outcomes import accepted_job, decide_outcome
+from bodydouble.sandbox.refunds import refunded, settled
 from bodydouble.sandbox.slots import (
     check_queue,
     entered,
@@ -211,6 +212,10 @@ class OpenSandbox:
             if job.slot is Slot.LATER and must_wait(self, await self._account_of(job), job):
                 return
             await self.apply(job, Event.START, row.order)
+        elif row.kind is DueKind.REFUND:
+            account, job = await refunded(self, await self._account_of(job), job, row.order)
+            self.tx.put(account)
+            self.tx.put(job)
         elif job.timeline.outcome is not None:
             future = job.timeline
             await self.apply(job, job.timeline.outcome, row.order, future.reason, future.detail)
@@ -249,10 +254,7 @@ class OpenSandbox:
         job = changed(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
         if reason is not None and provider.details:
             job = changed(job, detail=provider.detail_name(reason, detail))
-        if state is not State.SUCCEEDED and provider.refunds(
-            self.quirks(job.provider), job, before
-        ):
-            account, job = await self._refunded(account, job, at_us)
+        account, job = await settled(self, account, job, before, at_us)
         self.tx.put(account)
         self.tx.put(job)
         await job_moved(self, account, job, at_us)
@@ -265,16 +267,6 @@ class OpenSandbox:
         job = changed(job, deleted_at_us=self.now_us)
         self.tx.put(job)
         return job
-
-    async def _refunded(self, account: Account, job: Job, at_us: int) -> tuple[Account, Job]:
-        charged = await self.tx.get(Entry, f"charge:{job.id}")
-        if charged is None or job.refunded:
-            return account, job
-        serial = await self.serial("entries")
-        account, entry = refund(account, charged, serial=serial, at_us=at_us)
-        self.tx.put(entry)
-        await wallet_moved(self, account, account.balance - entry.amount, at_us)
-        return account, changed(job, refunded=True)
 
     def _stands(self, account: Account, job: Job, slot: Slot) -> tuple[Account, Job]:
         if job.slot is Slot.AWAITED:

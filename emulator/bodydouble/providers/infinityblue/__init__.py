@@ -99,6 +99,7 @@ PROVIDER = Provider(
     states=operations.STATES,
     refuse=routes.refused_by(_GATEWAY, errors.refuse),
     finish=routes.headers_of(_GATEWAY, _headers),
+    refund_delay_us=_GATEWAY.refund_delay_us,
     links=LinkRules(lifetime_us=DAY_US, expired_status=404),
     credential=conventions.credential,
     key_shape=conventions.KEY_SHAPE,

@@ -16,6 +16,7 @@ QUIRKS = quirks(
     videos_object=("documented", "generation2"),
     expired_status=(404, 410),
     poller_pass_seconds=15,
+    veo_refund=("lost", "given"),
     remix=("panic", "refused"),
 )
 

@@ -16,6 +16,8 @@ from bodydouble.core.wire import Call
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.conventions import dollars
 
+# What a key without any limit of its own is said to be granted: 100,000,000 dollars.
+UNLIMITED_UNITS = 100_000_000 * 500_000
 STOCK_CREATED_S = 1_626_777_600
 
 
@@ -48,8 +50,8 @@ def _short(number: float) -> float:
     return int(number) if number.is_integer() else number
 
 
-def token_usage(name: str, used: int, left: int) -> dict[str, Any]:
-    """The key's own numbers, in quota units."""
+def token_usage(name: str, used: int, left: int, *, unlimited: bool = False) -> dict[str, Any]:
+    """The key's own numbers, in quota units; an unlimited one has less than nothing left."""
     data = {
         "expires_at": 0,
         "model_limits": {},
@@ -59,7 +61,7 @@ def token_usage(name: str, used: int, left: int) -> dict[str, Any]:
         "total_available": left,
         "total_granted": used + left,
         "total_used": used,
-        "unlimited_quota": False,
+        "unlimited_quota": unlimited,
     }
     return {"code": True, "data": data, "message": "ok"}
 

@@ -17,6 +17,7 @@ NO_MODEL = "Model name not specified, model name cannot be empty"
 NOT_JSON = "Invalid request: Invalid request: invalid JSON request body"
 TOO_LARGE = "Invalid request: Invalid request: request body exceeds 128 MB: request body too large"
 JSON_UTF8 = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 PANIC = (
     "Panic detected, error: runtime error: invalid memory address or nil pointer dereference. "
     "Please submit a issue here: https://github.com/Calcium-Ion/new-api"
@@ -44,13 +45,23 @@ _ERRORS: dict[Cause, tuple[int, str, str, str]] = every_cause(
         Cause.RATE: (429, "task", "fail_to_fetch_task", BUSY),
         Cause.MODERATED: (400, "task", "task_failed", "the prompt violates the content policy"),
         Cause.UNAVAILABLE: (503, "task", "fail_to_fetch_task", "upstream is not available"),
-        Cause.INTERNAL: (500, "panic", "", "Panic detected, error: internal error"),
+        # What breaks is nearly always the upstream, whose answer is passed on.
+        Cause.INTERNAL: (500, "task", "fail_to_fetch_task", "upstream error"),
     }
 )
 
 
 # What the program's own router adds where it knows no such path.
-_NOWHERE = (("cache-control", "max-age=604800"), ("cache-version", "5f" * 32))
+_VERSION = ("cache-version", "5f" * 32)
+_NOWHERE = (("cache-control", "max-age=604800"), _VERSION)
+# Below these its router knows what is missing; anywhere else it serves its dashboard's page.
+_OWN = ("/v1", "/api", "/assets")
+PAGE = Reply(
+    200,
+    b"<!doctype html><title>New API</title><p>The dashboard is not part of this.</p>",
+    (("cache-control", "no-cache"), _VERSION),
+    HTML,
+)
 _CHINESE = {"Invalid token": "无效的令牌", NO_MODEL: "未指定模型名称，模型名称不能为空"}
 # One limiter for log-ins and the key's own usage: so many requests in so many seconds.
 CRITICAL, CRITICAL_S = 20, 1200
@@ -78,6 +89,8 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
         # Whatever is wrong with a body, the gate says 400.
         return Reply(400, enveloped("gate", "", TOO_LARGE, call), (), JSON_UTF8)
     elif cause in (Cause.NO_ROUTE, Cause.METHOD):
+        if not call.path.startswith(_OWN):
+            return PAGE
         headers = _NOWHERE
     return Reply(reply.status, body, headers, JSON_UTF8)
 

@@ -17,13 +17,14 @@ from bodydouble.core.bodies import JSON
 from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import State
 from bodydouble.core.provider import Handler, ModelRow
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.providers.newapi import account, catalogue, replies, requests
 from bodydouble.providers.newapi.catalogue import Row
 from bodydouble.providers.newapi.conventions import MONEY, has_scheme, in_capitals
-from bodydouble.providers.newapi.errors import JSON_UTF8, PANIC, no_model
-from bodydouble.providers.newapi.keys import check_key, check_models, whole
+from bodydouble.providers.newapi.errors import HTML, JSON_UTF8, PAGE, PANIC, no_model
+from bodydouble.providers.newapi.keys import UNLIMITED, check_key, check_models, whole
 from bodydouble.providers.newapi.orders import place
 from bodydouble.providers.openai_dialect.requests import READS, is_form
 
@@ -31,8 +32,6 @@ from bodydouble.providers.openai_dialect.requests import READS, is_form
 # deployment of either vendor was asked for its version).
 VERSION = "v1.0.0"
 OTHER_RATIOS = "x-new-api-other-ratios"
-HTML = "text/html; charset=utf-8"
-_PAGE = b"<!doctype html><title>New API</title><p>The dashboard is not part of this.</p>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +95,23 @@ class Gateway:
         seconds = call.quirk(f"{self.name}.poller_pass_seconds")
         return replies.seen(job, call.now_us, int(seconds * SECOND_US))
 
+    def refund_delay_us(self, quirks: Mapping[str, Any], job: Job) -> int:
+        """`Provider.refund_delay_us`: on the stock wire it is a pass that gives the money back."""
+        if quirks[f"{self.name}.wire"] != "newapi" or job.ended_at_us is None:
+            return 0
+        pass_us = int(quirks[f"{self.name}.poller_pass_seconds"] * SECOND_US)
+        return replies.noticed_us(job, job.ended_at_us, pass_us) - job.ended_at_us
+
+    async def _looked_at(self, call: Call, view: AccountView, job: Job) -> replies.Seen:
+        """A Veo task, which is refreshed at each look, so no pass has to come first.
+
+        The stock program forgets to refund a failure that a look sees before a pass does.
+        """
+        failed = job.state is State.FAILED and not job.refunded and not job.refund_lost
+        if failed and self.is_stock(call) and call.quirk(f"{self.name}.veo_refund") == "lost":
+            await view.lose_refund(job)
+        return replies.seen(job, call.now_us, 0)
+
     async def create(self, call: Call, view: AccountView) -> Reply:
         """Accepts a task, in the stock form or in Kling's own, of which it reads the same."""
         if view.key.scopes:
@@ -118,7 +134,7 @@ class Gateway:
         job = await view.job(call.params["task_id"])
         if job is None or call.quirk(f"{self.name}.remix") == "refused":
             raise Refused(Cause.NOT_FOUND, "task_origin_not_exist", id=call.params["task_id"])
-        raise Refused(Cause.INTERNAL, PANIC)
+        raise Refused(Cause.INTERNAL, PANIC, envelope="panic", code="")
 
     async def task(self, call: Call, view: AccountView) -> Job:
         """The task a path names. Refused: NOT_FOUND."""
@@ -135,8 +151,7 @@ class Gateway:
         check_models(view, "")
         job = await self.task(call, view)
         if self._is_veo(job):
-            # These tasks are refreshed at each poll, so no pass has to come first.
-            live = replies.seen(job, call.now_us, 0)
+            live = await self._looked_at(call, view, job)
             link = f"{call.origin}/{self.name}/v1/videos/{job.id}/content"
             return Reply(200, replies.simplified(job, live, link))
         body = replies.generic(
@@ -149,7 +164,7 @@ class Gateway:
         check_models(view, "")
         job = await self.task(call, view)
         if self._is_veo(job):
-            return Reply(200, replies.veo_video(job, replies.seen(job, call.now_us, 0)))
+            return Reply(200, replies.veo_video(job, await self._looked_at(call, view, job)))
         return Reply(200, replies.kling_video(job, self.seen(job, call), view.link(job, "mp4")))
 
     async def content(self, call: Call, view: AccountView) -> Reply:
@@ -191,6 +206,8 @@ class Gateway:
 
     async def subscription(self, call: Call, view: AccountView) -> Reply:
         """What the key was granted, in dollars."""
+        if self.is_stock(call) and UNLIMITED in (view.key.scopes or ()):
+            return self._billed(call, account.subscription(account.UNLIMITED_UNITS))
         granted = await account.spent(view) + view.account.balance
         if self.is_stock(call) and view.key.spending_limit is not None:
             granted = view.key.spending_limit
@@ -206,7 +223,12 @@ class Gateway:
         if self.is_stock(call) and limit is not None:
             used = await view.key_spent()
             left = limit - used
-        return self._billed(call, account.token_usage(view.key.hint, used, left))
+        unlimited = self.is_stock(call) and UNLIMITED in (view.key.scopes or ())
+        if unlimited:
+            left = -used
+        return self._billed(
+            call, account.token_usage(view.key.hint, used, left, unlimited=unlimited)
+        )
 
     def _billed(self, call: Call, body: Any) -> Reply:
         # Of all its answers the program folds these.
@@ -246,8 +268,7 @@ class Gateway:
 
     async def page(self, call: Call, view: AccountView) -> Reply:
         """The dashboard's page, of which nothing is repeated here."""
-        headers = (("cache-control", "no-cache"), ("cache-version", "5f" * 32))
-        return Reply(200, _PAGE, headers, HTML)
+        return PAGE
 
     async def status(self, call: Call, view: AccountView) -> Reply:
         """What the program says of itself to anybody; little of it is repeated here."""

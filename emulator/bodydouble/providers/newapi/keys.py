@@ -13,6 +13,8 @@ from bodydouble.providers.newapi.errors import TOKEN_USAGE_PATH
 
 NO_CHANNELS = "普通用户不支持指定渠道"
 _MODEL = "model:"
+# The scope of a key without a quota of its own; any other is held to its wallet or its limit.
+UNLIMITED = "unlimited"
 
 
 def whole(call: Call) -> bool:

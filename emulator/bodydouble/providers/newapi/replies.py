@@ -46,9 +46,7 @@ def seen(job: Job, now_us: int, pass_us: int) -> Seen:
     def noticed(at_us: int | None) -> int | None:
         if at_us is None:
             return None
-        if pass_us > 0:
-            passes = max(1, -(-(at_us - job.accepted_at_us) // pass_us))
-            at_us = job.accepted_at_us + passes * pass_us
+        at_us = noticed_us(job, at_us, pass_us)
         return at_us if at_us <= now_us else None
 
     started, ended = noticed(job.started_at_us), noticed(job.ended_at_us)
@@ -63,6 +61,14 @@ def seen(job: Job, now_us: int, pass_us: int) -> Seen:
     if pass_us > 0 and now_us < first_pass_us:
         return Seen("NOT_START", 0, 0, submitted_s)
     return Seen("SUBMITTED", 0, 0, first_pass_us // SECOND_US)
+
+
+def noticed_us(job: Job, at_us: int, pass_us: int) -> int:
+    """When a pass sees what happened at ``at_us``."""
+    if pass_us <= 0:
+        return at_us
+    passes = max(1, -(-(at_us - job.accepted_at_us) // pass_us))
+    return job.accepted_at_us + passes * pass_us
 
 
 def created(job: Job) -> dict[str, Any]:
@@ -146,15 +152,19 @@ def _told_us(job: Job, row: Seen) -> int:
 
 
 def simplified(job: Job, row: Seen, link: str) -> dict[str, Any]:
-    """The body of a Veo task on the generations path: ``error`` is null even when failed."""
+    """The body of a Veo task on the generations path: ``error`` is null even when failed.
+
+    The address of a failed one is the reason if a pass saw the end, and refunded it; else empty.
+    """
     words = {"SUCCESS": "succeeded", "FAILURE": "failed"}
+    reason = failure(job) if row.status == "FAILURE" and job.refunded else ""
     data = {
         "error": None,
         "format": "mp4",
         "metadata": None,
         "status": words.get(row.status, "processing"),
         "task_id": job.id,
-        "url": link if row.status == "SUCCESS" else "",
+        "url": link if row.status == "SUCCESS" else reason,
     }
     return {"code": "success", "message": "", "data": data}
 

@@ -14,7 +14,7 @@ from bodydouble.core.provider import Handler, Operation
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi import errors
 from bodydouble.providers.newapi.conventions import REQUEST_ID_HEADER
-from bodydouble.providers.newapi.gateway import HTML, VERSION, Gateway
+from bodydouble.providers.newapi.gateway import VERSION, Gateway
 
 TOKEN_USAGE = "getTokenUsage"
 Refuse = Callable[[Refusal, Call], Reply]
@@ -39,7 +39,7 @@ def headers_of(gateway: Gateway, documented: Finish | None = None) -> Finish:
         if not gateway.is_stock(call):
             return usual if documented is None else documented(reply, call, decisions)
         # A redirect or a page leaves before the program has looked at anything.
-        unseen = reply.status in (301, 307) or reply.media_type == HTML
+        unseen = reply.status in (301, 307) or reply.media_type == errors.HTML
         return () if unseen else (*usual, ("x-new-api-version", VERSION))
 
     return finish

@@ -68,6 +68,7 @@ PROVIDER = Provider(
     states=operations.STATES,
     refuse=routes.refused_by(_GATEWAY, errors.refuse),
     finish=routes.headers_of(_GATEWAY),
+    refund_delay_us=_GATEWAY.refund_delay_us,
     credential=conventions.credential,
     key_shape=conventions.KEY_SHAPE,
     mint_key=conventions.mint_key,

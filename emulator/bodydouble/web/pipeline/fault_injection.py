@@ -146,6 +146,9 @@ def _cause_of(status: int | None, call: Call, provider: Provider) -> Cause:
         *Cause,
     )
     for cause in usual:
+        # The route is there, whatever is injected.
+        if cause in (Cause.NO_ROUTE, Cause.METHOD):
+            continue
         if provider.refuse(directed_refusal(cause).refusal, call).status == status:
             return cause
     return Cause.UNAVAILABLE
