@@ -30,7 +30,7 @@ def job_of(call: Call) -> str:
 def read(session: Session, job: str, role: str = "main") -> Call:
     """Read a job by every operation that shows one."""
     found = None
-    for operation in session.profile.doing("read", "job"):
+    for operation in session.profile.serving("read", job):
         found = session.call(operation.name, role, job=job)
     assert found is not None, "every profile has a read of jobs"
     return found

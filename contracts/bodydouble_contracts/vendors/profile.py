@@ -57,7 +57,8 @@ class Operation:
     """One operation of the vendor: how to call it, and where its reply keeps what matters.
 
     `only` says which rows of a list are of the resource (`{/motion: true}`), where a vendor mixes
-    several kinds in one list; `also` what else it does to a job in another state.
+    several kinds in one list; `also` what else it does to a job in another state; `ids` the form of
+    the ids it serves, where jobs come in families with routes of their own.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Operation:
     size_default: int = 0
     size_max: int = 0
     filters: dict[str, str] = field(default_factory=dict)
+    ids: str = ""
     only: dict[str, Json] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     pattern: re.Pattern[str] = field(default_factory=lambda: re.compile("$^"))
@@ -84,6 +86,10 @@ class Operation:
     def by_cursor(self) -> bool:
         """Whether a page of this list is asked for by a word that the page before names."""
         return self.query.get("kind") == "cursor"
+
+    def serves(self, id: str) -> bool:
+        """Whether this id is one of those that the operation is for."""
+        return not self.ids or re.fullmatch(self.ids, id) is not None
 
     def page(self, number: int, size: int, cursor: str = "") -> dict[str, Json]:
         """Return the query of one page, counted from 0. By cursor, the first has none."""
@@ -160,6 +166,11 @@ class Profile:
         found = self.operations.values()
         does_it = [o for o in found if o.does == does or does in o.also]
         return [o for o in does_it if of is None or o.of == of]
+
+    def serving(self, does: str, id: str) -> list[Operation]:
+        """Return the operations that do something to the job with this id; all to a strange id."""
+        found = self.doing(does, "job")
+        return [o for o in found if o.serves(id)] or found
 
     def sent(self, headers: Headers, without: str = "") -> Headers:
         """Return a request's headers with the vendor's constant ones that it does not set."""
