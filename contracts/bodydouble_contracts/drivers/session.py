@@ -73,10 +73,7 @@ class Session:
         **params: str,
     ) -> Call:
         """Call an operation by its name or by what it does; path parameters by name or `parts`."""
-        operation = self.profile.operations.get(name) or self.profile.doing(name)[0]
-        if "job" in params and not operation.serves(params["job"]):
-            # A job of another family is looked at by its own route.
-            operation = self.profile.serving(operation.does, params["job"])[0]
+        operation = self.profile.called(name, params.get("job", ""))
         data = operation.body if body is UNSET else body
         content = raw if raw is not None else b"" if data is None else encode(data)
         heads = {"Content-Type": "application/json"} if content else {}

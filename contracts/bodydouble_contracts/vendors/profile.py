@@ -172,6 +172,11 @@ class Profile:
         found = self.doing(does, "job")
         return [o for o in found if o.serves(id)] or found
 
+    def called(self, name: str, job: str = "") -> Operation:
+        """Return an operation by its name or by what it does; a job has those of its family."""
+        found = self.operations.get(name) or self.doing(name)[0]
+        return found if not job or found.serves(job) else self.serving(found.does, job)[0]
+
     def sent(self, headers: Headers, without: str = "") -> Headers:
         """Return a request's headers with the vendor's constant ones that it does not set."""
         own = {without.lower(), *(name.lower() for name, _ in headers)}
