@@ -6,20 +6,24 @@ says so, and a request with what must come of it. It knows no vendor; a file nam
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from bodydouble import providers
 from tests.vendors.session import Session
 
 FOLDER = Path(__file__).parent
 FILES = {
     path.parent.name: yaml.safe_load(path.read_text("utf-8")) for path in FOLDER.glob("*/seed.yaml")
 }
-STATEMENTS = [(name, one) for name, file in sorted(FILES.items()) for one in file["statements"]]
+REPEATED = re.compile(r"\{(\d+) (\S)\}")
 
 
 def dug(found: Any, pointer: str) -> Any:
@@ -29,15 +33,37 @@ def dug(found: Any, pointer: str) -> Any:
     return found
 
 
-def filled(value: Any, saved: dict[str, str]) -> Any:
-    """``value`` with each ``{name}`` in it replaced by what was saved under it."""
+def filled(value: Any, saved: Mapping[str, Any]) -> Any:
+    """``value`` with each ``{name}`` in it replaced by what stands under it; alone, by it itself;
+    and each ``{2500 x}`` by as many of that character."""
     if isinstance(value, str):
-        for name, text in saved.items():
-            value = value.replace(f"{{{name}}}", text)
-        return value
+        for name, known in saved.items():
+            if value == f"{{{name}}}":
+                return known
+            value = value.replace(f"{{{name}}}", str(known))
+        return REPEATED.sub(lambda found: found[2] * int(found[1]), value)
     if isinstance(value, dict):
-        return {name: filled(part, saved) for name, part in value.items()}
+        return {str(filled(name, saved)): filled(part, saved) for name, part in value.items()}
     return [filled(part, saved) for part in value] if isinstance(value, list) else value
+
+
+def spread(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One statement for each row of ``each``, whose columns are filled in; else itself."""
+    each = statement.get("each")
+    if each is None:
+        yield statement
+        return
+    rest = {name: part for name, part in statement.items() if name != "each"}
+    for row in zip(*each.values(), strict=True):
+        yield filled(rest, dict(zip(each, row, strict=True)))
+
+
+STATEMENTS = [
+    (name, one)
+    for name, file in sorted(FILES.items())
+    for written in file["statements"]
+    for one in spread(written)
+]
 
 
 def agrees(found: Any, wanted: Any) -> bool:
@@ -62,6 +88,8 @@ class Play:
 
     async def ask(self, asked: dict[str, Any]) -> Any:
         """Sends a request: a named one of the file's with changes to its body, or any."""
+        if "look" in asked:
+            return await self.session.client.get(self.steering(asked["look"]))
         known = self.file["requests"].get(asked.get("send", "create"), {})
         request = {**known, **{name: asked[name] for name in asked if name != "change"}}
         body = request.get("body")
@@ -78,16 +106,38 @@ class Play:
         path = filled(request["path"], self.saved)
         return await self.session.send(request.get("method", "POST"), path, **more)
 
+    def steering(self, noun: str) -> str:
+        """The tester's path to ``noun``."""
+        return f"http://localhost/_bodydouble/sandboxes/{self.session.sandbox}/{noun}"
+
+    async def steer(self, noun: str, body: dict[str, Any]) -> None:
+        """What a tester does to the sandbox; a key that is made is used from then on."""
+        answer = await self.session.client.post(self.steering(noun), json=body)
+        answer.raise_for_status()
+        if noun == "keys":
+            self.session.headers = {"authorization": f"Bearer {answer.json()['key']}"}
+
+    async def upload(self, url: str) -> None:
+        """A picture, posted as a form with the ``fields`` that were saved before."""
+        fields, picture = json.loads(self.saved["fields"]), base64.b64decode(self.file["picture"])
+        file = {"file": ("a.png", picture, "image/png")}
+        await self.session.client.post(filled(url, self.saved), data=fields, files=file)
+
     async def step(self, step: dict[str, Any]) -> None:
         """One step of the way to what a statement speaks of."""
         if "advance" in step:
             await self.session.advance(step["advance"])
+        elif "steer" in step:
+            await self.steer(step["steer"], step["body"])
+        elif "upload" in step:
+            await self.upload(step["upload"])
         elif "scenario" in step:
             await self.session.scenario(step["scenario"])
         else:
             for _ in range(step.get("times", 1)):
                 answer = await self.ask(step)
-                assert answer.status_code < 300, answer.text
+                wanted = step.get("status", answer.is_success and answer.status_code)
+                assert answer.status_code == wanted, answer.text
                 saving = step.get("save", self.file.get("save", {}))
                 self.saved |= {n: str(dug(answer.json(), at)) for n, at in saving.items()}
 
@@ -99,7 +149,7 @@ class Play:
 )
 async def test_a_statement_of_a_seed_page_holds(name: str, statement: dict[str, Any]) -> None:
     play = Play(FILES[name], statement)
-    for step in statement.get("first", ()):
+    for step in (*FILES[name].get("first", ()), *statement.get("first", ())):
         await play.step(step)
     answer = await play.ask(statement.get("ask", {}))
     about = f"{statement['says']} ({statement['at']}): {answer.text}"
@@ -115,5 +165,16 @@ async def test_a_statement_of_a_seed_page_holds(name: str, statement: dict[str, 
 
 def test_every_statement_says_where_it_stands_and_none_twice() -> None:
     told = [(name, one["says"]) for name, one in STATEMENTS]
-    assert len(set(told)) == len(told) > 100
+    assert len(set(told)) == len(told) > 550
     assert all(one["at"] for _, one in STATEMENTS)
+
+
+def test_a_statement_that_is_not_served_by_default_names_a_quirk_that_is_listed() -> None:
+    turned = {(name, quirk) for name, one in STATEMENTS for quirk in one.get("quirks", {})}
+    listed = {
+        (name, f"{name}.{quirk}")
+        for name in FILES
+        for quirk in providers.load(name).standing().quirks
+    }
+    assert turned
+    assert turned <= listed
