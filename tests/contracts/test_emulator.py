@@ -65,7 +65,7 @@ def test_an_emulator_that_takes_any_key_is_told_how_to_be_started() -> None:
 def test_every_sabotaged_emulator_is_convicted_for_the_named_reason(vendor: str) -> None:
     found = measuring.measure(EMULATOR, [load(vendor)], seeds=1, machines=False, idle=False)
     free = [f"{t.told} {t.mutant.title}" for p in found.pairs() for t in p if not t.rightly]
-    listed = {m.id for m in found.mutants if lives(m.id, vendor)}
+    listed = {m.id for m in found.mutants if lives(m.id, load(vendor))}
     assert {f.partition(" ")[0] for f in free} == listed & {t.mutant.id for t in found.trials}, free
     assert not any(t.crash for t in found.trials)
     assert not any(found.alarms.values())

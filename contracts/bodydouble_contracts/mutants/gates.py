@@ -98,7 +98,8 @@ class Measured:
 
     def spared(self, trial: matrix.Trial) -> bool:
         """Whether a trial's pair is on the list of those that are known to live."""
-        return not self.foreign and lives(trial.mutant.id, trial.provider)
+        mine = next((p for p in self.profiles if p.provider == trial.provider), None)
+        return not self.foreign and mine is not None and lives(trial.mutant.id, mine)
 
     def _overcautious(self) -> Gate:
         caught = sorted({t.told for t in self.trials if self.spared(t) and t.rightly})

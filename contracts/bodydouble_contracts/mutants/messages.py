@@ -75,12 +75,13 @@ class Ask:
 
 @dataclass(slots=True)
 class Answer:
-    """One reply on its way back."""
+    """One reply on its way back. `more` are headers sent after the others, repeated or not."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     whole: bool = True
+    more: tuple[tuple[str, str], ...] = ()
 
     def copy(self, **changes: Any) -> Answer:
         """Return a copy with some parts changed; `json=` sets the body."""

@@ -82,9 +82,8 @@ async def send_answer(resp: Answer, send: Any) -> None:
     """Send an answer; one without a status or an end is a lost reply."""
     if not resp.status:
         return
-    pairs = [
-        (k.encode("latin-1"), str(v).encode("latin-1", "replace")) for k, v in resp.headers.items()
-    ]
+    named = [*resp.headers.items(), *resp.more]
+    pairs = [(k.encode("latin-1"), str(v).encode("latin-1", "replace")) for k, v in named]
     await send({"type": "http.response.start", "status": resp.status, "headers": pairs})
     await send({"type": "http.response.body", "body": resp.body, "more_body": not resp.whole})
 

@@ -21,7 +21,7 @@ from bodydouble_contracts.vendors.reader import load
 from tests.contracts.toy import PROFILE
 
 TOY = load(PROFILE)
-SUSPECTS = [m for m in fitting(own_mutants(), TOY) if m.convicts and not lives(m.id, "toy")]
+SUSPECTS = [m for m in fitting(own_mutants(), TOY) if m.convicts and not lives(m.id, TOY)]
 
 
 def broken(judgements: list[Judgement]) -> list[str]:
