@@ -17,7 +17,7 @@ from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, FixedWindow, window
 from bodydouble.core.money.amounts import Currency
-from bodydouble.core.provider import Operation, Provider
+from bodydouble.core.provider import ModelRow, Operation, Provider
 from bodydouble.core.provider_kit import bearer
 from bodydouble.core.scenarios.scenario import Pace
 from bodydouble.core.slots import Slots
@@ -25,9 +25,9 @@ from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo import (
     account,
     generations,
-    image_generations,
     operations,
     uploads,
+    v2,
 )
 from bodydouble.providers.leonardo.catalogue import rows
 from bodydouble.providers.leonardo.errors import refuse
@@ -38,6 +38,7 @@ from bodydouble.providers.leonardo.webhooks import WEBHOOKS
 from bodydouble.providers.standing import standing_beside
 
 _ROOT = "/api/rest/v1"
+_V2 = "/api/rest/v2"
 _KEY_SHAPE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
@@ -84,8 +85,12 @@ def _finish(
     return (("x-content-type-options", "nosniff"), ("x-request-id", call.request_id))
 
 
-def _create(name: str, path: str, handle: Any) -> Operation:
-    return Operation(name, "POST", _ROOT + path, handle, billed=True)
+def _create(name: str, path: str, handle: Any, root: str = _ROOT) -> Operation:
+    return Operation(name, "POST", root + path, handle, billed=True)
+
+
+def _models() -> list[ModelRow]:
+    return [*rows(), *v2.rows()]
 
 
 PROVIDER = Provider(
@@ -106,7 +111,8 @@ PROVIDER = Provider(
         ),
         _create("createSVDMotionGeneration", "/generations-motion-svd", operations.motion_svd),
         _create("createVideoUpscale", "/generations-video-upscale", operations.video_upscale),
-        _create("createGeneration", "/generations", image_generations.create_images),
+        _create("createGeneration", "/generations", operations.create_images),
+        _create("createGenerationV2", "/generations", v2.create, _V2),
         Operation(
             "getGenerationById", "GET", f"{_ROOT}/generations/{{id}}", generations.get_generation
         ),
@@ -159,6 +165,6 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     standing=standing_beside(__file__),
     sample=SAMPLE,
-    models=rows,
+    models=_models,
     webhooks=WEBHOOKS,
 )

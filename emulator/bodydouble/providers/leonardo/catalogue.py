@@ -53,10 +53,14 @@ class Model:
 
     def size(self, resolution: str, shape: Size | None) -> Size:
         """The size made when none is asked for: the first that lies as ``shape`` does (A19)."""
-        sizes = self.sizes[resolution]
-        if shape is None or self.landscape:
-            return sizes[0]
-        return next((size for size in sizes if _lie(size) == _lie(shape)), sizes[0])
+        return lying_as(self.sizes[resolution], None if self.landscape else shape)
+
+
+def lying_as(sizes: list[Size], shape: Size | None) -> Size:
+    """The first of ``sizes`` that lies as ``shape`` does; else the first."""
+    if shape is None:
+        return sizes[0]
+    return next((size for size in sizes if _lie(size) == _lie(shape)), sizes[0])
 
 
 def _lie(size: Size) -> int:

@@ -29,4 +29,5 @@ QUIRKS = quirks(
     pending_jobs=200,
     prompt_max_length=1500,
     upload_lifetime_s=120,
+    flat_reply=(False, True),
 )

@@ -149,9 +149,9 @@ def _leniently(call: Call) -> Call:
     return call
 
 
-def check_prompt(call: Call, prompt: str) -> None:
+def check_prompt(call: Call, prompt: str, longest: int = 0) -> None:
     """Refused: INVALID by length, MODERATED before a job exists."""
-    longest = call.quirk("leonardo.prompt_max_length")
+    longest = longest or call.quirk("leonardo.prompt_max_length")
     if len(prompt) > longest:
         raise invalid(f"Invalid prompt, maximum length of {longest}")
     if not prompt.strip():
