@@ -154,6 +154,8 @@ class Session:
         """Replace `{name}` texts in a body by values that operations provide to a role."""
         if isinstance(body, dict):
             return {k: self.filled(v, role) for k, v in body.items()}
+        if isinstance(body, list):
+            return [self.filled(v, role) for v in body]
         if isinstance(body, str) and body.startswith("{") and body.endswith("}"):
             return self.value(body[1:-1], role)
         return body
