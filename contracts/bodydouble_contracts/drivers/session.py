@@ -137,13 +137,11 @@ class Session:
         chosen = chosen or self.profile.sample(sample)
         data = self.filled(chosen.body, role) if body is UNSET else body
         marks = {"sample": chosen.name} if body is UNSET and raw is None else {}
-        for tag in chosen.tags:
-            if tag.startswith("costs:"):
-                marks["price_group"] = tag
+        if groups := [tag for tag in chosen.tags if tag.startswith("costs:")]:
+            marks["price_group"] = groups[-1]
         heads = self.key_headers(key)
-        return self.call(
-            chosen.op, role, body=data, headers=heads, intent={**marks, **(intent or {})}, raw=raw
-        )
+        marks |= intent or {}
+        return self.call(chosen.op, role, body=data, headers=heads, intent=marks, raw=raw)
 
     def key_headers(self, key: str | None, spelling: int = 0) -> dict[str, str]:
         """Return the idempotency header for a key, in one of the vendor's spellings."""

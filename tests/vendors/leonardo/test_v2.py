@@ -1,51 +1,13 @@
-"""Leonardo's second API: what each model takes and refuses, guidances, sizes, retirements."""
+"""Leonardo's second API: what each model takes and refuses, sizes, prices, retirements."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
-from bodydouble.core.jobs import Job
-from tests.vendors.leonardo.session import Leonardo, error, nothing_happened, png
-
-PATH = "/leonardo/api/rest/v2/generations"
-KLING, GROK = "kling-3.0-turbo", "grok-imagine-1.5"
-FAST, MINI = "seedance-2.0-fast", "seedance-2.0-mini"
-UNKNOWN = "00000000-0000-4000-8000-00000000dead"
-
-
-class Second(Leonardo):
-    """A session that also speaks the second API."""
-
-    async def make(self, model: str, /, **parameters: Any) -> httpx.Response:
-        """A create request of ``model``; a parameter that is None is left out."""
-        given = {"prompt": "a koala plays with a cat"} | parameters
-        kept = {name: value for name, value in given.items() if value is not None}
-        body = {"model": model, "public": False, "parameters": kept}
-        return await self.client.post(PATH, json=body, headers=self.headers)
-
-    async def made(self, model: str, /, **parameters: Any) -> Job:
-        """The job of an accepted one."""
-        answer = await self.make(model, **parameters)
-        assert answer.status_code == 200, answer.text
-        async with self.app.store.transaction(self.sandbox) as tx:
-            job = await tx.get(Job, answer.json()["generate"]["generationId"])
-        assert job is not None
-        return job
-
-    async def refused(self, model: str, /, **parameters: Any) -> tuple[str, str]:
-        """The text and code of a refusal that stored and charged nothing."""
-        before = await self.credits()
-        status, text, _, code = error(await self.make(model, **parameters))
-        assert status == 400
-        assert await self.credits() == before
-        return text, code
-
-
-def pictured(id: str, kind: str = "UPLOADED", **more: Any) -> list[dict[str, Any]]:
-    return [{"image": {"id": id, "type": kind}, **more}]
+from tests.vendors.leonardo.second import FAST, GROK, KLING, MINI, PATH, UNKNOWN, Second, pictured
+from tests.vendors.leonardo.session import error, nothing_happened, png
 
 
 async def test_the_guides_request_becomes_a_complete_generation() -> None:
@@ -228,76 +190,6 @@ async def test_grok_needs_a_start_frame() -> None:
         text, _ = await session.refused(GROK, guidances=guidances)
         assert text == "guidances.start_frame is required"
     assert await nothing_happened(session)
-
-
-async def test_every_word_for_a_picture_is_taken_where_the_guide_lists_it() -> None:
-    session = Second()
-    uploaded, (generated, *_) = await session.uploaded(png(64, 64)), await session.seeded()
-    for id, kinds in ((uploaded, ("UPLOADED", "INIT")), (generated, ("GENERATED", "GENERATION"))):
-        for kind in kinds:
-            await session.made(KLING, guidances={"start_frame": pictured(id, kind)})
-    text, _ = await session.refused(MINI, guidances={"start_frame": pictured(uploaded, "INIT")})
-    assert "INIT" in text
-    wrong = {"start_frame": pictured(uploaded, "GENERATED")}
-    assert (await session.refused(KLING, guidances=wrong))[0] == "couldn't access image"
-
-
-@pytest.mark.parametrize("model", [FAST, MINI])
-async def test_seedance_takes_frames_or_references(model: str) -> None:
-    session = Second()
-    first, second, third = await session.seeded()
-    start, end = pictured(first, "GENERATED"), pictured(second, "GENERATED")
-    job = await session.made(model, guidances={"start_frame": start, "end_frame": end})
-    assert job.submission.last_frame is not None
-    references = [*pictured(third, "GENERATED", strength="HIGH", order=1)] * 4
-    await session.made(model, guidances={"image_reference": references})
-    for guidances, text in (
-        ({"end_frame": end}, "guidances.start_frame is required"),
-        ({"start_frame": start * 2}, "guidances.start_frame takes at most 1"),
-        ({"image_reference": references * 2}, "guidances.image_reference takes at most 4"),
-        (
-            {"start_frame": start, "image_reference": references},
-            "guidances: a start_frame and references exclude each other",
-        ),
-        (
-            {"image_reference": pictured(third, "GENERATED", order=-1)},
-            "order of guidances.image_reference must be 0 or more",
-        ),
-    ):
-        assert (await session.refused(model, guidances=guidances))[0] == text
-    weighed = {"image_reference": pictured(third, "GENERATED", strength="MAX")}
-    assert "MAX" in (await session.refused(model, guidances=weighed))[0]
-
-
-@pytest.mark.parametrize("model", [FAST, MINI])
-async def test_seedance_takes_films_and_sounds_that_are_there(model: str) -> None:
-    session = Second()
-    media = (await session.post("/media", {"extension": "mp4"})).json()["uploadMedia"]
-    film = [{"video": {"id": media["uploadId"], "type": "UPLOADED"}}]
-    text, _ = await session.refused(model, guidances={"video_reference_base": film})
-    assert text == "couldn't access video"
-    await session.put(media, b"a film")
-    await session.made(model, guidances={"video_reference_base": film})
-    sound = [{"audio": {"id": media["uploadId"], "type": "UPLOADED"}}]
-    await session.made(model, guidances={"audio_reference": sound, "video_reference_base": film})
-    made = await session.submit()
-    await session.advance(3600)
-    video = (await session.generation(made))["generated_images"][0]["id"]
-    again = [{"video": {"id": video, "type": "GENERATED"}}]
-    await session.made(model, guidances={"video_reference_base": again})
-    for guidances, text in (
-        ({"video_reference_base": film * 4}, "guidances.video_reference_base takes at most 3"),
-        ({"audio_reference": sound * 2}, "guidances.audio_reference takes at most 1"),
-        (
-            {"video_reference_base": [{"video": {"id": "x", "type": "UPLOADED"}}]},
-            "invalid video id",
-        ),
-        (
-            {"audio_reference": [{"audio": {"id": UNKNOWN, "type": "UPLOADED"}}]},
-            "couldn't access audio",
-        ),
-    ):
-        assert (await session.refused(model, guidances=guidances))[0] == text
 
 
 @pytest.mark.parametrize(

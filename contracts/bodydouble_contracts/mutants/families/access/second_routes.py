@@ -90,8 +90,8 @@ class LaterGarbage(Later):
     async def handle(self, req: Ask) -> Answer:
         if self.later(req) and req.body and not isinstance(req.json, dict):
             name = (self.op(req) or self.profile.doing("submit")[1]).name
-            good = next(s.body for s in self.profile.samples if s.op == name and whole(s.body))
-            return await self.inner(req.copy(json=good))
+            good = [s.body for s in self.profile.samples if s.op == name and whole(s.body)]
+            return await self.inner(req.copy(json=good[0]) if good else req)
         return await self.inner(req)
 
 

@@ -30,9 +30,11 @@ class Accepts(Mutant):
         return await self.inner(req)
 
 
-def whole(body: dict[str, object]) -> bool:
+def whole(body: object) -> bool:
     """Whether a body needs no value that another operation would have to provide first."""
-    return not any(isinstance(v, str) and v.startswith("{") for v in body.values())
+    if isinstance(body, dict | list):
+        return all(map(whole, body.values() if isinstance(body, dict) else body))
+    return not (isinstance(body, str) and body.startswith("{"))
 
 
 def entry_of(mutant: Mutant, req: Ask) -> Refusal | None:
