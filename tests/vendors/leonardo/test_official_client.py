@@ -138,6 +138,16 @@ def test_a_minimal_text_to_video_is_accepted_with_the_clients_own_defaults(vendo
     assert vendor.generation(id).generated_images[0].motion_mp4_url.endswith(".mp4")
 
 
+def test_kling_makes_its_own_length_of_the_clients_default_duration(vendor: Vendor) -> None:
+    request = {"prompt": "a dog", "model": "KLING2_5"}
+    answer = vendor.sdk.motion.create_text_to_video_generation(request=request)
+    assert json.loads(answer.raw_response.request.content)["duration"] == 8
+    job = whole(answer).motion_video_generation_job
+    five = {**request, "duration": 5}
+    same = whole(vendor.sdk.motion.create_text_to_video_generation(request=five))
+    assert job.cost.amount == same.motion_video_generation_job.cost.amount
+
+
 def test_with_the_schemas_motion_fields_nothing_at_all_is_unset(url: str) -> None:
     vendor = Vendor(url, quirks={"leonardo.motion_fields": "schema"})
     answer = vendor.sdk.motion.create_text_to_video_generation(request={"prompt": "a dog"})

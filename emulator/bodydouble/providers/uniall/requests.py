@@ -24,6 +24,13 @@ from bodydouble.providers.newapi.orders import Order, frames, json_body, row_of,
 RATIOS = ("16:9", "9:16", "1:1")
 SHOT_TYPES = ("customize", "intelligent")
 DURATION_S = (3, 15)
+# What must be there: by the overview nothing, by the table what none of its page's examples leaves
+# out, by the table's letter every cell of it.
+DEMANDED: Mapping[str, tuple[str, ...]] = {
+    "overview": (),
+    "table": ("duration", "extra_body"),
+    "letter": ("prompt", "image", "last_image", "aspect_ratio", "duration", "extra_body"),
+}
 TEXT_MAX = 2500
 SHOTS_MAX = 6
 SHOT_TEXT_MAX = 512
@@ -77,8 +84,7 @@ def read_create(call: Call, rows: Mapping[str, Row]) -> Order:
         raise no_model(model)
     row = row_of(rows, model)
     asked = _typed(body)
-    if call.quirk("uniall.required_fields") == "table":
-        _check_required(asked)
+    _check_required(asked, call.quirk("uniall.required_fields"))
     extra = asked.extra_body or Extra()
     _check_modes(asked, extra, bool(call.quirk("uniall.text_multi_prompt")))
     _check_extra(asked, extra)
@@ -105,11 +111,13 @@ def _typed(body: dict[str, Any]) -> Create:
         _refuse(path, Flaw.MISSING if first["type"] == "missing" else Flaw.TYPE, text)
 
 
-def _check_required(asked: Create) -> None:
-    """What the seed page's table demands and none of its examples leaves out."""
-    for name in ("duration", "extra_body"):
+def _check_required(asked: Create, reading: str) -> None:
+    """What the seed page's table demands, as far as this reading follows it."""
+    for name in DEMANDED[reading]:
         if getattr(asked, name) is None:
             _refuse(name, Flaw.MISSING, f"{name} is required")
+    if reading == "letter" and not isinstance(asked.duration, str):
+        _refuse("duration", Flaw.TYPE, "duration must be a string")
 
 
 def _check_modes(asked: Create, extra: Extra, shots_from_text: bool) -> None:
