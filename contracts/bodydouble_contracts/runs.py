@@ -133,6 +133,7 @@ def run_one(
             return docket
         for history in drive(target, profile, seed, tier=tier, effort=effort, tell=tell):
             docket.add(history)
+        docket.notes += docket.seen.gone()
         tell(f"{profile.title}: {docket.exchanges} exchanges in {docket.histories} sessions")
     finally:
         target.close()
@@ -177,6 +178,7 @@ def judge_outside(docket: Docket, target: Target, seed: int, wait_s: float) -> N
     history, ended = play_outside(fitting, target, docket.profile, seed, patience)
     docket.add(history)
     docket.notes.append("judged from outside: no control plane, time passed by itself")
+    docket.notes += docket.seen.gone()
     if left_out:
         docket.notes.append(f"not played for want of clock, faults or keys: {', '.join(left_out)}")
     if wait_s and patience.used_up:
@@ -188,8 +190,8 @@ def judge_outside(docket: Docket, target: Target, seed: int, wait_s: float) -> N
 
 def apart(script: Scenario, profile: Profile) -> bool:
     """Whether a vendor can do what a script needs, though this run cannot arrange it."""
-    asked = [n for n in script.needs if n != "control" and ":" not in n]
-    return all(profile.have(n) != "no" for n in asked)
+    asked = [n.split("|") for n in script.needs if n != "control" and ":" not in n]
+    return all(any(profile.have(n) != "no" for n in names) for names in asked)
 
 
 def drive(

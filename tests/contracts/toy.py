@@ -105,10 +105,11 @@ class Toy:
         if kind == "jpg":
             return 200, STILL, {"content-type": "image/jpeg"}
         start, _, end = heads.get("range", "").removeprefix("bytes=").partition("-")
+        film = FILM[:-16] + id.encode()[-16:].rjust(16)
         if not end:
-            return 200, FILM, {"content-type": "video/mp4"}
-        part = FILM[int(start) : int(end) + 1]
-        told = f"bytes {start}-{int(start) + len(part) - 1}/{len(FILM)}"
+            return 200, film, {"content-type": "video/mp4"}
+        part = film[int(start) : int(end) + 1]
+        told = f"bytes {start}-{int(start) + len(part) - 1}/{len(film)}"
         return 206, part, {"content-type": "video/mp4", "content-range": told}
 
     # -- the control plane ---------------------------------------------------------------------

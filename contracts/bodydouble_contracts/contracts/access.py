@@ -6,6 +6,7 @@ from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.plain_json import reported
 from bodydouble_contracts.contracts.replies import judged, told
+from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import NEAR_KEYS, NOBODIES, Call
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import find, present
@@ -86,7 +87,7 @@ def acc_03(view: View, tally: Tally) -> None:
     The reply is the vendor's word for what does not exist, or a 403, or the one that an id
     nobody was given gets, whatever that is.
     """
-    owner = owners(view)
+    owner = view.possessors
     for call in keyed(view):
         if not call.account or call.does not in ("read", "upload_read", "cancel", "remove"):
             continue
@@ -102,36 +103,21 @@ def acc_03(view: View, tally: Tally) -> None:
 
 def like_unknown(view: View, call: Call) -> bool:
     """Whether a refusal says no more than the same road says of an id that nobody was given."""
-    return any(
+    return call.refused and any(
         (other.op, other.status, other.code) == (call.op, call.status, call.code)
         for other in keyed(view)
         if "unknown_id" in other.intent and other.refused
     )
 
 
-def owners(view: View) -> dict[str, str]:
-    """Return who owns each job and video: who submitted it, else who first saw it in a list."""
-    out: dict[str, str] = {}
-    for made in view.submissions:
-        if made.accepted and made.job:
-            out.setdefault(made.job, made.account)
-    for call in view.doing("upload"):
-        if call.ok:
-            out.setdefault(str(call.at("image")), call.account)
-    for resource in ("video", "image"):
-        for name, looks in view.sightings_of(resource).items():
-            out.setdefault(name, looks[0].call.account)
-    return out
-
-
 @contract("ACC-04", "lists-are-own", tier="2", kind="account", needs=("list",))
 def acc_04(view: View, tally: Tally) -> None:
     """A list shows only what belongs to the account of the key.
 
-    Only items whose owner the judge knows are judged.
+    Only items whose owner the judge knows are judged; of the log of deliveries, too.
     """
-    owner = owners(view)
-    for call in view.doing("list"):
+    owner = view.possessors
+    for call in (*view.doing("list"), *view.doing("webhook_logs")):
         items = call.at("items") if call.ok else None
         if not isinstance(items, list) or call.op is None:
             continue
@@ -188,7 +174,7 @@ def acc_08(view: View, tally: Tally) -> None:
 
     Guards against gates that refuse everybody.
     """
-    owner = owners(view)
+    owner = view.possessors
     for call in keyed(view):
         role = view.profile.roles.get(call.role)
         if role is None or role.dead or call.op is None or "violates" in call.intent:
@@ -212,22 +198,26 @@ def acc_08(view: View, tally: Tally) -> None:
     census=1,
 )
 def acc_09(view: View, tally: Tally) -> None:
-    """What another account tries to do to a job leaves no trace on it.
+    """What a stranger tries to do to a job leaves no trace on it.
 
-    The owner's looks before and after, at the same instant, show the same state.
+    Another account, or nobody at all. The owner's looks before and after, at the same instant,
+    show the same state.
     """
-    owner = owners(view)
+    looks = {kind: view.sightings_of(kind) for kind in ("job", "video")}
     for call in keyed(view):
-        if call.does not in ("cancel", "remove") or not call.account:
+        if call.does not in ("cancel", "remove") or call.op is None:
             continue
-        job = next(iter(call.params.values()), "")
-        if owner.get(job, call.account) == call.account:
+        id = next(iter(call.params.values()), "")
+        whose = view.possessors.get(id)
+        if whose is None or whose == call.account:
             continue
-        before = [s for s in view.sightings.get(job, []) if s.call.index < call.index]
+        seen = looks.get(call.op.of, {}).get(id, [])
+        shown = [s for s in seen if s.raw is not MISSING and s.call.account == whose]
+        before = [s for s in shown if s.call.index < call.index]
         after = [
             c
-            for c in view.doing("read")
-            if c.index > call.index and c.params.get("job") == job and c.account == owner.get(job)
+            for c in view.doing("read", of=call.op.of)
+            if c.index > call.index and id in c.params.values() and c.account == whose
         ]
         if before and after and view.still(before[-1].call.index, after[0].index):
             raw = after[0].at("state")

@@ -233,16 +233,14 @@ def pag_08(view: View, tally: Tally) -> None:
     Filters name an item's place; a quiet unfiltered list of the same instant is the measure.
     """
     writes = [c.index for c in view.calls if c.op and c.op.method != "GET" and not c.refused]
-    walked = [c for calls in walks(view).values() for c in calls]
+    walked = [c for calls in walks(view).values() for c in calls if "filter" not in c.intent]
     for call in lists(view):
         wanted = call.intent.get("filter")
         if call.op is None or not wanted:
             continue
-        param, _, value = wanted.partition("=")
-        place = call.op.filters.get(param, "")
-        shown = [find(call.op.item.get(place, ()), row) for row in call.at("items")]
-        wrong = [s for s in shown if str(s) != value]
-        tally.check(not wrong, f"{param} {value} only", wrong, call)
+        words = dict(one.split("=", 1) for one in wanted.split("&"))
+        wrong = [row for row in call.at("items") if not matching(call, row, words)]
+        tally.check(not wrong, f"{wanted} only", wrong, call)
         whole = [
             c
             for c in walked
@@ -254,14 +252,17 @@ def pag_08(view: View, tally: Tally) -> None:
         ]
         if whole and isinstance(call.at("total"), int):
             rows = [row for c in whole for row in c.at("items")]
-            matching = {
-                str(find(call.op.item.get("id", ()), r))
-                for r in rows
-                if str(find(call.op.item.get(place, ()), r)) == value
+            right = {
+                str(find(call.op.item.get("id", ()), r)) for r in rows if matching(call, r, words)
             }
-            tally.check(
-                call.at("total") == len(matching), f"{len(matching)}", call.at("total"), call
-            )
+            tally.check(call.at("total") == len(right), f"{len(right)}", call.at("total"), call)
+
+
+def matching(call: Call, row: object, words: dict[str, str]) -> bool:
+    """Whether a row is what the filters ask for."""
+    places = call.op.filters if call.op else {}
+    items = call.op.item if call.op else {}
+    return all(str(find(items.get(places[p], ()), row)) == raw for p, raw in words.items())
 
 
 @contract("PAG-09", "same-page-same-items", tier="0", kind="sequence", needs=("list",), census=1)

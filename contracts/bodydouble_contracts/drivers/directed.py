@@ -18,7 +18,10 @@ from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.parts import Role
 from bodydouble_contracts.vendors.profile import Profile
 
-MODULES = ("free", "rights", "lifecycle", "money", "keys", "lists", "odd_input", "throttle", "many")
+MODULES = (
+    *("free", "rights", "lifecycle", "money", "keys", "lists", "odd_input", "throttle", "many"),
+    *("strangers", "long_lists"),
+)
 
 
 @cache
@@ -34,7 +37,8 @@ def fits(script: Scenario, profile: Profile, tier: str = "E") -> bool:
     """Whether a vendor can do what a script needs, within a tier."""
     if not all(arranged(need, profile) for need in script.needs):
         return False
-    lacking = [n for n in script.needs if n != "control" and profile.have(n) == "no"]
+    needs = [need.split("|") for need in script.needs if need != "control"]
+    lacking = [names for names in needs if all(profile.have(n) == "no" for n in names)]
     return not lacking and "0123E".index(script.tier) <= "0123E".index(tier)
 
 

@@ -159,7 +159,10 @@ def hooks_foreign(session: Session) -> None:
     made = session.submit(role="other")
     step_on(session)
     look(session, job_of(made), "other")
-    session.mark("silent", inbox="mine")
+    session.mark("silent", inbox="mine", until=len(session.steps))
+    session.submit()
+    step_on(session)
+    session.call("webhook_logs", "other")
 
 
 def hooks_change(session: Session) -> None:

@@ -14,6 +14,7 @@ from bodydouble_contracts.drivers.moves import follow, job_of
 from bodydouble_contracts.drivers.sandboxes import open_session
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import History
+from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.links import DAY_S, lifetime_s, shows_links
 from bodydouble_contracts.targets.target import Target
 from bodydouble_contracts.vendors.profile import Profile
@@ -42,14 +43,9 @@ def play_links(target: Target, profile: Profile, seed: int) -> Iterator[History]
 def links_open(session: Session) -> None:
     """A small job, its links opened whole, in parts, by HEAD, and again as they age."""
     # The smallest video the vendor sells: somebody has to draw it.
-    rule = session.profile.section("links")
-    if "body" in rule:
-        operation = rule.get("op", session.profile.sample().op)
-        made = session.call(operation, body=session.filled(rule["body"]))
-    else:
-        made = session.submit()
-    done = follow(session, job_of(made))
+    done = follow(session, job_of(small(session)))
     open_link(session, done)
+    open_link(session, follow(session, job_of(small(session))))
     open_link(session, done, method="HEAD")
     open_link(session, done, part=START)
     open_link(session, done, part=LATER)
@@ -62,6 +58,15 @@ def links_open(session: Session) -> None:
         session.advance(later_s - age_s)
         open_link(session, done, part=START)
         age_s = later_s
+
+
+def small(session: Session) -> Call:
+    """Order the smallest video."""
+    rule = session.profile.section("links")
+    if "body" not in rule:
+        return session.submit()
+    operation = rule.get("op", session.profile.sample().op)
+    return session.call(operation, body=session.filled(rule["body"]))
 
 
 def moments(profile: Profile) -> list[int]:

@@ -13,13 +13,14 @@ from typing import Any
 
 from bodydouble_contracts.contracts.contract import Contract, have, rank
 from bodydouble_contracts.history.exchanges import History
+from bodydouble_contracts.judging import silence
 from bodydouble_contracts.judging.catalogue import all_contracts, find
+from bodydouble_contracts.judging.seen import Seen
 from bodydouble_contracts.judging.verdicts import Evidence, Judgement
 from bodydouble_contracts.reading.view import View
 from bodydouble_contracts.vendors.profile import Profile
 from bodydouble_contracts.vendors.reader import load
 
-UNSEEN = "no reply showed it, and from outside nothing more can be arranged"
 MAX_EVIDENCE = 25
 """Breaches kept per contract in one run."""
 
@@ -42,6 +43,7 @@ class Docket:
     unopened: str = ""
     any_key: str = ""
     notes: list[str] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
     exchanges: int = 0
     histories: int = 0
     _chosen: Sequence[Contract] | None = None
@@ -64,6 +66,7 @@ class Docket:
         view = View(history, self.profile, bool(self.any_key))
         self.controlled = self.controlled or history.controlled
         self.exchanges += len(view.calls)
+        self.seen.add(view)
         self.histories += 1
         for _, mark in view.marks:
             if mark.name == "unopened":
@@ -113,6 +116,7 @@ class Docket:
             out.verdict, out.reason = "inconclusive", self.any_key
         elif out.count and not self.unmet(contract):
             out.verdict = "held"
+            out.reason = silence.lost(contract, self.seen)
         else:
             self._explain_silence(out, contract)
         return out
@@ -142,7 +146,8 @@ class Docket:
         elif self.unopened and "hosted" in contract.needs:
             out.verdict, out.reason = "inconclusive", self.unopened
         elif self.outside:
-            out.verdict, out.reason = ("inconclusive", UNSEEN)
+            out.verdict = "inconclusive"
+            out.reason = silence.reason(contract, self.profile, self.seen)
         elif out.count:
             unmet = ", ".join(repr(e) for e in self.unmet(contract))
             out.verdict, out.reason = "vacuous", f"nothing in this run showed {unmet}"

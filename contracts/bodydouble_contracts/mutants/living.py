@@ -8,14 +8,7 @@ from __future__ import annotations
 
 from bodydouble_contracts.vendors.profile import Profile
 
-EXPECTED_TO_LIVE = frozenset(
-    {
-        "A62", "A63", "A66", "A68", "A69", "A70", "A72", "A73", "B60", "B61",
-        "C68", "L60", "L61", "L62", "L63", "L64", "L65", "L66", "L73", "L78",
-        "L80", "P62", "P66", "P68", "P69", "S60", "S61", "S62", "S63", "S64",
-        "S65", "S66", "S67", "S68", "S70", "S72",
-    }
-)  # fmt: skip
+EXPECTED_TO_LIVE: frozenset[str] = frozenset()
 
 
 def lives(id: str, profile: Profile) -> bool:

@@ -7,6 +7,7 @@ never a guess. The vendor's own statements are not read here, only compared.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -77,7 +78,8 @@ class PaidJob:
 class Expectation:
     """What one account should show by now. `clocked` says that only the judge moves its clock.
     `lost` are prices of lost submissions since the last reading, `ghosts` of all those that may
-    have made a job which nobody saw and which may be refunded, by key or number."""
+    have made a job which nobody saw and which may be refunded, by key or number. `prices`
+    are those that lone purchases taught, by request."""
 
     name: str
     clocked: bool
@@ -90,6 +92,7 @@ class Expectation:
     jobs: dict[str, PaidJob] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
     ghosts: dict[str, int | None] = field(default_factory=dict)
+    prices: dict[str, int] = field(default_factory=dict)
 
     def restart(self, seen: int, open_jobs: list[PaidJob]) -> None:
         """Take a reading as the truth. Refunds of jobs still open may already be in it, and what a
@@ -108,10 +111,11 @@ def expected_balances(
     out: dict[str, list[Interval]] = {}
     made = {id(s.call): s for s in submissions}
     by_index = {c.index: c for c in calls}
-    clock = 0
+    clock, prices = 0, dict[str, int]()
 
     def account_of(name: str) -> Expectation:
-        return accounts.setdefault(name, Expectation(name, history.controlled))
+        fresh = Expectation(name, history.controlled, prices=prices)
+        return accounts.setdefault(name, fresh)
 
     for index, step in enumerate(history.steps):
         if isinstance(step, ClockMove):
@@ -227,6 +231,8 @@ def _compare(account: Expectation, call: Call, clock: int, out: list[Interval]) 
     seen = amounts(call)
     if seen is None:
         return
+    if len(account.unpriced) > 1:
+        _remember(account)
     refunding = call.profile.refunds_failures
     maybe = [
         j
@@ -258,3 +264,23 @@ def _learn(account: Expectation, seen: int, low: int, high: int) -> None:
         job.cost = low - seen
         if job.submission is not None:
             job.submission.learned = job.cost
+            account.prices.setdefault(_asked(job.submission), job.cost)
+
+
+def _remember(account: Expectation) -> None:
+    """Price orders that came together as the same orders were priced when they came alone."""
+    jobs = [account.jobs[name] for name in account.unpriced]
+    costs = [account.prices.get(_asked(j.submission)) if j.submission else None for j in jobs]
+    if any(cost is None for cost in costs):
+        return
+    for job, cost in zip(jobs, costs, strict=True):
+        job.cost = cost
+        account.low -= cost or 0
+        account.high -= cost or 0
+    account.unpriced.clear()
+
+
+def _asked(made: Submission) -> str:
+    """Return a request as a name: operation and body."""
+    name = made.call.op.name if made.call.op else ""
+    return f"{name} {json.dumps(made.call.body, sort_keys=True, default=str)}"

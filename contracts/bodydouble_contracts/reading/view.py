@@ -98,6 +98,21 @@ class View:
         return {s.job: s.account for s in self.submissions if s.accepted and s.job}
 
     @cached_property
+    def possessors(self) -> dict[str, str]:
+        """Whose each resource is: who submitted or sent it, else who first saw it."""
+        out = dict(self.owners)
+        for call in self.doing("upload"):
+            if call.ok:
+                out.setdefault(str(call.at("image")), call.account)
+        for call in self.doing("webhook_create"):
+            if call.ok:
+                out.setdefault(str(call.at("hook")), call.account)
+        for resource in ("video", "image"):
+            for name, looks in self.sightings_of(resource).items():
+                out.setdefault(name, looks[0].call.account)
+        return out
+
+    @cached_property
     def removals(self) -> dict[str, Call]:
         """By id of a resource: the first call that removed it, or may have, its reply being lost.
 
@@ -107,7 +122,8 @@ class View:
         for call in self.doing("remove", "cancel"):
             name = next(iter(call.params.values()), "")
             if call.does == "remove":
-                gone = call.lost or (call.ok and not call.absent)
+                done = call.lost or (call.ok and not call.absent)
+                gone = done and self.possessors.get(name, call.account) == call.account != ""
             else:
                 gone = (call.ok or call.lost) and self.owners.get(name) == call.account
                 gone = gone and self._cancel_removes(name, call)

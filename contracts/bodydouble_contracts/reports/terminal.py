@@ -58,7 +58,7 @@ def column_lines(column: Json, cells: list[Json], known: Json, families: Json) -
         if cell["verdict"] in LOUD:
             yield ""
             yield from breach_lines(cell, known[cell["contract"]])
-        elif cell["verdict"] in QUIET:
+        elif cell["verdict"] in QUIET or (cell["verdict"] == "held" and cell["reason"]):
             yield f"  {cell['contract']} {cell['verdict']} [{cell['level']}]: {cell['reason']}"
 
 

@@ -27,6 +27,7 @@ from bodydouble_contracts.targets.target import (
 )
 
 TIMEOUT_S = 30.0
+CODED = ("content-encoding", "content-length")
 WHOLE_S = 120.0
 """A reply that trickles in is given up after this long, however steadily it trickles."""
 START_S = 60.0
@@ -84,6 +85,9 @@ class Url:
                 if size > MAX_REPLY_BYTES:
                     break
             pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in got.headers.raw)
+            if got.headers.get("content-encoding"):
+                # What was decoded on the way has neither the coding nor its length any more.
+                pairs = tuple(p for p in pairs if p[0].lower() not in CODED)
             body = b"".join(chunks)[:MAX_REPLY_BYTES]
             return Reply(got.status_code, pairs, body, size > MAX_REPLY_BYTES)
 
@@ -111,7 +115,9 @@ class Hosted:
         """Start the server and wait until it listens. Raises TargetError after `START_S`."""
         import uvicorn
 
-        config = uvicorn.Config(self._app, port=0, log_level="critical", access_log=False)
+        config = uvicorn.Config(
+            self._app, port=0, log_level="critical", access_log=False, date_header=False
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()

@@ -20,7 +20,7 @@ Found = Iterator[tuple[Where, str]]
 PLACES = frozenset({
     "id", "state", "cost", "remaining", "result", "poster", "error", "reason", "created", "updated",
     "twin", "view", "progress", "items", "page", "size", "total", "pages", "next", "parts", "hook",
-    "secret", "settled", "image", "model", "type", "amount", "unlimited",
+    "secret", "settled", "spent", "image", "model", "type", "amount", "unlimited",
 })  # fmt: skip
 """Names of places that something in the judge asks for."""
 OPERATION_OF = {

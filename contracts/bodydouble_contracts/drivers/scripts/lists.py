@@ -13,14 +13,26 @@ from bodydouble_contracts.vendors.profile import Operation, present
 MAX_PAGES = 60
 
 
-def walk(session: Session, operation: Operation, size: int, role: str = "main") -> list[Call]:
-    """Walk all pages and, where they have numbers, one past the end."""
+def walk(
+    session: Session,
+    operation: Operation,
+    size: int,
+    role: str = "main",
+    *,
+    query: dict[str, str] | None = None,
+    intent: dict[str, str] | None = None,
+) -> list[Call]:
+    """Walk all pages and, where they have numbers, one past the end; with a filter's `query`."""
+    more, marks = query or {}, intent or {}
+    parts = {name: session.value(name, role) for name in operation.pattern.groupindex}
     name = session.fresh("walk")
     calls: list[Call] = []
     cursor = ""
     for number in range(MAX_PAGES):
-        query = operation.page(number, size, cursor)
-        call = session.call(operation.name, role, query=query, intent={"walk": name})
+        page = {**more, **operation.page(number, size, cursor)}
+        call = session.call(
+            operation.name, role, query=page, intent={**marks, "walk": name}, parts=parts
+        )
         calls.append(call)
         items, following = call.at("items"), call.at("next")
         if not isinstance(items, list) or (not operation.by_cursor and len(items) < size):
@@ -29,8 +41,9 @@ def walk(session: Session, operation: Operation, size: int, role: str = "main") 
             break
         cursor = str(following)
     if not operation.by_cursor:
-        query = operation.page(len(calls) + 5, size)
-        session.call(operation.name, role, query=query, intent={"past_end": "1"})
+        page = {**more, **operation.page(len(calls) + 5, size)}
+        intent = {**marks, "past_end": "1"}
+        session.call(operation.name, role, query=page, intent=intent, parts=parts)
     return calls
 
 

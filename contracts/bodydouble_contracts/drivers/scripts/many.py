@@ -128,7 +128,9 @@ def spend(session: Session, role: str, price: int) -> None:
 
 @scenario("two_purchases_at_once", "E", PAID)
 def two_purchases_at_once(session: Session) -> None:
-    """Two submissions without a key overlap; both are paid for."""
+    """Two submissions without a key overlap; both are paid for, as one alone was."""
+    session.balance()
+    session.submit()
     for schedule in ([0, 1], [1, 0], [0, 0, 1], [0, 1, 1], [1, 0, 0, 1]):
         session.balance()
         at_once(session, [{}, {}], schedule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bodydouble_contracts.history.pointers import put
+from bodydouble_contracts.history.pointers import MISSING, put
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.vendors.profile import FINAL, Profile, present
@@ -22,7 +22,8 @@ class Owned(Mutant):
             self.note(req, resp)
         job = self.param(req)
         stranger = job in self.owner and self.account(req) != self.account_of(job)
-        if stranger and not self.ok(req, resp):
+        # Some vendors refuse with a success that holds nothing.
+        if stranger and (not self.ok(req, resp) or self.read(req, resp, "id") in (None, MISSING)):
             return await self.strange(req, resp, job)
         return await self.own(req, resp)
 
@@ -163,13 +164,13 @@ def reworded(mutant: Mutant, resp: Answer, text: str) -> None:
             return
 
 
-@mutant("A66", "a foreign job is refused in other words than an unknown one", ["ACC-03"])
+@mutant("A66", "a foreign job is refused in other words than an unknown one", ["ACC-11"])
 class OtherWords(Retold):
     def retell(self, resp: Answer) -> None:
         reworded(self, resp, "You are not the owner of this resource.")
 
 
-@mutant("A67", "a foreign job's delete has other words", ["ACC-03"], needs=("cancel|remove",))
+@mutant("A67", "a foreign job's delete has other words", ["ACC-11"], needs=("cancel|remove",))
 class OtherDelete(Retold):
     kinds = ("remove", "cancel")
 
@@ -182,26 +183,26 @@ class OtherDelete(Retold):
         reworded(self, resp, "You are not the owner of this resource.")
 
 
-@mutant("A68", "a foreign job's refusal carries one header more", ["ACC-03"])
+@mutant("A68", "a foreign job's refusal carries one header more", ["ACC-11"])
 class MoreHeaders(Retold):
     def retell(self, resp: Answer) -> None:
         resp.headers["x-cache"] = "HIT"
 
 
-@mutant("A69", "a foreign job's refusal may be kept, an unknown one's may not", ["ACC-03"])
+@mutant("A69", "a foreign job's refusal may be kept, an unknown one's may not", ["ACC-11"])
 class Cached(Retold):
     def retell(self, resp: Answer) -> None:
         resp.headers["cache-control"] = "private, max-age=60"
 
 
-@mutant("A70", "a foreign job's refusal ends with a line break", ["ACC-03"])
+@mutant("A70", "a foreign job's refusal ends with a line break", ["ACC-11"])
 class Longer(Retold):
     def retell(self, resp: Answer) -> None:
         resp.content = resp.body + b"\n"
 
 
 @mutant(
-    "A71", "a foreign job that has ended cannot be cancelled, an open one is not there", ["ACC-03"]
+    "A71", "a foreign job that has ended cannot be cancelled, an open one is not there", ["ACC-11"]
 )
 class EndedIsAdmitted(Owned):
     @classmethod
@@ -219,13 +220,18 @@ class EndedIsAdmitted(Owned):
 class ToldDone(Owned):
     """And it is not."""
 
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Not where a delete of what never was is answered as done, too."""
+        return any(o.does == "remove" for o in profile.operations.values())
+
     def reset(self) -> None:
         super().reset()
         self.last: Answer | None = None
 
     def note(self, req: Ask, resp: Answer) -> None:
         super().note(req, resp)
-        if self.does(req, "remove"):
+        if self.does(req, "remove") and req.key == self.owner.get(self.param(req)):
             self.last = resp.copy()
 
     async def strange(self, req: Ask, resp: Answer, job: str) -> Answer:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from bodydouble_contracts.mutants.families.jobs.links import OnLink
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import mutant
+from bodydouble_contracts.reading.links import shows_links
+from bodydouble_contracts.vendors.profile import Profile
 
-SIDES = {b"tkhd": (76, 4), b"avc1": (24, 2)}
+SIDES = {b"tkhd": (76, 4), b"stsd": (40, 2)}
 """Where a box keeps its width, counted from its content, and in how many bytes."""
 
 
@@ -20,6 +22,11 @@ def content_at(film: bytes | bytearray, kind: bytes, nth: int = 0) -> int:
 
 class Film(OnLink):
     """Changes whole films."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where the profile says what film is ordered."""
+        return bool(profile.section("links").get("film")) and shows_links(profile) > 0
 
     def served(self, req: Ask, resp: Answer) -> Answer:
         if resp.status == 200 and req.method == "GET" and b"ftyp" in resp.body[:12]:
@@ -56,12 +63,12 @@ class Paced(Film):
             film[at + offset : at + offset + 4] = round(old * self.times).to_bytes(4, "big")
 
 
-@mutant("L60", "a film is half as long as ordered", ["JOB-23"])
+@mutant("L60", "a film is half as long as ordered", ["JOB-29"])
 class HalfAsLong(Paced):
     times = 0.5
 
 
-@mutant("L61", "a film is twice as long as ordered", ["JOB-23"])
+@mutant("L61", "a film is twice as long as ordered", ["JOB-29"])
 class TwiceAsLong(Paced):
     times = 2.0
 
@@ -88,19 +95,19 @@ class Sized(Film):
         return bytes(film)
 
 
-@mutant("L62", "a film is half as wide and half as high as ordered", ["JOB-23"])
+@mutant("L62", "a film is half as wide and half as high as ordered", ["JOB-29"])
 class Small(Sized):
     def size(self, width: int, height: int) -> tuple[int, int]:
         return width // 2, height // 2
 
 
-@mutant("L63", "a film lies on its side", ["JOB-23"])
+@mutant("L63", "a film lies on its side", ["JOB-29"])
 class OnItsSide(Sized):
     def size(self, width: int, height: int) -> tuple[int, int]:
         return height, width
 
 
-@mutant("L64", "every link leads to the first film", ["JOB-23"])
+@mutant("L64", "every link leads to the first film", ["JOB-30"])
 class OneFilm(OnLink):
     def reset(self) -> None:
         super().reset()
@@ -113,7 +120,7 @@ class OneFilm(OnLink):
         return resp
 
 
-@mutant("L65", "the same order twice leads to one film", ["JOB-23"])
+@mutant("L65", "the same order twice leads to one film", ["JOB-30"])
 class Remembered(OnLink):
     """A cache by length, which two films of one order share or nearly so."""
 
@@ -129,7 +136,7 @@ class Remembered(OnLink):
         return resp
 
 
-@mutant("L66", "the film has frames that none can decode", ["JOB-23"])
+@mutant("L66", "the film has frames that none can decode", ["JOB-29"])
 class Noise(Film):
     def changed(self, film: bytearray) -> bytes:
         at = content_at(film, b"mdat")

@@ -7,6 +7,7 @@ import unicodedata
 from bodydouble_contracts.mutants.families.jobs.words import Renames
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.reading import texts
 from bodydouble_contracts.vendors.profile import Profile
 
 
@@ -48,6 +49,11 @@ class NeverFails(Renames):
         return renaming(profile, "failed", "running") or renaming(profile, "failed", "queued")
 
 
+def echo(profile: Profile) -> str:
+    """Return the name of the places that repeat a request's text."""
+    return f"echo_{texts.member(profile)}"
+
+
 class Retyped(Mutant):
     """Changes the texts of requests wherever a reply or a row repeats them."""
 
@@ -56,8 +62,9 @@ class Retyped(Mutant):
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where a text is shown, in a list where it must be."""
-        shown = [o for o in profile.operations.values() if "echo_prompt" in o.at]
-        listed = [o for o in profile.operations.values() if "echo_prompt" in o.item]
+        name = echo(profile)
+        shown = [o for o in profile.operations.values() if name in o.at]
+        listed = [o for o in profile.operations.values() if name in o.item]
         return bool(listed) if cls.lists_only else bool(shown or listed)
 
     def retyped(self, text: str) -> str:
@@ -66,24 +73,25 @@ class Retyped(Mutant):
 
     def response(self, req: Ask, resp: Answer) -> None:
         """Change single replies and rows."""
-        shown = self.read(req, resp, "echo_prompt")
+        name = echo(self.profile)
+        shown = self.read(req, resp, name)
         if isinstance(shown, str) and not self.lists_only:
-            self.write(req, resp, "echo_prompt", self.retyped(shown))
+            self.write(req, resp, name, self.retyped(shown))
         rows = self.rows(req, resp) if self.does(req, "list") else []
         for row in rows:
-            shown = self.item(req, row, "echo_prompt")
+            shown = self.item(req, row, name)
             if isinstance(shown, str):
-                self.set_item(req, row, "echo_prompt", self.retyped(shown))
+                self.set_item(req, row, name, self.retyped(shown))
         if rows:
             self.set_rows(req, resp, rows)
 
 
-@mutant("L73", "a list cuts the text after 255 letters", ["JOB-16"], needs=("echo",))
+@mutant("L73", "a list cuts the text after 24 letters", ["JOB-16"], needs=("echo",))
 class Cut(Retyped):
     lists_only = True
 
     def retyped(self, text: str) -> str:
-        return text[:255]
+        return text[:24]
 
 
 @mutant(
@@ -120,10 +128,10 @@ class ListMarks(Retyped):
         return text.encode("latin-1", "replace").decode("latin-1")
 
 
-@mutant("L79", "a job shows a text after 1,000 letters as three dots", ["JOB-16"], needs=("echo",))
+@mutant("L79", "a job shows three dots after 27 letters of a text", ["JOB-16"], needs=("echo",))
 class Dots(Retyped):
     def retyped(self, text: str) -> str:
-        return text if len(text) <= 1000 else text[:997] + "..."
+        return text if len(text) <= 30 else text[:27] + "..."
 
 
 @mutant("L80", "the model that is shown is the first of all", ["JOB-16"])

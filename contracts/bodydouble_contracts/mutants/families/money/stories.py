@@ -7,6 +7,7 @@ from typing import Any
 from bodydouble_contracts.history.pointers import get, put
 from bodydouble_contracts.mutants.families.money.balances import NEEDS, Wallet
 from bodydouble_contracts.mutants.messages import Answer, Ask
+from bodydouble_contracts.mutants.middleware import Pause
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
 from bodydouble_contracts.vendors.profile import Profile
 
@@ -22,7 +23,7 @@ class Retelling(Mutant):
         return bool(profile.doing(cls.does_it))
 
 
-@mutant("B60", "usage tells of one order less", ["BIL-04"])
+@mutant("B60", "usage tells of one order less", ["BIL-19"])
 class LessUsage(Retelling):
     does_it = "usage"
 
@@ -44,7 +45,7 @@ def shrink(doc: Any) -> None:
         shrink(value)
 
 
-@mutant("B61", "the log tells another price than the reply", ["BIL-04"])
+@mutant("B61", "the log tells another price than the reply", ["BIL-19"])
 class OtherLog(Retelling):
     does_it = "logs"
 
@@ -58,7 +59,10 @@ class OtherLog(Retelling):
 
 
 @mutant(
-    "B62", "of two views of the balance one does not know the last order", ["BIL-04"], needs=NEEDS
+    "B62",
+    "of two views of the balance one does not know the last order",
+    ["BIL-19", "BIL-04"],
+    needs=NEEDS,
 )
 class TwoViews(Wallet):
     """The second lags by what was ordered last."""
@@ -79,17 +83,25 @@ class TwoViews(Wallet):
 
 @mutant("B63", "an order that leaves its length out costs twice", ["BIL-04", "BIL-02"], needs=NEEDS)
 class DearDefault(Wallet):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a sample leaves out what another one says."""
+        return any(fuller(profile, s.op, s.body) for s in profile.samples)
+
     def changed(self, req: Ask, resp: Answer) -> None:
-        asked = req.json
-        if not (self.does(req, "submit") and self.ok(req, resp) and isinstance(asked, dict)):
-            return
         operation = self.op(req)
-        mine = [s for s in self.profile.samples if operation and s.op == operation.name]
-        fuller = any(
-            set(asked) < set(s.body) and all(s.body[k] == v for k, v in asked.items()) for s in mine
-        )
-        if fuller:
+        accepted = operation and self.does(req, "submit") and self.ok(req, resp)
+        if operation and accepted and fuller(self.profile, operation.name, req.json):
             self.shift(req, -self.cost(req, resp))
+
+
+def fuller(profile: Profile, op: str, asked: Any) -> bool:
+    """Whether some sample of an operation says all that is asked, and more."""
+    mine = [s.body for s in profile.samples if s.op == op]
+    small = isinstance(asked, dict)
+    return small and any(
+        set(asked) < set(body) and all(body[k] == v for k, v in asked.items()) for body in mine
+    )
 
 
 @mutant("B64", "orders that overlap cost half", ["BIL-04"], needs=NEEDS)
@@ -104,6 +116,7 @@ class HalfTogether(Wallet):
         if not self.does(req, "submit"):
             return await super().inner(req)
         self.inside += 1
+        await Pause()
         together = self.inside > 1
         resp = await super().inner(req)
         self.inside -= 1
@@ -125,9 +138,7 @@ class ToldLess(Mutant):
                 self.add_units(req, resp, "cost", -(cost // 2))
 
 
-@mutant(
-    "B66", "a balance is read from another account now and then", ["BIL-04", "BIL-12"], needs=NEEDS
-)
+@mutant("B66", "a balance is that of another account", ["BIL-04", "BIL-12"], needs=NEEDS)
 class OthersBalance(Mutant):
     def reset(self) -> None:
         self.count = 0
@@ -136,6 +147,14 @@ class OthersBalance(Mutant):
         other = self.key_of("other")
         if self.does(req, "balance") and self.account(req) == "main" and other:
             self.count += 1
-            if self.count % 5 == 0:
-                return await self.inner(req.with_key(other))
+            mine, others = await self.inner(req), await self.inner(req.with_key(other))
+            # Where both hold the same nobody could tell.
+            differ = self.shown(req, others) != self.shown(req, mine)
+            return others if self.count > 2 and differ else mine
         return await self.inner(req)
+
+    def shown(self, req: Ask, resp: Answer) -> list[int | None]:
+        """Return the amounts that a reply shows."""
+        at = self.profile.doing("balance")[0].at
+        places = [p for name in ("total", "parts") for p in at.get(name, ())]
+        return [self.profile.units(p.read(resp.json), p.times) for p in places]

@@ -7,6 +7,7 @@ from typing import Any
 from bodydouble_contracts.mutants.families.replies.pages import Overlap, Pages
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.vendors.profile import Profile
 
 NEEDS = ("list", "filters")
 
@@ -94,6 +95,11 @@ class LastWord(Filtered):
 
 @mutant("P66", "of two filters only one counts", ["PAG-08"], needs=NEEDS)
 class OneFilter(Filtered):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a list has two."""
+        return any(len(o.filters) > 1 for o in profile.doing("list"))
+
     async def filtered(self, req: Ask, asked: dict[str, str]) -> Answer:
         return await self.inner(self.without(req, *list(asked)[1:]))
 
@@ -107,9 +113,19 @@ class NothingIsAll(Filtered):
         return resp
 
 
-@mutant("P68", "a list forgets what is beyond its largest page", ["PAG-04"], needs=("list",))
+@mutant(
+    "P68",
+    "a list forgets what is beyond its largest page",
+    ["PAG-04", "JOB-15", "PAG-02"],
+    needs=("list",),
+)
 class Capped(Pages):
     """The total is cut with it."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where pages have numbers or offsets, and a largest size."""
+        return any(o.size_max and not o.by_cursor for o in profile.doing("list"))
 
     def listed(self, req: Ask, resp: Answer) -> None:
         operation = self.op(req)
@@ -135,7 +151,7 @@ class Capped(Pages):
 @mutant(
     "P69",
     "the second page of a filtered list begins with the last of the first",
-    ["PAG-04"],
+    ["PAG-04", "PAG-02"],
     needs=NEEDS,
 )
 class FilteredOverlap(Overlap):
@@ -145,7 +161,12 @@ class FilteredOverlap(Overlap):
             super().listed(req, resp)
 
 
-@mutant("P70", "another account's list is empty whatever it asks for", ["JOB-15"], needs=("list",))
+@mutant(
+    "P70",
+    "another account's list is empty whatever it asks for",
+    ["JOB-15", "PAG-04"],
+    needs=("list",),
+)
 class EmptyForOthers(Filtered):
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)

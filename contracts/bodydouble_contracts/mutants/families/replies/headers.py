@@ -23,12 +23,12 @@ class Twice(Mutant):
         return True
 
 
-@mutant("S60", "the content type is sent twice", ["RES-11"])
+@mutant("S60", "the content type is sent twice", ["RES-16"])
 class TypeTwice(Twice):
     header = "content-type"
 
 
-@mutant("S61", "refusals have two content types", ["RES-11"])
+@mutant("S61", "refusals have two content types", ["RES-16"])
 class TwoTypes(Twice):
     header, value = "content-type", "text/html"
 
@@ -36,7 +36,7 @@ class TwoTypes(Twice):
         return resp.status >= 400
 
 
-@mutant("S62", "the request id is sent twice", ["RES-11"], needs=("request_id",))
+@mutant("S62", "the request id is sent twice", ["RES-16"], needs=("request_id",))
 class TwoIds(Mutant):
     """Once by the program, once by what stands before it."""
 
@@ -51,32 +51,38 @@ class TwoIds(Mutant):
             resp.more += ((name, "edge-" + resp.headers[name]),)
 
 
-@mutant("S63", "Retry-After is sent twice", ["RES-11"], needs=("limits", "retry_after"))
+@mutant("S63", "Retry-After is sent twice", ["RES-16"], needs=("limits", "retry_after"))
 class TwoWaits(Twice):
     header, value = "retry-after", "1"
 
 
-@mutant("S64", "what remains is sent twice, before and after", ["RES-11"], needs=("limit_headers",))
+@mutant("S64", "what remains is sent twice, before and after", ["RES-16"], needs=("limit_headers",))
 class TwoRemains(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
-        for name, value in resp.headers.items():
-            if "remaining" in name and value.isdigit():
-                resp.more += ((name, str(int(value) + 1)),)
+        name = remaining(self.profile)
+        value = resp.headers.get(name, "")
+        if value.isdigit():
+            resp.more += ((name, str(int(value) + 1)),)
 
 
-@mutant("S65", "every reply has two dates", ["RES-11"])
+def remaining(profile: Profile) -> str:
+    """Return the header that says what remains."""
+    return str(profile.section("limits")["headers"]["remaining"]).lower()
+
+
+@mutant("S65", "every reply has two dates", ["RES-16"])
 class TwoDates(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
         date = resp.headers.setdefault("date", "Sat, 01 Aug 2026 00:00:00 GMT")
         resp.more += (("date", date),)
 
 
-@mutant("S66", "lengths are sent twice", ["RES-11"])
+@mutant("S66", "lengths are sent twice", ["RES-16"])
 class TwoLengths(Twice):
     header = "content-length"
 
 
-@mutant("S67", "reads have two content types, which differ by their charset", ["RES-11"])
+@mutant("S67", "reads have two content types, which differ by their charset", ["RES-16"])
 class TwoCharsets(Twice):
     header, value = "content-type", "application/json; charset=latin-1"
 
@@ -84,14 +90,14 @@ class TwoCharsets(Twice):
         return self.does(req, "read")
 
 
-@mutant("S68", "replies have two entity tags", ["RES-11"])
+@mutant("S68", "replies have two entity tags", ["RES-16"])
 class TwoTags(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
         resp.headers["etag"] = '"1"'
         resp.more += (("etag", '"2"'),)
 
 
-@mutant("S69", "the date of a reply is an hour before its body's", ["RES-15"])
+@mutant("S69", "the date of a reply is an hour before its body's", ["RES-17"])
 class OldDate(Mutant):
     """A proxy that keeps replies longer than it says."""
 
@@ -106,7 +112,7 @@ class OldDate(Mutant):
         resp.headers["date"] = formatdate(self.now_us / 1_000_000 - 3600, usegmt=True)
 
 
-@mutant("S70", "a coding is named that the body has not", ["RES-15"])
+@mutant("S70", "a coding is named that the body has not", ["RES-17"])
 class NotCoded(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
         if self.does(req, "read") and resp.body:
@@ -116,17 +122,16 @@ class NotCoded(Mutant):
 @mutant(
     "S71",
     "a throttled reply says that something remains",
-    ["RES-15", "LIM-02", "LIM-04"],
+    ["RES-17", "LIM-02", "LIM-04"],
     needs=("limit_headers",),
 )
 class RemainsAfterAll(Mutant):
     def response(self, req: Ask, resp: Answer) -> None:
-        for name in list(resp.headers):
-            if resp.status == 429 and "remaining" in name:
-                resp.headers[name] = "7"
+        if resp.status == 429:
+            resp.headers[remaining(self.profile)] = "7"
 
 
-@mutant("S72", "the headers of a file come twice", ["RES-11"])
+@mutant("S72", "the headers of a file come twice", ["RES-16"])
 class FileTwice(Mutant):
     """Of the origin, and of what stands before it."""
 
