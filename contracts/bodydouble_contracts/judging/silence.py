@@ -16,6 +16,8 @@ from bodydouble_contracts.vendors.profile import Profile
 
 SHARE = 5
 """One reply in so many that was throttled or lost is told beside the verdict."""
+ENOUGH = 10
+"""Of fewer requests nothing is said."""
 OUTCOMES = frozenset({"succeeded", "failed"})
 
 
@@ -160,6 +162,6 @@ def lost(contract: Contract, seen: Seen) -> str:
     for does in dict.fromkeys(name for name, _ in mine.at):
         one = seen.by_does.get(does)
         gone = one.throttled + one.lost if one else 0
-        if one and gone * SHARE >= one.asked and gone:
+        if one and gone * SHARE >= one.asked >= ENOUGH:
             return f"{gone} of {one.asked} replies of `{does}` were throttled or never came"
     return ""

@@ -65,10 +65,13 @@ def on_job(
     role: str = "main",
     expect: str = "anything",
     until: str = "",
+    by: str = "",
 ) -> Iterator[Step]:
-    """Yield a step on a captured job for every operation that does it."""
+    """Yield a step on a captured job for every operation that does it; `by` is the operation that
+    submitted it, the cheapest sample's if not given."""
+    family = profile.operations[by or profile.sample().op].ids
     for operation in profile.doing(does, "job"):
-        if set(operation.pattern.groupindex) == {"job"}:
+        if set(operation.pattern.groupindex) == {"job"} and operation.ids in ("", family):
             yield step(profile, operation, tier, what, role=role, body=operation.body,
                        expect=expect, until=until, params={"job": "{%s}" % job})  # noqa: UP031  # fmt: skip
 

@@ -187,7 +187,8 @@ def every_sample(profile: Profile) -> Iterator[Step]:
         yield from balances(profile, "3")
         yield submit(profile, sample, "3", f"sample {sample.name}", f"job{number}")
         yield from balances(profile, "3")
-        yield from on_job(profile, "read", "3", "poll it to its end", f"job{number}", until="final")
+        yield from on_job(profile, "read", "3", "poll it to its end", f"job{number}", until="final",
+                          by=sample.op)  # fmt: skip
         yield from balances(profile, "3")
 
 

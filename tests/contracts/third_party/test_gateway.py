@@ -36,7 +36,11 @@ WHY = {
     "ACC-05": ("task_0", "task_not_exist"),
     "ACC-08": ("KEY_EMPTY", "-> 401"),  # an exhausted key is told that it is no key at all
     "VAL-01": ("no-such-model", "503"),
+    "VAL-02": ("/v1/videos", "404"),  # the vendor's second family is not there
     "VAL-03": ("-X", "Model name not specified"),
+    "VAL-04": ("/v1/videos", "404"),
+    "VAL-05": ("/v1/videos", "404"),
+    "VAL-09": ("/v1/videos", "404"),
     "VAL-08": ('"prompt": 17', "cannot unmarshal"),
     "BIL-07": ("KEY_EMPTY", "Invalid token"),
 }
@@ -136,7 +140,7 @@ def test_the_report_names_the_script_the_trace_and_what_was_left_out(
         "not played for want of clock, faults or keys: dead_keys, others_uploads, failure"
         in told.output
     )
-    assert "11 broken" in told.output
+    assert "15 broken" in told.output
     assert "certified" not in told.output
     assert "sk-main" not in told.output
     assert "MISSING" not in told.output
