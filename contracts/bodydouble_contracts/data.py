@@ -43,6 +43,11 @@ def profile_files() -> dict[str, Path]:
     return found
 
 
+def program_files() -> dict[str, Path]:
+    """Return the profiles of programs that vendors run: asked for by name, never among all."""
+    return {path.stem: path for path in sorted((profiles_dir() / "programs").glob("*.yaml"))}
+
+
 def document_path(vendor: str) -> Path:
     """Return where a vendor's OpenAPI document is, or would be. Raises FileNotFoundError."""
     return _vendors_own(vendor, Path("openapi", f"{vendor}.yaml"), openapi_dir())

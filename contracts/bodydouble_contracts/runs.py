@@ -223,9 +223,11 @@ def drive(
         yield from play_schemas(target, profile, seed + number)
 
 
-def pick(names: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Return the vendors asked for, or all. Raises TargetError naming an unknown one."""
-    wrong = [n for n in names if n not in known and not n.endswith((".yaml", ".yml"))]
+def pick(names: Sequence[str], known: Sequence[str], programs: Sequence[str] = ()) -> list[str]:
+    """Return the vendors and programs asked for, or all vendors. Raises TargetError naming an
+    unknown one."""
+    there = (*known, *programs)
+    wrong = [n for n in names if n not in there and not n.endswith((".yaml", ".yml"))]
     if wrong:
-        raise TargetError(f"no vendor {wrong[0]!r}: known are {', '.join(known)}")
+        raise TargetError(f"no vendor {wrong[0]!r}: known are {', '.join(there)}")
     return list(names) or list(known)

@@ -36,7 +36,7 @@ from bodydouble_contracts.targets.addresses import EMULATOR
 from bodydouble_contracts.targets.target import TargetError
 from bodydouble_contracts.vendors.checking import ProfileError
 from bodydouble_contracts.vendors.documents import DocumentError
-from bodydouble_contracts.vendors.reader import load, names
+from bodydouble_contracts.vendors.reader import load, names, programs
 
 # Newer typers carry a click of their own, so its exceptions are found through typer's names.
 PASSED_ON: tuple[type[BaseException], ...] = (
@@ -96,7 +96,11 @@ app = typer.Typer(
 
 Providers = Annotated[
     list[str] | None,
-    typer.Option("--provider", "-p", help="Vendor or profile file; repeatable. Default: all."),
+    typer.Option(
+        "--provider",
+        "-p",
+        help="Vendor, program or file; repeatable. Default: all vendors.",
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything drawn.")]
 Globs = Annotated[str, typer.Option("--contracts", help="Ids or families, e.g. BIL-*,JOB-02.")]
@@ -105,7 +109,7 @@ Tier = Annotated[str, typer.Option("--tier", help="How far to go: 0, 1, 2, 3 or 
 
 def profiles_of(chosen: list[str] | None) -> list[Any]:
     """Load the profiles asked for, or all."""
-    return [load(n) for n in runs.pick(chosen or [], names())]
+    return [load(n) for n in runs.pick(chosen or [], names(), programs())]
 
 
 def checked_tier(tier: str) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bodydouble_contracts.data import profile_files
+from bodydouble_contracts.data import profile_files, program_files
 from bodydouble_contracts.vendors import checking, consistency
 from bodydouble_contracts.vendors.checking import Marked, ProfileError
 from bodydouble_contracts.vendors.parts import (
@@ -43,12 +43,18 @@ def names() -> list[str]:
     return list(profile_files())
 
 
+def programs() -> list[str]:
+    """Return the names of the profiles of programs, which are judged only when they are named."""
+    return list(program_files())
+
+
 @cache
 def load(name: str) -> Profile:
     """Return a shipped profile by name, or the one in a YAML file. Raises ProfileError."""
-    path = Path(name) if name.endswith((".yaml", ".yml")) else profile_files().get(name)
+    shipped = {**program_files(), **profile_files()}
+    path = Path(name) if name.endswith((".yaml", ".yml")) else shipped.get(name)
     if path is None or not path.is_file():
-        raise ProfileError(f"there is no profile {name!r}: known are {', '.join(names())}")
+        raise ProfileError(f"there is no profile {name!r}: known are {', '.join(shipped)}")
     return checked(checking.read_marked(path))
 
 

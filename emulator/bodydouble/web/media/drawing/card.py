@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from bodydouble.core.media.plan import MediaPlan
 from bodydouble.web.media.drawing.colour import Planes, Rgb, planes_of, yuv
-from bodydouble.web.media.drawing.lettering import fitted, font, legible, wrapped
+from bodydouble.web.media.drawing.lettering import fitted, font, legible, wrapped, write
 
 WORD = "BODYDOUBLE"
 _DIGITS = "0123456789:."
@@ -111,14 +111,12 @@ def _ink(plan: MediaPlan, accent: Rgb, unit: float, *, code_left: int) -> Image.
     facts = f"{plan.width}x{plan.height}  {plan.fps} fps  seed {plan.seed}"
     foot = "   ·   ".join(filter(None, (legible(plan.model), legible(plan.label), facts)))
     room = width - 2 * margin
-    pen.text(
-        (margin, foot_top), fitted(foot, foot_size, room), fill=(255, 255, 255, 190),
-        font=font(foot_size),
-    )  # fmt: skip
+    told = fitted(foot, foot_size, room)
+    write(image, (margin, foot_top), told, foot_size, (255, 255, 255, 190))
     lines = wrapped(legible(plan.prompt), text_size, min(room, unit * 120), 3)
     top = foot_top - unit * 2.4 - len(lines) * text_size * 1.28
     for line in lines:
-        pen.text((margin, top), line, fill=(255, 255, 255, 245), font=font(text_size))
+        write(image, (margin, top), line, text_size, (255, 255, 255, 245))
         top += text_size * 1.28
     return image
 

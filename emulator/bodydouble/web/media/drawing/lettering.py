@@ -1,9 +1,10 @@
-"""Text that any client may have sent, made safe to draw: folded, bounded, wrapped.
+"""Text that any client may have sent, made safe to draw: folded, bounded, wrapped, written.
 
 Pillow's built-in font is used, so every machine draws the same pixels; it covers ASCII and little
-more. Accents fold to their letters, everything else the font lacks becomes a dot, and text that
-would be mostly dots says how long it was instead. Never raises, whatever the text.
-Runs in the renderer's process only.
+more. Arabic, Devanagari and what China, Japan and Korea write are drawn by `scripts`, with fonts
+that come along. Accents fold to their letters, everything else becomes a dot, and text that would
+be mostly dots says how long it was instead. Never raises, whatever the text. Runs in the
+renderer's process only.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 # Enough for the picture; what follows is not looked at.
 TEXT_MAX = 600
@@ -24,6 +25,10 @@ _FOLDED = str.maketrans(
     }
 )  # fmt: skip
 _MISSING = "·"
+# Where a line of ideographs may not begin, so that it does not break before them.
+_CLOSING = frozenset(
+    "、。，．・：；？！）」』】〉》〕］｝ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々…"
+)
 
 
 @cache
@@ -38,8 +43,12 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 
 def legible(text: str) -> str:
     """``text`` in characters the font has, on one line."""
-    folded = unicodedata.normalize("NFKD", text[:TEXT_MAX].translate(_FOLDED))
-    kept = [_letter(sign) for sign in folded[:TEXT_MAX]]
+    whole = text[:TEXT_MAX]
+    if plain(whole):
+        folded = unicodedata.normalize("NFKD", whole.translate(_FOLDED))
+        kept = [_letter(sign) for sign in folded[:TEXT_MAX]]
+    else:
+        kept = _mixed(unicodedata.normalize("NFC", whole))
     shown = " ".join("".join(kept).split())
     missing = shown.count(_MISSING)
     if missing > 8 and missing > len(shown) // 2:
@@ -47,31 +56,96 @@ def legible(text: str) -> str:
     return shown
 
 
+def plain(text: str) -> bool:
+    """Whether no letter of ``text`` needs a font of our own, or shaping."""
+    return text.isascii() or max(text) < "\u0600" or not any(map(_scripted, text))
+
+
+def _scripted(sign: str) -> bool:
+    from bodydouble.web.media.drawing.scripts import font_of
+
+    return sign >= "\u0600" and bool(font_of(sign))
+
+
+def _mixed(text: str) -> list[str]:
+    """What is kept of a text in several scripts: ours as they are, the rest folded."""
+    from bodydouble.web.media.drawing.scripts import JOINERS
+
+    kept: list[str] = []
+    near = False
+    for sign in text:
+        if _scripted(sign) or (sign in JOINERS and near):
+            kept.append(sign)
+            near = True
+            continue
+        near = False
+        kept += map(_letter, unicodedata.normalize("NFKD", sign.translate(_FOLDED)))
+    return kept
+
+
+def length(text: str, size: int) -> float:
+    """How wide a line of legible ``text`` is, in pixels."""
+    if plain(text):
+        return font(size).getlength(text)
+    from bodydouble.web.media.drawing import scripts
+
+    return scripts.length(text, font(size))
+
+
+def write(
+    image: Image.Image, at: tuple[float, float], text: str, size: int, fill: tuple[int, ...]
+) -> None:
+    """Draws a line of legible ``text`` with its upper left corner at ``at``."""
+    if plain(text):
+        ImageDraw.Draw(image).text(at, text, fill=fill, font=font(size))
+        return
+    from bodydouble.web.media.drawing import scripts
+
+    scripts.write(image, at, text, font(size), fill)
+
+
 def fitted(text: str, size: int, width: float) -> str:
     """``text`` cut to ``width`` pixels, ending in dots if it was longer; maybe empty."""
-    face = font(size)
-    if face.getlength(text) <= width:
+    if length(text, size) <= width:
         return text
-    while text and face.getlength(text + "...") > width:
+    while text and length(text + "...", size) > width:
         text = text[:-1]
     return text.rstrip() + "..." if text else ""
 
 
 def wrapped(text: str, size: int, width: float, lines_max: int) -> list[str]:
     """``text`` broken into at most ``lines_max`` lines of ``width`` pixels."""
-    face, lines, line = font(size), list[str](), ""
-    words = text.split()
-    for place, word in enumerate(words):
-        longer = f"{line} {word}".strip()
-        if face.getlength(longer) <= width:
+    lines, line = list[str](), ""
+    pieces = _pieces(text)
+    for place, (gap, piece) in enumerate(pieces):
+        longer = f"{line}{gap}{piece}" if line else piece
+        if length(longer, size) <= width:
             line = longer
             continue
         if len(lines) + 1 >= lines_max:
-            return [*lines, fitted(" ".join([line, *words[place:]]).strip(), size, width)]
+            rest = "".join(gap + piece for gap, piece in pieces[place:])
+            return [*lines, fitted((line + rest).strip(), size, width)]
         if line:
             lines.append(line)
-        line = fitted(word, size, width)
+        line = fitted(piece, size, width)
     return [*lines, line] if line else lines
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """What must stay on one line, each with the blank before it, if there was one."""
+    if plain(text):
+        return [(" ", word) for word in text.split()]
+    from bodydouble.web.media.drawing.scripts import ideographic
+
+    out: list[tuple[str, str]] = []
+    for word in text.split():
+        start = 0
+        for at in range(1, len(word) + 1):
+            beside = at < len(word) and (ideographic(word[at]) or ideographic(word[at - 1]))
+            if at == len(word) or (beside and word[at] not in _CLOSING):
+                out.append(("" if start else " ", word[start:at]))
+                start = at
+    return out
 
 
 def _letter(sign: str) -> str:

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 from bodydouble.core.media.orientation import orientation
 from bodydouble.web.media.drawing.card import WORD
 from bodydouble.web.media.drawing.colour import Planes, image_of, planes_of
-from bodydouble.web.media.drawing.lettering import font, legible, wrapped
+from bodydouble.web.media.drawing.lettering import font, legible, length, wrapped, write
 from bodydouble.web.media.drawing.scene import Scene
 
 # An image of this many pixels takes 160 MB to open; a larger one is not opened.
@@ -78,8 +78,8 @@ def placeholder(note: str, size: tuple[int, int]) -> Image.Image:
     lines = wrapped(legible(note), text_size, max(1, size[0] - 2.6 * inset), 3)
     top = (upper + lower) / 2 - len(lines) * text_size * 0.64
     for line in lines:
-        left = (size[0] - font(text_size).getlength(line)) / 2
-        pen.text((left, top), line, fill=(255, 255, 255), font=font(text_size))
+        left = (size[0] - length(line, text_size)) / 2
+        write(image, (left, top), line, text_size, (255, 255, 255))
         top += text_size * 1.28
     return image
 
