@@ -17,6 +17,7 @@ Json = Any
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 DEPTH_MAX = 8
 EXAMPLE_CHARS_MAX = 6_000
+_LONG, _ENDS = re.compile(r"\S{16,}"), re.compile(r"([/_.-])(?=\w)")
 STYLE = Path(__file__).with_name("reference.css")
 
 
@@ -43,6 +44,11 @@ def page(document: Json, name: str) -> str:
     )
 
 
+def breakable(text: str) -> str:
+    """Escaped text; what is long without a blank may break where its parts end, and not in them."""
+    return _LONG.sub(lambda found: _ENDS.sub(r"\1<wbr>", found[0]), escape(text))
+
+
 def grouped(document: Json) -> dict[str, list[tuple[str, str, Json]]]:
     """Operations as (method, path, operation) under their first tag, tags in their order."""
     out: dict[str, list[tuple[str, str, Json]]] = {
@@ -66,7 +72,7 @@ def menu(groups: dict[str, list[tuple[str, str, Json]]]) -> str:
     out = []
     for tag, rows in groups.items():
         items = "".join(
-            f'<li><a href="#{anchor(m, p)}">{badge(m)}{escape(o.get("summary") or p)}</a></li>'
+            f'<li><a href="#{anchor(m, p)}">{badge(m)}{breakable(o.get("summary") or p)}</a></li>'
             for m, p, o in rows
         )
         out.append(f"<h2>{escape(tag)}</h2><ul>{items}</ul>")
@@ -76,7 +82,8 @@ def menu(groups: dict[str, list[tuple[str, str, Json]]]) -> str:
 def servers(document: Json) -> str:
     """Where the API is answered."""
     rows = "".join(
-        f"<li><code>{escape(str(s.get('url')))}</code> {escape(str(s.get('description', '')))}</li>"
+        f"<li><code>{breakable(str(s.get('url')))}</code> "
+        f"{breakable(str(s.get('description', '')))}</li>"
         for s in document.get("servers", [])
     )
     return f"<ul>{rows}</ul>" if rows else ""
@@ -86,8 +93,8 @@ def operation(document: Json, method: str, path: str, op: Json) -> str:
     """One operation: what it takes and every answer it gives."""
     return "".join(
         (
-            f'<article id="{anchor(method, path)}"><h3>{escape(op.get("summary") or path)}</h3>',
-            f"<p>{badge(method)} <code>{escape(path)}</code></p>",
+            f'<article id="{anchor(method, path)}"><h3>{breakable(op.get("summary") or path)}</h3>',
+            f"<p>{badge(method)} <code>{breakable(path)}</code></p>",
             text(op.get("description")),
             source(op),
             parameters(document, op.get("parameters", [])),
@@ -107,9 +114,9 @@ def parameters(document: Json, found: Json) -> str:
         must = ' <span class="req">required</span>' if p.get("required") else ""
         kind = kind_of(resolve(document, p.get("schema", {})))
         rows.append(
-            f"<tr><td><code>{escape(str(p.get('name')))}</code>{must}</td>"
-            f"<td>{escape(str(p.get('in')))}</td><td>{escape(kind)}</td>"
-            f"<td>{escape(str(p.get('description', '')))}</td></tr>"
+            f"<tr><td><code>{breakable(str(p.get('name')))}</code>{must}</td>"
+            f"<td>{escape(str(p.get('in')))}</td><td>{breakable(kind)}</td>"
+            f"<td>{breakable(str(p.get('description', '')))}</td></tr>"
         )
     if not rows:
         return ""
@@ -128,8 +135,10 @@ def answer(document: Json, status: str, raw: Json) -> str:
     """One answer: headers, shape, examples."""
     r = resolve(document, raw)
     told = {n: resolve(document, h).get("description", "") for n, h in r.get("headers", {}).items()}
-    heads = "".join(f"<li><code>{escape(n)}</code> {escape(str(t))}</li>" for n, t in told.items())
-    title = escape(str(r.get("description", "")))
+    heads = "".join(
+        f"<li><code>{breakable(n)}</code> {breakable(str(t))}</li>" for n, t in told.items()
+    )
+    title = breakable(str(r.get("description", "")))
     return (
         f"<details><summary><b>{escape(status)}</b> {title}</summary>"
         + (f'<p class="soft">headers</p><ul class="tree">{heads}</ul>' if heads else "")
@@ -141,7 +150,7 @@ def answer(document: Json, status: str, raw: Json) -> str:
 def contents(document: Json, holder: Json) -> Iterator[str]:
     """Each media type: its schema and its examples."""
     for media, spec in (holder.get("content") or {}).items():
-        yield f'<p class="soft">{escape(media)}</p>'
+        yield f'<p class="soft">{breakable(media)}</p>'
         if "schema" in spec:
             yield f'<ul class="tree">{tree(document, spec["schema"])}</ul>'
         shown = {"example": {"value": spec["example"]}} if "example" in spec else {}
@@ -150,7 +159,8 @@ def contents(document: Json, holder: Json) -> Iterator[str]:
             told = (
                 value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
             )
-            yield f'<p class="soft">{escape(name)}</p><pre>{escape(told[:EXAMPLE_CHARS_MAX])}</pre>'
+            shape = escape(told[:EXAMPLE_CHARS_MAX])
+            yield f'<p class="soft">{breakable(name)}</p><pre>{shape}</pre>'
 
 
 def tree(document: Json, raw: Json, seen: tuple[str, ...] = ()) -> str:
@@ -167,11 +177,11 @@ def tree(document: Json, raw: Json, seen: tuple[str, ...] = ()) -> str:
     for name, inner in (schema.get("properties") or {}).items():
         part = resolve(document, inner)
         must = ' <span class="req">required</span>' if name in needed else ""
-        told = escape(str(part.get("description", ""))) if isinstance(part, dict) else ""
+        told = breakable(str(part.get("description", ""))) if isinstance(part, dict) else ""
         deeper = tree(document, inner, seen) if nests(part) else ""
         nested = f'<ul class="tree">{deeper}</ul>' if deeper else ""
-        kind = f'<span class="soft">{escape(kind_of(part))}</span>'
-        out.append(f"<li><code>{escape(str(name))}</code> {kind}{must} {told}{nested}</li>")
+        kind = f'<span class="soft">{breakable(kind_of(part))}</span>'
+        out.append(f"<li><code>{breakable(str(name))}</code> {kind}{must} {told}{nested}</li>")
     for word in ("allOf", "anyOf", "oneOf"):
         for branch in schema.get(word, []):
             out.append(tree(document, branch, seen))
@@ -221,18 +231,20 @@ def source(op: Json) -> str:
     found = op.get("x-source")
     if isinstance(found, dict):
         told = f"{found.get('page', '')} ({found.get('date', '')})"
-        out.append(f'<p class="soft">source: {escape(told)}</p>')
+        out.append(f'<p class="soft">source: {breakable(told)}</p>')
     elif found:
-        out.append(f'<p class="soft">source: {escape(str(found))}</p>')
+        out.append(f'<p class="soft">source: {breakable(str(found))}</p>')
     if op.get("x-assumption"):
-        out.append(f'<p><span class="note">assumption</span> {escape(str(op["x-assumption"]))}</p>')
+        out.append(
+            f'<p><span class="note">assumption</span> {breakable(str(op["x-assumption"]))}</p>'
+        )
     return "".join(out)
 
 
 def text(raw: Json) -> str:
     """Paragraphs of a description."""
     parts = re.split(r"\n\s*\n", str(raw or "").strip())
-    return "".join(f"<p>{escape(p)}</p>" for p in parts if p)
+    return "".join(f"<p>{breakable(p)}</p>" for p in parts if p)
 
 
 def badge(method: str) -> str:
