@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from bodydouble_contracts.contracts.contract import Contract, rank
 from bodydouble_contracts.drivers.directed import fits, play, scenarios
@@ -41,7 +42,8 @@ def stderr(text: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much is driven. `machines` are (scenarios, steps, seeds). `outside` means a target that
-    is no bodydouble: no control plane, no prefix; `wait_s` is how long a run waits for jobs there.
+    is no bodydouble: no control plane, no prefix; `wait_s` is how long a run waits for jobs there,
+    `media_hosts` whose links it may open, `failing` a body that makes a job fail.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Effort:
     hosted: bool = True
     outside: bool = False
     wait_s: float = 60.0
+    media_hosts: tuple[str, ...] = ()
+    failing: Any = None
 
 
 EFFORTS = {
@@ -121,7 +125,7 @@ def run_one(
 ) -> Docket:
     """Drive and judge one vendor; everything given and returned can cross a process border."""
     seed, tier = how.seed, how.tier
-    profile = outsiders(load(file)) if effort.outside else load(file)
+    profile = outsiders(load(file), effort) if effort.outside else load(file)
     target = open_target(spec, [profile])
     docket = Docket(profile, tuple(find(i) for i in ids), tier)
     docket.outside = not profile.section("control").get("prefix")
@@ -161,11 +165,12 @@ def takes_any_key(target: Target, profile: Profile, seed: int) -> str:
     )
 
 
-def outsiders(profile: Profile) -> Profile:
-    """Return a profile as it holds for a target that is no emulator of ours."""
-    from bodydouble_contracts.vendors.variants import from_outside
+def outsiders(profile: Profile, effort: Effort) -> Profile:
+    """Return a profile as it holds for a target that is no emulator of ours, with what the caller
+    knows of it."""
+    from bodydouble_contracts.vendors.variants import from_outside, known_of
 
-    return from_outside(profile)
+    return known_of(from_outside(profile), effort.media_hosts, effort.failing)
 
 
 def judge_outside(docket: Docket, target: Target, seed: int, wait_s: float) -> None:

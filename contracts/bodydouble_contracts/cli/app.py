@@ -7,7 +7,6 @@ refused. Every error for people is one sentence on stderr.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -156,6 +155,8 @@ def run(
     effort: options.Effort = "quick",
     outside: options.Outside = False,
     wait_s: options.WaitS = 60.0,
+    media_host: options.MediaHost = None,
+    failing_body: options.FailingBody = "",
     strict: options.Strict = False,
     live: options.Live = "",
     budget: options.Budget = "",
@@ -180,10 +181,7 @@ def run(
             live, budget, plan, upstream, day_budget, account_budget, journal, cassette, live_keys
         )
         raise typer.Exit(live_command.run(wanted, written, strict, deviations))
-    if effort not in runs.EFFORTS:
-        raise typer.BadParameter(f"an effort is {', '.join(runs.EFFORTS)}, not {effort!r}")
-    if outside and effort != "quick":
-        raise typer.BadParameter("from outside only the scripts are played: leave --effort away")
+    how = commands.effort_of(effort, outside, wait_s, media_host or [], failing_body)
     chosen = catalogue.select(contracts, checked_tier(tier))
     tell = runs.stderr if sys.stderr.isatty() or effort != "quick" else runs.nobody
     made = runs.run(
@@ -191,7 +189,7 @@ def run(
         profiles_of(provider),
         seed=seed,
         tier=checked_tier(tier),
-        effort=replace(runs.EFFORTS[effort], outside=outside, wait_s=wait_s),
+        effort=how,
         contracts=chosen,
         tell=tell,
     )

@@ -5,12 +5,16 @@ They read words and print; what they stand for is done elsewhere. Exit codes are
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from bodydouble_contracts import runs
 from bodydouble_contracts.cli import exit_codes as codes
 from bodydouble_contracts.cli import options
 from bodydouble_contracts.history.cassettes import read_cassette
@@ -181,3 +185,33 @@ def report(
     for path in files.write(merged, written):
         typer.echo(f"wrote {path}", err=True)
     raise typer.Exit(exit_code(merged))
+
+
+def effort_of(
+    name: str, outside: bool, wait_s: float, hosts: Sequence[str], failing: str
+) -> runs.Effort:
+    """Return how much is driven, and from where; a usage error for what does not go together."""
+    if name not in runs.EFFORTS:
+        raise typer.BadParameter(f"an effort is {', '.join(runs.EFFORTS)}, not {name!r}")
+    if (hosts or failing) and not outside:
+        raise typer.BadParameter("--media-host and --failing-body belong to --outside")
+    if outside and name != "quick":
+        raise typer.BadParameter("from outside only the scripts are played: leave --effort away")
+    return replace(
+        runs.EFFORTS[name],
+        outside=outside,
+        wait_s=wait_s,
+        media_hosts=tuple(hosts),
+        failing=body_of(failing),
+    )
+
+
+def body_of(text: str) -> Any:
+    """Return a body given on the command line, None where none was; a usage error for no object."""
+    try:
+        found = json.loads(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(f"--failing-body is no JSON: {error}") from error
+    if found is not None and not isinstance(found, dict):
+        raise typer.BadParameter("--failing-body is no JSON object")
+    return found

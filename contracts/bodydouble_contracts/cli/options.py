@@ -17,6 +17,13 @@ Outside = Annotated[
 WaitS = Annotated[
     float, typer.Option("--wait-s", min=0, max=3600, help="Outside: seconds to wait for jobs.")
 ]
+MediaHost = Annotated[
+    list[str] | None,
+    typer.Option("--media-host", help="Outside: a host whose links may be opened; repeatable."),
+]
+FailingBody = Annotated[
+    str, typer.Option("--failing-body", help="Outside: JSON whose job is accepted and then fails.")
+]
 Effort = Annotated[str, typer.Option("--effort", help="quick, pr or nightly.")]
 Strict = Annotated[bool, typer.Option("--strict", help="SHOULD and MAY fail, too.")]
 Live = Annotated[

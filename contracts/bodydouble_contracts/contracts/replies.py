@@ -60,18 +60,20 @@ def res_04(view: View, tally: Tally) -> None:
 def res_05(view: View, tally: Tally) -> None:
     """Every refusal comes in the vendor's error envelope, with a code that belongs to its status.
 
-    Members the envelope always has, and the codes listed per status under `errors`.
+    Members the envelope always has, and the codes listed per status under `errors`; without a body
+    only where the profile says so.
     """
     rule = view.profile.section("error")
     for call in judged(view):
         if call.status < 400 or call.op is None or call.op.does == "media":
             continue
-        needed = rule.get("always", [])
+        bare = call.status in rule.get("bare", ()) and call.x.reply and not call.x.reply.body
+        needed = [] if bare else rule.get("always", [])
         lacking = [p for p in needed if find(places(p), call.doc) is MISSING]
         tally.check(not lacking, f"an envelope with {needed}", body_start(call), call)
         codes = view.profile.errors.get(str(call.status))
         # A vendor without codes lists none for any status.
-        if codes and not lacking:
+        if codes and not lacking and not bare:
             tally.check(call.code in codes, f"the code {either(codes)}", call.code, call)
 
 

@@ -72,6 +72,7 @@ CONTRACTS = {
     "PAG-10": "list.next", "PAG-11": "list.next",
 }  # fmt: skip
 """What a contract looks at beyond its family."""
+STILL = "two looks at one instant want a clock that only the judge moves"
 THROTTLED = "no reply was refused for too many requests: a key with a small limit would bring one"
 TWICE = "the same order twice with the balance read around each would settle it"
 OCCASIONS = {
@@ -80,6 +81,8 @@ OCCASIONS = {
     "RES-14": "no reply told its request id in header and body",
     "LIM-06": THROTTLED, "LIM-07": THROTTLED, "LIM-08": THROTTLED, "LIM-09": THROTTLED,
     "LIM-10": THROTTLED, "LIM-12": THROTTLED,
+    "JOB-06": STILL, "PAG-09": STILL,
+    "ACC-09": f"a stranger's try between two looks of the owner, and {STILL}",
     "ACC-11": "no foreign job and no unknown id were asked for by the same key and operation",
     "BIL-02": "no order that came has a price in the profile: `prices` may name one",
     "BIL-08": f"no job failed between two readings of the balance: {TWICE}",

@@ -8,9 +8,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from bodydouble_contracts.history.exchanges import Exchange
+from bodydouble_contracts.vendors.parts import Failing
 from bodydouble_contracts.vendors.profile import Profile
+
+DEAD = ("revoked", "expired")
 
 
 def from_outside(profile: Profile) -> Profile:
@@ -18,11 +22,24 @@ def from_outside(profile: Profile) -> Profile:
     return replace(without_control(profile), mount="")
 
 
+def known_of(profile: Profile, hosts: Iterable[str], failing: Any) -> Profile:
+    """Return the profile with hosts whose links may be opened, and a body that makes a job fail."""
+    links = profile.section("links")
+    opened = [*links.get("hosts", []), *hosts]
+    extra = {**profile.extra, **({"links": {**links, "hosts": opened}} if opened else {})}
+    if failing is None:
+        return replace(profile, extra=extra)
+    given = Failing("given", profile.sample().op, failing, source="given by the caller")
+    return replace(profile, extra=extra, failing=(*profile.failing, given))
+
+
 def without_control(profile: Profile) -> Profile:
     """Return the profile without what the judge would arrange in a sandbox of its own: a control
-    plane, and keys with wider or narrower limits than the vendor's."""
+    plane, and keys with wider or narrower limits than the vendor's. What is dead stays dead: its
+    key may come from the environment."""
     extra = {k: v for k, v in profile.extra.items() if k != "control"}
-    roles = {n: replace(r, key={}) for n, r in profile.roles.items()}
+    dead = {n: {k: v for k, v in r.key.items() if k in DEAD} for n, r in profile.roles.items()}
+    roles = {n: replace(r, key=dead[n]) for n, r in profile.roles.items()}
     return replace(profile, extra=extra, roles=roles)
 
 
