@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -203,9 +203,9 @@ def drive(
     target: Target, profile: Profile, seed: int, *, tier: str, effort: Effort, tell: Tell
 ) -> Iterator[History]:
     """Yield the histories of every driver an effort asks for."""
-    for script in scenarios():
-        if fits(script, profile, tier) and "hosted" not in script.needs:
-            yield play(script, target, profile, seed)
+    fitting = [s for s in scenarios() if fits(s, profile, tier) and "hosted" not in s.needs]
+    for script in watched(fitting, profile.title):
+        yield play(script, target, profile, seed)
     if effort.hosted and rank(tier) >= rank("2"):
         from bodydouble_contracts.drivers.links import play_links
 
@@ -226,6 +226,15 @@ def drive(
 
         tell(f"{profile.title}: schemathesis, seed {seed + number}")
         yield from play_schemas(target, profile, seed + number)
+
+
+def watched(scripts: Sequence[Scenario], title: str) -> Iterable[Scenario]:
+    """Yield scripts; on a terminal with a bar that says how far it is and how long it will take."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(scripts, title, console=console, transient=True, disable=not console.is_terminal)
 
 
 def pick(names: Sequence[str], known: Sequence[str], programs: Sequence[str] = ()) -> list[str]:

@@ -7,6 +7,7 @@ refused. Every error for people is one sentence on stderr.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -142,6 +143,17 @@ def explain(
 def profile_keys() -> None:
     """Explain every key of a profile, as docs/profile.md does."""
     typer.echo(page(), nl=False)
+
+
+@app.command()
+def pages(
+    out: Annotated[Path, typer.Argument(help="The folder, made if it is not there.")],
+    provider: Providers = None,
+) -> None:
+    """Write a page for each contract: sources, scripts that exercise it, mutants it convicts."""
+    from bodydouble_contracts.reports.pages import write
+
+    typer.echo(f"{write(out, EMULATOR, profiles_of(provider))} contracts in {out}", err=True)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 from bodydouble_contracts.history.cassettes import Header, Writer, read_cassette
-from bodydouble_contracts.history.har import har as har_of
+from bodydouble_contracts.history.har import write_har
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.recording.recorder import Recorder
 from bodydouble_contracts.vendors.checking import ProfileError
@@ -99,7 +99,8 @@ async def _serve(
 
 def export(cassette: Path, har_file: Path) -> None:
     """Write a cassette as HAR."""
-    har_file.write_text(json.dumps(har_of(read_cassette(cassette)[1]), indent=1), encoding="utf-8")
+    with har_file.open("w", encoding="utf-8") as out:
+        write_har(read_cassette(cassette)[1], out)
 
 
 def _stop(sentence: str) -> NoReturn:

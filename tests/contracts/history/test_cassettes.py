@@ -1,5 +1,6 @@
 """Cassettes: whole, masked, as described, and honest about being cut."""
 
+import io
 import json
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bodydouble_contracts.history.cassettes import (
     write_cassette,
 )
 from bodydouble_contracts.history.exchanges import History
-from bodydouble_contracts.history.har import har
+from bodydouble_contracts.history.har import write_har
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.judging.judge import judge
 from bodydouble_contracts.live.run import run_live
@@ -96,10 +97,15 @@ def test_a_cassette_of_an_earlier_format_is_refused_with_what_to_do(tmp_path: Pa
 
 def test_a_har_holds_every_exchange(tmp_path: Path) -> None:
     path, history, _ = recorded(tmp_path)
-    log = har(read_cassette(path)[1])["log"]
+    out = io.StringIO()
+    write_har(read_cassette(path)[1], out)
+    log = json.loads(out.getvalue())["log"]
     assert len(log["entries"]) == len(history.exchanges)
     assert {e["response"]["status"] for e in log["entries"]} >= {200, 201, 401, 422}
-    json.dumps(log)
+    posted = [
+        e["request"]["postData"]["text"] for e in log["entries"] if "postData" in e["request"]
+    ]
+    assert {x.request.body.decode() for x in history.exchanges if x.request.body} == set(posted)
 
 
 def test_a_secret_is_masked_in_every_spelling() -> None:
