@@ -76,6 +76,7 @@ STILL = "two looks at one instant want a clock that only the judge moves"
 THROTTLED = "no reply was refused for too many requests: a key with a small limit would bring one"
 TWICE = "the same order twice with the balance read around each would settle it"
 OCCASIONS = {
+    "RES-10": "no reply announced a length",
     "RES-11": "the document requires no header of any reply that came",
     "RES-13": "no reply had a status that forbids a body",
     "RES-14": "no reply told its request id in header and body",

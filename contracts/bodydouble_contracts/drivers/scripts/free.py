@@ -81,7 +81,7 @@ def nowhere(session: Session) -> None:
             session.send(Request("GET", target), {"nowhere": "1"})
 
 
-@scenario("refusals", "1", ("balance",))
+@scenario("refusals", "1")
 def refusals(session: Session) -> None:
     """Every refusal of the profile, with the balance read around each group."""
     session.balance()
