@@ -71,8 +71,8 @@ def job_02(view: View, tally: Tally) -> None:
 def job_03(view: View, tally: Tally) -> None:
     """An accepted job can be read at once, and from then on.
 
-    Until it is removed; reads by the owner only. A job that is there under another pointer than
-    the documented one is found; its shape is RES-03's affair.
+    Until it is removed, or for as long as the vendor keeps it; reads by the owner only. A job that
+    is there under another pointer than the documented one is found; its shape is RES-03's affair.
     """
     owner = {s.job: (s.account, s.call.index) for s in reversed(view.submissions) if s.accepted}
     for call in view.doing("read", of="job"):
@@ -80,6 +80,12 @@ def job_03(view: View, tally: Tally) -> None:
         whose, since = owner.get(name, ("", 0))
         if not whose or whose != call.account or since > call.index or "faulted" in call.intent:
             continue
+        if call.op is not None and not call.op.serves(name):
+            continue  # the road of another family
+        made_us = view.history.steps[since].at_us  # type: ignore[union-attr]  # it is an exchange
+        kept_s = call.op.kept_s if call.op else 0
+        if kept_s and call.x.at_us - made_us >= kept_s * 1_000_000:
+            continue  # it may have ended as it was made
         if name in view.removals and view.removals[name].index < call.index:
             continue
         role = view.profile.roles.get(call.role)

@@ -107,10 +107,10 @@ def others_lists(session: Session) -> None:
 
 @scenario("money_told", "2", ("cost", "balance"))
 def money_told(session: Session) -> None:
-    """A few orders, and then every place that tells what they cost."""
-    for _ in range(3):
-        session.balance()
+    """A few orders, and after each every place that tells what they cost."""
+    places = session.profile.operations.values()
+    telling = [o for o in places if "spent" in o.at or "cost" in o.item or o.does == "balance"]
+    for _ in range(4):
         session.submit()
-    for operation in session.profile.operations.values():
-        if "spent" in operation.at or "cost" in operation.item or operation.does == "balance":
+        for operation in telling:
             session.call(operation.name, intent={"money_told": "1"})
