@@ -6,7 +6,6 @@ import json
 import signal
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from bodydouble.core.scenarios.faults import Kind
 from bodydouble.providers import load, names
 from bodydouble.web.settings import VARIABLES
 from tests.cli.shell import BODYDOUBLE, START_S, called, run, serving
+from tests.web.media_extra import without_media
 
 PLAYED = [name for name in names() if load(name).sample is not None]
 
@@ -163,10 +163,10 @@ def test_a_server_over_https_is_steered_by_who_trusts_its_authority(tmp_path: Pa
 
 
 def test_the_demo_does_not_say_it_compared_what_it_could_not_read(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "av", None)
-    demo.demo(out=str(tmp_path))
+    with without_media():
+        demo.demo(out=str(tmp_path))
     told = capsys.readouterr().out
     assert told.count("not read") == len(PLAYED)
     assert " yes " not in told

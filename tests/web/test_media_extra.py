@@ -15,9 +15,9 @@ import pytest
 from bodydouble.core.media.plan import Picture
 from bodydouble.installation import install_command
 from bodydouble.web.media import bundled
-from bodydouble.web.media import files as room
 from bodydouble.web.media.files import MediaFiles
 from bodydouble.web.media.inputs import InputRefused
+from tests.web.media_extra import without_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +33,8 @@ async def no_blobs(sandbox_id: str, digest: str) -> bytes | None:
 
 @pytest.fixture
 def without_extra() -> Iterator[None]:
-    """An interpreter in which PyAV cannot be imported, and nothing remembers it afterwards."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "av", None)
-        room.can_render.cache_clear()
+    with without_media():
         yield
-    room.can_render.cache_clear()
 
 
 def test_importing_the_package_imports_no_codec_and_no_client() -> None:
