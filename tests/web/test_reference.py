@@ -37,7 +37,7 @@ async def test_the_document_says_what_the_vendor_promises_only_in_prose(vendor: 
     document = (await get(f"/{vendor}/openapi.json")).json()
     expected = json.loads(json.dumps(tightened(vendor), default=str))
     assert {**document, "servers": document["servers"][1:]} == expected
-    assert expected != reading.document(vendor)
+    assert (expected != reading.document(vendor)) == bool(reading.overlay(vendor)["actions"])
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
