@@ -6,6 +6,7 @@ Without the emulator installed there is nobody to judge, and these tests are ski
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,16 @@ def test_the_emulator_keeps_every_contract_and_leaves_none_unexercised(vendor: s
     told = {j.contract: j.verdict for _, j in made.judgements()}
     wire = {j.contract: (j.verdict, j.reason) for _, j in over.judgements()}
     assert {i: v for i, v in wire.items() if v[0] != told[i]} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("vendor", names())
+def test_what_is_drawn_accuses_no_innocent(vendor: str) -> None:
+    """Machines and schemathesis send what no script does, in headers and orders of their own."""
+    effort = replace(runs.EFFORTS["pr"], machines=(2, 20, 1))
+    made = runs.run(EMULATOR, [load(vendor)], effort=effort)
+    broken = [breach_text(j, p) for p, j in made.judgements() if j.verdict in ("broken", "error")]
+    assert not broken, "\n\n".join(broken)
 
 
 def test_an_emulator_that_takes_any_key_is_told_how_to_be_started() -> None:

@@ -201,9 +201,10 @@ def acc_09(view: View, tally: Tally) -> None:
     """What a stranger tries to do to a job leaves no trace on it.
 
     Another account, or nobody at all. The owner's looks before and after, at the same instant,
-    show the same state.
+    show the same state, where the owner ended nothing between them.
     """
     looks = {kind: view.sightings_of(kind) for kind in ("job", "video")}
+    ended = [c for c in keyed(view) if c.does in ("cancel", "remove")]
     for call in keyed(view):
         if call.does not in ("cancel", "remove") or call.op is None:
             continue
@@ -220,6 +221,9 @@ def acc_09(view: View, tally: Tally) -> None:
             if c.index > call.index and id in c.params.values() and c.account == whose
         ]
         if before and after and view.still(before[-1].call.index, after[0].index):
+            span = range(before[-1].call.index, after[0].index)
+            if any(c.index in span and c.account == whose for c in ended):
+                continue
             raw = after[0].at("state")
             same = before[-1].raw == raw or (not after[0].ok and not after[0].absent)
             tally.check(same, str(before[-1].raw), told(after[0]), call, after[0])

@@ -100,7 +100,7 @@ def price_of(profile: Profile, call: Call) -> int | None:
     """Return the documented price of a request, in units, or None where no page gives one.
 
     A row of the price table matches if all its `when` members do; `per` multiplies by a member
-    of the body (`duration`), with its `default` where absent.
+    of the body (`duration`), with its `default` where absent; without one no page gives the price.
     """
     body = call.body if isinstance(call.body, dict) else {}
     for row in profile.section("prices").get("rows", []):
@@ -112,7 +112,7 @@ def price_of(profile: Profile, call: Call) -> int | None:
             amount = Decimal(str(row["cost"]))
             if per := row.get("per"):
                 try:
-                    amount *= Decimal(str(body.get(per, row.get("default", 1))))
+                    amount *= Decimal(str(body.get(per, row.get("default"))))
                 except ArithmeticError:
                     return None
             return profile.units(amount, Decimal(str(row.get("times", 1))))

@@ -23,11 +23,11 @@ from bodydouble_contracts.targets.target import (
     Lost,
     TargetError,
     TooSlow,
+    decoded,
     outcome,
 )
 
 TIMEOUT_S = 30.0
-CODED = ("content-encoding", "content-length")
 WHOLE_S = 120.0
 """A reply that trickles in is given up after this long, however steadily it trickles."""
 START_S = 60.0
@@ -77,7 +77,7 @@ class Url:
             self._reached = True
             chunks, size = [], 0
             deadline = time.monotonic() + WHOLE_S
-            for chunk in got.iter_bytes():
+            for chunk in got.iter_raw():
                 if time.monotonic() > deadline:
                     raise TooSlow(f"the reply was not whole after {WHOLE_S:g} s")
                 size += len(chunk)
@@ -85,11 +85,7 @@ class Url:
                 if size > MAX_REPLY_BYTES:
                     break
             pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in got.headers.raw)
-            if got.headers.get("content-encoding"):
-                # What was decoded on the way has neither the coding nor its length any more.
-                pairs = tuple(p for p in pairs if p[0].lower() not in CODED)
-            body = b"".join(chunks)[:MAX_REPLY_BYTES]
-            return Reply(got.status_code, pairs, body, size > MAX_REPLY_BYTES)
+            return decoded(got.status_code, pairs, b"".join(chunks), size > MAX_REPLY_BYTES)
 
     def together(self, requests: list[Request]) -> list[Reply | str]:
         """Send several requests at once; a lost reply is the reason as text."""

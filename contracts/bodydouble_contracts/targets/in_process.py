@@ -18,6 +18,7 @@ from bodydouble_contracts.targets.target import (
     Lost,
     TargetError,
     TooSlow,
+    decoded,
     outcome,
 )
 
@@ -61,8 +62,8 @@ class Sent:
         """Return the whole reply. Raises Lost if the app ended before it was complete."""
         if not self.status or not self.whole:
             raise Lost("the app ended without a whole reply")
-        body = b"".join(self.chunks)
-        return Reply(self.status, self.headers, body[:MAX_REPLY_BYTES], self.size > MAX_REPLY_BYTES)
+        cut = self.size > MAX_REPLY_BYTES
+        return decoded(self.status, self.headers, b"".join(self.chunks), cut)
 
     def _fail(self, error: Exception) -> None:
         if self.status:

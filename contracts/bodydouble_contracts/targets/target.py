@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
-from bodydouble_contracts.history.exchanges import TOO_SLOW, Reply, Request
+import httpx
+
+from bodydouble_contracts.history.exchanges import TOO_SLOW, Headers, Reply, Request
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 """Longer replies are cut: a vendor's API has no reason to send them, a broken target does."""
+
+CODED = ("content-encoding", "content-length")
+PIECE_BYTES = 4096
 
 App = Callable[
     [
@@ -58,3 +63,26 @@ def outcome(send: Callable[[], Reply]) -> Reply | str:
         return send()
     except Lost as error:
         return str(error) or "lost"
+
+
+def decoded(status: int, headers: Headers, raw: bytes, cut: bool = False) -> Reply:
+    """Return a reply with the body that its coding stands for, and without the coding's headers.
+
+    What the coding it names cannot have made, and a cut one, stays as it came, for the contracts
+    to see.
+    """
+    if not any(name.lower() == "content-encoding" for name, _ in headers):
+        return Reply(status, headers, raw[:MAX_REPLY_BYTES], cut)
+    body, size = bytearray(), 0
+    try:
+        # In small pieces, so that a bomb goes off in small pieces, too.
+        pieces = (raw[at : at + PIECE_BYTES] for at in range(0, len(raw), PIECE_BYTES))
+        for chunk in httpx.Response(status, headers=list(headers), content=pieces).iter_bytes():
+            size += len(chunk)
+            body += chunk[: MAX_REPLY_BYTES - len(body)]
+            if size > MAX_REPLY_BYTES:
+                break
+    except httpx.DecodingError:
+        return Reply(status, headers, raw[:MAX_REPLY_BYTES], cut)
+    kept = tuple(pair for pair in headers if pair[0].lower() not in CODED)
+    return Reply(status, kept, bytes(body), cut or size > MAX_REPLY_BYTES)

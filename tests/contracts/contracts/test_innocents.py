@@ -5,62 +5,18 @@ Every history here is written by hand after what somebody else's program answere
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from bodydouble_contracts.history.exchanges import Exchange, History, Reply, Request
-from bodydouble_contracts.judging.judge import Docket
-from bodydouble_contracts.vendors.profile import Profile
-from bodydouble_contracts.vendors.reader import load
-from bodydouble_contracts.vendors.variants import from_outside
+from tests.contracts.contracts.story import SAMPLE, Story
 
-BLUE = from_outside(load("infinityblue"))
 CREATE, TASK, TOKEN = "/v1/video/generations", "/v1/video/generations/{}", "/api/usage/token/"
 JOB = "task_0123456789abcdef0123456789abcdef"
-SAMPLE = {"sample": "documented"}
 POOR = {
     "code": "insufficient_user_quota",
     "message": "预扣费额度失败, 用户剩余额度: ＄0.002000, 需要预扣费额度: ＄0.350000",
 }
-
-
-class Story:
-    """A history of one account and another, told exchange by exchange."""
-
-    def __init__(self, profile: Profile = BLUE) -> None:
-        self.profile, self.steps = profile, []  # type: ignore[var-annotated]
-
-    def then(
-        self,
-        method: str,
-        target: str,
-        status: int,
-        doc: Any = None,
-        role: str = "main",
-        **more: Any,
-    ) -> Story:
-        heads = {"Content-Type": "application/json", **more.get("headers", {})}
-        asked = dict(next(s.body for s in self.profile.samples if s.name == "documented"))
-        body = json.dumps(more.get("body", asked)).encode() if method == "POST" else b""
-        reply = Reply(
-            status, tuple(heads.items()), b"" if doc is None else json.dumps(doc).encode()
-        )
-        tick = 2 * len(self.steps)
-        request = Request(method, target, role, (("Content-Type", "application/json"),), body)
-        made = Exchange(
-            request, reply, tick, tick + 1, 1_000_000 * tick, intent=more.get("intent", {})
-        )
-        self.steps.append(made)
-        return self
-
-    def broken(self) -> set[str]:
-        docket = Docket(self.profile)
-        docket.outside = True
-        docket.add(History(self.profile.provider, steps=tuple(self.steps)))
-        assert not docket.errors
-        return set(docket.evidence)
 
 
 def balance(units: int, **more: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from typing import Any
 
 import pytest
@@ -52,6 +53,16 @@ async def huge(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+async def coded(scope: Any, receive: Any, send: Any) -> None:
+    """Answer what was asked for, in a coding; what is no such coding as it stands."""
+    await receive()
+    body = scope["query_string"]
+    body = body if body == b"no" else gzip.compress(body * (10_000_000 if body == b"much" else 1))
+    heads = [(b"content-encoding", b"gzip"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": heads})
+    await send({"type": "http.response.body", "body": body})
+
+
 async def waiting(scope: Any, receive: Any, send: Any) -> None:
     await asyncio.sleep(0)
     await plain(scope, receive, send)
@@ -77,6 +88,19 @@ def test_a_reply_without_end_is_cut() -> None:
     reply = InProcess(huge).send(ASK)
     assert reply.cut
     assert len(reply.body) == MAX_REPLY_BYTES
+
+
+def test_a_coded_reply_is_read_alike_in_process_and_over_http() -> None:
+    with Hosted(coded) as hosted:
+        for target in (InProcess(coded), InLoop(coded), Url(hosted.url)):
+            reply = target.send(Request("GET", "/x?plain"))
+            assert (reply.body, reply.header("content-encoding")) == (b"plain", None)
+            assert reply.header("content-length") is None
+            lie = target.send(Request("GET", "/x?no"))
+            assert (lie.body, lie.header("content-encoding")) == (b"no", "gzip")
+            bomb = target.send(Request("GET", "/x?much"))
+            assert (len(bomb.body), bomb.cut) == (MAX_REPLY_BYTES, True)
+            target.close()
 
 
 def test_an_app_served_on_loopback_answers_over_http() -> None:
