@@ -83,7 +83,7 @@ def _second(at_s: int) -> str:
 
 def iso_ms(at_us: int) -> str:
     """``2026-07-26T09:41:22.123Z``."""
-    return f"{moment(at_us):%Y-%m-%dT%H:%M:%S}.{at_us // 1000 % 1000:03d}Z"
+    return f"{_second(at_us // SECOND_US)[:-1]}.{at_us // 1000 % 1000:03d}Z"
 
 
 def parse_instant(text: str) -> int:

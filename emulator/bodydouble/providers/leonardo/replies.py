@@ -124,8 +124,11 @@ _ORDER = (
 )
 
 
+_EMPTY: Body = dict.fromkeys(_ORDER)
+
+
 def _row(images: list[Body], motion: Body, **known: Any) -> Body:
-    row = {name: known.get(name, motion.get(name)) for name in _ORDER}
+    row = _EMPTY | motion | known
     row["generated_images"] = images
     row["prompt_moderations"] = [{"moderationClassification": []}]
     row["generation_elements"] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from bodydouble.core.errors import Cause, Refused
@@ -168,10 +168,12 @@ def check_negative(call: Call, prompt: str) -> None:
         raise invalid(f"Invalid negative prompt, maximum length of {longest}")
 
 
-def words_in(prompt: str, kind: str) -> list[str]:
+# Every poll asks it of the same prompt, and searching costs more than the rest of the handler.
+@lru_cache(maxsize=1024)
+def words_in(prompt: str, kind: str) -> tuple[str, ...]:
     """The ``blocked`` or ``flagged`` words of a prompt."""
     found_words = set(re.findall(r"[a-z]+", prompt.lower()))
-    return [word for word in words(kind) if word in found_words]
+    return tuple(word for word in words(kind) if word in found_words)
 
 
 def _refuse_retired(call: Call, name: str, retired: bool) -> None:
