@@ -141,7 +141,8 @@ class Call:
     def poor(self) -> bool:
         """Whether this is a refusal for too little money: the vendor's own, or one that speaks of
         money wherever it says so. How it should have been written is RES-05's affair alone."""
-        if self.meets(self.profile.refused["insufficient"]):
+        spent = self.profile.refused.get("unauthorized.spent") if self.role == "empty" else None
+        if self.meets(self.profile.refused["insufficient"]) or (spent and self.meets(spent)):
             return True
         return self.status in (400, 402, 403) and any(MONEY.search(t) for t in texts_in(self.doc))
 
