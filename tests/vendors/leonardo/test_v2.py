@@ -158,7 +158,7 @@ async def test_prompts_end_where_the_model_ends_them(model: str, longest: int) -
     session = Second()
     await session.made(model, prompt="x" * longest)
     text, _ = await session.refused(model, prompt="x" * (longest + 1))
-    assert text == f"Invalid prompt, maximum length of {longest}"
+    assert text == f"Invalid prompt, maximum length of {longest} characters exceeded."
     assert (await session.refused(model, prompt=" "))[0] == "Invalid prompt, it is empty"
 
 
@@ -202,7 +202,7 @@ async def test_grok_needs_a_start_frame() -> None:
 async def test_what_was_retired_or_never_was_is_refused(model: str) -> None:
     session = Second()
     text, code = await session.refused(model)
-    assert (text, code) == (f"{model} is not supported within the Production API", "unexpected")
+    assert (text, code) == (f"{model} is not supported within the Production API. Please try again with a different model ID.", "unexpected")
     assert await nothing_happened(session)
 
 

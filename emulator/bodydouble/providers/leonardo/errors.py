@@ -42,6 +42,12 @@ def invalid(error: str, *, code: str = "unexpected", path: str = "$") -> Refused
     return Refused(Cause.INVALID, error, code=code, path=path)
 
 
+def unsupported(model: str) -> Refused:
+    """The refusal of a model that is not served, or not any more."""
+    told = "is not supported within the Production API. Please try again with a different model ID."
+    return invalid(f"{model} {told}")
+
+
 def shown(value: str) -> str:
     """A client's own text as far as an error repeats it."""
     return value[:_ECHO_MAX]

@@ -21,7 +21,7 @@ from bodydouble.providers.leonardo.catalogue import (
     models,
     words,
 )
-from bodydouble.providers.leonardo.errors import invalid
+from bodydouble.providers.leonardo.errors import invalid, unsupported
 from bodydouble.providers.leonardo.variables import Variable, is_uuid, read_variables
 
 RESOLUTIONS = ("RESOLUTION_480", "RESOLUTION_720", "RESOLUTION_1080")
@@ -153,7 +153,7 @@ def check_prompt(call: Call, prompt: str, longest: int = 0) -> None:
     """Refused: INVALID by length, MODERATED before a job exists."""
     longest = longest or call.quirk("leonardo.prompt_max_length")
     if len(prompt) > longest:
-        raise invalid(f"Invalid prompt, maximum length of {longest}")
+        raise invalid(f"Invalid prompt, maximum length of {longest} characters exceeded.")
     if not prompt.strip():
         raise invalid("Invalid prompt, it is empty")
     found = words_in(prompt, "blocked")
@@ -165,7 +165,7 @@ def check_negative(call: Call, prompt: str) -> None:
     """Refused: INVALID by length; it is kept with the job, so it is bounded as a prompt is."""
     longest = call.quirk("leonardo.prompt_max_length")
     if len(prompt) > longest:
-        raise invalid(f"Invalid negative prompt, maximum length of {longest}")
+        raise invalid(f"Invalid negative prompt, maximum length of {longest} characters exceeded.")
 
 
 # Every poll asks it of the same prompt, and searching costs more than the rest of the handler.
@@ -178,7 +178,7 @@ def words_in(prompt: str, kind: str) -> tuple[str, ...]:
 
 def _refuse_retired(call: Call, name: str, retired: bool) -> None:
     if retired and call.quirk("leonardo.retired_models"):
-        raise invalid(f"{name} is not supported within the Production API")
+        raise unsupported(name)
 
 
 def _checked(call: Call, values: dict[str, Any], *, from_text: bool) -> Video:

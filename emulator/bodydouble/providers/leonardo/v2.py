@@ -21,7 +21,7 @@ from bodydouble.core.media.plan import even
 from bodydouble.core.provider import ModelRow
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.catalogue import Size, lying_as
-from bodydouble.providers.leonardo.errors import invalid, shown
+from bodydouble.providers.leonardo.errors import invalid, shown, unsupported
 from bodydouble.providers.leonardo.images import Still, find_still
 from bodydouble.providers.leonardo.operations import submit
 from bodydouble.providers.leonardo.replies import IMAGES, accepted, respond
@@ -157,7 +157,7 @@ def _model(call: Call) -> tuple[Model, tuple[Variable, ...]]:
     rest = (Variable("public", ignored=True), Variable("parameters", ignored=True))
     name = read_variables(call, FIELD, (Variable("model", required=True), *rest))["model"]
     if name not in models():
-        raise invalid(f"{shown(name)} is not supported within the Production API")
+        raise unsupported(shown(name))
     return models()[name]
 
 

@@ -35,7 +35,7 @@ _ERRORS: dict[Cause, tuple[int, str]] = every_cause(
         Cause.INTERNAL: (500, "An unexpected error occurred."),
     }
 )
-_WITHOUT_ADDRESS = frozenset((401, 403, 404, 405, 500, 503))
+_WITHOUT_ADDRESS = frozenset((403, 404, 405, 500, 503))
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
