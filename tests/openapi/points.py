@@ -48,8 +48,8 @@ def _of_operation(doc: Json, path: str, op: Json, source: Source) -> Iterator[tu
         for name, known in _members(doc, media.get("schema", {}), _source(body, source)):
             yield f"body {name}", known
     for status, one in op["responses"].items():
-        answer = deref(doc, one)
-        known = _source(answer, source)
+        answer = deref(doc, {"$ref": one["$ref"]} if "$ref" in one else one)
+        known = _source(answer, _source(one, source))
         yield status, known
         for name, header in answer.get("headers", {}).items():
             yield f"{status} header {name}", _source(deref(doc, header), known)
@@ -64,15 +64,11 @@ def _members(
     """Every member of a schema by its path, a list's items as ``[]``; the first source stays."""
     found: dict[str, Source] = {}
     if depth < DEPTH_MAX and isinstance(schema, dict):
-        node = deref(doc, schema) if "$ref" in schema else schema
-        source = _source(node, source)
-        for word in ("allOf", "anyOf", "oneOf"):
-            for one in node.get(word, []):
-                for name, known in _members(doc, one, source, at, depth + 1):
-                    found.setdefault(name, known)
-        for word in ("then", "else"):
-            for name, known in _members(doc, node.get(word), source, at, depth + 1):
-                found.setdefault(name, known)
+        node, source = schema, _source(schema, source)
+        if "$ref" in node:
+            # What an overlay lays beside a reference narrows what stands there.
+            target = deref(doc, {"$ref": node["$ref"]})
+            found.update(_members(doc, target, source, at, depth + 1))
         for name, inner in node.get("properties", {}).items():
             if inner is False:
                 continue
@@ -82,6 +78,10 @@ def _members(
                 found.setdefault(below, known)
         for below, known in _members(doc, node.get("items"), source, f"{at}[]", depth + 1):
             found.setdefault(below, known)
+        parts = [one for word in ("allOf", "anyOf", "oneOf") for one in node.get(word, [])]
+        for part in (*parts, node.get("then"), node.get("else")):
+            for name, known in _members(doc, part, source, at, depth + 1):
+                found.setdefault(name, known)
     yield from found.items()
 
 
@@ -126,7 +126,9 @@ def _laid(base: Json, update: Json, marks: Json) -> Json:
 
 
 def _marked(key: str, added: Json, marks: Json) -> Json:
-    if not isinstance(added, dict) or "$ref" in added:
+    if isinstance(added, list) and key in ("allOf", "anyOf", "oneOf"):
+        return [_marked("", one, marks) for one in added]
+    if not isinstance(added, dict):
         return added
     if key in ("properties", "headers", "responses", "schemas"):
         return {name: _marked("", one, marks) for name, one in added.items()}

@@ -12,7 +12,7 @@ from bodydouble.core.standing import Level
 from bodydouble.providers import load
 from tests.cli.shell import called
 from tests.openapi.points import SEEDS, points
-from tests.openapi.reading import VENDORS
+from tests.openapi.reading import VENDORS, overlay, place, tightened
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -32,6 +32,25 @@ def test_every_point_of_the_document_has_its_standing_and_no_other_has_one(vendo
     }
     assert listed == expected
     assert sum(map(len, listed.values())) > 200
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_status_that_an_overlay_adds_has_the_overlays_source(vendor: str) -> None:
+    found, doc = points(vendor), tightened(vendor)
+    for action in overlay(vendor)["actions"]:
+        if not action["target"].endswith(".responses") or "x-source" not in action:
+            continue
+        parent, _ = place(doc, action["target"])
+        pages = {found[parent["operationId"]][status][1] for status in action["update"]}
+        assert action["x-source"]["page"] in pages, action["target"]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_tightened_error_keeps_every_member_of_what_it_refers_to(vendor: str) -> None:
+    for operation, known in points(vendor).items():
+        for status in {point.partition(" ")[0] for point in known if point[:1] in "45"}:
+            members = [point for point in known if point.startswith(f"{status} ")]
+            assert any(point.endswith(("message", "error")) for point in members), operation
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
