@@ -93,4 +93,6 @@ def nowhere(asked: Asked) -> Response:
     said = f"Invalid URL ({verb} {asked.path})"
     error = {"message": said, "type": "invalid_request_error", "param": "", "code": ""}
     kept = {"Cache-Control": "max-age=604800", "Cache-Version": CACHE_VERSION}
+    if verb == "HEAD":
+        return Response(b"", 404, kept)
     return reply({"error": error}, 404, kept)
