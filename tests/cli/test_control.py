@@ -151,6 +151,8 @@ def test_every_verb_of_the_control_plane_has_a_command(
     monkeypatch.setattr(Control, "ask", noted)
     box = Box(url)
     assert called("sandbox", "health", "--url", url).exit_code == 0
+    assert called("sandbox", "live", "--url", url).stdout == "live\n"
+    assert called("sandbox", "ready", "--url", url).stdout == "ready\n"
     assert box.id in called("sandbox", "list", "--url", url).stdout
     direct(box)
     trouble(box)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-import bodydouble.web.pipeline.pipeline
 from bodydouble.core.clock import DAY_US, HOUR_US
 from bodydouble.core.errors import Refused
 from bodydouble.core.wire import Reply
 from bodydouble.sandbox.account_view import SandboxAccountView
+from bodydouble.web.pipeline import memory, pipeline
 from bodydouble.web.pipeline.pipeline import Pipeline
 from tests.laws.session import (
     BODIES,
@@ -103,52 +103,50 @@ def test_a_repeated_key_never_charges_twice() -> None:
 
 
 def a_replay_charges_again(patch: pytest.MonkeyPatch) -> None:
-    real = Pipeline._check_memory
+    real = memory.stored_reply
 
-    async def check(self: Pipeline, context: Any, sandbox: Any, key: Any) -> Any:
-        stored = await real(self, context, sandbox, key)
+    async def check(context: Any, sandbox: Any, key: Any, provider: Any) -> Any:
+        stored = await real(context, sandbox, key, provider)
         if stored is not None:
-            account = await sandbox.account(self.provider, key.account.partition("/")[2])
+            account = await sandbox.account(provider, key.account.partition("/")[2])
             await context.operation.handle(
                 context.call, SandboxAccountView(sandbox, account, key, "http://x")
             )
         return stored
 
-    patch.setattr(Pipeline, "_check_memory", check)
+    patch.setattr(pipeline, "stored_reply", check)
 
 
 def keys_are_ignored(patch: pytest.MonkeyPatch) -> None:
-    async def check(self: Pipeline, context: Any, sandbox: Any, key: Any) -> None:
+    async def check(context: Any, sandbox: Any, key: Any, provider: Any) -> None:
         return None
 
-    patch.setattr(Pipeline, "_check_memory", check)
+    patch.setattr(pipeline, "stored_reply", check)
 
 
 def keys_are_forgotten_after_an_hour(patch: pytest.MonkeyPatch) -> None:
-    def counts(memory: Any, now_us: int, lifetime_us: int) -> bool:
-        young: bool = now_us < memory.at_us + HOUR_US
+    def counts(kept: Any, now_us: int, lifetime_us: int) -> bool:
+        young: bool = now_us < kept.at_us + HOUR_US
         return young
 
-    patch.setattr(bodydouble.web.pipeline.pipeline, "still_counts", counts)
+    patch.setattr(memory, "still_counts", counts)
 
 
 def keys_are_never_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        bodydouble.web.pipeline.pipeline, "still_counts", lambda memory, now_us, lifetime_us: True
-    )
+    patch.setattr(memory, "still_counts", lambda kept, now_us, lifetime_us: True)
 
 
 def other_requests_are_taken_for_the_first(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bodydouble.web.pipeline.pipeline, "fingerprint", lambda method, path, body: path)
+    patch.setattr(memory, "fingerprint", lambda method, path, body: path)
 
 
 def accounts_share_their_keys(patch: pytest.MonkeyPatch) -> None:
-    real = Pipeline._check_memory
+    real = memory.stored_reply
 
-    async def check(self: Pipeline, context: Any, sandbox: Any, key: Any) -> Any:
-        return await real(self, context, sandbox, replace(key, account="everybody"))
+    async def check(context: Any, sandbox: Any, key: Any, provider: Any) -> Any:
+        return await real(context, sandbox, replace(key, account="everybody"), provider)
 
-    patch.setattr(Pipeline, "_check_memory", check)
+    patch.setattr(pipeline, "stored_reply", check)
 
 
 def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
@@ -160,7 +158,7 @@ def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
         except Refused as refused:
             reply = self.provider.refuse(refused.refusal, context.call)
             if context.memory_id:
-                stored = self._remembered(context, Reply(reply.status, b"{}"))
+                stored = memory.remembered(context, Reply(reply.status, b"{}"))
                 sandbox.tx.put(stored)
             return reply
 
@@ -168,13 +166,13 @@ def refusals_are_remembered(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_replay_is_worded_anew(patch: pytest.MonkeyPatch) -> None:
-    real = Pipeline._check_memory
+    real = memory.stored_reply
 
-    async def check(self: Pipeline, context: Any, sandbox: Any, key: Any) -> Any:
-        stored = await real(self, context, sandbox, key)
+    async def check(context: Any, sandbox: Any, key: Any, provider: Any) -> Any:
+        stored = await real(context, sandbox, key, provider)
         return stored and replace(stored, body=stored.body.replace(b"queued", b"pending"))
 
-    patch.setattr(Pipeline, "_check_memory", check)
+    patch.setattr(pipeline, "stored_reply", check)
 
 
 MUTANTS: tuple[Mutant, ...] = (

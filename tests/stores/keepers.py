@@ -21,22 +21,29 @@ from bodydouble.stores import open_store
 MakeStore = Callable[[], Store]
 
 
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """The URL of a Redis that nobody else uses."""
+def started(socket: Path) -> "subprocess.Popen[bytes]":
+    """A Redis that listens on ``socket`` and keeps nothing on a disk."""
     program = shutil.which("redis-server")
     if program is None:
         if os.environ.get("CI"):
             pytest.fail("redis-server is not installed, and CI must not skip what needs it")
         pytest.skip("redis-server is not installed (apt-get install redis-server)")
-    # pytest's own folders can be too deep for the 107 bytes a socket's path may have.
-    folder = tempfile.mkdtemp(prefix="redis")
-    socket = Path(folder, "s")
+    socket.unlink(missing_ok=True)
+    folder = str(socket.parent)
     command = [program, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", folder]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _wait_for(socket, server)
+    return server
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a Redis that nobody else uses."""
+    # pytest's own folders can be too deep for the 107 bytes a socket's path may have.
+    folder = tempfile.mkdtemp(prefix="redis")
+    server = started(Path(folder, "s"))
     try:
-        _wait_for(socket, server)
-        yield f"unix://{socket}"
+        yield f"unix://{folder}/s"
     finally:
         server.terminate()
         server.wait(10)

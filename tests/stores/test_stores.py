@@ -27,6 +27,8 @@ async def test_the_suite_also_runs_inside_an_event_loop() -> None:
 class Bent:
     """A memory store with one thing wrong: ``bend`` may change a transaction's behaviour."""
 
+    failures: tuple[type[Exception], ...] = ()
+
     def __init__(self, bend: Callable[[Any, "Bent"], Any]) -> None:
         self.inner = MemoryStore()
         self.bend = bend

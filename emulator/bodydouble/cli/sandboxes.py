@@ -214,8 +214,20 @@ def lint(
     alone=True,
 )
 def health(control: Control) -> Any:
-    """Say whether the server answers, and how many sandboxes it holds."""
+    """Say whether the server can serve, and how many sandboxes it holds."""
     return control.health()
+
+
+@verb(sandbox, "live", lambda told: [told["status"]], alone=True)
+def live(control: Control) -> Any:
+    """Say whether the process answers, whatever its store does."""
+    return control.live()
+
+
+@verb(sandbox, "ready", lambda told: [told["status"]], alone=True)
+def ready(control: Control) -> Any:
+    """Say whether the store answers, too."""
+    return control.ready()
 
 
 def _clock_lines(one: dict[str, Any]) -> list[str]:

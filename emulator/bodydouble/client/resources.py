@@ -54,8 +54,16 @@ class Resources(Generic[AnswerT]):
     # The server --------------------------------------------------------------------------------
 
     def health(self) -> AnswerT:
-        """``{status, version, sandboxes, sandboxes_max}``."""
+        """``{status, version, sandboxes, sandboxes_max}``; an error while the store is away."""
         return self.get("/health")
+
+    def live(self) -> AnswerT:
+        """``{status}``: the process answers."""
+        return self.get("/live")
+
+    def ready(self) -> AnswerT:
+        """``{status}``: the store answers, too; an error while it does not."""
+        return self.get("/ready")
 
     def document(self) -> AnswerT:
         """The control plane's own OpenAPI document."""

@@ -113,9 +113,15 @@ async def always(tx: Transaction) -> bool:
 class Store(Protocol):
     """Where sandboxes and keys are kept.
 
+    ``failures`` are what it raises while it cannot be reached, read or written, and no call of ours
+    is to blame; a store within the process has none.
+
     One that can do better than reading and writing every record may have ``async copy(source,
     target)``, which makes the records of ``target`` those of ``source`` and leaves keys alone.
     """
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]: ...
 
     def transaction(self, sandbox: str, /) -> AbstractAsyncContextManager[Transaction]:
         """Opens ``sandbox`` (empty if unknown); waits while somebody else holds it."""

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from bodydouble.core.store import Store
 from bodydouble.installation import install_command
+
+
+def shown(url: str) -> str:
+    """``url`` as it may be printed: without its user, password and parameters."""
+    return re.sub(r"//.*@", "//…@", url.partition("?")[0])
 
 
 def open_store(url: str) -> Store:
@@ -25,7 +32,10 @@ def open_store(url: str) -> Store:
             from bodydouble.stores.redis import RedisStore
         except ModuleNotFoundError:
             raise ValueError(f"a Redis store needs: {install_command('redis')}") from None
-        return RedisStore(url)
+        try:
+            return RedisStore(url)
+        except ValueError as error:
+            raise ValueError(f"no Redis answers at {shown(url)!r}: {error}") from None
     raise ValueError(
-        f"no store is called {url!r}: use memory:, sqlite:PATH or redis://HOST:PORT/DB"
+        f"no store is called {shown(url)!r}: use memory:, sqlite:PATH or redis://HOST:PORT/DB"
     )

@@ -12,7 +12,7 @@ import marshal
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from bodydouble.core.keys import Key
 from bodydouble.core.store import Journaled, Record, When, always
@@ -164,6 +164,8 @@ class _Transaction:
 
 class MemoryStore:
     """Implements `core.store.Store` in this process's memory."""
+
+    failures: ClassVar[tuple[type[Exception], ...]] = ()
 
     def __init__(self) -> None:
         self._sandboxes: dict[str, SandboxContents] = {}

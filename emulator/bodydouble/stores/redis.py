@@ -11,7 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from weakref import WeakValueDictionary
 
 from redis import Redis as BlockingRedis
@@ -221,12 +221,19 @@ def _place(record: Record) -> tuple[str, int]:
 class RedisStore:
     """Implements `core.store.Store` in the Redis at ``url``; ValueError if none answers there."""
 
+    failures: ClassVar[tuple[type[Exception], ...]] = (RedisError, TimeoutError)
+
     def __init__(self, url: str) -> None:
         try:
-            with BlockingRedis.from_url(url, socket_connect_timeout=3, socket_timeout=3) as probe:
+            probe = BlockingRedis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
+        except ValueError:
+            # What is wrong with an address may be a part of its password.
+            raise ValueError("the address cannot be read") from None
+        try:
+            with probe:
                 probe.ping()
-        except (RedisError, ValueError, OSError) as error:
-            raise ValueError(f"no Redis answers at {url!r}: {error}") from None
+        except (RedisError, OSError) as error:
+            raise ValueError(str(error)) from None
         self.redis: Any = Redis.from_url(url)
         self.finish = self.redis.register_script(COMMIT)
         self._take = self.redis.register_script(TAKE)

@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from bodydouble.core.keys import Key
 from bodydouble.core.store import Record, When, always
@@ -173,6 +173,8 @@ class _Transaction(DurableTransaction):
 
 class SqliteStore:
     """Implements `core.store.Store` in the file at ``path``; ValueError if it cannot be one."""
+
+    failures: ClassVar[tuple[type[Exception], ...]] = (sqlite3.DatabaseError, TimeoutError)
 
     def __init__(self, path: str) -> None:
         if not path or path.startswith(":"):

@@ -208,6 +208,7 @@ class Application:
             from starlette.routing import Route
 
             from bodydouble.web.control.routes import ControlPlane
+            from bodydouble.web.control.wire.problems import handlers
             from bodydouble.web.media.uploads import upload_route
             from bodydouble.web.page.door import PageDoor
             from bodydouble.web.reference.documents import reference_routes
@@ -224,7 +225,8 @@ class Application:
                     *reference_routes(self.providers),
                     upload_route(self.store, self.providers),
                     control,
-                ]
+                ],
+                exception_handlers=handlers(self.registry.outage),
             )
             rest.router.redirect_slashes = False
             self._rest = self.pages.around(rest)
@@ -268,8 +270,9 @@ class Application:
             await asyncio.sleep(SWEEP_EVERY_S)
             try:
                 await self.registry.sweep()
-            except Exception:
-                log.exception("idle sandboxes could not be forgotten; it is tried again")
+            except Exception as error:
+                if not self.registry.outage.met(error):
+                    log.exception("idle sandboxes could not be forgotten; it is tried again")
 
     async def _send_unusual(
         self, reply: Reply, call: Call, scope: Scope, receive: Receive, send: Send

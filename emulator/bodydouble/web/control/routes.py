@@ -38,9 +38,13 @@ Handler: TypeAlias = Callable[[Services, Request], Awaitable[Response | ASGIApp]
 PREFIX = "/_bodydouble"
 PAGE = f"{PREFIX}/ui"  # below it the page for people is, which asks this room
 _BOX = "/sandboxes/{sandbox}"
+# What watches a container knows neither its name nor its token, and is told nothing else.
+_OPEN = (f"{PREFIX}/live", f"{PREFIX}/ready")
 
 # Paths that end in a verb-like noun come before those that end in an account, whose id has a slash.
 TABLE: dict[str, dict[str, Handler]] = {
+    "/live": {"GET": server.live},
+    "/ready": {"GET": server.ready},
     "/health": {"GET": server.health},
     "/openapi.json": {"GET": server.document},
     "/report": {"GET": report.read_report, "PUT": report.put_report},
@@ -113,7 +117,8 @@ class ControlPlane(BaseRoute):
         if scope["type"] != "http":
             return
         try:
-            admit(scope, self._app.settings)
+            if scope["path"] not in _OPEN:
+                admit(scope, self._app.settings)
             await self.answer(scope, receive, send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What the server as a whole can tell: whether it lives, and whom it stands in for."""
+"""What the server as a whole can tell: whether it lives, can serve, and whom it stands in for."""
 
 from __future__ import annotations
 
@@ -17,11 +17,26 @@ from bodydouble import __version__
 from bodydouble.core.provider import Provider
 from bodydouble.data import openapi_dir
 from bodydouble.web.control.wire.access import Services, json_response, known_query
+from bodydouble.web.control.wire.problems import Problem
+
+
+async def live(app: Services, request: Request) -> Response:
+    """The process answers; whether it can serve is `ready`'s."""
+    known_query(request)
+    return json_response({"status": "live"})
+
+
+async def ready(app: Services, request: Request) -> Response:
+    """The store answers, too. Problem 503 with what it said, where it does not."""
+    known_query(request)
+    await _check_store(app)
+    return json_response({"status": "ready"})
 
 
 async def health(app: Services, request: Request) -> Response:
-    """Alive, and which version."""
+    """Ready, which version, and how full. Problem as `ready`."""
     known_query(request)
+    await _check_store(app)
     return json_response(
         {
             "status": "ok",
@@ -30,6 +45,12 @@ async def health(app: Services, request: Request) -> Response:
             "sandboxes_max": app.settings.sandboxes_max,
         }
     )
+
+
+async def _check_store(app: Services) -> None:
+    wrong = await app.registry.outage.ask()
+    if wrong:
+        raise Problem(503, wrong, headers={"retry-after": "1"})
 
 
 async def document(app: Services, request: Request) -> Response:

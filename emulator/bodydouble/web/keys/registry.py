@@ -22,6 +22,7 @@ from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox, Snapshot
 from bodydouble.core.scenarios.scenario import SCENARIOS, Script
 from bodydouble.core.store import Store, Transaction, When, always
+from bodydouble.web.keys.outage import Outage
 from bodydouble.web.settings import Settings, is_file
 
 _REMEMBERED_KEYS_MAX = 4096
@@ -55,6 +56,7 @@ class Registry:
     def __init__(self, store: Store, settings: Settings, script: Callable[[str], Script]) -> None:
         self.store = store
         self.settings = settings
+        self.outage = Outage(store)
         self._script = script
         self.seed = randbits(32) if settings.seed is None else settings.seed
         self.targets = Targets(settings.webhook_allow, loopback=is_loopback(settings.host))

@@ -20,7 +20,6 @@ from bodydouble.core.addresses import PUBLIC
 from bodydouble.core.chance import Draw, request_draw
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.request_log import Exchange
-from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
 from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import WindowCount, decide, refused_by
 from bodydouble.core.money.ledger import Account
@@ -34,9 +33,10 @@ from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.context import RequestContext, line_of
 from bodydouble.web.pipeline.endings import altered_reply
-from bodydouble.web.pipeline.fault_injection import REPLAYED, inject_at_arrival, inject_at_departure
+from bodydouble.web.pipeline.fault_injection import inject_at_arrival, inject_at_departure
 from bodydouble.web.pipeline.gates import check_headers, check_key, over
 from bodydouble.web.pipeline.hints import NearMisses, TrackedQuirks, hinted, hints_of
+from bodydouble.web.pipeline.memory import remembered, stored_reply
 from bodydouble.web.pipeline.routing import Routes
 from bodydouble.web.webhooks.scheduler import Scheduler
 
@@ -92,10 +92,13 @@ class Pipeline:
             # No route outranks a missing key and a full server.
             context.refusal = (context.no_route or refused).refusal
             reply = self.provider.refuse(context.refusal, call)
-        except Exception:
-            log.exception("%s %s crashed; nothing of it was kept", call.method, call.path)
+        except Exception as error:
+            refused_by_store = self.registry.outage.met(error)
+            if refused_by_store is None:
+                log.exception("%s %s crashed; nothing of it was kept", call.method, call.path)
             self._stamp_without_sandbox(call)
-            reply = self.provider.refuse(Refused(Cause.INTERNAL).refusal, call)
+            context.refusal = (refused_by_store or Refused(Cause.INTERNAL)).refusal
+            reply = self.provider.refuse(context.refusal, call)
         return self._encoded(context, reply)
 
     def refused(self, call: Call, refused: Refused) -> Reply:
@@ -163,6 +166,8 @@ class Pipeline:
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.deferred is None:
                 reply = await self._complete(context, sandbox, reply, (serial, started_us))
+        if self.registry.outage.since is not None:
+            self.registry.outage.over()
         if sandbox.wake_us is not None or sandbox.released:
             self.scheduler.notice(sandbox)
         if reply.deferred is not None:
@@ -179,7 +184,7 @@ class Pipeline:
             reply = altered_reply(reply, context.job, self.provider)
         reply = self._encoded(context, reply)
         if context.memory_id and reply.status < 300:
-            await sandbox.remember(self._remembered(context, reply), self.provider)
+            await sandbox.remember(remembered(context, reply), self.provider)
         if sandbox.record.faulty:
             reply = await inject_at_departure(sandbox, context, reply, self.provider)
         if sandbox.record.hints or self.console is not None:
@@ -228,7 +233,7 @@ class Pipeline:
                     else:
                         sandbox.tx.put(count)
             elif gate == "idempotency" and operation.idempotent:
-                stored = await self._check_memory(context, sandbox, key)
+                stored = await stored_reply(context, sandbox, key, self.provider)
                 if stored is not None:
                     return stored
         account = await sandbox.tx.get(Account, key.account)
@@ -245,38 +250,6 @@ class Pipeline:
         if view.account is not account:
             context.cost = account.balance - view.account.balance
         return reply
-
-    async def _check_memory(
-        self, context: RequestContext, sandbox: OpenSandbox, key: Key
-    ) -> Reply | None:
-        call = context.call
-        name = self.provider.idempotency_key(call)
-        if name is None:
-            return None
-        id = f"{key.account}:{name}"
-        memory = await sandbox.tx.get(Remembered, id)
-        lifetime_us = self.provider.idempotency_lifetime_us
-        if memory is None or not still_counts(memory, sandbox.now_us, lifetime_us):
-            context.memory_id = id
-            return None
-        if memory.fingerprint != fingerprint(call.method, call.path, call.canonical()):
-            raise Refused(Cause.IDEMPOTENCY, key=name)
-        context.notes += (REPLAYED,)
-        return Reply(memory.status, memory.body, memory.headers, secrets=memory.secrets)
-
-    def _remembered(self, context: RequestContext, reply: Reply) -> Remembered:
-        call = context.call
-        return Remembered(
-            id=context.memory_id,
-            fingerprint=fingerprint(call.method, call.path, call.canonical()),
-            at_us=call.now_us,
-            status=reply.status,
-            headers=(),
-            body=reply.body or b"",
-            job=context.job.id if context.job else "",
-            order=call.now_us,
-            secrets=reply.secrets,
-        )
 
     def _encoded(self, context: RequestContext, reply: Reply) -> Reply:
         headers = reply.headers + self.provider.finish(reply, context.call, context.decisions)

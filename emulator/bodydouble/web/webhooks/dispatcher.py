@@ -125,8 +125,9 @@ class Dispatcher:
         sandbox, queue = lane[0], self._lanes[lane]
         try:
             await self._try(sandbox, queue[0])
-        except Exception:
-            log.exception("a webhook of sandbox %s stays claimed and is sent again later", sandbox)
+        except Exception as error:
+            if not self.registry.outage.met(error):
+                log.exception("a webhook of %s stays claimed and is sent again later", sandbox)
         finally:
             self._step(lane, queue)
 

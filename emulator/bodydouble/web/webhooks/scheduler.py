@@ -127,8 +127,9 @@ class Scheduler:
                 claimed = await self.dispatcher.claim(tx, sandbox)
                 row = await tx.first(Due)
                 under_way = await tx.count(Outgoing)
-        except Exception:
-            log.exception("sandbox %s could not be woken; it is tried again", sandbox)
+        except Exception as error:
+            if not self.dispatcher.registry.outage.met(error):
+                log.exception("sandbox %s could not be woken; it is tried again", sandbox)
             self.note(sandbox, real_us() + AFTER_CRASH_US)
             return
         self.dispatcher.send(sandbox, claimed)

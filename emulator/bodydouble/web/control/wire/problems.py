@@ -6,14 +6,17 @@ Every bad field is listed at once, by the path the client wrote it under. It kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from pydantic import ValidationError
+from starlette.requests import Request
 from starlette.responses import Response
+
+from bodydouble.web.keys.outage import Outage, told
 
 _ERRORS_LISTED_MAX = 100
 # pydantic names the branch of a choice in an error's place; no field of ours is called like that.
@@ -90,3 +93,20 @@ def problem_response(problem: Problem) -> Response:
             {"field": wrong.field, "problem": wrong.problem} for wrong in problem.wrongs
         ]
     return Response(orjson.dumps(body), problem.status, problem.headers, "application/problem+json")
+
+
+def handlers(outage: Outage) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
+    """What becomes of an exception outside of the vendors: a 503 while the store fails, else a 500.
+
+    The server logs what is no outage.
+    """
+
+    async def unavailable(request: Request, error: Exception) -> Response:
+        outage.met(error)
+        return problem_response(Problem(503, told(error), headers={"retry-after": "1"}))
+
+    async def crashed(request: Request, error: Exception) -> Response:
+        detail = "this is a fault of the server's own: its log has the rest"
+        return problem_response(Problem(500, detail))
+
+    return {Exception: crashed, **dict.fromkeys(outage.failures, unavailable)}
