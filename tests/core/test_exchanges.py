@@ -2,7 +2,7 @@
 
 import pytest
 
-from bodydouble.core.evidence.request_log import mask_headers
+from bodydouble.core.evidence.masking import mask_headers
 from bodydouble.core.keys import digest, masked
 
 SECRET = b"sqk_live_0123456789abcdef"
@@ -27,7 +27,22 @@ def test_a_credential_is_masked_and_at_most_its_scheme_is_kept(value: bytes, kep
 
 
 @pytest.mark.parametrize(
-    "name", [b"authorization", b"x-api-key", b"x-goog-api-key", b"cookie", b"set-cookie"]
+    "name",
+    [
+        b"authorization",
+        b"proxy-authorization",
+        b"x-api-key",
+        b"api-key",
+        b"xi-api-key",
+        b"x-goog-api-key",
+        b"x-auth-token",
+        b"x-access-token",
+        b"x-bodydouble-token",
+        b"x-amz-security-token",
+        b"x-client-secret",
+        b"cookie",
+        b"set-cookie",
+    ],
 )
 def test_no_header_that_carries_secrets_keeps_one(name: bytes) -> None:
     for value in (SECRET, b"Bearer " + SECRET, b"session=" + SECRET + b"; a=b"):

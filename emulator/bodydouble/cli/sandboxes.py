@@ -163,9 +163,13 @@ def _scenario_file(path: Path) -> dict[str, Any]:
 
 
 @verb(sandbox, "export", lambda told: [json.dumps(told)])
-def export(control: Control, id: str) -> Any:
+def export(
+    control: Control,
+    id: str,
+    secrets: Annotated[str, typer.Option(help="masked, or kept for an import that signs")] = "",
+) -> Any:
     """Print everything a sandbox holds, as one document for `import`."""
-    return control.export(id)
+    return control.export(id, **fields(secrets=secrets))
 
 
 @verb(sandbox, "import", _sandbox_lines, alone=True)

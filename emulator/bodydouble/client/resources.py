@@ -265,9 +265,9 @@ class Resources(Generic[AnswerT]):
         """Forgets a snapshot."""
         return self.delete(_at(id, "snapshots", snapshot))
 
-    def export(self, id: str) -> AnswerT:
-        """Everything the sandbox holds, as one document."""
-        return self.get(_at(id, "export"))
+    def export(self, id: str, **query: str) -> AnswerT:
+        """Everything the sandbox holds, as one document; its secrets with ``secrets="kept"``."""
+        return self.get(_at(id, "export"), **query)
 
     def import_sandbox(self, document: Mapping[str, Any]) -> AnswerT:
         """A new sandbox that is what was exported."""

@@ -121,7 +121,12 @@ VALIDATION = [
         f"{AT}.elements[0].akUUID",
         "validation-failed",
     ),
-    ({"prompt": "x" * 1501}, "Invalid prompt, maximum length of 1500 characters exceeded.", "$", "unexpected"),
+    (
+        {"prompt": "x" * 1501},
+        "Invalid prompt, maximum length of 1500 characters exceeded.",
+        "$",
+        "unexpected",
+    ),
     ({"prompt": "p", "width": 833, "height": 480}, "invalid dimensions", "$", "unexpected"),
 ]
 
@@ -268,7 +273,8 @@ async def test_retired_models_are_refused_only_when_asked_for() -> None:
         (SVD, {"imageId": (await session.seeded())[0]}, "SVD"),
     ):
         text = error(await session.post(path, body))[1]
-        assert text == f"{name} is not supported within the Production API. Please try again with a different model ID."
+        advice = "Please try again with a different model ID."
+        assert text == f"{name} is not supported within the Production API. {advice}"
     assert await nothing_happened(session)
 
 

@@ -202,7 +202,9 @@ async def test_grok_needs_a_start_frame() -> None:
 async def test_what_was_retired_or_never_was_is_refused(model: str) -> None:
     session = Second()
     text, code = await session.refused(model)
-    assert (text, code) == (f"{model} is not supported within the Production API. Please try again with a different model ID.", "unexpected")
+    advice = "Please try again with a different model ID."
+    told = f"{model} is not supported within the Production API. {advice}"
+    assert (text, code) == (told, "unexpected")
     assert await nothing_happened(session)
 
 

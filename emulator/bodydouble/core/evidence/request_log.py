@@ -5,15 +5,11 @@ The log is bounded; the oldest exchange makes room. It records and never decides
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from bodydouble.core.records import record
 
 BODY_KEPT_BYTES = 16 * 1024
-_SECRET_HEADERS = frozenset(
-    (b"authorization", b"x-api-key", b"x-goog-api-key", b"cookie", b"set-cookie")
-)
 
 
 @record
@@ -49,19 +45,3 @@ class Exchange:
     took_us: int = 0
     test: bool = False
     group: str = ""
-
-
-def mask_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
-    """Headers with every credential replaced by three dots, after its scheme if it has one."""
-    return tuple(
-        [
-            (header[0], _masked(header[1])) if header[0] in _SECRET_HEADERS else header
-            for header in headers
-        ]
-    )
-
-
-def _masked(value: bytes) -> bytes:
-    scheme, space, _ = value.partition(b" ")
-    # A key that was sent without a scheme, or with a space in it, is no scheme.
-    return scheme + b" ..." if space and scheme.isalpha() and len(scheme) <= 10 else b"..."

@@ -7,16 +7,20 @@ so a copy that becomes a sandbox of its own leaves what was undelivered to the o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import orjson
 
 from bodydouble.core.clock import LATEST_US, RATE_MAX, Clock
+from bodydouble.core.evidence.masking import hidden, hide_bytes
+from bodydouble.core.idempotency import Remembered
 from bodydouble.core.jobs import Job
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.provider import Provider
+from bodydouble.core.records import changed
 from bodydouble.core.sandboxes import Sandbox, Snapshot
 from bodydouble.core.schedule import Due, DueKind
 from bodydouble.core.store import Record, Store, Transaction, keep
@@ -34,6 +38,7 @@ FORMAT = "bodydouble-sandbox"
 VERSION = 1
 RECORDS_MAX = 200_000
 _WRONG_LISTED_MAX = 20
+_WORD = re.compile(r"[A-Za-z0-9_.:-]{12,512}")
 LEFT = "not sent from here: it was left to the sandbox that this one is a copy of"
 
 
@@ -104,18 +109,48 @@ async def _leave_deliveries(tx: Transaction, account: str, at_us: int) -> None:
             tx.delete(Due, row.id)
 
 
-def exported(records: Sequence[Record], at_us: int) -> dict[str, Any]:
-    """Records as one JSON-able document; bytes are base64."""
+def exported(records: Sequence[Record], at_us: int, secrets: Iterable[str] = ()) -> dict[str, Any]:
+    """Records as one JSON-able document without ``secrets``; bytes are base64."""
+    known = tuple(secrets)
     return {
         "format": FORMAT,
         "version": VERSION,
         "now_us": at_us,
         "records": [
-            {"kind": name_of(type(record)), "record": orjson.loads(encode(record))[0]}
+            {"kind": name_of(type(record)), "record": _row(record, known)}
             for record in sorted(records, key=lambda one: (name_of(type(one)), one.order, one.id))
             if not isinstance(record, Snapshot)
         ],
     }
+
+
+def _row(record: Record, secrets: tuple[str, ...]) -> Any:
+    for field in fields(record) if secrets else ():  # type: ignore[arg-type]
+        value = getattr(record, field.name)
+        if isinstance(value, bytes):
+            for secret in secrets:
+                value = hide_bytes(value, secret)
+            record = changed(record, **{field.name: value})
+    return hidden(orjson.loads(encode(record))[0], secrets)
+
+
+def secrets_of(records: Sequence[Record]) -> set[str]:
+    """What webhooks are signed with, and what a reply told once."""
+    found = {one.secret for one in records if isinstance(one, Webhook)}
+    for one in records:
+        if isinstance(one, Remembered):
+            found.update(one.secrets)
+    return found - {""}
+
+
+def words_of(records: Sequence[Record]) -> set[str]:
+    """Every word of a client's own texts that is long enough to be a key."""
+    texts = [
+        f"{one.submission.prompt} {orjson.dumps(one.submission.extra).decode()}"
+        for one in records
+        if isinstance(one, Job)
+    ]
+    return {word for text in texts for word in _WORD.findall(text)}
 
 
 def imported(rows: list[dict[str, Any]], providers: Mapping[str, Provider]) -> list[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms
+from bodydouble.core.keys import digest
 from bodydouble.core.sandboxes import APART, Counter, Sandbox, Snapshot
 from bodydouble.web.control.sandbox_copies import (
     FORMAT,
@@ -20,6 +22,8 @@ from bodydouble.web.control.sandbox_copies import (
     imported,
     rename_copy,
     replace_records,
+    secrets_of,
+    words_of,
 )
 from bodydouble.web.control.sandboxes import introduced, located, make_room
 from bodydouble.web.control.wire.access import (
@@ -33,7 +37,7 @@ from bodydouble.web.control.wire.access import (
 )
 from bodydouble.web.control.wire.bodies import Body, Text
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
-from bodydouble.web.keys.registry import real_us
+from bodydouble.web.keys.registry import opened_by, real_us
 from bodydouble.web.keys.starting_values import bad_quirks
 
 SNAPSHOTS_MAX = 100
@@ -163,12 +167,29 @@ async def fork(app: Services, request: Request) -> Response:
 
 
 async def export(app: Services, request: Request) -> Response:
-    """Everything the sandbox holds, as one JSON document."""
-    known_query(request)
+    """Everything the sandbox holds, as one JSON document; secrets only where they are asked for.
+
+    Without them, webhooks of an import are signed with three dots.
+    """
+    known_query(request, "secrets")
+    wanted = request.query_params.get("secrets", "masked")
+    if wanted not in ("masked", "kept"):
+        raise invalid(Wrong("secrets", f"is masked or kept, not {wanted!r}"))
     async with opened(app, request) as sandbox:
-        document = exported(await sandbox.tx.everything(), sandbox.now_us)
+        records = await sandbox.tx.everything()
+    secrets = set() if wanted == "kept" else secrets_of(records)
+    if wanted == "masked":
+        words = words_of(records)
+        secrets |= {word for word in words if await _is_key(app, sandbox.record.id, word)}
+    document = await asyncio.to_thread(exported, records, sandbox.now_us, secrets)
     name = f'attachment; filename="{request.path_params["sandbox"]}.json"'
     return json_response(document, headers={"content-disposition": name})
+
+
+async def _is_key(app: Services, sandbox: str, word: str) -> bool:
+    """Whether a word opens a sandbox: who puts his key into a prompt has it in a job."""
+    key = digest(word)
+    return opened_by(key) == sandbox or await app.store.key(key) is not None
 
 
 async def import_(app: Services, request: Request) -> Response:

@@ -45,6 +45,11 @@ def real_us() -> int:
     return time.time_ns() // 1000
 
 
+def opened_by(digest: str) -> str:
+    """The sandbox that a key opens which nobody issued."""
+    return f"{_BY_KEY}{digest[:24]}"
+
+
 def self_opened(id: str) -> bool:
     """Whether a sandbox was opened by a key that nobody issued."""
     return id.startswith(_BY_KEY)
@@ -102,7 +107,7 @@ class Registry:
                 self._opened_by_key.clear()
             known = self._opened_by_key[provider.name + id] = Key(
                 id=id,
-                sandbox=f"{_BY_KEY}{id[:24]}",
+                sandbox=opened_by(id),
                 provider=provider.name,
                 account=f"{provider.name}/main",
                 hint=masked(secret),

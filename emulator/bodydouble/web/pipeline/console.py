@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from bodydouble.core.errors import FieldProblem
+from bodydouble.core.evidence.masking import hide
 from bodydouble.core.provider import Provider
 from bodydouble.core.wire import Reply
 from bodydouble.web.pipeline.context import RequestContext
@@ -43,11 +44,11 @@ class Console:
             "time": time.strftime("%H:%M:%S"),
             "provider": provider.name,
             "method": call.method,
-            "path": _plain(call.path),
+            "path": _plain(hide(call.path, context.secret)),
             "status": reply.status,
             "cost": cost if context.cost else "",
             "job": job.id if job is not None else "",
-            "why": _plain("; ".join(_reasons(context)))[:WHY_CHARACTERS_MAX],
+            "why": _plain(hide("; ".join(_reasons(context)), context.secret))[:WHY_CHARACTERS_MAX],
         }
         line = json.dumps(told) if self.as_json else _line(told)
         try:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bodydouble.core.errors import Refusal, Refused
-from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange, mask_headers
+from bodydouble.core.evidence.masking import hide, hide_bytes, mask_headers
+from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import Decision, WindowCount
@@ -29,6 +30,7 @@ class RequestContext:
     operation: Operation | None = None
     no_route: Refused | None = None  # its key's log shows the attempt
     key: Key | None = None
+    secret: str = ""  # what the client proved itself with; it is masked wherever it turns up
     decisions: tuple[Decision, ...] = ()
     counts: tuple[WindowCount, ...] = ()  # of limits that count what made a job
     notes: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ def line_of(
     The store keeps values, so the record itself, which would cost a microsecond, is not made.
     """
     call, operation, job = context.call, context.operation, context.job
+    own = context.secret
     serial, took_us = stamp
     # A file is not copied into the log.
     body = reply.body if isinstance(reply.body, bytes) else b""
@@ -68,18 +71,18 @@ def line_of(
         key.id,
         key.hint,
         call.method,
-        call.path,
-        call.query_string.decode("latin-1"),
-        mask_headers(call.raw_headers),
-        call.body[:BODY_KEPT_BYTES],
+        hide(call.path, own),
+        hide(call.query_string.decode("latin-1"), own) if call.query_string else "",
+        mask_headers(call.raw_headers, own),
+        hide_bytes(call.body, own)[:BODY_KEPT_BYTES],
         reply.status,
         reply.headers,
-        body[:BODY_KEPT_BYTES],
+        hide_bytes(body, own)[:BODY_KEPT_BYTES],
         call.request_id,
         job.id if job is not None else "",
         context.cost,
         tuple([decision[:] for decision in context.decisions]),
-        tuple([note for note in context.notes if note]) if context.notes else (),
+        tuple([hide(note, own) for note in context.notes if note]) if context.notes else (),
         took_us,
         key.test,
         "",

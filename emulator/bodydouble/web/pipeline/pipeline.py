@@ -81,8 +81,8 @@ class Pipeline:
                 self._stamp_without_sandbox(call)
                 reply = await context.operation.handle(call, cast(AccountView, None))
             else:
-                secret = self.provider.credential(call)
-                context.key = await self.registry.find(self.provider, secret)
+                context.secret = self.provider.credential(call)
+                context.key = await self.registry.find(self.provider, context.secret)
                 return await self._in_transaction(context, context.key)
         except Refused as refused:
             self._stamp_without_sandbox(call)
