@@ -21,6 +21,7 @@ from bodydouble_contracts.history.exchanges import History
 from bodydouble_contracts.judging.catalogue import all_contracts, find
 from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.judging.verdicts import Judgement
+from bodydouble_contracts.reading.links import SOCKETS
 from bodydouble_contracts.targets.addresses import open_target
 from bodydouble_contracts.targets.target import Target, TargetError
 from bodydouble_contracts.vendors.documents import document_of
@@ -181,6 +182,8 @@ def judge_outside(docket: Docket, target: Target, seed: int, wait_s: float) -> N
     left_out = [s.name for s in scenarios() if s not in fitting and apart(s, docket.profile)]
     patience = Patience(wait_s)
     history, ended = play_outside(fitting, target, docket.profile, seed, patience)
+    if "://" not in target.name:
+        docket.unopened = SOCKETS
     docket.add(history)
     docket.notes.append("judged from outside: no control plane, time passed by itself")
     docket.notes += docket.seen.gone()

@@ -137,6 +137,8 @@ class Docket:
         unknown = [n for n in contract.needs if have(self.profile, n) == "unknown"]
         if rank(contract.tier) > rank(tier):
             out.verdict, out.reason = "not run", f"it is of tier {contract.tier}"
+            if rank(contract.tier) <= rank(self.tier):
+                out.reason += ", which wants a control plane"
         elif "document" in contract.needs and not self.profile.document:
             out.verdict, out.reason = "not run", "the profile names no OpenAPI document"
         elif contract.about is not None and not contract.about(self.profile):

@@ -74,7 +74,10 @@ CONTRACTS = {
 """What a contract looks at beyond its family."""
 STILL = "two looks at one instant want a clock that only the judge moves"
 THROTTLED = "no reply was refused for too many requests: a key with a small limit would bring one"
-TWICE = "the same order twice with the balance read around each would settle it"
+UNPRICED = (
+    "a `prices` in the profile, a reply that names the cost, or a balance that no refund can have "
+    "moved around an order would settle it"
+)
 OCCASIONS = {
     "RES-10": "no reply announced a length",
     "RES-11": "the document requires no header of any reply that came",
@@ -86,9 +89,9 @@ OCCASIONS = {
     "ACC-09": f"a stranger's try between two looks of the owner, and {STILL}",
     "ACC-11": "no foreign job and no unknown id were asked for by the same key and operation",
     "BIL-02": "no order that came has a price in the profile: `prices` may name one",
-    "BIL-08": f"no job failed between two readings of the balance: {TWICE}",
-    "BIL-13": f"no order was priced twice: {TWICE}",
-    "BIL-16": f"no price is known, of the profile or of a purchase: {TWICE}",
+    "BIL-08": "no job of a known price failed between two readings of the balance",
+    "BIL-13": f"no order's price is known twice: {UNPRICED}",
+    "BIL-16": f"no order's price is known: {UNPRICED}",
     "VAL-07": "no request was sent in two spellings and accepted or refused in both",
 }  # fmt: skip
 """What did not happen, where nothing that a contract looks at was missing."""

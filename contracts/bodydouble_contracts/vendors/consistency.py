@@ -61,6 +61,15 @@ def needed_operations(data: Json, file: str) -> Found:
                 yield place, f"{spelled(place)} lacks at.{min(lacking)}: say where it stands"
 
 
+def known_roles(data: Json, file: str) -> Found:
+    """An operation is open to keys that there are."""
+    for name, operation in data["operations"].items():
+        for number, role in enumerate(operation.get("open_to", [])):
+            if role not in data["roles"]:
+                told = ", ".join(sorted(data["roles"]))
+                yield ("operations", name, "open_to", number), f"no role {role!r}: known are {told}"
+
+
 def place_names(data: Json, file: str) -> Found:
     """Every place has a name that somebody asks for."""
     provided = {p["place"] for p in data.get("provides", {}).values()}
@@ -218,6 +227,7 @@ def about_job(operation: Json) -> bool:
 RULES: tuple[Callable[[Json, str], Found], ...] = (
     missing_files,
     needed_operations,
+    known_roles,
     place_names,
     operation_names,
     sample_names,

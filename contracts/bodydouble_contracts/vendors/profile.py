@@ -59,7 +59,7 @@ class Operation:
     `only` says which rows of a list are of the resource (`{/motion: true}`), where a vendor mixes
     several kinds in one list; `also` what else it does to a job in another state; `ids` the form of
     the ids it serves, where jobs come in families with routes of their own; `kept_s` for how long
-    it shows a job after its end, 0 for good.
+    it shows a job after its end, 0 for good; `open_to` the roles whose dead keys it serves.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Operation:
     kept_s: int = 0
     only: dict[str, Json] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    open_to: tuple[str, ...] = ()
     pattern: re.Pattern[str] = field(default_factory=lambda: re.compile("$^"))
 
     @property

@@ -125,6 +125,7 @@ def operation(name: str, data: dict[str, Json]) -> Operation:
     item = {k: places(v) for k, v in given.pop("item", {}).items()}
     given["ok"] = tuple(given.get("ok", [200]))
     given["also"] = tuple(given.get("also", []))
+    given["open_to"] = tuple(given.get("open_to", []))
     given.setdefault("does", name)
     return Operation(name=name, at=at, item=item, pattern=re.compile(regex), **given)
 

@@ -5,11 +5,13 @@ Every history here is written by hand after what somebody else's program answere
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.contracts.contracts.story import SAMPLE, Story
+from bodydouble_contracts.vendors.parts import Rule
+from tests.contracts.contracts.story import BLUE, SAMPLE, Story
 
 CREATE, TASK, TOKEN = "/v1/video/generations", "/v1/video/generations/{}", "/api/usage/token/"
 JOB = "task_0123456789abcdef0123456789abcdef"
@@ -95,3 +97,31 @@ def test_a_job_that_is_there_under_another_pointer_is_found(
     broken = story.then("GET", TASK.format(JOB), status, doc).broken()
     assert ("JOB-03" in broken) is not found
     assert "RES-03" in broken or not found
+
+
+SPENT = {"error": {"message": "Invalid token", "type": "new_api_error", "code": ""}}
+
+
+def test_a_key_that_is_used_up_may_count_as_none_where_the_profile_says_so() -> None:
+    told = replace(BLUE, refused={**BLUE.refused, "unauthorized.spent": Rule((401,))})
+    for profile in (BLUE, told):
+        story = Story(profile).then("GET", TOKEN, 200, balance(0), "empty")
+        story.then("GET", "/v1/models", 401, SPENT, "empty")
+        broken = story.then("POST", CREATE, 401, SPENT, "empty", intent=SAMPLE).broken()
+        accused = {"ACC-08", "BIL-07"} if profile is BLUE else set()
+        assert {"ACC-08", "BIL-07"} & broken == accused
+    assert "ACC-08" in Story(told).then("GET", "/v1/models", 401, SPENT).broken()
+    poor = Story(told).then("GET", TOKEN, 200, balance(0), "empty")
+    made = {"task_id": JOB, "status": "queued"}
+    assert "BIL-07" in poor.then("POST", CREATE, 200, made, "empty", intent=SAMPLE).broken()
+
+
+def test_an_expired_key_may_look_where_the_profile_says_so_and_nowhere_else() -> None:
+    usage = BLUE.operations["balance"]
+    opened = replace(usage, open_to=("expired",))
+    told = replace(BLUE, operations={**BLUE.operations, "balance": opened})
+    assert {"revoked", "expired"} <= BLUE.roles.keys()
+    for profile, role in ((BLUE, "expired"), (told, "expired"), (told, "revoked")):
+        broken = Story(profile).then("GET", TOKEN, 200, balance(5), role).broken()
+        assert ("ACC-07" in broken) is not (profile is told and role == "expired")
+    assert "ACC-07" in Story(told).then("GET", "/v1/models", 200, {}, "expired").broken()

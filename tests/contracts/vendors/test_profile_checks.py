@@ -42,6 +42,7 @@ WRONG = [
     ("revoked: true", "revoked: true, colour: red", "no key 'colour' in roles.revoked.key"),
     ("window_s: 60", "window_s: 60, window_s: 61", "'window_s' stands here a second time"),
     ("{cost: \"[0-9]+\"", "{cost: \"[0-9\"", "is no regular expression"),
+    ("    path: /api/wallet", "    open_to: [nobody]\n    path: /api/wallet", "no role 'nobody'"),
     ("balance, toy.py", "balance", "this is no YAML"),
 ]  # fmt: skip
 

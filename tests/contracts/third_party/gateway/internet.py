@@ -19,7 +19,8 @@ LASTS_S = 20
 """How long a job of a stub works, in seconds."""
 SENT_MAX = 500
 BAD = "the content was refused by the provider's risk control"
-VIDEO = b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp42" + bytes(64)
+FILES = "https://cdn.example"
+"""Where the videos of all providers lie, if nobody says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,11 @@ class Job:
 
 
 class Provider:
-    """What the stubs share: jobs by number, and who is `doomed`, asked of each prompt."""
+    """What the stubs share: jobs by number, who is `doomed`, asked of each prompt, and where the
+    `files` lie."""
 
-    def __init__(self, doomed: Callable[[str], bool]) -> None:
-        self.doomed = doomed
+    def __init__(self, doomed: Callable[[str], bool], files: str) -> None:
+        self.doomed, self.files = doomed, files
         self.jobs: dict[str, Job] = {}
 
     def open(self, name: str, prompt: str, model: str, at: float) -> str:
@@ -125,7 +127,7 @@ class KlingStub(Provider):
             return {"task_status": "processing"}
         if job.doomed:
             return {"task_status": "failed", "task_status_msg": BAD}
-        link = f"https://cdn.example/{id_}.mp4"
+        link = f"{self.files}/{id_}.mp4"
         videos = [{"id": f"v-{id_}", "url": link, "duration": "5.1"}]
         return {"task_status": "succeed", "task_result": {"videos": videos}}
 
@@ -144,7 +146,7 @@ class VeoStub(Provider):
             return said({"name": name, "done": False})
         if job.doomed:
             return said({"name": name, "done": True, "error": {"code": 3, "message": BAD}})
-        video = {"uri": f"https://cdn.example/{name.rpartition('/')[2]}.mp4"}
+        video = {"uri": f"{self.files}/{name.rpartition('/')[2]}.mp4"}
         made = {"generateVideoResponse": {"generatedSamples": [{"video": video}]}}
         return said({"name": name, "done": True, "response": made})
 
@@ -165,7 +167,7 @@ class DoubaoStub(Provider):
         if job.doomed:
             error = {"code": "OutputVideoSensitiveContentDetected", "message": BAD}
             return said({**told, "status": "failed", "error": error})
-        link = f"https://cdn.example/{id_}.mp4"
+        link = f"{self.files}/{id_}.mp4"
         return said({**told, "status": "succeeded", "content": {"video_url": link}})
 
 
@@ -180,7 +182,7 @@ class SoraStub(Provider):
             id_ = asked.path.split("/")[3]
         job = self.jobs[id_]
         if asked.path.endswith("/content"):
-            return Incoming(200, VIDEO, {"Content-Type": "video/mp4", "Server": "sora-stub"})
+            return Incoming(200, video(id_), {"Content-Type": "video/mp4", "Server": "sora-stub"})
         told: dict[str, Json] = {"id": id_, "task_id": id_, "object": "video", "model": job.model}
         status, progress = "queued", 0
         if asked.method == "GET":
@@ -195,13 +197,19 @@ class SoraStub(Provider):
 def cdn(asked: Outgoing, at: float) -> Incoming:
     """Where the stubs' videos lie: open to everybody."""
     headers = {"Content-Type": "video/mp4", "Server": "cdn-stub", "Cache-Control": "no-store"}
-    return Incoming(200, VIDEO, headers)
+    return Incoming(200, video(asked.path), headers)
 
 
-def providers(doomed: Callable[[str], bool]) -> dict[str, Host]:
+def video(name: str) -> bytes:
+    """Return a file in the frame of an MP4, another for each name; nobody has filmed anything."""
+    boxes = ((b"ftyp", b"isom\0\0\0\0isommp42"), (b"moov", bytes(64)), (b"mdat", name.encode()))
+    return b"".join((8 + len(data)).to_bytes(4, "big") + kind + data for kind, data in boxes)
+
+
+def providers(doomed: Callable[[str], bool], files: str) -> dict[str, Host]:
     """Return a stub for each provider that the gateway has a channel of, and their files."""
     return {
-        "kling.example": KlingStub(doomed), "veo.example": VeoStub(doomed),
-        "ark.example": DoubaoStub(doomed), "sora.example": SoraStub(doomed),
-        "openai.example": SoraStub(doomed), "cdn.example": cdn,
+        "kling.example": KlingStub(doomed, files), "veo.example": VeoStub(doomed, files),
+        "ark.example": DoubaoStub(doomed, files), "sora.example": SoraStub(doomed, files),
+        "openai.example": SoraStub(doomed, files), urlsplit(files).netloc: cdn,
     }  # fmt: skip

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from tests.contracts.third_party.gateway import routing
 from tests.contracts.third_party.gateway.accounts import opened
 from tests.contracts.third_party.gateway.channels import everyday
-from tests.contracts.third_party.gateway.internet import Internet, providers
+from tests.contracts.third_party.gateway.internet import FILES, Internet, providers
 from tests.contracts.third_party.gateway.money import Limiter
 from tests.contracts.third_party.gateway.replies import Asked, Json, Refused
 from tests.contracts.third_party.gateway.tasks import Poller, Task
@@ -36,9 +36,10 @@ PREFLIGHT = {
 
 
 class Gateway:
-    """The program. `keys` are `{name: (user, quota)}`, names without `sk-`."""
+    """The program. `keys` are `{name: (user, quota)}`, names without `sk-`; `files` is the address
+    at which its providers keep their videos."""
 
-    def __init__(self, keys: Mapping[str, tuple[str, int]]) -> None:
+    def __init__(self, keys: Mapping[str, tuple[str, int]], files: str = FILES) -> None:
         self.keys = opened(keys)
         self.catalogue = everyday()
         self.now = time.time
@@ -48,9 +49,13 @@ class Gateway:
         self.load = {"cpu": 0.0, "memory": 0.0, "disk": 0.0}
         self.load_max = 90
         self.server_address = "https://gateway.example"
-        self.internet = Internet(providers(lambda prompt: self.failing or DOOMED in prompt))
+        self.internet = Internet(providers(self.dooms, files))
         self.poller = Poller(self.internet, self.server_address)
         self.chance = random.Random(0)
+
+    def dooms(self, prompt: str) -> bool:
+        """Whether a provider makes the job of a prompt fail."""
+        return self.failing or DOOMED in prompt
 
     @property
     def tasks(self) -> dict[str, Task]:
