@@ -141,7 +141,7 @@ KINDS: dict[str, Json] = {
     },
     DOUBAO: {
         "price": "250000",
-        "broken": {"JOB-05": "expected: a error while failed"},
+        "broken": {"JOB-05": "expected: a error while failed"},  # nor does a failed Doubao task
         "silent": COST,
     },
     SORA: {"price": "200000", "broken": {}, "silent": NO_LINK},
