@@ -86,7 +86,7 @@ def other_slash(verb: str, path: str) -> Response | None:
 def nowhere(asked: Asked) -> Response:
     """Answer a path that no route has."""
     verb = asked.request.method
-    if not asked.path.startswith(("/v1", "/api", "/assets")):
+    if not asked.path.startswith(("/v1", "/api", "/assets")) and "//" not in asked.path:
         return HTMLResponse(
             PAGE, 200, {"Cache-Control": "no-cache", "Cache-Version": CACHE_VERSION}
         )

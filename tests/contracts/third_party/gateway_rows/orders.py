@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -86,7 +87,10 @@ def encodings(c: Caller) -> None:
         files = {name: (None, value) for name, value in body.items()}
         assert c.ask("POST", path, files=files).status_code == 200
         heads = {"Content-Type": "application/json; charset=utf-8"}
-        assert c.ask("POST", path, head=heads, content=json.dumps(body)).status_code == 200
+        text = json.dumps(body).encode()
+        assert c.ask("POST", path, head=heads, content=text).status_code == 200
+        heads["Content-Encoding"] = "gzip"
+        assert c.ask("POST", path, head=heads, content=gzip.compress(text)).status_code == 200
 
 
 @row("4.9")
@@ -131,6 +135,9 @@ def not_given(c: Caller) -> None:
         reply = c.raw(f'{{"model":"{KLING}","prompt":"a fox",{member}}}')
         assert reply.status_code == 200, member
         assert c.sent.json["duration"] == "5"
+    for model, seconds in ((SORA, 4), (VEO, 8)):
+        told = c.create(model, duration=0, seconds="0").headers["x-new-api-other-ratios"]
+        assert json.loads(told)["seconds"] == seconds
 
 
 @row("4.14")

@@ -148,7 +148,11 @@ def no_lists(c: Caller) -> None:
 def wrong_verbs(c: Caller) -> None:
     task = c.task()
     asked = [(v, p) for v in ("PUT", "DELETE", "PATCH") for p in (CREATE, f"{VIDEOS}/{task}")]
-    asked += [("POST", "/v1/videos/generations"), ("GET", "/v1//models")]
+    asked += [
+        ("POST", "/v1/videos/generations"),
+        ("GET", "/v1//models"),
+        ("GET", "http://gateway.example//v1/models"),
+    ]
     assert {c.ask(*a).status_code for a in asked} == {404}
     for path in ("/v1/models", f"{CREATE}/{task}", f"{VIDEOS}/{task}", f"{VIDEOS}/{task}/content"):
         reply = c.ask("HEAD", path)
