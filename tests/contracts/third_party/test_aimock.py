@@ -33,6 +33,8 @@ WHY = {
     "JOB-13": "completed",  # that has ended before it was queued
 }
 """Contract broken: a part of what was seen."""
+LATER = {"JOB-02": "created_at", "JOB-10": "000000"}
+"""Broken, too, where a second passed between two orders: the one job has another beginning then."""
 
 
 @pytest.fixture
@@ -55,7 +57,8 @@ def test_a_replayer_breaks_what_takes_more_than_a_file(
     docket = runs.run(mock, [load(PROFILE)], effort=effort).dockets["aimock"]
     found = docket.judgements()
     broken = {j.contract: [e.breach.seen for e in j.evidence] for j in found if j.evidence}
-    assert set(broken) == set(WHY)
-    assert not [id for id, seen in broken.items() if not any(WHY[id] in one for one in seen)]
+    assert set(broken) in (set(WHY), WHY.keys() | LATER.keys())
+    told = WHY | LATER
+    assert not [id for id, seen in broken.items() if not any(told[id] in one for one in seen)]
     assert not [j for j in found if j.verdict in ("error", "vacuous", "untestable")]
     assert all(j.reason for j in found if j.verdict == "inconclusive")
