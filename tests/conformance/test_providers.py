@@ -153,6 +153,10 @@ FLAWED: dict[str, tuple[Provider, str]] = {
         replace(TOYCO, refuse=lambda refusal, call: Reply(400, {})),
         "unavailable blames the client",
     ),
+    "tells a client what is for the console": (
+        replace(TOYCO, refuse=lambda refusal, call: Reply(500, {"error": refusal.text})),
+        "unavailable tells the client its text",
+    ),
     "has no text for a reason": (
         handling(read=mute_about_bad_input),
         rf"Reason.BAD_INPUT: the handler of read: .*'no text for bad_input' {HERE}",

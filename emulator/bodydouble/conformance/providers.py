@@ -184,6 +184,7 @@ PROBLEMS = tuple(
     for given, allowed in ((None, ()), ("given", ("a", "b")), (10**30, (1, 2)), ({"a": []}, ()))
 )
 # What core, account view and pipeline put into refusals; any of it may be needed for a reply.
+WHY = "the reason as the console tells it"
 DATA: dict[Cause, tuple[dict[str, Any], ...]] = {
     Cause.MALFORMED_KEY: ({"key": "sqk_live…"},),
     Cause.UNKNOWN_KEY: ({"key": "sqk_live…"},),
@@ -217,7 +218,7 @@ def causes_have_replies(provider: Provider) -> None:
         for cause in Cause:
             for data in DATA.get(cause, ({},)):
                 for fields in ((), PROBLEMS) if cause is Cause.INVALID else ((),):
-                    _refused(harness, Refused(cause, "why", fields=fields, **data))
+                    _refused(harness, Refused(cause, WHY, fields=fields, **data))
                     _refused(harness, Refused(cause, fields=fields, **data))
 
 
@@ -234,6 +235,11 @@ def _refused(harness: ProviderHarness, refused: Refused) -> None:
     assert reply.status >= 400, f"{cause} is answered with status {reply.status}"
     if cause in (Cause.UNAVAILABLE, Cause.INTERNAL):
         assert reply.status >= 500, f"{cause} blames the client with status {reply.status}"
+        ours = refused.refusal.text.encode()
+        said = reply.body if isinstance(reply.body, bytes) else b""
+        assert not ours or ours not in said, (
+            f"{cause} tells the client its text, which is for whoever runs the server: {said!r}"
+        )
     assert reply.body is None or isinstance(reply.body, bytes), f"{cause}: a body of no bytes"
     for name, value in reply.headers:
         assert {type(name), type(value)} == {str}, f"{cause}: header {name!r}"

@@ -29,13 +29,15 @@ class Record(Protocol):
 
 
 class Journaled(Record, Protocol):
-    """A kind that only comes at the end and leaves at the front: the last ``KEPT_MAX`` are kept.
+    """A kind that only comes at the end and leaves at the front: the last ``KEPT_MAX`` are kept,
+    and within a process no more than ``KEPT_BYTES_MAX`` of them, but for the last.
 
     Its id is its order in digits, its group the empty one, and its fields are plain values:
     numbers, text, bytes and tuples of such.
     """
 
     KEPT_MAX: ClassVar[int]
+    KEPT_BYTES_MAX: ClassVar[int]
 
 
 R = TypeVar("R", bound=Record)

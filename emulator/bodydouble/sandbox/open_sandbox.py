@@ -25,6 +25,7 @@ from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due, DueKind, Line, due
 from bodydouble.core.slots import Slot
 from bodydouble.core.store import Transaction
+from bodydouble.sandbox.bounds import check_room
 from bodydouble.sandbox.events import job_moved, release, wallet_moved
 from bodydouble.sandbox.outcomes import accepted_job, decide_outcome
 from bodydouble.sandbox.refunds import refunded, settled
@@ -123,6 +124,7 @@ class OpenSandbox:
             check_queue(account, slots)
         spent = await self._within_spending_limit(key, submission.price)
         serial = await self.peek_serial("jobs") + 1
+        texts = check_room(submission, serial, await self.peek_serial("texts"))
         job_id = submission.names["job"]
         entry: Entry | None = None
         try:
@@ -135,6 +137,8 @@ class OpenSandbox:
             raise Refused(Cause.FUNDS, required=short.required, balance=short.balance) from None
         # From here on nothing refuses.
         self.tx.put(Counter("jobs", serial))
+        if texts is not None:
+            self.tx.put(texts)
         if entry:
             self.tx.put(Counter("entries", entry.order))
             self.tx.put(entry)

@@ -111,9 +111,39 @@ class Lock:
         self.taken = False
 
 
+class Journal:
+    """Lines in the order in which they came, as many and as long as their kind allows."""
+
+    __slots__ = ("bytes", "bytes_max", "lines", "most")
+
+    def __init__(self, most: int, bytes_max: int) -> None:
+        self.lines: deque[bytes] = deque()
+        self.bytes = 0
+        self.most, self.bytes_max = most, bytes_max
+
+    def append(self, line: bytes) -> None:
+        self.lines.append(line)
+        self.bytes += len(line)
+        if len(self.lines) > self.most:
+            self.bytes -= len(self.lines.popleft())
+        if self.bytes > self.bytes_max:
+            self.trim(self.bytes_max)
+
+    def trim(self, bytes_max: int) -> None:
+        """The oldest go until no more than so many bytes are left; the last one stays."""
+        while self.bytes > bytes_max and len(self.lines) > 1:
+            self.bytes -= len(self.lines.popleft())
+
+    def copy(self) -> Journal:
+        """The same lines, to go on by itself."""
+        copy = Journal(self.most, self.bytes_max)
+        copy.lines, copy.bytes = self.lines.copy(), self.bytes
+        return copy
+
+
 _Records = dict[type, dict[str, Any]]
 _Groups = dict[tuple[type, str], Index]
-_Journals = dict[type, deque[bytes]]
+_Journals = dict[type, Journal]
 Parts = tuple[_Records, _Groups, _Journals]
 
 
@@ -130,7 +160,8 @@ class SandboxContents:
 
     def empty(self) -> bool:
         """Whether it holds nothing."""
-        return not any(self.records.values()) and not any(self.journals.values())
+        journals = self.journals.values()
+        return not any(self.records.values()) and not any(one.lines for one in journals)
 
     def replace(self, parts: Parts | None = None) -> Parts:
         """Makes ``parts`` (None: nothing) everything it holds, and gives what it held."""
@@ -146,7 +177,7 @@ class SandboxContents:
         """Adds a line to a journal."""
         journal = self.journals.get(kind)
         if journal is None:
-            journal = self.journals[kind] = deque(maxlen=kind.KEPT_MAX)
+            journal = self.journals[kind] = Journal(kind.KEPT_MAX, kind.KEPT_BYTES_MAX)
         journal.append(line)
 
     def swap(self, kind: type, id: str, record: Record | None) -> Record | None:

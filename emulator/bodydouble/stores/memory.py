@@ -22,6 +22,10 @@ R = TypeVar("R", bound=Record)
 
 _Undo = dict[tuple[type, str], Record | None]
 
+# All journals of a process, and how much may come before that is counted again.
+JOURNALS_BYTES_MAX = 256 * 1024 * 1024
+FRESH_BYTES_MAX = 32 * 1024 * 1024
+
 
 class _Transaction:
     """Holds one sandbox; remembers what it replaced, to put it back."""
@@ -59,7 +63,10 @@ class _Transaction:
         elif self._new:
             for journaled, line in self._new:
                 contents.append(journaled, line)
+                self._store.fresh_bytes += len(line)
             contents.lock.release()
+            if self._store.fresh_bytes > FRESH_BYTES_MAX:
+                self._store.trim()
             return
         # A sandbox that was only looked at leaves nothing behind, so probing ids costs no memory.
         if contents.empty():
@@ -110,7 +117,8 @@ class _Transaction:
 
     def _journal(self, kind: type[R]) -> list[R]:
         new = [line for of, line in self._new if of is kind]
-        lines = (*self._contents.journals.get(kind, ()), *new)
+        journal = self._contents.journals.get(kind)
+        lines = (*(journal.lines if journal is not None else ()), *new)
         most: int = kind.KEPT_MAX  # type: ignore[attr-defined]
         return [kind(*marshal.loads(line)) for line in lines[-most:]]
 
@@ -171,6 +179,7 @@ class MemoryStore:
         self._sandboxes: dict[str, SandboxContents] = {}
         self._keys: dict[str, Key] = {}
         self._owned: dict[str, set[str]] = defaultdict(set)
+        self.fresh_bytes = 0
 
     def contents(self, sandbox: str) -> SandboxContents:
         """What a sandbox holds, nothing if it is unknown."""
@@ -183,6 +192,19 @@ class MemoryStore:
         """Removes ``contents``; whoever waits for its lock finds out when its turn comes."""
         if self._sandboxes.get(sandbox) is contents:
             del self._sandboxes[sandbox]
+
+    def trim(self) -> None:
+        """Makes room in the longest journals, once all of them hold more than a process keeps."""
+        self.fresh_bytes = 0
+        journals = [one for kept in self._sandboxes.values() for one in kept.journals.values()]
+        room = JOURNALS_BYTES_MAX - FRESH_BYTES_MAX
+        if sum(one.bytes for one in journals) <= room:
+            return
+        # What the short ones leave of their share the longer ones have.
+        journals.sort(key=lambda one: one.bytes)
+        for left, journal in zip(range(len(journals), 0, -1), journals, strict=True):
+            journal.trim(room // left)
+            room -= journal.bytes
 
     def transaction(self, sandbox: str, /) -> _Transaction:
         return _Transaction(self, sandbox)

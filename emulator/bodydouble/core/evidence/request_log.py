@@ -20,6 +20,7 @@ class Exchange:
     """
 
     KEPT_MAX: ClassVar[int] = 4_096
+    KEPT_BYTES_MAX: ClassVar[int] = 16 * 1024 * 1024
 
     id: str
     order: int

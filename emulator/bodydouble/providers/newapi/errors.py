@@ -63,6 +63,11 @@ PAGE = Reply(
     HTML,
 )
 _CHINESE = {"Invalid token": "无效的令牌", NO_MODEL: "未指定模型名称，模型名称不能为空"}
+# Of these the text is a reason of ours, for the console; the program's own words are in `said`.
+_OURS = (
+    *(Cause.BAD_BODY, Cause.CONTENT_TYPE, Cause.TOO_LARGE),
+    *(Cause.UNAVAILABLE, Cause.INTERNAL),
+)
 # One limiter for log-ins and the key's own usage: so many requests in so many seconds.
 CRITICAL, CRITICAL_S = 20, 1200
 TOKEN_USAGE_PATH = "/api/usage/token/"
@@ -104,9 +109,10 @@ def relayed(refusal: Refusal, call: Call) -> Reply:
     status = data.get("status", status)
     envelope = data.get("envelope", envelope)
     code = data.get("code", code)
-    text = _text(refusal, call) or refusal.text or text
-    if refusal.cause in (Cause.BAD_BODY, Cause.CONTENT_TYPE, Cause.TOO_LARGE):
-        text = data.get("said", _ERRORS[refusal.cause][3])
+    if refusal.cause in _OURS:
+        text = data.get("said", text)
+    else:
+        text = _text(refusal, call) or refusal.text or text
     return Reply(status, enveloped(envelope, code, text, call))
 
 

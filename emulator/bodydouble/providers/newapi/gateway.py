@@ -134,7 +134,7 @@ class Gateway:
         job = await view.job(call.params["task_id"])
         if job is None or call.quirk(f"{self.name}.remix") == "refused":
             raise Refused(Cause.NOT_FOUND, "task_origin_not_exist", id=call.params["task_id"])
-        raise Refused(Cause.INTERNAL, PANIC, envelope="panic", code="")
+        raise Refused(Cause.INTERNAL, said=PANIC, envelope="panic", code="")
 
     async def task(self, call: Call, view: AccountView) -> Job:
         """The task a path names. Refused: NOT_FOUND."""
