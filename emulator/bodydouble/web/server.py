@@ -18,7 +18,7 @@ import uvicorn
 from bodydouble import providers
 from bodydouble.installation import install_command
 from bodydouble.web.app import Application
-from bodydouble.web.http.protocol import Protocol
+from bodydouble.web.http.protocol import Protocol, ask_for_descriptors
 from bodydouble.web.settings import Settings
 
 _REQUESTS_PER_COLLECTION = 20_000
@@ -171,6 +171,7 @@ def serve(
     With several workers each reads its settings from the environment; ``ready`` is then told of
     the address alone, once it is bound.
     """
+    ask_for_descriptors()
     listener = bound(settings.host, settings.port)
     address = Address("https" if certificate else "http", settings.host, listener.getsockname()[1])
     app = Application(settings) if workers == 1 else None

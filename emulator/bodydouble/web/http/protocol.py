@@ -1,11 +1,15 @@
-"""HTTP/1 by uvicorn and httptools, with a bound on what stands before a body.
+"""HTTP/1 by uvicorn and httptools, with bounds on what stands before a body and on patience.
 
-Neither bounds a request's head. A longer one is answered 431, as bytes that are no HTTP are 400,
-and the answer arrives: what still comes is thrown away for a while before the connection ends.
+Neither bounds a request's head, how long a client may take over it, or how many connect. A longer
+head is answered 431, as bytes that are no HTTP are 400, one that does not come to its end 408, and
+a connection too many 503; the answer arrives: what still comes is thrown away for a while before
+the connection ends. Whoever says nothing at all is let go of.
 """
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -13,7 +17,47 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bodydouble.web.http.unread import DISCARDED_BYTES_MAX, DISCARDING_S
 
 HEAD_BYTES_MAX = 64 * 1024
-_ANSWERS = {400: b"400 Bad Request", 431: b"431 Request Header Fields Too Large"}
+CONNECTIONS_MAX = 10_000
+# What files, stores and receivers need beside connections.
+_DESCRIPTORS_LEFT = 256
+SILENT_S = 60.0
+"""A new connection says something within this long."""
+HEAD_S = 30.0
+"""A head that is begun is whole after this long, however steadily it trickles."""
+BODY_IDLE_S = 60.0
+"""Of a body something comes within this long, unless the server itself holds it up."""
+BODY_S = 900.0
+"""A body is whole after this long."""
+_ANSWERS = {
+    400: b"400 Bad Request",
+    408: b"408 Request Timeout",
+    431: b"431 Request Header Fields Too Large",
+    503: b"503 Service Unavailable",
+}
+
+
+def connections_max() -> int:
+    """How many may be open at once: as many as there are descriptors for, and no more than ours."""
+    try:
+        import resource
+    except ImportError:  # no descriptors are counted there
+        return CONNECTIONS_MAX
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors == resource.RLIM_INFINITY:
+        return CONNECTIONS_MAX
+    return max(1, min(CONNECTIONS_MAX, descriptors - _DESCRIPTORS_LEFT))
+
+
+def ask_for_descriptors() -> None:
+    """Has the system let this process open as many files as it ever will, up to what we need."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = CONNECTIONS_MAX + _DESCRIPTORS_LEFT
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class Protocol(HttpToolsProtocol):
@@ -24,6 +68,24 @@ class Protocol(HttpToolsProtocol):
     _head_bytes = 0
     # Bytes thrown away since the answer that ends this connection; -1 before it.
     _discarded_bytes = -1
+    # What is waited for, until when at the longest, and the timer.
+    _waiting = ""
+    _until = 0.0
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Takes a client in, if there is room."""
+        super().connection_made(transport)
+        if len(self.connections) > connections_max():
+            self._write(503, "As many clients are connected as this server takes.")
+            transport.close()
+            return
+        self._wait("silent", SILENT_S, SILENT_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Lets go of a client."""
+        self._wait("")
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Takes what the client sent."""
@@ -37,10 +99,13 @@ class Protocol(HttpToolsProtocol):
         # What is begun has its method once its head is whole.
         if not self.scope or "method" in self.scope:
             self._head_bytes = 0
+            if self._waiting or (self.cycle is not None and self.cycle.more_body):
+                self._wait_for_the_body()
             if len(data) > room and not self.transport.is_closing():
                 self.data_received(data[room:])
         elif self._discarded_bytes < 0:
             self._head_bytes += len(data)
+            self._wait("head", HEAD_S, HEAD_S)
             if self._head_bytes > HEAD_BYTES_MAX:
                 self._refuse(431, f"A request's head has at most {HEAD_BYTES_MAX} bytes.")
 
@@ -48,16 +113,52 @@ class Protocol(HttpToolsProtocol):
         """Answers bytes that are no HTTP."""
         self._refuse(400, msg)
 
-    def _refuse(self, status: int, text: str) -> None:
-        if self.cycle is not None and not self.cycle.response_complete:
-            # Another answer is on its way, and this would stand in the middle of it.
+    # Patience ----------------------------------------------------------------------------------
+
+    def _wait_for_the_body(self) -> None:
+        cycle = self.cycle
+        more = cycle is not None and cycle.more_body and not cycle.response_complete
+        self._wait("body" if more else "", BODY_IDLE_S, BODY_S)
+
+    def _wait(self, what: str, idle_s: float = 0.0, longest_s: float = 0.0) -> None:
+        """Has the connection end unless something comes in time; nothing is waited for by ""."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if what != self._waiting:
+            self._waiting, self._until = what, self.loop.time() + longest_s
+        if what:
+            at = min(self._until, self.loop.time() + idle_s)
+            self._timer = self.loop.call_at(at, self._waited)
+
+    def _waited(self) -> None:
+        self._timer = None
+        if self._waiting == "body" and self.flow.read_paused:
+            self._wait_for_the_body()  # nobody reads what came: that is our fault, not the client's
+        elif self._waiting == "silent" or self.transport.is_closing():
             self.transport.close()
-            return
-        self.transport.write(
-            b"HTTP/1.1 %b\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
-            b"connection: close\r\n\r\n%b" % (_ANSWERS[status], len(text), text.encode("ascii"))
-        )
+        else:
+            self._refuse(408, f"The request's {self._waiting} did not come to its end in time.")
+
+    def _refuse(self, status: int, text: str) -> None:
+        self._wait("")
+        if self.cycle is not None and not self.cycle.response_complete:
+            if status == 408 and not self.cycle.response_started:
+                # Whoever waits for the rest of the body is told that it does not come.
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
+            else:
+                # Another answer is on its way, and this would stand in the middle of it.
+                self.transport.close()
+                return
+        self._write(status, text)
         self._discarded_bytes = 0
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.loop.call_later(DISCARDING_S, self.transport.close)
+
+    def _write(self, status: int, text: str) -> None:
+        self.transport.write(
+            b"HTTP/1.1 %b\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
+            b"connection: close\r\n\r\n%b" % (_ANSWERS[status], len(text), text.encode("ascii"))
+        )
