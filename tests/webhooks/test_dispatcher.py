@@ -9,6 +9,7 @@ import pytest
 
 from bodydouble.core.webhooks import Outgoing
 from bodydouble.web.app import Application
+from bodydouble.web.webhooks import scheduler
 from bodydouble.web.webhooks.dispatcher import CLAIM_US
 from tests.webhooks.session import WebhookSession, receiving
 
@@ -27,6 +28,26 @@ async def test_a_receiver_that_hangs_delays_no_other_receiver_and_no_request() -
         assert not journey.done(), "time waits for the attempt under way"
         hanging.open.set()
         await journey
+
+
+async def test_whoever_moves_time_does_not_wait_for_a_receiver_that_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scheduler, "CATCH_UP_S_MAX", 0.05)
+    session = WebhookSession(webhook_timeout_s=600)
+    at = f"http://127.0.0.1/_bodydouble/sandboxes/{session.sandbox}/clock"
+    async with receiving(held=True) as hanging:
+        await session.hook(hanging.url)
+        for _ in range(3):
+            await session.job()
+        moved = (await session.client.patch(at, json={"advance_s": 86_400})).json()
+        assert moved["sending"] is True
+        assert moved["settled"] >= 6
+        hanging.open.set()
+        monkeypatch.undo()
+        moved = (await session.client.patch(at, json={"advance_s": 1})).json()
+        assert moved["sending"] is False
+        assert len(hanging.got) == 3
 
 
 async def test_a_receiver_that_hangs_delays_no_other_sandbox() -> None:

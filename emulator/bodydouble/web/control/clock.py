@@ -30,6 +30,7 @@ from bodydouble.web.control.wire.access import (
 from bodydouble.web.control.wire.bodies import ClockChange, UntilJob, one_of
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import real_us
+from bodydouble.web.webhooks import scheduler
 
 # How often one request may stop on its way, and for how long (real time) it may take in all.
 STOPS_MAX = 10_000
@@ -61,7 +62,10 @@ async def read_schedule(app: Services, request: Request) -> Response:
 
 
 async def change(app: Services, request: Request) -> Response:
-    """Moves the clock; ``settled`` is how many events that let happen. 409 where it cannot be."""
+    """Moves the clock; ``settled`` is how many events that let happen. 409 where it cannot be.
+
+    ``sending`` says that a receiver takes longer than a request waits for; it goes on by itself.
+    """
     asked = await asked_of(request, ClockChange)
     verb = one_of(asked)
     span_us, at_us = _span_us(asked), _instant(asked.to)
@@ -70,7 +74,7 @@ async def change(app: Services, request: Request) -> Response:
             await overrides.set_rate(sandbox, asked.rate or 0.0, real_us())
             # At another rate, what is due may be due sooner than the scheduler knows.
             sandbox.wake_us = sandbox.now_us
-            body = {**clock_body(sandbox), "settled": 0}
+            body = {**clock_body(sandbox), "settled": 0, "sending": False}
         else:
             goal = await _goal(sandbox, asked, span_us, at_us)
     if verb == "rate":
@@ -80,7 +84,7 @@ async def change(app: Services, request: Request) -> Response:
 
 
 async def _walked(app: Services, request: Request, goal: Goal) -> dict[str, Any]:
-    settled, began_us = 0, real_us()
+    settled, began_us, sent = 0, real_us(), True
     for _ in range(STOPS_MAX):
         async with opened(app, request) as sandbox:
             done, arrived = await overrides.walk(sandbox, goal, real_us())
@@ -88,9 +92,11 @@ async def _walked(app: Services, request: Request, goal: Goal) -> dict[str, Any]
             body = clock_body(sandbox)
             sending = await sandbox.tx.first(Outgoing) is not None
         if sending:
-            await app.scheduler.catch_up(sandbox.record.id)
+            # All stops together wait no longer than one would.
+            left_s = scheduler.CATCH_UP_S_MAX - (real_us() - began_us) / 1_000_000
+            sent = await app.scheduler.catch_up(sandbox.record.id, max(0.0, left_s)) and sent
         if arrived:
-            return {**body, "settled": settled}
+            return {**body, "settled": settled, "sending": not sent}
         if real_us() - began_us > WALK_MAX_US:
             break
     raise Problem(409, f"time was moved to {body['now']} only: there is too much on the way")

@@ -26,6 +26,8 @@ log = logging.getLogger("bodydouble")
 ROWS_PER_TURN_MAX = 5_000
 SLEEP_MAX_S = 3600.0
 AFTER_CRASH_US = 1_000_000
+# A request waits so long for receivers: for one that hangs as long as an attempt takes, and a bit.
+CATCH_UP_S_MAX = 15.0
 
 
 class Scheduler:
@@ -141,14 +143,16 @@ class Scheduler:
 
     # Catching up -------------------------------------------------------------------------------
 
-    async def catch_up(self, sandbox: str, timeout_s: float = 60.0) -> bool:
+    async def catch_up(self, sandbox: str, timeout_s: float | None = None) -> bool:
         """Has everything sent that is due at the sandbox's present time, retries included.
 
         However far time was moved, each attempt is made at its own instant and its outcome written
-        before the next instant is looked at. False if ``timeout_s`` real seconds were not enough:
-        the scheduler has what is left sent, and nobody waits for it.
+        before the next instant is looked at. False if ``timeout_s`` real seconds
+        (`CATCH_UP_S_MAX` if not given) were not enough: the scheduler has what is left sent, and
+        nobody waits for it.
         """
-        deadline = asyncio.get_running_loop().time() + timeout_s
+        longest_s = CATCH_UP_S_MAX if timeout_s is None else timeout_s
+        deadline = asyncio.get_running_loop().time() + longest_s
         self._catching_up[sandbox] += 1
         try:
             return await self._caught_up(sandbox, deadline)
