@@ -12,7 +12,7 @@ VENV := $(if $(UV),uv venv --quiet --clear --seed --python $(PYTHON) .venv,$(PYT
 INSTALL := $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench mutants quota
+.PHONY: help demo serve test check bench mutants quota soak
 
 help:
 	@echo 'make demo     drive every vendor from request to a playable video'
@@ -21,6 +21,7 @@ help:
 	@echo 'make check    all that CI runs: ruff, mypy, import contracts, every test'
 	@echo 'make bench    measure speed against a bare route'
 	@echo 'make mutants  show that each law catches the emulator sabotaged to break it'
+	@echo 'make soak     half an hour of memory curves, nonsense and kills (ARGS="--minutes 5")'
 	@echo 'make quota    judge every vendor, in process and over a socket, with a fifth of one core'
 
 # The stamp of a set of extras: `make demo` waits for no test tool, `make test` for no linter.
@@ -54,3 +55,6 @@ mutants: .venv/.with-contracts,media
 
 quota: .venv/.with-test
 	$(BIN)/python -m tests.contracts.quota $(ARGS)
+
+soak: .venv/.with-test
+	$(BIN)/python -m tests.soak.run $(ARGS)
