@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bodydouble.web.media import renderer as module
-from bodydouble.web.media.renderer import Renderer, RendererBusy, RenderError, limit_for
+from bodydouble.web.media.process import RendererBusy, RenderError
+from bodydouble.web.media.renderer import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,21 +52,21 @@ def start(made: list[Renderer], script: str, **options: Any) -> Renderer:
     return made[-1]
 
 
-def order(one: Renderer, limit_s: float = 30, **wire: Any) -> Future[None]:
+def order(one: Renderer, **wire: Any) -> Future[None]:
     """An order for nothing in particular."""
-    return one.submit(wire, urgency=0, limit_s=limit_s)
+    return one.submit(wire, work_mp=1)
 
 
 def test_nothing_is_started_before_the_first_order(made: list[Renderer]) -> None:
     """A server that nobody asks for media has no second process."""
-    assert start(made, SILENT).pid is None
+    assert start(made, SILENT).pids == []
 
 
 def test_one_crash_is_tried_again(made: list[Renderer], tmp_path: Path) -> None:
     """The client never learns of it."""
     one = start(made, MORTAL)
     assert order(one, out=str(tmp_path / "lives"), deaths=1).result(30) is None
-    assert one.pid is not None
+    assert len(one.pids) == 1
 
 
 def test_a_second_crash_is_an_error_that_says_how_it_ended(
@@ -77,12 +79,16 @@ def test_a_second_crash_is_an_error_that_says_how_it_ended(
     assert order(one, out=str(tmp_path / "others"), deaths=0).result(30) is None
 
 
-def test_an_order_that_takes_too_long_is_given_up(made: list[Renderer]) -> None:
-    """Its process is ended, because nothing else would stop it."""
+def test_an_order_that_takes_too_long_is_given_up(
+    made: list[Renderer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process is ended, because nothing else would stop it; a larger film may take longer."""
+    monkeypatch.setattr(module, "LIMIT_FLOOR_S", 0.01)
+    monkeypatch.setattr(module, "LIMIT_PER_MP_S", 0)
     one = start(made, SILENT)
     with pytest.raises(RenderError, match="longer than 0 s"):
-        order(one, limit_s=0.01).result(30)
-    assert one.pid is None
+        order(one).result(30)
+    assert one.pids == []
 
 
 def test_what_went_wrong_in_the_process_is_told(made: list[Renderer]) -> None:
@@ -118,13 +124,8 @@ def test_an_idle_process_is_ended_and_comes_back(made: list[Renderer], tmp_path:
     one = start(made, MORTAL, idle_s=0.01)
     wire: dict[str, Any] = {"out": str(tmp_path / "lives"), "deaths": 0}
     order(one, **wire).result(30)
-    thread = one._thread
-    if thread is not None:
-        thread.join(30)
-    assert one.pid is None
+    for thread in threading.enumerate():
+        if thread.name == "media":
+            thread.join(30)
+    assert one.pids == []
     assert order(one, **wire).result(30) is None
-
-
-def test_a_larger_video_may_take_longer() -> None:
-    """The limit follows the work."""
-    assert limit_for(1920 * 1080 * 300) > limit_for(1280 * 720 * 120) > 0

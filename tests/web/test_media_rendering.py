@@ -22,7 +22,8 @@ from bodydouble.web.media.drawing.scripts import JOINERS, font_of
 from bodydouble.web.media.drawing.stills import PIXELS_MAX, Still, opened
 from bodydouble.web.media.drawing.worker import serve
 from bodydouble.web.media.files import MediaFiles, _plan_wire
-from bodydouble.web.media.renderer import Renderer, RendererBusy
+from bodydouble.web.media.process import RendererBusy
+from bodydouble.web.media.renderer import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -155,9 +156,9 @@ def test_requests_for_one_file_are_one_rendering(tmp_path: Path) -> None:
     orders: list[str] = []
 
     class Counting(Renderer):
-        def submit(self, wire, *, urgency, limit_s):  # type: ignore[no-untyped-def]
+        def submit(self, wire, **about):  # type: ignore[no-untyped-def]
             orders.append(wire["kind"])
-            return super().submit(wire, urgency=urgency, limit_s=limit_s)
+            return super().submit(wire, **about)
 
     async def go() -> None:
         room = MediaFiles(tmp_path, 10**9, False, blobs, renderer=Counting())

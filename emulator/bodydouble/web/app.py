@@ -278,7 +278,7 @@ class Application:
         self, reply: Reply, call: Call, scope: Scope, receive: Receive, send: Send
     ) -> None:
         if isinstance(reply.body, Served):
-            response = await self.media.hand_through(reply, reply.body)
+            response = await self.media.hand_through(reply, reply.body, receive)
             if reply.fault is None:
                 response.headers["date"] = http_date(call.now_us // 1_000_000).decode()
                 await response(scope, receive, send)

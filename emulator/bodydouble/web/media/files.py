@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from hashlib import blake2b
 from importlib.util import find_spec
@@ -22,7 +22,6 @@ from typing import Any, TypeAlias
 
 from bodydouble.core.media.inputs import picture_kind
 from bodydouble.core.media.plan import (
-    PIXELS_MAX,
     SIDE_MAX,
     SIDE_MIN,
     MediaPlan,
@@ -34,7 +33,8 @@ from bodydouble.installation import install_command
 from bodydouble.web.media.bundled import bundled_file
 from bodydouble.web.media.cache import Cache
 from bodydouble.web.media.inputs import InputRefused, fetch_picture
-from bodydouble.web.media.renderer import QUEUE_MAX, Renderer, RendererBusy, limit_for
+from bodydouble.web.media.process import RendererBusy
+from bodydouble.web.media.renderer import QUEUE_MAX, Renderer
 
 log = logging.getLogger("bodydouble.media")
 
@@ -46,21 +46,36 @@ Wire: TypeAlias = dict[str, Any]
 DRAWING = 1
 # More of a prompt than any picture shows.
 _PROMPT_SENT = 2_000
-# A still is asked for to be looked at now; a video may take a moment longer.
-_STILL, _VIDEO = 0, 1
+# What one sandbox may have in the making at once: so many files, and so many megapixels, which are
+# the largest film there is with a tenth beside it.
+HELD_FILES_MAX = 32
+HELD_MP_MAX = 33_000
 _EXTRA = ("av", "numpy", "PIL")
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A file that somebody asked for: its name, the order that makes it, and its pictures."""
+    """A file that somebody asked for: its name, the order that makes it, and its pictures.
+
+    ``work_mp`` are the megapixels that are drawn for it.
+    """
 
     name: str
     order: Wire
-    urgency: int
-    limit_s: float
+    work_mp: float
     frames: tuple[Picture | None, Picture | None]
     sandbox_id: str
+
+
+@dataclass(slots=True)
+class _Making:
+    """A file in the making, and how many wait for it."""
+
+    wanted: _Wanted
+    task: asyncio.Task[Path]
+    # Not a future of the task's loop: the next request may come on another.
+    made: Future[Path] = field(default_factory=Future)
+    waiting: int = 0
 
 
 @cache
@@ -91,40 +106,36 @@ class MediaFiles:
         self._blobs = blobs
         self._fetch = fetch
         self._renderer = renderer or Renderer()
-        self._pending: dict[str, Future[Path]] = {}
-        self._tasks: set[asyncio.Task[Path]] = set()
+        self._making: dict[str, _Making] = {}
         self._warned = False
 
     async def video(self, plan: MediaPlan, sandbox_id: str) -> Path:
         """The MP4 of ``plan``."""
         frames = (plan.first_frame, plan.last_frame)
         name = self._name(plan.digest(), frames, ".mp4")
-        width, height = plan.coded_size
-        limit_s = limit_for(width * height * plan.frame_count)
         order = {"kind": "video", "plan": _plan_wire(plan)}
-        return await self._file(_Wanted(name, order, _VIDEO, limit_s, frames, sandbox_id))
+        work_mp = _megapixels(plan.coded_size, plan.frame_count)
+        return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
     async def poster(self, plan: MediaPlan, sandbox_id: str) -> Path:
         """The JPEG of the first frame of ``plan``; no video is made for it."""
         frames = (plan.first_frame, None)
         name = self._name(plan.digest(), frames, ".jpg")
         order = {"kind": "poster", "plan": _plan_wire(plan)}
-        return await self._file(
-            _Wanted(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
-        )
+        work_mp = _megapixels(plan.coded_size)
+        return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
     async def picture(
         self, picture: Picture, sandbox_id: str, *, width: int = 1024, height: int = 1024
     ) -> Path:
         """The JPEG of one picture alone, cropped to ``width`` x ``height`` (bounded, made even)."""
-        size = [even(max(SIDE_MIN, min(SIDE_MAX, side))) for side in (width, height)]
-        named = json.dumps([picture.kind, picture.ref, *size]).encode()
+        width, height = (even(max(SIDE_MIN, min(SIDE_MAX, side))) for side in (width, height))
+        named = json.dumps([picture.kind, picture.ref, width, height]).encode()
         frames = (picture, None)
         name = self._name(blake2b(named, digest_size=16).hexdigest(), frames, ".jpg")
-        order = {"kind": "picture", "size": size}
-        return await self._file(
-            _Wanted(name, order, _STILL, limit_for(PIXELS_MAX), frames, sandbox_id)
-        )
+        order = {"kind": "picture", "size": [width, height]}
+        work_mp = _megapixels((width, height))
+        return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
     async def uploaded(self, blob: Blob) -> Path:
         """The very bytes that were uploaded, under a name that ends as their first bytes say."""
@@ -138,10 +149,11 @@ class MediaFiles:
 
     async def close(self) -> None:
         """Ends the renderer and removes the files if the folder is our own."""
-        for task in tuple(self._tasks):
-            task.cancel()
+        making = tuple(self._making.values())
+        for one in making:
+            one.task.cancel()
         await asyncio.to_thread(self._renderer.close)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(one.task for one in making), return_exceptions=True)
         await asyncio.to_thread(self._cache.close)
 
     def _name(self, digest: str, frames: tuple[Picture | None, ...], suffix: str) -> str:
@@ -156,28 +168,46 @@ class MediaFiles:
         found = self._cache.find(wanted.name)
         if found is not None:
             return found
-        pending = self._pending.get(wanted.name)
-        if pending is None:
-            if len(self._pending) >= QUEUE_MAX:
-                raise RendererBusy(f"{QUEUE_MAX} files are being made already: try again later")
-            # Not a future of this loop: the next request may come on another.
-            pending = self._pending[wanted.name] = Future()
-            task = asyncio.create_task(self._draw(wanted))
-            self._tasks.add(task)
-            task.add_done_callback(partial(self._settle, wanted.name))
-        # One impatient client must not take the file from the others.
-        return await asyncio.shield(asyncio.wrap_future(pending))
+        making = self._making.get(wanted.name) or self._begin(wanted)
+        making.waiting += 1
+        try:
+            # One impatient client must not take the file from the others.
+            return await asyncio.shield(asyncio.wrap_future(making.made))
+        finally:
+            making.waiting -= 1
+            if not making.waiting and not making.made.done():
+                del self._making[wanted.name]
+                making.task.get_loop().call_soon_threadsafe(making.task.cancel)
 
-    def _settle(self, name: str, task: asyncio.Task[Path]) -> None:
+    def _begin(self, wanted: _Wanted) -> _Making:
+        """The file in the making. `RendererBusy` if too many are, or too many of a sandbox's."""
+        if len(self._making) >= QUEUE_MAX:
+            raise RendererBusy(f"{QUEUE_MAX} files are being made already: try again later")
+        held = [one.wanted for one in self._making.values()]
+        held = [one for one in held if one.sandbox_id == wanted.sandbox_id]
+        work_mp = wanted.work_mp + sum(one.work_mp for one in held)
+        if len(held) >= HELD_FILES_MAX or work_mp > HELD_MP_MAX:
+            raise RendererBusy(
+                f"{len(held)} files of this sandbox are being made already, and with this one it "
+                f"would be {work_mp:,.0f} megapixels: {HELD_FILES_MAX} files and "
+                f"{HELD_MP_MAX:,.0f} megapixels are as much as it may ask for at once; "
+                "try again when one of them is there"
+            )
+        making = _Making(wanted, asyncio.create_task(self._draw(wanted)))
+        self._making[wanted.name] = making
+        making.task.add_done_callback(partial(self._settle, making))
+        return making
+
+    def _settle(self, making: _Making, task: asyncio.Task[Path]) -> None:
         """Hands on what became of a file, also when its task never got to run."""
-        self._tasks.discard(task)
-        pending = self._pending.pop(name)
+        if self._making.get(making.wanted.name) is making:
+            del self._making[making.wanted.name]
         if task.cancelled():
-            pending.set_exception(RendererBusy("the server is going down: try again later"))
+            making.made.set_exception(RendererBusy("the server is going down: try again later"))
         elif (error := task.exception()) is not None:
-            pending.set_exception(error)
+            making.made.set_exception(error)
         else:
-            pending.set_result(task.result())
+            making.made.set_result(task.result())
 
     async def _draw(self, wanted: _Wanted) -> Path:
         parts: list[Path] = []
@@ -193,8 +223,12 @@ class MediaFiles:
             out = await asyncio.to_thread(self._cache.part, name)
             parts.append(out)
             order = {**wanted.order, "out": str(out), "first": stills[0], "last": stills[1]}
-            done = self._renderer.submit(order, urgency=wanted.urgency, limit_s=wanted.limit_s)
-            await asyncio.wrap_future(done)
+            done = self._renderer.submit(order, work_mp=wanted.work_mp, owner=wanted.sandbox_id)
+            try:
+                await asyncio.wrap_future(done)
+            except asyncio.CancelledError:
+                self._renderer.drop(done)
+                raise
             return await asyncio.to_thread(self._cache.keep, out, name)
         finally:
             for part in parts:
@@ -240,3 +274,7 @@ def _plan_wire(plan: MediaPlan) -> Wire:
     wire = asdict(replace(plan, prompt=plan.prompt[:_PROMPT_SENT]))
     # The renderer is told where pictures are, not what they are called here.
     return {**wire, "first_frame": None, "last_frame": None}
+
+
+def _megapixels(size: tuple[int, int], frames: int = 1) -> float:
+    return size[0] * size[1] * frames / 1e6

@@ -8,12 +8,14 @@ may have made its link lead to an expired, cut or wrong file.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive
 
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
@@ -27,12 +29,16 @@ from bodydouble.core.store import Store
 from bodydouble.core.wire import Reply, Served
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.http.messages import http_date
+from bodydouble.web.http.unread import gone
 from bodydouble.web.keys.registry import real_us
 from bodydouble.web.media.files import MediaFiles
-from bodydouble.web.media.renderer import RendererBusy, RenderError
+from bodydouble.web.media.process import RendererBusy, RenderError
 from bodydouble.web.media.serving import METHODS, respond
 
+T = TypeVar("T")
+
 _CORS = {"access-control-allow-origin": "*"}
+_LATER = {"retry-after": "5"}
 _PICTURES = ("seeded", "blob")
 _WEB_PAGE = """<!doctype html><title>Just a moment</title>
 <h1>Just a moment</h1><p>We are checking your browser. The page you asked for follows.</p>"""
@@ -72,34 +78,46 @@ class MediaLinks:
         sandbox, what, name = (request.path_params[part] for part in ("sandbox", "what", "name"))
         try:
             if what in _PICTURES:
-                path, changed_us = await self._picture(sandbox, what, name)
+                path, changed_us = await self._picture(sandbox, what, name, request.receive)
             else:
-                job, found = await self._opened(sandbox, what, name, request.query_params)
+                receive, query = request.receive, request.query_params
+                job, found = await self._opened(sandbox, what, name, receive, query)
                 if isinstance(found, Response):
                     return found
                 path, changed_us = found, job.ended_at_us or 0
-        except Gone as gone:
-            return PlainTextResponse(str(gone), gone.status, _CORS)
+        except Gone as dead:
+            return PlainTextResponse(str(dead), dead.status, _CORS)
         except RendererBusy as busy:
-            return PlainTextResponse(str(busy), 503, {**_CORS, "retry-after": "5"})
+            return PlainTextResponse(str(busy), 503, {**_CORS, **_LATER})
         except RenderError as error:
             return PlainTextResponse(str(error), 500, _CORS)
+        except ClientDisconnect:
+            return Response(status_code=499)
         return await asyncio.to_thread(respond, request.scope, path, changed_us)
 
-    async def hand_through(self, reply: Reply, served: Served) -> Response:
+    async def hand_through(self, reply: Reply, served: Served, receive: Receive) -> Response:
         """A job's file as body of a vendor's own reply: always whole, whatever range was asked."""
         try:
             name = f"video.{served.extension}"
-            _, found = await self._opened(served.sandbox, served.job_id, name)
+            _, found = await self._opened(served.sandbox, served.job_id, name, receive)
             if isinstance(found, Response):
                 return found
             content = await asyncio.to_thread(found.read_bytes)
+        except RendererBusy as busy:
+            return PlainTextResponse(str(busy), 503, {**dict(reply.headers), **_LATER})
+        except ClientDisconnect:
+            return Response(status_code=499)
         except (Gone, RenderError) as error:
             return PlainTextResponse(str(error), 502, dict(reply.headers))
         return Response(content, reply.status, dict(reply.headers), reply.media_type)
 
     async def _opened(
-        self, sandbox: str, id: str, name: str, query: Mapping[str, str] | None = None
+        self,
+        sandbox: str,
+        id: str,
+        name: str,
+        receive: Receive,
+        query: Mapping[str, str] | None = None,
     ) -> tuple[Job, Path | Response]:
         """The job, and its file or what its ending has in the file's place.
 
@@ -110,10 +128,10 @@ class MediaLinks:
             raise Gone(404, "there is no such file")
         job = await self._finished_job(sandbox, id, name, query)
         if extension == "jpg":
-            return job, await self.files.poster(job.media(), sandbox)
+            return job, await _made(self.files.poster(job.media(), sandbox), receive)
         if job.timeline.ending is Ending.LINK_HTML:
             return job, HTMLResponse(_WEB_PAGE)
-        path = await self.files.video(job.media(), sandbox)
+        path = await _made(self.files.video(job.media(), sandbox), receive)
         if job.timeline.ending is Ending.LINK_TRUNCATED:
             return job, await asyncio.to_thread(_first_half, path)
         return job, path
@@ -140,7 +158,9 @@ class MediaLinks:
                 raise Gone(rules.expired_status, "this link has expired")
             return job
 
-    async def _picture(self, sandbox: str, kind: str, name: str) -> tuple[Path, int]:
+    async def _picture(
+        self, sandbox: str, kind: str, name: str, receive: Receive
+    ) -> tuple[Path, int]:
         """A picture of ours as a JPEG, or what was uploaded, as it came."""
         ref, _, extension = name.rpartition(".")
         if not ref or (kind == "seeded" and extension != "jpg"):
@@ -151,10 +171,23 @@ class MediaLinks:
         if record is None or (kind == "blob" and blob is None):
             raise Gone(404, "there is no such picture")
         if blob is None:
-            path = await self.files.picture(Picture("seeded", ref), sandbox)
+            path = await _made(self.files.picture(Picture("seeded", ref), sandbox), receive)
         else:
             path = await self.files.uploaded(blob)
         return path, record.created_real_us
+
+
+async def _made(making: Coroutine[Any, Any, T], receive: Receive) -> T:
+    """What comes of ``making``; it ends with `ClientDisconnect` once the client is gone."""
+    made, left = asyncio.create_task(making), asyncio.create_task(gone(receive))
+    try:
+        await asyncio.wait((made, left), return_when=asyncio.FIRST_COMPLETED)
+        if not made.done():
+            raise ClientDisconnect
+        return made.result()
+    finally:
+        made.cancel()
+        left.cancel()
 
 
 def _first_half(path: Path) -> Response:

@@ -1,236 +1,143 @@
-"""The renderer: one process of ours that draws and encodes, one order at a time.
+"""The renderer: orders for files, and two processes that make them.
 
-It is started by the first order and ended after a quiet while or at `close`. A thread owns it, so
-orders may come from any event loop and none ever waits on a pipe. An order that takes too long
-or brings the process down is tried once more, then refused. It knows no cache and no sandbox.
+Stills and small films have a process of their own, so that none waits behind a long film. In each
+the shortest goes first, and what its owner has waiting already counts as its length, too. A thread
+owns each process, so orders may come from any event loop. It knows no cache and no sandbox.
 """
 
 from __future__ import annotations
 
+import heapq
 import itertools
-import json
-import os
-import queue
-import subprocess
-import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import bodydouble
+from bodydouble.web.media.process import COMMAND, Order, Process, RendererBusy, RenderError
 
-QUEUE_MAX = 64
-IDLE_S = 60.0
-# A frame of 1080p takes a fiftieth of a second; a machine ten times as slow is still waited for.
+QUEUE_MAX = 256
+# A process that has loaded its libraries answers a second sooner.
+IDLE_S = 600.0
+# Megapixels drawn in about a third of a second.
+SMALL_MP = 120.0
+# What every order that comes later is behind, so that none is passed by for ever.
+_PATIENCE_MP = 1.0
+# A megapixel takes a few milliseconds; a machine twenty times as slow is still waited for.
 LIMIT_FLOOR_S = 30.0
-LIMIT_PER_MEGAPIXEL_S = 0.12
-COMMAND = (sys.executable, "-P", "-m", "bodydouble.web.media.drawing.worker")
-
-
-class RenderError(Exception):
-    """The file could not be made; the text says why."""
-
-
-class RendererBusy(RenderError):
-    """Too many files are waiting to be made, or the server is going down; try again later."""
-
-
-@dataclass(order=True, slots=True)
-class _Order:
-    """One file to make. Ordered by urgency, then by arrival."""
-
-    urgency: int
-    serial: int
-    wire: dict[str, Any] = field(compare=False)
-    limit_s: float = field(compare=False)
-    done: Future[None] = field(compare=False)
+LIMIT_PER_MP_S = 0.12
 
 
 class Renderer:
-    """The process and the queue before it. Nothing starts before the first `submit`."""
+    """The two queues and their processes. Nothing starts before the first `submit`."""
 
     def __init__(self, command: tuple[str, ...] = COMMAND, *, idle_s: float = IDLE_S) -> None:
-        self._command = command
-        self._idle_s = idle_s
-        self._orders: queue.PriorityQueue[_Order] = queue.PriorityQueue(QUEUE_MAX)
         self._serials = itertools.count(1)
-        self._lock = threading.Lock()
-        # Starting a process takes milliseconds, for which no event loop may wait on `submit`.
-        self._process_lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._closed = False
+        self._quick, self._long = (_Lane(command, idle_s) for _ in range(2))
 
-    def submit(self, wire: dict[str, Any], *, urgency: int, limit_s: float) -> Future[None]:
-        """Queues an order (see `worker` for ``wire``, without ``id``); lower urgency goes first.
+    def submit(self, wire: Mapping[str, Any], *, work_mp: float, owner: str = "") -> Future[None]:
+        """Queues an order (see `worker` for ``wire``, without ``id``) to draw so many megapixels.
 
         Raises `RendererBusy` if the queue is full; the future fails with `RenderError`.
         """
         serial = next(self._serials)
-        order = _Order(urgency, serial, {**wire, "id": serial}, limit_s, Future())
-        with self._lock:
+        limit_s = LIMIT_FLOOR_S + LIMIT_PER_MP_S * work_mp
+        order = Order(work_mp, serial, {**wire, "id": serial}, work_mp, limit_s, owner)
+        (self._quick if work_mp <= SMALL_MP else self._long).put(order)
+        return order.done
+
+    def drop(self, done: Future[None]) -> None:
+        """Nobody waits for this order any more: it is not begun, or ended where it is."""
+        for lane in (self._quick, self._long):
+            lane.drop(done)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that live."""
+        return [pid for lane in (self._quick, self._long) if (pid := lane.process.pid) is not None]
+
+    def close(self) -> None:
+        """Ends the processes and fails what was waiting. Blocks for an instant."""
+        for lane in (self._quick, self._long):
+            lane.close()
+
+
+class _Lane:
+    """A queue, the thread that empties it, and the thread's process."""
+
+    def __init__(self, command: tuple[str, ...], idle_s: float) -> None:
+        self.process = Process(command)
+        self._command = command
+        self._idle_s = idle_s
+        self._changed = threading.Condition()
+        self._waiting: list[Order] = []
+        self._now: Order | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def put(self, order: Order) -> None:
+        with self._changed:
             if self._closed:
-                raise RendererBusy("the media renderer has been closed with its server")
-            try:
-                self._orders.put_nowait(order)
-            except queue.Full:
-                text = f"{QUEUE_MAX} videos are waiting to be rendered already: try again later"
-                raise RendererBusy(text) from None
+                raise _going_down()
+            if len(self._waiting) >= QUEUE_MAX:
+                raise RendererBusy(f"{QUEUE_MAX} files are waiting to be made: try again later")
+            held = sum(one.work_mp for one in self._waiting if one.owner == order.owner)
+            order.place += held + _PATIENCE_MP * order.serial
+            heapq.heappush(self._waiting, order)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="media", daemon=True)
                 self._thread.start()
-        return order.done
+            self._changed.notify()
 
-    @property
-    def pid(self) -> int | None:
-        """The process id while the process lives."""
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
+    def drop(self, done: Future[None]) -> None:
+        with self._changed:
+            self._waiting = [one for one in self._waiting if one.done is not done]
+            heapq.heapify(self._waiting)
+            done.cancel()
+            if self._now is not None and self._now.done is done:
+                self.process.give_up(self._now, RenderError("nobody waits for the file any more"))
 
     def close(self) -> None:
-        """Ends the process and fails what was waiting. Blocks for an instant."""
-        with self._lock:
+        with self._changed:
             self._closed = True
-            thread, self._thread = self._thread, None
-            with suppress(queue.Full):
-                self._orders.put_nowait(_Order(-1, 0, {}, 0, Future()))
-        self._kill()
+            thread = self._thread
+            refused, self._waiting = self._waiting, []
+            if self._now is not None:
+                self.process.give_up(self._now, _going_down())
+            self._changed.notify()
+        for order in refused:
+            if order.done.set_running_or_notify_cancel():
+                order.done.set_exception(_going_down())
         if thread is not None:
             thread.join(timeout=5)
 
     def _work(self) -> None:
-        while not self._closed:
+        process = self.process
+        while (order := self._next()) is not None:
             try:
-                order = self._orders.get(timeout=self._idle_s if self._process else 0.5)
-            except queue.Empty:
-                self._stop()
-                with self._lock:
-                    if self._orders.empty():
-                        self._thread = None
-                        break
-                continue
-            if order.done.set_running_or_notify_cancel():
-                self._serve(order)
-        else:
-            self._refuse_rest()
+                process.serve(order)
+            except RenderError as error:
+                order.done.set_exception(error)
+            else:
+                order.done.set_result(None)
+            with self._changed:
+                self._now = None
+        process.stop()
 
-    def _serve(self, order: _Order) -> None:
-        try:
-            try:
-                self._ask(order)
-            except _CrashedError:
-                # A crash may have been the machine's; a second one is the order's.
-                self._ask(order)
-        except RenderError as error:
-            order.done.set_exception(error)
-        except Exception as error:
-            order.done.set_exception(RenderError(f"the media renderer cannot run: {error}"))
-        else:
-            order.done.set_result(None)
-
-    def _ask(self, order: _Order) -> None:
-        """Sends one order and waits for its answer, so long as its limit. Raises `RenderError`."""
-        process = self._living()
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            self._kill()
-
-        timer = threading.Timer(order.limit_s, give_up)
-        timer.daemon = True
-        timer.start()
-        try:
-            line = _exchange(process, json.dumps(order.wire).encode() + b"\n")
-        finally:
-            timer.cancel()
-        if not line:
-            raise self._ended_error(late.is_set(), order.limit_s)
-        answer = json.loads(line)
-        if not answer["ok"]:
-            raise RenderError(f"rendering failed: {answer['error']}")
-
-    def _living(self) -> subprocess.Popen[bytes]:
-        with self._process_lock:
-            if self._closed:
-                raise RendererBusy("the media renderer has been closed with its server")
-            if self._process is None:
-                self._process = subprocess.Popen(
-                    self._command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    env=_environment(),
-                )
-            return self._process
-
-    def _ended_error(self, late: bool, limit_s: float) -> RenderError:
-        """Reaps the dead process and says how it ended."""
-        complaint, status = self._stop()
-        if self._closed:
-            return RendererBusy("the media renderer has been closed with its server")
-        if late:
-            return RenderError(f"rendering took longer than {limit_s:.0f} s and was given up")
-        last = complaint.decode(errors="replace").strip().rpartition("\n")[2][:300]
-        return _CrashedError(
-            f"the media renderer ended with status {status}, twice. {last}".strip()
-        )
-
-    def _stop(self) -> tuple[bytes, int]:
-        """Ends and reaps the process; what it wrote to standard error, and its status."""
-        with self._process_lock:
-            process, self._process = self._process, None
-        if process is None:
-            return b"", 0
-        with suppress(subprocess.TimeoutExpired):
-            # A process that ended by itself is given the instant to say with which status.
-            process.wait(timeout=0.05)
-        process.kill()
-        _, complaint = process.communicate()
-        return complaint, process.returncode
-
-    def _kill(self) -> None:
-        with self._process_lock:
-            process = self._process
-        if process is not None:
-            with suppress(OSError):
-                process.kill()
-
-    def _refuse_rest(self) -> None:
-        self._stop()
-        with suppress(queue.Empty):
+    def _next(self) -> Order | None:
+        """The next order, as soon as there is one; None after a quiet while, or at the end."""
+        with self._changed:
             while True:
-                order = self._orders.get_nowait()
+                ready = self._changed.wait_for(lambda: self._waiting or self._closed, self._idle_s)
+                if not ready or self._closed:
+                    # Whoever comes next has another thread and process, also while these end.
+                    self._thread, self.process = None, Process(self._command)
+                    return None
+                order = heapq.heappop(self._waiting)
                 if order.done.set_running_or_notify_cancel():
-                    order.done.set_exception(RendererBusy("the server is going down"))
+                    self._now = order
+                    return order
 
 
-class _CrashedError(RenderError):
-    """The process ended without an answer and without our doing."""
-
-
-def limit_for(pixels: int) -> float:
-    """How many seconds an order that draws ``pixels`` in all may take."""
-    return LIMIT_FLOOR_S + LIMIT_PER_MEGAPIXEL_S * pixels / 1e6
-
-
-def _exchange(process: subprocess.Popen[bytes], line: bytes) -> bytes:
-    if process.stdin is None or process.stdout is None:
-        return b""
-    try:
-        process.stdin.write(line)
-        process.stdin.flush()
-        return process.stdout.readline()
-    except (OSError, ValueError):
-        return b""
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with the package findable and no threads beside the one that draws."""
-    root = str(Path(bodydouble.__file__).parents[1])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    return {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(paths)}
+def _going_down() -> RendererBusy:
+    return RendererBusy("the media renderer has been closed with its server")
