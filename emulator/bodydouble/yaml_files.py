@@ -17,6 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 ReadT = TypeVar("ReadT")
 Place = tuple[str | int, ...]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+VALUES_MAX = 50_000
+"""Values of a file, each counted as often as an alias repeats it."""
+DEPTH_MAX = 50
 
 
 class BadYaml(ValueError):
@@ -45,6 +48,7 @@ def read(name: str, text: str, kind: Any) -> YamlFile[Any]:
     loader = LOADER(text)
     try:
         root = loader.get_single_node()
+        _check_size(name, root)
         lines = dict(_lines(root, ())) if root is not None else {}
         if twice := list(_twice(root, ())):
             told = [_told(name, lines, place, f"occurs twice, line {no}") for place, no in twice]
@@ -65,6 +69,35 @@ def read(name: str, text: str, kind: Any) -> YamlFile[Any]:
     except ValidationError as error:
         faults = [_told(name, lines, tuple(row["loc"]), row["msg"]) for row in error.errors()]
         raise BadYaml(faults) from None
+
+
+def _check_size(name: str, root: yaml.Node | None) -> None:
+    """BadYaml for what is small in a file and endless once its aliases are followed."""
+    sizes: dict[int, tuple[int, int]] = {}
+    open_: set[int] = set()
+
+    def measured(node: yaml.Node) -> tuple[int, int]:
+        known = sizes.get(id(node))
+        if known is not None:
+            return known
+        if id(node) in open_ or len(open_) > DEPTH_MAX:
+            line = node.start_mark.line + 1
+            raise BadYaml([f"{name}:{line}: no more than {DEPTH_MAX} values may lie in each other"])
+        open_.add(id(node))
+        inner = [measured(one) for one in _children(node)]
+        open_.discard(id(node))
+        size = 1 + sum(one for one, _ in inner)
+        sizes[id(node)] = found = size, 1 + max((depth for _, depth in inner), default=0)
+        return found
+
+    if root is not None and measured(root)[0] > VALUES_MAX:
+        raise BadYaml([f"{name}:1: there are more than {VALUES_MAX} values, aliases followed"])
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [one for pair in node.value for one in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _told(name: str, lines: dict[Place, int], place: Place, problem: str) -> str:

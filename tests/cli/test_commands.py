@@ -89,6 +89,10 @@ def serving_over_tls(folder: Path) -> Iterator[tuple[str, str]]:
 
 def test_https_is_trusted_by_the_authority_it_prints(tmp_path: Path) -> None:
     with serving_over_tls(tmp_path) as (url, authority):
+        folder = Path(authority).parent
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())}
+        assert modes[folder.name] == 0o700
+        assert modes["key.pem"] == 0o600
         trust = ssl.create_default_context(cafile=authority)
         reply = httpx.get(f"{url}/smartlyq/v1/health", verify=trust, timeout=START_S)
         assert reply.status_code == 200

@@ -26,6 +26,8 @@ from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.settings import Settings
 from bodydouble.web.webhooks.scheduler import Scheduler
 
+# YAML takes a thousand times as long to read as JSON.
+YAML_BYTES_MAX = 256 * 1024
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 M = TypeVar("M", bound=BaseModel)
 
@@ -121,6 +123,8 @@ def _json_of(body: bytes) -> bytes:
     # Loading YAML takes longer than most requests, and few bodies are written in it.
     from bodydouble.yaml_files import BadYaml, read
 
+    if len(body) > YAML_BYTES_MAX:
+        raise Problem(413, f"a body in YAML has at most {YAML_BYTES_MAX} bytes: send JSON")
     try:
         return orjson.dumps(read("the body", body.decode("utf-8", "replace"), Any).content)
     except (BadYaml, TypeError) as bad:
