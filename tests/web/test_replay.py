@@ -122,3 +122,47 @@ def test_a_missing_or_foreign_file_is_said_in_one_sentence(tmp_path: Path) -> No
             read_replay(tmp_path / "x.jsonl")
     with pytest.raises(BadCassette, match="last line"):
         read_replay(cassette(tmp_path, end=3))
+
+
+HOSTILE: dict[str, tuple[str, dict[str, Any]]] = {
+    "a status that is none": ("reply", {"status": 99999}),
+    "a status of no kind": ("reply", {"status": "ok"}),
+    "an interim status": ("reply", {"status": 100}),
+    "headers of no kind": ("reply", {"headers": {"a": "b"}}),
+    "a header of one part": ("reply", {"headers": [["a"]]}),
+    "a header that ends the head": ("reply", {"headers": [["a", "b\r\n\r\nx"]]}),
+    "a name with a blank": ("reply", {"headers": [["a b", "c"]]}),
+    "a value of no kind": ("reply", {"headers": [["a", 1]]}),
+    "a body of no kind": ("reply", {"body": ["a"]}),
+    "base64 that is none": ("reply", {"body": {"base64": "a"}}),
+    "a body in another coding": ("reply", {"body": {"hex": "00"}}),
+    "a target of no kind": ("request", {"target": 7}),
+    "a method of no kind": ("request", {"method": None}),
+    "a role of no kind": ("request", {"role": ["main"]}),
+}
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_a_hostile_line_is_one_sentence_with_its_number(part: str, tmp_path: Path) -> None:
+    where, change = HOSTILE[part]
+    step = exchange("/v1/me", {})
+    step = {**step, where: {**step[where], **change}}
+    with pytest.raises(BadCassette, match=r"damaged in line 3") as caught:
+        read_replay(cassette(tmp_path, [STEPS[0], step]))
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_file_and_what_is_too_deep_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadCassette, match=r"is no file|cannot be read"):
+        read_replay(tmp_path)
+    path = cassette(tmp_path)
+    head, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([head, "[" * 200_000, *rest]))
+    with pytest.raises(BadCassette, match="damaged in line 2"):
+        read_replay(path)
+
+
+def test_a_text_with_a_line_separator_is_one_line(tmp_path: Path) -> None:
+    path = cassette(tmp_path, [exchange("/v1/me", {"name": "a"})])
+    path.write_text(path.read_text().replace("name", "na\u2028me"), encoding="utf-8")
+    assert read_replay(path).tapes

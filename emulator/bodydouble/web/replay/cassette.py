@@ -12,8 +12,9 @@ import json
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Base64Bytes, BaseModel, Field
 from starlette.types import Send
 
 from bodydouble.core.wire import Call
@@ -31,6 +32,33 @@ _SAID_MAX = 100
 _SAID_CHARACTERS = 300
 
 log = logging.getLogger("bodydouble")
+
+
+class _Base64(BaseModel):
+    base64: Base64Bytes
+
+
+# A header's name and value as HTTP can carry them; anything else would end a reply early.
+_Name = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+_Value = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$")]
+
+
+class _Request(BaseModel):
+    method: str
+    target: str
+    role: str = "main"
+    body: str | _Base64 = ""
+
+
+class _Reply(BaseModel):
+    status: Annotated[int, Field(ge=200, le=599)]
+    headers: list[tuple[_Name, _Value]] = []
+    body: str | _Base64 = ""
+
+
+class _Exchange(BaseModel):
+    request: _Request
+    reply: _Reply | None
 
 
 class BadCassette(ValueError):
@@ -155,7 +183,9 @@ def read_replay(path: Path) -> Replay:
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise BadCassette(f"the cassette {path} is over 256 MiB")
-        lines = path.read_text(encoding="utf-8").splitlines()
+        if not path.is_file():
+            raise BadCassette(f"the cassette {path} is no file")
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:
         raise BadCassette(f"the cassette {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -179,10 +209,11 @@ def read_replay(path: Path) -> Replay:
                 break
             count += 1
             if step["step"] == "exchange":
+                _Exchange.model_validate(step, strict=False)
                 made.record(step["request"], step["reply"] or {"lost": True})
     except BadCassette:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadCassette(f"{path} is cut or damaged in line {number}: record it again") from error
     if not ended:
         raise BadCassette(f"{path} is cut: its last line is missing; record it again")
