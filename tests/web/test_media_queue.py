@@ -47,7 +47,7 @@ SECOND = MediaPlan(
     label="",
 )
 LARGEST = replace(SECOND, width=3840, height=2160, duration_ms=60_000, prompt="largest")
-PATIENCE_S = 60
+PATIENCE_S = 6
 
 
 async def no_blobs(sandbox_id: str, digest: str) -> bytes | None:
@@ -184,25 +184,41 @@ class Idle:
             done.cancel()
 
 
-def ordered(sandbox: Any, path: str = "/videos/generate") -> str:
-    """The address of a finished film."""
+def linked(sandbox: Any) -> tuple[str, dict[str, str]]:
+    """The address of a finished film, which needs no key."""
     order = {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a boat"}
     with sandbox.smartlyq.client() as client:
-        job = client.post(path, json=order).json()["data"]["job_uid"]
+        job = client.post("/videos/generate", json=order).json()["data"]["job_uid"]
         sandbox.clock.advance("5m")
         url: str = client.get(f"/jobs/{job}").json()["data"]["result"]["url"]
-    return url
+    return url, {}
 
 
-def test_a_client_that_hangs_up_ends_the_rendering() -> None:
+def handed_through(sandbox: Any) -> tuple[str, dict[str, str]]:
+    """Where a vendor itself gives the film, to its key."""
+    order = {"model": "grok-imagine-video-480p", "prompt": "a boat", "seconds": "5"}
+    with sandbox.infinityblue.client() as client:
+        job = client.post("/videos", json=order).json()["id"]
+        sandbox.clock.advance("10m")
+    return f"{sandbox.infinityblue.base_url}/videos/{job}/content", sandbox.infinityblue.headers
+
+
+WAYS = pytest.mark.parametrize("way", [linked, handed_through])
+
+
+@WAYS
+def test_a_client_that_hangs_up_ends_the_rendering(way: Any) -> None:
     """Over a socket, where nothing but the end of the connection says so."""
     idle = Idle()
     with Emulator() as emulator, emulator.sandbox(seed=1) as sandbox:
-        url = httpx.URL(ordered(sandbox))
+        address, headers = way(sandbox)
+        url = httpx.URL(address)
         emulator.app.media.files._renderer = idle  # type: ignore[assignment]
         assert emulator.url
         with socket.create_connection((url.host, url.port)) as client:
-            client.sendall(b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % url.raw_path)
+            lines = [f"{name}: {value}" for name, value in headers.items()]
+            head = "\r\n".join([f"GET {url.raw_path.decode()} HTTP/1.1", "Host: localhost", *lines])
+            client.sendall(f"{head}\r\n\r\n".encode())
             assert idle.taken.wait(PATIENCE_S)
             assert not idle.dropped.is_set()
         assert idle.dropped.wait(PATIENCE_S)
@@ -237,13 +253,17 @@ def test_one_sandbox_may_not_fill_the_queue(
     run(go())
 
 
-def test_a_refusal_says_when_to_come_back_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    """503 with `Retry-After`, readable by a web page."""
+@WAYS
+def test_a_refusal_says_when_to_come_back_and_why(
+    way: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """503 with `Retry-After`; a link's is readable by a web page."""
     monkeypatch.setattr("bodydouble.web.media.files.HELD_FILES_MAX", 0)
     with Emulator() as emulator, emulator.sandbox(seed=1) as sandbox:
-        url = ordered(sandbox)
+        url, headers = way(sandbox)
         with httpx.Client(transport=emulator.transport) as client:
-            answer = client.get(url)
+            answer = client.get(url, headers=headers)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert answer.headers["access-control-allow-origin"] == "*"
     assert "files of this sandbox are being made already" in answer.text
+    if way is linked:
+        assert answer.headers["access-control-allow-origin"] == "*"

@@ -105,12 +105,14 @@ def test_a_process_that_cannot_start_is_an_error(made: list[Renderer]) -> None:
 
 
 def test_the_queue_is_bounded(made: list[Renderer], monkeypatch: pytest.MonkeyPatch) -> None:
-    """More is refused at once, and what waited is refused when the server goes."""
+    """More is refused at once, and what waits when the server goes; a dropped one leaves room."""
     monkeypatch.setattr(module, "QUEUE_MAX", 2)
     one = start(made, SILENT)
     accepted = [order(one) for _ in range(2)]
     with pytest.raises(RendererBusy):
         accepted.extend(order(one) for _ in range(3))
+    one.drop(accepted.pop())
+    accepted.append(order(one))
     one.close()
     for done in accepted:
         with pytest.raises(RendererBusy):
