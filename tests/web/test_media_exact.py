@@ -16,7 +16,7 @@ import pytest
 from bodydouble.testing import Emulator
 from bodydouble.web.media.files import _plan_wire
 from bodydouble.web.media.renderer import Renderer
-from tests.web.test_media_rendering import PLAN
+from tests.web.films import PLAN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,7 +1,8 @@
 """The clip and the poster that are handed out where nothing can be rendered.
 
 They are ordinary output of the renderer for the plan below; `python -m
-bodydouble.web.media.bundled` draws them again into `fixtures/media/`.
+bodydouble.web.media.bundled` draws them again into `fixtures/media/`, and composes the chords that
+films are heard with.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ def bundled_file(suffix: str) -> Path:
 
 
 def main() -> None:
-    """Draws both files again."""
+    """Makes every file again."""
+    from bodydouble.web.media.drawing.tone import compose
     from bodydouble.web.media.drawing.worker import serve
 
+    compose()
     for kind, suffix in (("video", ".mp4"), ("poster", ".jpg")):
         out = str(bundled_file(suffix))
         serve({"kind": kind, "out": out, "plan": asdict(PLAN), "first": None, "last": None})

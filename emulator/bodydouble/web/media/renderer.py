@@ -19,13 +19,13 @@ from bodydouble.web.media.process import COMMAND, Order, Process, RendererBusy, 
 QUEUE_MAX = 256
 # A process that has loaded its libraries answers a second sooner.
 IDLE_S = 600.0
-# Megapixels drawn in about a third of a second.
+# Megapixels drawn in a quarter of a second.
 SMALL_MP = 120.0
 # What every order that comes later is behind, so that none is passed by for ever.
 _PATIENCE_MP = 1.0
-# A megapixel takes a few milliseconds; a machine twenty times as slow is still waited for.
+# A megapixel takes two milliseconds; a machine twenty times as slow is still waited for.
 LIMIT_FLOOR_S = 30.0
-LIMIT_PER_MP_S = 0.12
+LIMIT_PER_MP_S = 0.04
 
 
 class Renderer:

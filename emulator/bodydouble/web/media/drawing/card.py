@@ -7,28 +7,16 @@ Runs in the renderer's process only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
 from PIL import Image, ImageDraw
 
 from bodydouble.core.media.plan import MediaPlan
-from bodydouble.web.media.drawing.colour import Planes, Rgb, planes_of, yuv
+from bodydouble.web.media.drawing.colour import Rgb, yuv
+from bodydouble.web.media.drawing.frames import WHITE, Planes, Sprite
 from bodydouble.web.media.drawing.lettering import fitted, font, legible, wrapped, write
 
 WORD = "BODYDOUBLE"
 _DIGITS = "0123456789:."
-_WHITE = (255, 255, 255)
 _ROOM_FOR_TEXT = 120
-
-
-@dataclass(frozen=True, slots=True)
-class _Patch:
-    """A still rectangle of the card at an even position; masks for luma and chroma."""
-
-    at: tuple[int, int]
-    planes: Planes
-    masks: tuple[Image.Image, Image.Image]
 
 
 class Card:
@@ -45,20 +33,17 @@ class Card:
         self._bar_yuv = yuv(accent)
         self._glyphs = _glyphs(round(unit * 4.2))
         self._code_at: tuple[int, int] | None = None
-        self._patches: list[_Patch] = []
+        self._patches: list[tuple[Sprite, int, int]] = []
         if min(width, height) >= _ROOM_FOR_TEXT:
-            long = sum(self._glyphs[sign].width for sign in "00:00.000")
-            self._code_at = (width - round(unit * 5) - long, round(unit * 4.6))
+            long = sum(self._glyphs[sign].size[0] for sign in "00:00.000")
+            self._code_at = (_even(width - unit * 5 - long), _even(unit * 4.6))
             ink = _ink(plan, accent, unit, code_left=self._code_at[0])
             self._patches = _patches(ink)
 
     def over(self, planes: Planes, now_ms: float) -> None:
         """Writes the card of the instant ``now_ms`` into ``planes``."""
-        for patch in self._patches:
-            half = (patch.at[0] // 2, patch.at[1] // 2)
-            planes[0].paste(patch.planes[0], patch.at, patch.masks[0])
-            planes[1].paste(patch.planes[1], half, patch.masks[1])
-            planes[2].paste(patch.planes[2], half, patch.masks[1])
+        for sprite, left, top in self._patches:
+            sprite.over(planes, left, top)
         self._write_code(planes, int(now_ms))
         self._fill_bar(planes, now_ms / self._duration_ms)
 
@@ -69,37 +54,39 @@ class Card:
         seconds, ms = divmod(now_ms, 1000)
         for sign in f"{seconds // 60:02d}:{seconds % 60:02d}.{ms:03d}":
             glyph = self._glyphs[sign]
-            planes[0].paste(235, (left, top), glyph)
-            for chroma in planes[1:]:
-                chroma.paste(128, (left // 2, top // 2), glyph.reduce(2))
-            left += glyph.width
+            glyph.over(planes, left, top)
+            left += glyph.size[0]
 
     def _fill_bar(self, planes: Planes, done: float) -> None:
         width, height = self._size
         right = max(2, round(width * done / 2) * 2)
         top = height - self._bar
-        planes[0].paste(self._bar_yuv[0], (0, top, right, height))
+        planes[0][top:, :right] = self._bar_yuv[0]
         for chroma, value in zip(planes[1:], self._bar_yuv[1:], strict=True):
-            chroma.paste(value, (0, top // 2, right // 2, height // 2))
+            chroma[top // 2 :, : right // 2] = value
 
 
-def _glyphs(size: int) -> dict[str, Image.Image]:
-    """A mask per sign of the time code; digits share one width, so that nothing jumps."""
+def _glyphs(size: int) -> dict[str, Sprite]:
+    """Each sign of the time code; digits share one width, so that nothing jumps."""
     face = font(size)
-    tall = face.getbbox("0:")[3] + 4
+    tall = _even(face.getbbox("0:")[3] + 5)
     found = {}
     for sign in _DIGITS:
-        wide = round(face.getlength("0" if sign.isdigit() else sign))
-        mask = Image.new("L", (wide + 2 if sign.isdigit() else wide + 4, int(tall)), 0)
+        wide = face.getlength("0" if sign.isdigit() else sign)
+        mask = Image.new("L", (_even(wide + (2 if sign.isdigit() else 4)), tall), 0)
         ImageDraw.Draw(mask).text((1, 0), sign, fill=255, font=face, stroke_width=0)
-        found[sign] = mask
+        found[sign] = Sprite(WHITE, mask)
     return found
+
+
+def _even(length: float) -> int:
+    return 2 * round(length / 2)
 
 
 def _ink(plan: MediaPlan, accent: Rgb, unit: float, *, code_left: int) -> Image.Image:
     """The still part as one RGBA image of the frame's size."""
     width, height = plan.coded_size
-    image = _scrim(width, height)
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
     margin, word_size = round(unit * 5), round(unit * 4.2)
     mark = _mark(round(unit * 5), accent)
@@ -121,16 +108,6 @@ def _ink(plan: MediaPlan, accent: Rgb, unit: float, *, code_left: int) -> Image.
     return image
 
 
-def _scrim(width: int, height: int) -> Image.Image:
-    """Black that thickens towards the upper and lower edge, so that any picture carries text."""
-    y = (np.arange(height, dtype=np.float32) + 0.5) / height
-    shade = np.clip((y - 0.60) / 0.40, 0, 1) ** 1.4 * 165 + np.clip((0.20 - y) / 0.2, 0, 1) * 110
-    alpha = np.repeat(shade.astype(np.uint8)[:, None], width, axis=1)
-    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
-    image.putalpha(Image.fromarray(alpha))
-    return image
-
-
 def _mark(side: int, accent: Rgb) -> Image.Image:
     """The mark: two overlapping circles."""
     # Drawn four times too large and reduced: smooth edges.
@@ -139,7 +116,7 @@ def _mark(side: int, accent: Rgb) -> Image.Image:
     pen = ImageDraw.Draw(image)
     r, g, b = (round(part) for part in accent)
     pen.ellipse((0, 0, big - 1, big - 1), fill=(r, g, b, 255))
-    pen.ellipse((shift, 0, shift + big - 1, big - 1), outline=(*_WHITE, 255), width=big // 11)
+    pen.ellipse((shift, 0, shift + big - 1, big - 1), outline=(255, 255, 255, 255), width=big // 11)
     return image.reduce(4)
 
 
@@ -150,22 +127,20 @@ def _spaced(
     if sum(face.getlength(sign) + gap for sign in WORD) > room:
         gap = 0
     for sign in WORD:
-        pen.text((left, top), sign, fill=(*_WHITE, 255), font=face, stroke_width=0)
+        pen.text((left, top), sign, fill=(255, 255, 255, 255), font=face, stroke_width=0)
         left += face.getlength(sign) + gap
 
 
-def _patches(ink: Image.Image) -> list[_Patch]:
-    """The rows of ``ink`` that cover anything, cut into an upper and a lower patch."""
+def _patches(ink: Image.Image) -> list[tuple[Sprite, int, int]]:
+    """What ``ink`` covers in its upper and in its lower half, with their corners."""
     width, height = ink.size
     found = []
     for upper, lower in ((0, height // 4 * 2), (height // 4 * 2, height)):
-        part = ink.crop((0, upper, width, lower))
-        box = part.getchannel("A").getbbox()
-        if box is None:
-            continue
-        top, bottom = box[1] // 2 * 2, -(-box[3] // 2) * 2
-        part = part.crop((0, top, width, bottom))
-        mask = part.getchannel("A")
-        planes = planes_of(part.convert("RGB"))
-        found.append(_Patch((0, upper + top), planes, (mask, mask.reduce(2))))
+        box = ink.crop((0, upper, width, lower)).getchannel("A").getbbox()
+        if box is not None:
+            left, top = box[0] // 2 * 2, upper + box[1] // 2 * 2
+            right, bottom = -(-box[2] // 2) * 2, upper - (-box[3] // 2) * 2
+            part = ink.crop((left, top, right, bottom))
+            sprite = Sprite(part.convert("RGB"), part.getchannel("A"))
+            found.append((sprite, left, top))
     return found

@@ -1,7 +1,8 @@
-"""Planes and samples into an MP4 that any browser plays, the same bytes for the same plan.
+"""Frames and samples into an MP4 that any browser plays, the same bytes for the same plan.
 
 One encoder thread, no clock, no encoder name in the container: nothing but the plan decides the
-bytes. The index comes first, so that playing starts while the file is still arriving.
+bytes. Few frames are drawn, and the others show the one before again, which costs no encoding. The
+index comes first, so that playing starts while the file is still arriving.
 Runs in the renderer's process only.
 """
 
@@ -11,85 +12,101 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 import av
-import numpy as np
-from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from bodydouble.core.media.plan import MediaPlan
-from bodydouble.web.media.drawing.colour import Planes
-from bodydouble.web.media.drawing.tone import RATE_HZ, Tone
+from bodydouble.web.media.drawing.repeats import numbered, repeats
+from bodydouble.web.media.drawing.tone import Sound
 
-_X264 = {"preset": "superfast", "crf": "21", "threads": "1", "bf": "0", "profile": "high"}
+# One quantizer for all, so that no bits are spent on what stands still. `8x8dct` keeps the High
+# profile, and `deblock` the smoothness that the preset gives up.
+_X264 = {
+    "preset": "ultrafast",
+    "qp": "20",
+    "threads": "1",
+    "x264-params": "8x8dct=1:deblock=0,0",
+}
 _BT709 = 1
 _LIMITED = 1
-_BLOCK = 1024
+# Two seconds between key frames keep seeking quick.
+_KEYS_S = 2
 
 
-def write_mp4(path: str, plan: MediaPlan, frames: Iterable[Planes]) -> None:
-    """Encodes ``plan.frame_count`` ``frames`` of ``plan.coded_size`` into ``path``."""
+def write_mp4(
+    path: str, plan: MediaPlan, frames: Iterable[av.VideoFrame], *, held: int, silent: bool
+) -> None:
+    """Encodes ``frames``, each shown for ``held`` frames of ``plan``, into ``path``."""
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(path, "w", format="mp4", options=options) as out:
-        video = _video_stream(out, plan)
-        audio = _audio_stream(out) if plan.audio else None
-        tone = Tone(plan.seed, plan.duration_ms)
-        samples = plan.duration_ms * RATE_HZ // 1000
-        heard = 0
-        for place, planes in enumerate(frames):
-            _show(out, video, plan, place, planes)
+        video = _Video(out, plan, held)
+        sound = Sound(out, plan, silent=silent) if plan.audio else None
+        for place, frame in enumerate(frames):
+            video.show(frame, place * held)
             # Sound follows the picture, so that a player never waits for either.
-            until = min(samples, (place + 1) * RATE_HZ // plan.fps)
-            while audio is not None and heard < until:
-                heard += _sound(out, audio, tone, heard, min(_BLOCK, samples - heard))
-        _finish(out, video, plan)
-        if audio is not None:
-            out.mux(audio.encode(None))
+            if sound is not None:
+                sound.play((place + 1) * held)
+        video.end()
 
 
-def _video_stream(out: OutputContainer, plan: MediaPlan) -> VideoStream:
-    # Two seconds between key frames keep seeking quick.
-    stream = out.add_stream("libx264", rate=plan.fps, options={**_X264, "g": str(plan.fps * 2)})
-    stream.width, stream.height = plan.coded_size
-    stream.pix_fmt = "yuv420p"
-    # A thousand ticks a frame: a duration in milliseconds is then a whole number of ticks.
-    stream.time_base = stream.codec_context.time_base = Fraction(1, plan.fps * 1000)
-    coder = stream.codec_context
-    coder.color_primaries = coder.color_trc = coder.colorspace = _BT709
-    coder.color_range = _LIMITED
-    return stream
+class _Video:
+    """The track of pictures."""
 
+    def __init__(self, out: OutputContainer, plan: MediaPlan, held: int) -> None:
+        self._out = out
+        self._plan = plan
+        self._held = held
+        self._keys = max(2, plan.fps * _KEYS_S)
+        # With only key frames there would be no reference to show again.
+        options = {**_X264, "g": str(max(2, self._keys // held))}
+        self._repeats = repeats(plan.coded_size, options) if held > 1 else []
+        self._key = b""
+        self._since_key = 0
+        self._stream = stream = out.add_stream("libx264", rate=plan.fps, options=options)
+        stream.width, stream.height = plan.coded_size
+        stream.pix_fmt = "yuv420p"
+        # A thousand ticks a frame: a duration in milliseconds is then a whole number of ticks.
+        self._tick = Fraction(1, plan.fps * 1000)
+        stream.time_base = stream.codec_context.time_base = self._tick
+        coder = stream.codec_context
+        coder.color_primaries = coder.color_trc = coder.colorspace = _BT709
+        coder.color_range = _LIMITED
 
-def _audio_stream(out: OutputContainer) -> AudioStream:
-    stream = out.add_stream("aac", rate=RATE_HZ, layout="mono")
-    stream.bit_rate = 64_000
-    return stream
+    def show(self, frame: av.VideoFrame, place: int) -> None:
+        """Encodes the drawing that is first shown as frame number ``place``."""
+        frame.pts, frame.time_base = place * 1000, self._tick
+        self._take(self._stream.encode(frame))
 
+    def end(self) -> None:
+        """Encodes what is left."""
+        self._take(self._stream.encode(None))
 
-def _show(
-    out: OutputContainer, stream: VideoStream, plan: MediaPlan, place: int, planes: Planes
-) -> None:
-    frame = av.VideoFrame(*plan.coded_size, "yuv420p")
-    for held, plane in zip(frame.planes, planes, strict=True):
-        rows = np.frombuffer(held, np.uint8).reshape(-1, held.line_size)  # type: ignore[call-overload]
-        rows[: plane.height, : plane.width] = np.asarray(plane)
-    # The container may have chosen finer ticks for the stream by now; the encoder keeps ours.
-    frame.pts, frame.time_base = place * 1000, stream.codec_context.time_base
-    _mux(out, stream.encode(frame), plan)
+    def _take(self, packets: list[av.Packet[VideoStream]]) -> None:
+        """Writes each drawing, and behind it the frames that show it again."""
+        for packet in packets:
+            place = (packet.pts or 0) // 1000
+            data = bytes(packet)
+            # A key frame can be shown again as one, so long as it is what is shown.
+            self._key = data if packet.is_keyframe else b""
+            if packet.is_keyframe:
+                self._since_key = 0
+            else:
+                data = numbered(data, self._since_key)
+            self._write(data, place, key=packet.is_keyframe)
+            for again in range(place + 1, min(place + self._held, self._plan.frame_count)):
+                if self._key and self._since_key == self._keys:
+                    self._since_key = 0
+                    self._write(self._key, again, key=True)
+                else:
+                    repeat = self._repeats[self._since_key % len(self._repeats)]
+                    self._write(repeat, again, key=False)
 
-
-def _finish(out: OutputContainer, stream: VideoStream, plan: MediaPlan) -> None:
-    _mux(out, stream.encode(None), plan)
-
-
-def _mux(out: OutputContainer, packets: list[av.Packet[VideoStream]], plan: MediaPlan) -> None:
-    for packet in packets:
+    def _write(self, data: bytes, place: int, *, key: bool) -> None:
+        packet = av.Packet(data)
+        packet.stream, packet.time_base = self._stream, self._tick
+        packet.pts = packet.dts = place * 1000
+        packet.is_keyframe = key
         # The last frame ends where the video ends, even if that is within the frame.
-        packet.duration = min(1000, plan.duration_ms * plan.fps - (packet.pts or 0))
-        out.mux(packet)
-
-
-def _sound(out: OutputContainer, stream: AudioStream, tone: Tone, start: int, count: int) -> int:
-    frame = av.AudioFrame.from_ndarray(tone.samples(start, count), format="fltp", layout="mono")
-    frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, start, Fraction(1, RATE_HZ)
-    out.mux(stream.encode(frame))
-    return count
+        packet.duration = min(1000, self._plan.duration_ms * self._plan.fps - place * 1000)
+        self._out.mux(packet)
+        self._since_key += 1

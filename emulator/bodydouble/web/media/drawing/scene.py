@@ -1,22 +1,25 @@
 """The background: a drifting gradient, two sweeping beams and floating discs, all from one seed.
 
-The light is computed small and enlarged, since light has no edges; the discs are drawn at full
-size. A scene is a function of (seed, instant) and remembers nothing between frames.
+The light is computed small and enlarged, since light has no edges; the discs are laid over it at
+full size. A scene is a function of (seed, instant) and remembers nothing between frames.
 Runs in the renderer's process only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi, sin
+from math import pi
 
+import av
 import numpy as np
 from PIL import Image, ImageDraw
 
 from bodydouble.core.chance import Draw
-from bodydouble.web.media.drawing.colour import Floats, Palette, Planes, Rgb, palette, to_yuv, yuv
+from bodydouble.web.media.drawing.colour import Palette, Rgb, palette, yuv
+from bodydouble.web.media.drawing.frames import Floats, Scaler, Sprite, fall, planes, shade, sine
 
-_SHRINK = 8
+# Cells of light along the shorter side; more show nothing more.
+_CELLS = 68
 _FLOOR = 0.80
 _DISCS = 9
 
@@ -35,100 +38,86 @@ class _Lamp:
 
 @dataclass(frozen=True, slots=True)
 class _Disc:
-    """A disc that rises and sways; positions in shares of the frame, ``mask`` as drawn."""
+    """A disc that rises and sways; positions in shares of the frame."""
 
     x: float
     y: float
     rise: float
     sway: float
     phase: float
-    colour: tuple[int, int, int]
-    masks: tuple[Image.Image, Image.Image]
+    sprite: Sprite
 
 
 class Scene:
-    """What ``seed`` looks like at ``size`` (even sides)."""
+    """What ``seed`` looks like at ``size`` (even sides); ``shaded`` where text is to stand."""
 
-    __slots__ = ("_discs", "_grid", "_lamps", "_phases", "palette", "size")
+    __slots__ = ("_discs", "_grid", "_lamps", "_phases", "_scaler", "_shade", "palette", "size")
 
-    def __init__(self, seed: object, size: tuple[int, int]) -> None:
+    def __init__(self, seed: object, size: tuple[int, int], *, shaded: bool = False) -> None:
         draw = Draw(0, "scene", seed)
         self.palette: Palette = palette(draw)
         self.size = size
+        self._scaler = Scaler(size)
         width, height = size
-        columns, rows = max(4, width // _SHRINK), max(4, height // _SHRINK)
-        x = (np.arange(columns, dtype=np.float32) + 0.5) / columns * (width / height)
-        y = (np.arange(rows, dtype=np.float32) + 0.5) / rows
+        cell = max(4, min(size) / _CELLS)
+        columns, rows = max(4, round(width / cell)), max(4, round(height / cell))
         self._grid: tuple[Floats, Floats] = (
-            np.asarray(x[None, :], dtype=np.float32),
-            np.asarray(y[:, None], dtype=np.float32),
+            ((np.arange(columns) + 0.5) / columns * (width / height))[None, :],
+            ((np.arange(rows) + 0.5) / rows)[:, None],
         )
+        dark = [round(shade((row + 0.5) / rows), 4) if shaded else 0 for row in range(rows)]
+        self._shade = 1 - np.array(dark)[:, None, None]
         self._phases = [2 * pi * draw.uniform() for _ in range(4)]
         self._lamps = [_lamp(draw, self.palette, i, width / height) for i in range(2)]
         self._discs = [_disc(draw, self.palette, min(size)) for _ in range(_DISCS)]
 
-    def at(self, now_s: float) -> Planes:
+    def at(self, now_s: float) -> av.VideoFrame:
         """The frame at ``now_s`` seconds."""
+        frame = self._scaler.frame(self._light(now_s))
+        under = planes(frame)
         width, height = self.size
-        small = to_yuv(self._light(now_s))
-        y, u, v = (Image.fromarray(np.ascontiguousarray(small[..., i])) for i in range(3))
-        smooth = Image.Resampling.BICUBIC
-        half = (width // 2, height // 2)
-        planes = (y.resize(self.size, smooth), u.resize(half, smooth), v.resize(half, smooth))
         for disc in self._discs:
-            self._place(planes, disc, now_s)
-        return planes
+            side = disc.sprite.size[0]
+            # Discs travel over the frame and a margin, so that they enter and leave unseen.
+            lap = height + side
+            top = height - (disc.y * lap + disc.rise * height * now_s) % lap
+            sway = disc.sway * side * float(sine(0.7 * now_s + disc.phase))
+            left = disc.x * width - side / 2 + sway
+            disc.sprite.over(under, 2 * round(left / 2), 2 * round(top / 2))
+        return frame
 
     def _light(self, now_s: float) -> Floats:
         """The small frame without discs, (rows, columns, 3) in RGB 0..255."""
         x, y = self._grid
         a, b, c, d = self._phases
-        drift = 0.5 + 0.5 * np.sin(1.7 * x + a + 0.35 * now_s) * np.cos(2.1 * y + b - 0.25 * now_s)
-        cloud = 0.5 + 0.5 * np.sin(2.3 * (x - y) + c - 0.30 * now_s + 0.8 * sin(0.4 * now_s + d))
-        ink = self.palette
-        rgb = (
-            _vector(ink.night)
-            + (_vector(ink.dusk) - _vector(ink.night))
-            * (0.25 + 0.75 * drift * (0.35 + 0.65 * y)).astype(np.float32)[..., None]
+        quarter = pi / 2
+        drift = 0.5 + 0.5 * sine(1.7 * x + a + 0.35 * now_s) * sine(
+            2.1 * y + b - 0.25 * now_s + quarter
         )
-        rgb += _vector(ink.glow) * (0.35 * cloud * drift).astype(np.float32)[..., None]
+        sway = 0.8 * float(sine(0.4 * now_s + d))
+        cloud = 0.5 + 0.5 * sine(2.3 * (x - y) + c - 0.30 * now_s + sway)
+        ink = self.palette
+        night, dusk, glow = (np.array(rgb) for rgb in (ink.night, ink.dusk, ink.glow))
+        light = night + (dusk - night) * (0.25 + 0.75 * drift * (0.35 + 0.65 * y))[..., None]
+        light += glow * (0.35 * cloud * drift)[..., None]
         for lamp in self._lamps:
-            rgb += _vector(lamp.colour) * self._beam(lamp, now_s)[..., None]
-        floor = np.clip((y - _FLOOR) * 9, 0, 1) * 0.35 + 0 * x
-        return np.asarray(rgb * (1 - floor[..., None]), dtype=np.float32)
+            light += np.array(lamp.colour) * self._beam(lamp, now_s)[..., None]
+        floor = np.minimum(np.maximum((y - _FLOOR) * 9, 0), 1) * 0.35
+        return np.asarray(light * (1 - floor[..., None]) * self._shade)
 
     def _beam(self, lamp: _Lamp, now_s: float) -> Floats:
         """How much of a lamp's light reaches each point, 0..1."""
         x, y = self._grid
-        lean = lamp.swing * sin(2 * pi * now_s / lamp.period_s + lamp.phase)
+        lean = lamp.swing * float(sine(2 * pi * now_s / lamp.period_s + lamp.phase))
         drop = y + 0.18
         across = (x - lamp.x - lean * drop) / (lamp.spread * drop)
-        cone = np.exp(-(across**2) * 2.2) * (0.50 - 0.26 * y)
-        cone *= np.clip((_FLOOR + 0.10 - y) * 8, 0, 1)
+        cone = fall(across * across * 2.2) * (0.50 - 0.26 * y)
+        cone *= np.minimum(np.maximum((_FLOOR + 0.10 - y) * 8, 0), 1)
         # Where the cone meets the floor it leaves an ellipse.
         reach = lamp.spread * (_FLOOR + 0.26)
-        middle = lamp.x + lean * (_FLOOR + 0.26)
-        round_ = ((x - middle) / reach) ** 2 + ((y - _FLOOR - 0.08) / 0.07) ** 2
-        pool = 0.55 * np.exp(-(round_**2))
-        return np.asarray(cone + pool, dtype=np.float32)
-
-    def _place(self, planes: Planes, disc: _Disc, now_s: float) -> None:
-        width, height = self.size
-        side = disc.masks[0].width
-        # Discs travel over the frame and a margin, so that they enter and leave unseen.
-        lap = height + side
-        top = height - (disc.y * lap + disc.rise * height * now_s) % lap
-        left = disc.x * width - side / 2 + disc.sway * side * sin(0.7 * now_s + disc.phase)
-        # Even positions keep the half-size chroma under its luma.
-        at = (round(left / 2), round(top / 2))
-        y, u, v = disc.colour
-        planes[0].paste(y, (2 * at[0], 2 * at[1]), disc.masks[0])
-        planes[1].paste(u, at, disc.masks[1])
-        planes[2].paste(v, at, disc.masks[1])
-
-
-def _vector(rgb: Rgb) -> Floats:
-    return np.array(rgb, dtype=np.float32)
+        wide, deep = (x - lamp.x - lean * (_FLOOR + 0.26)) / reach, (y - _FLOOR - 0.08) / 0.07
+        round_ = wide * wide + deep * deep
+        return cone + 0.55 * fall(round_ * round_)
 
 
 def _lamp(draw: Draw, ink: Palette, index: int, aspect: float) -> _Lamp:
@@ -150,13 +139,15 @@ def _disc(draw: Draw, ink: Palette, side: int) -> _Disc:
         rise=0.05 + 0.12 * draw.uniform(),
         sway=0.4 + 0.6 * draw.uniform(),
         phase=2 * pi * draw.uniform(),
-        colour=yuv(draw.choice((*ink.lights, ink.accent))),
-        masks=_disc_masks(radius, strength=70 + draw.between(0, 60)),
+        sprite=Sprite(
+            yuv(draw.choice((*ink.lights, ink.accent))),
+            _disc_mask(radius, strength=70 + draw.between(0, 60)),
+        ),
     )
 
 
-def _disc_masks(radius: int, strength: int) -> tuple[Image.Image, Image.Image]:
-    """A disc with a brighter rim, for luma and at half size for chroma."""
+def _disc_mask(radius: int, strength: int) -> Image.Image:
+    """A disc with a brighter rim."""
     side = 2 * radius + 4
     side += side % 2
     # Drawn four times too large and reduced: smooth edges.
@@ -164,5 +155,4 @@ def _disc_masks(radius: int, strength: int) -> tuple[Image.Image, Image.Image]:
     pen = ImageDraw.Draw(big)
     box = (8, 8, side * 4 - 9, side * 4 - 9)
     pen.ellipse(box, fill=strength // 2, outline=strength, width=max(4, radius // 3))
-    mask = big.reduce(4)
-    return mask, mask.reduce(2)
+    return big.reduce(4)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from bodydouble.core.media.orientation import orientation
 from bodydouble.web.media.drawing.card import WORD
-from bodydouble.web.media.drawing.colour import Planes, image_of, planes_of
+from bodydouble.web.media.drawing.frames import Scaler, Shade, image_of, planes
 from bodydouble.web.media.drawing.lettering import font, legible, length, wrapped, write
 from bodydouble.web.media.drawing.scene import Scene
 
@@ -94,31 +96,40 @@ def signed(image: Image.Image) -> Image.Image:
 
 
 class Zoom:
-    """A slow zoom into ``first`` that fades into ``last`` where there is one."""
+    """A slow zoom into ``first`` that fades into ``last`` where there is one, shaded for text."""
 
-    __slots__ = ("_first", "_last", "_size")
+    __slots__ = ("_first", "_last", "_shade", "_size")
 
     def __init__(self, first: Image.Image, last: Image.Image | None) -> None:
         self._size = first.size
-        self._first = planes_of(first)
-        self._last = planes_of(last) if last is not None else None
+        self._first = _layers(first)
+        self._last = _layers(last) if last is not None else None
+        self._shade = Shade(first.height)
 
-    def at(self, done: float) -> Planes:
+    def at(self, done: float) -> av.VideoFrame:
         """The frame when the share ``done`` (0..1) of the running time is over."""
-        shown = self._closer(self._first, done)
-        if self._last is None or done <= _FADE_FROM:
-            return shown
-        share = min(1.0, (done - _FADE_FROM) / (_FADE_TO - _FADE_FROM))
-        share = share * share * (3 - 2 * share)
-        # The last picture arrives zoomed in and comes to rest exactly as given.
-        arriving = self._closer(self._last, max(0.0, 1 - done / _FADE_TO))
-        y, u, v = (Image.blend(a, b, share) for a, b in zip(shown, arriving, strict=True))
-        return y, u, v
+        shown = _closer(self._first, done)
+        if self._last is not None and done > _FADE_FROM:
+            share = min(1.0, (done - _FADE_FROM) / (_FADE_TO - _FADE_FROM))
+            share = share * share * (3 - 2 * share)
+            # The last picture arrives zoomed in and comes to rest exactly as given.
+            arriving = _closer(self._last, max(0.0, 1 - done / _FADE_TO))
+            shown = [Image.blend(a, b, share) for a, b in zip(shown, arriving, strict=True)]
+        frame = av.VideoFrame(*self._size, "yuv420p")
+        under = planes(frame)
+        for plane, layer in zip(under, shown, strict=True):
+            plane[...] = np.asarray(layer)
+        self._shade.over(under)
+        return frame
 
-    def _closer(self, planes: Planes, done: float) -> Planes:
-        zoom = 1 + (ZOOM - 1) * done
-        y, u, v = (_middle(plane, zoom) for plane in planes)
-        return y, u, v
+
+def _layers(image: Image.Image) -> list[Image.Image]:
+    return [Image.fromarray(plane) for plane in planes(Scaler(image.size).frame_of(image))]
+
+
+def _closer(layers: list[Image.Image], done: float) -> list[Image.Image]:
+    zoom = 1 + (ZOOM - 1) * done
+    return [_middle(layer, zoom) for layer in layers]
 
 
 def _middle(plane: Image.Image, zoom: float) -> Image.Image:

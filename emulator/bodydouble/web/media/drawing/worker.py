@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 from bodydouble.core.media.plan import MediaPlan
 
 if TYPE_CHECKING:
-    from bodydouble.web.media.drawing.colour import Planes
+    import av
 
 _JPEG_QUALITY = 88
+# What is drawn drifts so slowly that more are not missed; the frames between show the last again.
+DRAWINGS_PER_S = 12
 
 
 def main() -> None:
@@ -62,35 +64,39 @@ def serve(order: dict[str, Any]) -> None:
         (signed(image) if first.seed else image).save(order["out"], "JPEG", quality=_JPEG_QUALITY)
         return
     plan = MediaPlan(**order["plan"])
-    frames = _frames(plan, first, last)
+    # Of a tiny film, one frame is drawn and shown until the end.
+    tiny = order.get("tiny", False)
+    held = plan.frame_count if tiny else max(1, plan.fps // DRAWINGS_PER_S)
+    frames = _frames(plan, held, first, last)
     if order["kind"] == "poster":
-        from bodydouble.web.media.drawing.colour import image_of
+        from bodydouble.web.media.drawing.frames import image_of
 
         image_of(next(frames)).save(order["out"], "JPEG", quality=_JPEG_QUALITY)
     else:
         from bodydouble.web.media.drawing.encode import write_mp4
 
-        write_mp4(order["out"], plan, frames)
+        write_mp4(order["out"], plan, frames, held=held, silent=tiny)
 
 
-def _frames(plan: MediaPlan, first: Any, last: Any) -> Iterator[Planes]:
-    """Every frame of the plan, drawn when it is asked for."""
+def _frames(plan: MediaPlan, held: int, first: Any, last: Any) -> Iterator[av.VideoFrame]:
+    """Every frame of the plan that is not ``held`` from the one before, drawn when asked for."""
     from bodydouble.web.media.drawing.card import Card
+    from bodydouble.web.media.drawing.frames import planes
     from bodydouble.web.media.drawing.scene import Scene
     from bodydouble.web.media.drawing.stills import Zoom, opened
 
     size = plan.coded_size
-    scene = Scene(plan.seed, size)
+    scene = Scene(plan.seed, size, shaded=True)
     card = Card(plan, scene.palette.accent)
     zoom = None
     if first is not None:
         zoom = Zoom(opened(first, size), opened(last, size) if last is not None else None)
     final_ms = max(1.0, (plan.frame_count - 1) * 1000 / plan.fps)
-    for place in range(plan.frame_count):
+    for place in range(0, plan.frame_count, held):
         now_ms = place * 1000 / plan.fps
-        planes = zoom.at(now_ms / final_ms) if zoom is not None else scene.at(now_ms / 1000)
-        card.over(planes, now_ms)
-        yield planes
+        frame = zoom.at(now_ms / final_ms) if zoom is not None else scene.at(now_ms / 1000)
+        card.over(planes(frame), now_ms)
+        yield frame
 
 
 def _listen(source: TextIO, orders: queue.SimpleQueue[str]) -> None:
