@@ -67,4 +67,6 @@ def test_the_frame_rate_is_as_ordered(fps: int) -> None:
         video = file.streams.video[0]
         shown = [frame.time for frame in file.decode(video)]
         assert video.average_rate == video.guessed_rate == told["metadata"]["fps"] == fps
+        # What the pictures' own track says, beside what the container says.
+        assert video.codec_context.framerate == fps
     assert shown == pytest.approx([place / fps for place in range(2 * fps)])

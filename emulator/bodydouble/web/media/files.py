@@ -43,7 +43,7 @@ Fetch: TypeAlias = Callable[[str], Awaitable[bytes]]
 Wire: TypeAlias = dict[str, Any]
 
 # Raised whenever the same plan would be drawn differently, so that a kept folder is not believed.
-DRAWING = 2
+DRAWING = 3
 # More of a prompt than any picture shows.
 _PROMPT_SENT = 2_000
 # What one sandbox may have in the making at once: so many files, and so many megapixels, which are

@@ -66,15 +66,16 @@ class _Video:
         stream.width, stream.height = plan.coded_size
         stream.pix_fmt = "yuv420p"
         # A thousand ticks a frame: a duration in milliseconds is then a whole number of ticks.
-        self._tick = Fraction(1, plan.fps * 1000)
-        stream.time_base = stream.codec_context.time_base = self._tick
+        self._tick = stream.time_base = Fraction(1, plan.fps * 1000)
         coder = stream.codec_context
+        # The pictures' own track tells a rate, too, and tells it by what the encoder counts in.
+        coder.time_base = Fraction(1, plan.fps)
         coder.color_primaries = coder.color_trc = coder.colorspace = _BT709
         coder.color_range = _LIMITED
 
     def show(self, frame: av.VideoFrame, place: int) -> None:
         """Encodes the drawing that is first shown as frame number ``place``."""
-        frame.pts, frame.time_base = place * 1000, self._tick
+        frame.pts, frame.time_base = place, Fraction(1, self._plan.fps)
         self._take(self._stream.encode(frame))
 
     def end(self) -> None:
@@ -84,7 +85,7 @@ class _Video:
     def _take(self, packets: list[av.Packet[VideoStream]]) -> None:
         """Writes each drawing, and behind it the frames that show it again."""
         for packet in packets:
-            place = (packet.pts or 0) // 1000
+            place = packet.pts or 0
             data = bytes(packet)
             # A key frame can be shown again as one, so long as it is what is shown.
             self._key = data if packet.is_keyframe else b""
