@@ -19,7 +19,7 @@ _MONITOR: pytest.StashKey[Monitor] = pytest.StashKey()
 _BILLS: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 _OUTPUT = "bodydouble_bills"
 _MARKER = (
-    "bodydouble(seed, scenario, balance, quirks, start, rate, …, max_spend, orphans, live): "
+    "bodydouble(seed, scenario, balance, quirks, start, rate, media, …, max_spend, orphans, live): "
     "how the sandbox of the fixture `bodydouble` is made, and what the test may spend"
 )
 
@@ -65,7 +65,8 @@ def bodydouble_emulator() -> Iterator[Emulator]:
     """The one emulator of this test process; it listens once an address is asked for."""
     from bodydouble.testing import Emulator
 
-    with Emulator() as emulator:
+    # Few tests look at a film, and those that do want its size and length: a marker asks for more.
+    with Emulator(media="tiny") as emulator:
         yield emulator
 
 

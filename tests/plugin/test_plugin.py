@@ -66,6 +66,29 @@ def test_a_marker_that_means_nothing_is_an_error_in_one_sentence(
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
+def test_films_are_tiny_unless_a_marker_asks_for_full_ones(pytester: pytest.Pytester) -> None:
+    """Every test of a suite that opens links is quick, and one that looks at them may ask."""
+    result = run(
+        pytester,
+        """
+def made_as(bodydouble):
+    return bodydouble.control.sandbox(bodydouble.id)["media"]
+
+def test_usual(bodydouble):
+    assert made_as(bodydouble) == "tiny"
+
+@pytest.mark.bodydouble(media="full")
+def test_full(bodydouble):
+    assert made_as(bodydouble) == "full"
+
+def test_of_nobody(bodydouble_emulator):
+    with bodydouble_emulator.sandbox() as sandbox:
+        assert made_as(sandbox) == "tiny"
+""",
+    )
+    result.assert_outcomes(passed=3)
+
+
 def test_a_failure_tells_the_sandboxs_story(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,

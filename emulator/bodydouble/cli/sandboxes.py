@@ -46,6 +46,7 @@ def create(
     quirk: Annotated[
         list[str] | None, typer.Option(help="another reading: name=value; may be repeated")
     ] = None,
+    media: Annotated[str, typer.Option(help="films: full, tiny or bundled")] = "",
     label: Label = "",
     env: Annotated[bool, typer.Option("--env", help="print shell exports")] = False,
     as_json: AsJson = False,
@@ -54,7 +55,7 @@ def create(
 ) -> None:
     """Make a sandbox with one key per vendor; its time flows as the server's does."""
     asked = fields(seed=seed, start=start, rate=rate, scenario=scenario, label=label)
-    asked |= _starting_fields(balance, ",".join(quirk or ()))
+    asked |= fields(media=media) | _starting_fields(balance, ",".join(quirk or ()))
     with reached(url, token) as control:
         made = control.create_sandbox(**asked)
     if env:

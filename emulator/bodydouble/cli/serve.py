@@ -66,6 +66,7 @@ def serve(
         str, _option("webhook-allow", "hosts and CIDR ranges webhooks may reach, by comma")
     ] = "",
     replay: Annotated[str, _option("replay", "answer from this cassette instead")] = "",
+    media: Annotated[str, _option("media", "films: full, tiny (one still) or bundled")] = "full",
     media_dir: Annotated[
         str, _option("media-dir", "keep rendered files here; a folder of its own if not given")
     ] = "",

@@ -11,6 +11,9 @@ from typing import Any
 from bodydouble.core.clock import Clock
 from bodydouble.core.records import record
 
+# How films are made: drawn frame by frame; as one frame that is shown throughout, with size, rate,
+# length and sound as ordered; or not at all, since one clip stands for all.
+MEDIA = ("full", "tiny", "bundled")
 # Copies of a sandbox are kept under its id and this mark; nobody calls them, and they stand still.
 APART = "~"
 
@@ -24,6 +27,7 @@ class Sandbox:
     ``script`` names the `Script` that stands in for the named scenario; ``faulty`` says that a
     fault or a rule may apply, so that a request in a healthy sandbox never looks for one.
     ``hints`` lets replies say why they are what they are; ``cues`` lets prompts direct their job.
+    ``media`` is one of `MEDIA`.
     ``used_real_us`` is when somebody asked something of it, at most one note's distance ago.
     """
 
@@ -38,6 +42,7 @@ class Sandbox:
     label: str = ""
     hints: bool = False
     cues: bool = True
+    media: str = "full"
     faulty: bool = False
     script: str = ""
     used_real_us: int = 0

@@ -19,7 +19,7 @@ USUAL = {"seed": 1, "hints": True}
 OWN = ("max_spend", "orphans", "live")
 FIELDS = (
     *("seed", "start", "rate", "speed", "scenario", "parameters"),
-    *("balance", "quirks", "label", "hints", "cues"),
+    *("balance", "quirks", "label", "hints", "cues", "media"),
 )
 ORPHANS = ("warn", "error", "ignore")
 LABEL_MAX = 200

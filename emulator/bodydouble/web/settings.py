@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bodydouble.core.sandboxes import MEDIA
+
 DEFAULT_PORT = 8750
 
 _OPTIONS = (
@@ -32,6 +34,7 @@ _OPTIONS = (
     "control-token",
     "webhook-allow",
     "replay",
+    "media",
     "media-dir",
     "public-url",
     "cors-origin",
@@ -65,6 +68,7 @@ class Settings:
     at the root. ``balances`` are opening amounts in the vendor's own money, by provider or for
     all (``""``). A sandbox nobody asked anything for ``idle_s`` real seconds is forgotten; 0 is
     never, None an hour in memory and never in a store that outlives the server.
+    ``media`` is how films are made, one of `core.sandboxes.MEDIA`.
     ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides
     public https ones and this machine; an attempt takes at most ``webhook_timeout_s`` real seconds.
     ``cors_origins`` are the origins, besides this machine's, whose web pages may read; ``*``: all.
@@ -83,6 +87,7 @@ class Settings:
     only: str | None = None
     strict_keys: bool = False
     fetch_inputs: bool = False
+    media: str = MEDIA[0]
     media_dir: Path | None = None
     media_bytes_max: int = 512 * 1024 * 1024
     control_token: str | None = None
@@ -132,6 +137,7 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         only=given.get("only"),
         strict_keys=_switch(given, "strict-keys"),
         fetch_inputs=_switch(given, "fetch-inputs"),
+        media=_choice(given, "media", MEDIA),
         media_dir=Path(given["media-dir"]) if "media-dir" in given else None,
         control_token=given.get("control-token"),
         webhook_allow=tuple(map(_target, _listed(given.get("webhook-allow", "")))),

@@ -119,6 +119,7 @@ def _record(app: Services, asked: NewSandbox) -> Sandbox:
         label=asked.label,
         hints=record.hints if asked.hints is None else asked.hints,
         cues=asked.cues,
+        media=asked.media or record.media,
     )
 
 
@@ -196,6 +197,7 @@ def sandbox_body(app: Services, record: Sandbox) -> dict[str, Any]:
         "quirks": record.quirks,
         "hints": record.hints,
         "cues": record.cues,
+        "media": record.media,
         "created": iso_ms(record.created_real_us),
         "used": iso_ms(used_us) if used_us else None,
         "expires": iso_ms(expires_us) if expires_us is not None else None,

@@ -143,6 +143,7 @@ class Registry:
             balances=dict(self.settings.balances),
             quirks=dict(self.settings.quirks),
             hints=self.settings.hints,
+            media=self.settings.media,
         )
 
     @property

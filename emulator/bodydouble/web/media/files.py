@@ -109,16 +109,21 @@ class MediaFiles:
         self._making: dict[str, _Making] = {}
         self._warned = False
 
-    async def video(self, plan: MediaPlan, sandbox_id: str) -> Path:
-        """The MP4 of ``plan``."""
+    async def video(self, plan: MediaPlan, sandbox_id: str, media: str = "full") -> Path:
+        """The MP4 of ``plan``, made as the sandbox's ``media`` says."""
+        if media == "bundled":
+            return bundled_file(".mp4")
+        tiny = media == "tiny"
         frames = (plan.first_frame, plan.last_frame)
-        name = self._name(plan.digest(), frames, ".mp4")
-        order = {"kind": "video", "plan": _plan_wire(plan)}
-        work_mp = _megapixels(plan.coded_size, plan.frame_count)
+        name = self._name(plan.digest(), frames, "-tiny.mp4" if tiny else ".mp4")
+        order = {"kind": "video", "tiny": tiny, "plan": _plan_wire(plan)}
+        work_mp = _megapixels(plan.coded_size, 1 if tiny else plan.frame_count)
         return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
-    async def poster(self, plan: MediaPlan, sandbox_id: str) -> Path:
+    async def poster(self, plan: MediaPlan, sandbox_id: str, media: str = "full") -> Path:
         """The JPEG of the first frame of ``plan``; no video is made for it."""
+        if media == "bundled":
+            return bundled_file(".jpg")
         frames = (plan.first_frame, None)
         name = self._name(plan.digest(), frames, ".jpg")
         order = {"kind": "poster", "plan": _plan_wire(plan)}
@@ -126,9 +131,17 @@ class MediaFiles:
         return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
     async def picture(
-        self, picture: Picture, sandbox_id: str, *, width: int = 1024, height: int = 1024
+        self,
+        picture: Picture,
+        sandbox_id: str,
+        media: str = "full",
+        *,
+        width: int = 1024,
+        height: int = 1024,
     ) -> Path:
         """The JPEG of one picture alone, cropped to ``width`` x ``height`` (bounded, made even)."""
+        if media == "bundled":
+            return bundled_file(".jpg")
         width, height = (even(max(SIDE_MIN, min(SIDE_MAX, side))) for side in (width, height))
         named = json.dumps([picture.kind, picture.ref, width, height]).encode()
         frames = (picture, None)

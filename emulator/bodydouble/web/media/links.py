@@ -126,19 +126,20 @@ class MediaLinks:
         stem, _, extension = name.rpartition(".")
         if not stem or extension not in ("mp4", "jpg"):
             raise Gone(404, "there is no such file")
-        job = await self._finished_job(sandbox, id, name, query)
+        job, media = await self._finished_job(sandbox, id, name, query)
         if extension == "jpg":
-            return job, await _made(self.files.poster(job.media(), sandbox), receive)
+            return job, await _made(self.files.poster(job.media(), sandbox, media), receive)
         if job.timeline.ending is Ending.LINK_HTML:
             return job, HTMLResponse(_WEB_PAGE)
-        path = await _made(self.files.video(job.media(), sandbox), receive)
+        path = await _made(self.files.video(job.media(), sandbox, media), receive)
         if job.timeline.ending is Ending.LINK_TRUNCATED:
             return job, await asyncio.to_thread(_first_half, path)
         return job, path
 
     async def _finished_job(
         self, sandbox: str, id: str, name: str, query: Mapping[str, str] | None
-    ) -> Job:
+    ) -> tuple[Job, str]:
+        """The job, and how films of its sandbox are made."""
         async with self.store.transaction(sandbox) as tx:
             record = await tx.get(Sandbox, sandbox)
             if record is None:
@@ -156,7 +157,7 @@ class MediaLinks:
                 works = lasts(rules, job.ended_at_us or 0, open_sandbox.now_us)
             if job.timeline.ending is Ending.LINK_EXPIRED or not works:
                 raise Gone(rules.expired_status, "this link has expired")
-            return job
+            return job, record.media
 
     async def _picture(
         self, sandbox: str, kind: str, name: str, receive: Receive
@@ -171,7 +172,8 @@ class MediaLinks:
         if record is None or (kind == "blob" and blob is None):
             raise Gone(404, "there is no such picture")
         if blob is None:
-            path = await _made(self.files.picture(Picture("seeded", ref), sandbox), receive)
+            drawn = self.files.picture(Picture("seeded", ref), sandbox, record.media)
+            path = await _made(drawn, receive)
         else:
             path = await self.files.uploaded(blob)
         return path, record.created_real_us

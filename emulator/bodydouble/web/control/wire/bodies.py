@@ -48,6 +48,7 @@ class NewSandbox(Body):
     label: Text = ""
     hints: bool | None = None
     cues: bool = True
+    media: Literal["full", "tiny", "bundled"] | None = None
 
 
 class NewKey(Body):
