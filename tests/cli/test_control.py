@@ -82,6 +82,8 @@ def direct(box: Box) -> None:
     assert "failed (moderated)" in box("jobs", "fail", second, "moderated")
     assert "refunded" in box("jobs", "list", "--provider", "smartlyq")
     assert third in box("jobs", "stall", third)
+    fourth = box.order()
+    assert "canceled" in box("jobs", "cancel", fourth)
     assert "in force: normal" in box("sandbox", "scenario")
     assert box("sandbox", "scenario", "flaky") == "from now on: flaky\n"
     assert "rate 0" in box("clock", "show")
@@ -114,6 +116,9 @@ def trouble(box: Box) -> None:
 
 def read_and_copy(box: Box, folder: Path) -> None:
     assert "POST /v1/videos/generate" in box("requests", "list", "--operation", "generateVideo")
+    assert "generate" in box("requests", "list", "--decision", "answered")
+    assert box("requests", "list", "--decision", "limit") == ""
+    assert "one of answered, fault" in called("logs", "--decision", "luck", *box.named).stderr
     assert "\x1b" not in box("requests", "show", "1")
     assert box("requests", "curl", "1").startswith("curl ")
     assert "def test_" in box("requests", "test", "1")
@@ -237,5 +242,7 @@ def test_a_shell_completes_commands_and_what_they_take() -> None:
 
     assert completed("bodydouble ''") >= {*OURS, "contracts", "record"}
     assert completed("bodydouble fa") == {"faults"}
-    assert completed("bodydouble jobs ''") == {"list", "show", "finish", "fail", "stall"}
+    assert completed("bodydouble jobs ''") == {
+        *("list", "show", "finish", "fail", "stall", "cancel")
+    }
     assert "--follow" in completed("bodydouble logs --f")

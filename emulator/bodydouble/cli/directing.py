@@ -10,7 +10,7 @@ from bodydouble.cli.asking import columns, done, fields, verb
 from bodydouble.client import Control
 from bodydouble.core.scenarios.faults import KINDS, Kind
 
-jobs = typer.Typer(help="List jobs, and end or stall them.")
+jobs = typer.Typer(help="List jobs, and end, stall or cancel them.")
 accounts = typer.Typer(help="Read wallets and their ledgers, and put money in.")
 keys = typer.Typer(help="Make keys.")
 faults = typer.Typer(help="Arm, list and remove faults.")
@@ -74,6 +74,12 @@ def fail(
 def stall(control: Control, id: str, job: JobId) -> Any:
     """Let a job never end."""
     return control.change_job(id, job, stall=True)
+
+
+@verb(jobs, "cancel", _one_job)
+def cancel(control: Control, id: str, job: JobId) -> Any:
+    """Cancel a job now, with the refund that its vendor gives for that."""
+    return control.change_job(id, job, cancel=True)
 
 
 def _account(one: dict[str, Any]) -> tuple[Any, ...]:

@@ -22,6 +22,7 @@ from bodydouble.cli.asking import (
     verb,
 )
 from bodydouble.client import Control
+from bodydouble.core.evidence.decisions import Decided
 
 requests = typer.Typer(help="Read the request log.")
 deliveries = typer.Typer(help="Read webhook deliveries, and send them again.")
@@ -32,6 +33,7 @@ Operation = Annotated[str, typer.Option(help="only this operation")]
 Method = Annotated[str, typer.Option(help="only this method")]
 Path = Annotated[str, typer.Option(help="only this path; * stands for anything")]
 Status = Annotated[int | None, typer.Option(help="only this status")]
+Decision = Annotated[str, typer.Option(help="only what met " + ", ".join(Decided))]
 Serial = Annotated[str, typer.Argument(help="its number in the log")]
 DeliveryId = Annotated[str, typer.Argument(help="its id")]
 
@@ -50,13 +52,15 @@ def logs(
     provider: Provider = "",
     path: Path = "",
     status: Status = None,
+    decision: Decision = "",
     which: Which = "",
     as_json: AsJson = False,
     url: Url = URL,
     token: Token = "",
 ) -> None:
     """Print requests, the oldest first, a line each; with --json an object a line."""
-    id, wanted = named(which), fields(provider=provider, path=path, status=status)
+    id = named(which)
+    wanted = fields(provider=provider, path=path, status=status, decision=decision)
     with reached(url, token) as control, suppress(KeyboardInterrupt):
         rows = control.requests(id, limit=max(1, lines), **wanted) if lines > 0 else []
         # What comes later is asked for by the last serial there was, whether or not it was wanted.
@@ -89,13 +93,12 @@ def list_requests(
     method: Method = "",
     path: Path = "",
     status: Status = None,
+    decision: Decision = "",
     job: Annotated[str, typer.Option(help="only about this job")] = "",
 ) -> Any:
     """List requests, newest first."""
-    wanted = fields(
-        provider=provider, operation=operation, method=method, path=path, status=status, job=job
-    )
-    return control.requests(id, **wanted)
+    wanted = fields(provider=provider, operation=operation, method=method, path=path, job=job)
+    return control.requests(id, **wanted, **fields(status=status, decision=decision))
 
 
 def _whole(one: dict[str, Any]) -> list[str]:

@@ -104,6 +104,10 @@ class Jobs(_Part[AnswerT]):
         """Lets a job run for ever."""
         return self._control.change_job(self._id, job, stall=True)
 
+    def cancel(self, job: str) -> AnswerT:
+        """Cancels a job now, with the refund that its vendor gives for that."""
+        return self._control.change_job(self._id, job, cancel=True)
+
 
 class Accounts(_Part[AnswerT]):
     """Wallets by id, ``<vendor>/main``; a vendor's name alone means its main account."""

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms, parse_instant
+from bodydouble.core.evidence.decisions import Decided, decided_by
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange
 from bodydouble.core.limits import Decision
 from bodydouble.sandbox.open_sandbox import OpenSandbox
@@ -26,6 +27,7 @@ from bodydouble.web.control.wire.access import (
     json_response,
     known_query,
     not_found,
+    one_of_query,
     opened,
     page_of,
 )
@@ -36,7 +38,7 @@ from bodydouble.web.http.streams import TooMany
 from bodydouble.web.keys.registry import real_us
 
 _EXACT = ("provider", "operation", "method", "job", "account")
-_FILTERS = (*_EXACT, "path", "status", "since", "text")
+_FILTERS = (*_EXACT, "path", "status", "since", "text", "decision")
 _SERIAL_MAX = 10**9
 _WAIT_S_MAX = 30
 _LOOK_EVERY_S = 0.2
@@ -180,6 +182,7 @@ async def _filtered(sandbox: OpenSandbox, request: Request) -> list[Exchange]:
     after, since_us = _since(query.get("since"))
     path = query.get("path")
     text = query.get("text", "").lower().encode()
+    decision = one_of_query(request, "decision", Decided)
     return [
         one
         for one in await sandbox.tx.list(Exchange, newest_first=True)
@@ -189,6 +192,7 @@ async def _filtered(sandbox: OpenSandbox, request: Request) -> list[Exchange]:
         and (path is None or fnmatchcase(one.path, path))
         and all(getattr(one, name) == value for name, value in exact)
         and (not text or text in _told(one))
+        and (decision is None or decision in decided_by(one))
     ]
 
 
@@ -248,6 +252,7 @@ def exchange_body(sandbox: OpenSandbox, one: Exchange) -> dict[str, Any]:
             }
             for decision in starmap(Decision, one.decisions)
         ],
+        "decided": decided_by(one),
         "notes": list(one.notes),
         "took_us": one.took_us,
         "request": {

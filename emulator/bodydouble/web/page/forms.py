@@ -53,9 +53,8 @@ async def _scenario(verbs: Verbs, id: str, fields: Fields) -> str:
 
 
 async def _arm(verbs: Verbs, id: str, fields: Fields) -> str:
-    body: dict[str, Any] = {
-        name: fields[name] for name in ("point", "kind", "provider", "operation") if name in fields
-    }
+    names = ("point", "kind", "cause", "provider", "operation")
+    body: dict[str, Any] = {name: fields[name] for name in names if name in fields}
     for name in ("status", "retry_after_s", "times"):
         if name in fields:
             body[name] = _number(fields, name, whole=True)

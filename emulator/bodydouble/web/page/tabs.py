@@ -11,8 +11,11 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from bodydouble.core.errors import Cause
+from bodydouble.core.evidence.decisions import REPLAYED, Decided, is_injected
 from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.cues import rows as cue_rows
+from bodydouble.core.scenarios.directives import REFUSABLE
 from bodydouble.core.scenarios.faults import KINDS
 from bodydouble.web.control.wire.access import Services
 from bodydouble.web.control.wire.problems import Problem
@@ -23,6 +26,7 @@ from bodydouble.web.page.rendering import root_of
 ROWS = 50
 _ENTRIES = 200
 _STATES = ("queued", "running", "succeeded", "failed", "canceled")
+_ALSO = (Cause.UNKNOWN_KEY, Cause.SCOPE, Cause.NOT_FOUND)  # refusals of no submission alone
 _DELIVERED = ("pending", "delivered", "dead_letter")
 
 Json = Any
@@ -71,20 +75,24 @@ def shown_job(request: Request, job: Json) -> Context:
 
 async def requests(verbs: Verbs, request: Request, id: str) -> Context:
     """The newest requests that meet the filters, each with its verdict."""
-    query = _given(request, "provider", "status", "path", "text", "method")
+    query = _given(request, "provider", "status", "path", "text", "method", "decision")
     unrouted = request.query_params.get("unrouted") == "1"
     asked: Context = {**query, "operation": ""} if unrouted else dict(query)
     listed = await verbs.get(at(id, "requests"), **asked, **_page(request))
     if unrouted:
         query["unrouted"] = "1"
     rows = [{**one, "verdict": verdict_of(one)} for one in listed["requests"]]
-    return {"requests": rows, **_paged(request, listed["total"], query)}
+    return {
+        "requests": rows,
+        "decisions": [one.value for one in Decided],
+        **_paged(request, listed["total"], query),
+    }
 
 
 def verdict_of(one: Json) -> tuple[str, str]:
     """What became of a request, in a word, and whether that is good, warn or bad."""
     notes: list[str] = one["notes"]
-    injected = next((note for note in notes if note.startswith(("fault ", "rule "))), None)
+    injected = next((note for note in notes if is_injected(note)), None)
     if injected is not None:
         return injected.partition(":")[0], "warn"
     if any(not decision["allowed"] for decision in one["decisions"]):
@@ -93,7 +101,7 @@ def verdict_of(one: Json) -> tuple[str, str]:
         return "no reply", "bad"
     if one["status"] >= 400:
         return (notes[0] if notes else str(one["status"])), "bad"
-    if "replayed" in notes:
+    if REPLAYED in notes:
         return "replayed", "warn"
     return ("accepted" if one["job"] and one["method"] == "POST" else "answered"), "good"
 
@@ -136,6 +144,7 @@ async def direct(verbs: Verbs, request: Request, id: str) -> Context:
         "scenario": await verbs.get(at(id, "scenario")),
         "faults": (await verbs.get(at(id, "faults"), limit=1_000))["faults"][::-1],
         "points": {point.value: [kind.value for kind in kinds] for point, kinds in KINDS.items()},
+        "causes": [cause.value for cause in (*REFUSABLE, *_ALSO)],
         "cues": cue_rows(),
     }
 

@@ -16,6 +16,7 @@ from typing import Any
 from starlette.types import Receive, Send
 
 from bodydouble.core.errors import Cause
+from bodydouble.core.evidence.decisions import REPLAYED
 from bodydouble.core.provider import Provider
 from bodydouble.core.scenarios.directives import RETRY_AFTER_S, directed_refusal
 from bodydouble.core.scenarios.faults import (
@@ -36,7 +37,6 @@ from bodydouble.web.pipeline.context import RequestContext
 DRIPS = 8
 # Where a hanging or dripping connection is let go of, whatever was asked for.
 HOLD_MAX_S = 120.0
-REPLAYED = "idempotent replay"
 
 
 # Deciding, inside the transaction ----------------------------------------------------------------

@@ -6,13 +6,13 @@ Which requests may have a key, and how long it counts, is the vendor's.
 from __future__ import annotations
 
 from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.evidence.decisions import REPLAYED
 from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
 from bodydouble.core.keys import Key
 from bodydouble.core.provider import Provider
 from bodydouble.core.wire import Reply
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.pipeline.context import RequestContext
-from bodydouble.web.pipeline.fault_injection import REPLAYED
 
 
 async def stored_reply(

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble.core.errors import Cause
+from bodydouble.core.evidence.decisions import is_injected
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import Event
@@ -140,4 +141,4 @@ def _cause(one: Exchange) -> Cause | None:
 
 
 def _faulted(one: Exchange) -> bool:
-    return any(" at " in note and note.startswith(("fault ", "rule ")) for note in one.notes)
+    return any(is_injected(note) for note in one.notes)
