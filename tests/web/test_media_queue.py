@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -140,7 +141,9 @@ async def settled(room: MediaFiles, orders: int) -> None:
         await asyncio.sleep(0)
 
 
-def test_what_nobody_waits_for_is_not_made(tmp_path: Path) -> None:
+def test_what_nobody_waits_for_is_not_made(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Neither what is being drawn, nor what waits; what one still waits for is."""
 
     async def go() -> None:
@@ -160,6 +163,8 @@ def test_what_nobody_waits_for_is_not_made(tmp_path: Path) -> None:
             assert again.read_bytes() == b"made"
 
     run(go())
+    gc.collect()
+    assert caplog.text == ""
     assert begun(tmp_path) == ["video second", "video 3 s", "video 2 s"]
     assert {path.suffix for path in (tmp_path / "films").iterdir()} == {"", ".mp4"}
 
@@ -249,6 +254,18 @@ def test_one_sandbox_may_not_fill_the_queue(
             assert len(room._making) == len(asked)
             await room.close()
             await asyncio.gather(*asked, return_exceptions=True)
+
+    run(go())
+
+
+def test_sixty_at_once_are_all_served(tmp_path: Path) -> None:
+    """A suite that downloads everything it ordered is no attack."""
+
+    async def go() -> None:
+        async with films(tmp_path) as room:
+            plans = [replace(SECOND, width=640, height=360, seed=seed) for seed in range(60)]
+            made = await asyncio.gather(*(room.video(plan, "a") for plan in plans))
+            assert len(set(made)) == 60
 
     run(go())
 

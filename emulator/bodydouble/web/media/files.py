@@ -48,7 +48,7 @@ DRAWING = 3
 _PROMPT_SENT = 2_000
 # What one sandbox may have in the making at once: so many files, and so many megapixels, which are
 # the largest film there is with a tenth beside it.
-HELD_FILES_MAX = 32
+HELD_FILES_MAX = 64
 HELD_MP_MAX = 33_000
 _EXTRA = ("av", "numpy", "PIL")
 
@@ -185,7 +185,10 @@ class MediaFiles:
         making.waiting += 1
         try:
             # One impatient client must not take the file from the others.
-            return await asyncio.shield(asyncio.wrap_future(making.made))
+            made = asyncio.wrap_future(making.made)
+            # Who has left asks no more how it ended, and asyncio shall not complain of that.
+            made.add_done_callback(lambda done: done.cancelled() or done.exception())
+            return await asyncio.shield(made)
         finally:
             making.waiting -= 1
             if not making.waiting and not making.made.done():
