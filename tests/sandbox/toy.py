@@ -136,7 +136,8 @@ async def found(call: Call, view: AccountView) -> Job:
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """A refusal in the toy's words."""
-    body = {"error": refusal.text or refusal.cause.value}
+    ours = refusal.cause in (Cause.UNAVAILABLE, Cause.INTERNAL)
+    body = {"error": refusal.cause.value if ours else refusal.text or refusal.cause.value}
     detail = detail_of(DETAILS, refusal.cause, refusal.detail)
     if detail is not None:
         body["code"] = detail.word
