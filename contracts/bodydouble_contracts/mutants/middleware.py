@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from bodydouble_contracts.history.pointers import MISSING, get, put
@@ -24,10 +25,14 @@ BARE_SCOPE = {
 async def ask_app(app: App, req: Ask) -> Answer:
     """Run an app on one request and return its whole answer."""
     out, sent, done = Answer(0, {}, b"", False), False, req.body
+    ended = asyncio.Event()
 
     async def receive() -> Json:
         nonlocal sent
         if sent:
+            # Nobody leaves before the answer is whole: a film is not made for who has left.
+            if looping():
+                await ended.wait()
             return {"type": "http.disconnect"}
         sent = True
         return {"type": "http.request", "body": done, "more_body": False}
@@ -40,6 +45,8 @@ async def ask_app(app: App, req: Ask) -> Answer:
         elif message["type"] == "http.response.body":
             out.body += message.get("body", b"")
             out.whole = not message.get("more_body", False)
+            if out.whole:
+                ended.set()
 
     heads = {**req.headers}
     if "content-length" in heads or req.body:
@@ -61,6 +68,15 @@ async def ask_app(app: App, req: Ask) -> Answer:
     whole = {"extensions": {}, "asgi": {"version": "3.0", "spec_version": "2.4"}}
     await app({**base, **changed, **whole, "headers": raw, "state": {}}, receive, send)
     return out
+
+
+def looping() -> bool:
+    """Whether there is an event loop to wait in; an app may be driven step by step without one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def read_ask(scope: Any, receive: Any) -> Ask:
