@@ -12,6 +12,7 @@ import pytest
 
 from bodydouble.web.app import Application
 from bodydouble.web.pipeline.console import Console
+from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.settings import Settings
 from tests.control.session import control_session
 from tests.vendors.asking import VENDORS, asking
@@ -102,3 +103,21 @@ async def test_the_console_prints_no_key(as_json: bool) -> None:
             await client.post(way.submit_path, json=body, headers=headers)
     assert printed.getvalue().count("\n") == 3 * len(VENDORS)
     assert [key for key in made["keys"].values() if key in printed.getvalue()] == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_crash_tells_where_and_no_key(
+    vendor: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with control_session() as session:
+        key = session.keys[vendor]
+
+        async def crash(*of: object) -> None:
+            raise RuntimeError(f"a fault of ours with {key}")
+
+        monkeypatch.setattr(Pipeline, "_pass_gates", crash)
+        way = asking(vendor)
+        told = await session.client.get(way.poll_path.format(job=key), headers=way.headers(key))
+        assert told.status_code >= 500
+    assert "RuntimeError: a fault of ours with ..." in caplog.text
+    assert key not in caplog.text

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from traceback import format_exc
 from typing import cast
 
 import orjson
@@ -19,6 +20,7 @@ from bodydouble.core.account_view import AccountView
 from bodydouble.core.addresses import PUBLIC
 from bodydouble.core.chance import Draw, request_draw
 from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.evidence.masking import hide
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import WindowCount, decide, refused_by
@@ -95,7 +97,8 @@ class Pipeline:
         except Exception as error:
             refused_by_store = self.registry.outage.met(error)
             if refused_by_store is None:
-                log.exception("%s %s crashed; nothing of it was kept", call.method, call.path)
+                told = f"{call.method} {call.path} crashed; nothing of it was kept\n{format_exc()}"
+                log.error("%s", hide(told, context.secret))
             self._stamp_without_sandbox(call)
             context.refusal = (refused_by_store or Refused(Cause.INTERNAL)).refusal
             reply = self.provider.refuse(context.refusal, call)
