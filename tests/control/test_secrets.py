@@ -121,3 +121,14 @@ async def test_a_crash_tells_where_and_no_key(
         assert told.status_code >= 500
     assert "RuntimeError: a fault of ours with ..." in caplog.text
     assert key not in caplog.text
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_hint_that_repeats_a_path_is_kept_without_its_key(vendor: str) -> None:
+    async with control_session(hints=True) as session:
+        key = session.keys[vendor]
+        headers = asking(vendor).headers(key)
+        told = await session.client.get(f"/{vendor}/v1//{key}/me", headers=headers)
+        assert told.headers["x-bodydouble-hint"]
+        for path, text in (await told_of(session)).items():
+            assert key not in unpacked(text), path

@@ -81,8 +81,13 @@ async def test_a_redis_that_goes_away_is_one_line_and_comes_back(
                 told = await client.get(PLANE + path)
                 assert (told.status_code, told.headers["retry-after"]) == (503, "1")
                 assert told.headers["content-type"] == "application/problem+json"
-                assert "the store does not answer" in told.json()["detail"]
-            assert (await client.get("/cdn/s0/j/j-0.mp4")).status_code == 503
+                detail = told.json()["detail"]
+                assert "the store does not answer" in detail
+                # Only who may steer is told what the store said.
+                assert ("ConnectionError" in detail) == (path == "/health")
+            film = await client.get("/cdn/s0/j/j-0.mp4")
+            assert film.status_code == 503
+            assert "Error" not in film.text
             assert (await client.get(f"{PLANE}/live")).json() == {"status": "live"}
         assert [level for level, _ in lines(caplog)] == [logging.ERROR]
         start()

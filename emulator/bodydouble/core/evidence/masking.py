@@ -55,6 +55,12 @@ def hide_bytes(data: bytes, secret: str) -> bytes:
     return data
 
 
+def hide_values(headers: tuple[tuple[str, str], ...], secret: str) -> tuple[tuple[str, str], ...]:
+    """Headers of a reply without the secret in any value, as a hint may repeat it."""
+    found = [form for form in forms(secret) if any(form in value for _, value in headers)]
+    return tuple((name, hide(value, secret)) for name, value in headers) if found else headers
+
+
 def mask_headers(
     headers: Iterable[tuple[bytes, bytes]], secret: str = ""
 ) -> tuple[tuple[bytes, bytes], ...]:

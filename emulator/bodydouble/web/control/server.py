@@ -17,7 +17,7 @@ from bodydouble import __version__
 from bodydouble.core.provider import Provider
 from bodydouble.data import openapi_dir
 from bodydouble.web.control.wire.access import Services, json_response, known_query
-from bodydouble.web.control.wire.problems import Problem
+from bodydouble.web.control.wire.problems import AWAY, Problem
 
 
 async def live(app: Services, request: Request) -> Response:
@@ -27,16 +27,19 @@ async def live(app: Services, request: Request) -> Response:
 
 
 async def ready(app: Services, request: Request) -> Response:
-    """The store answers, too. Problem 503 with what it said, where it does not."""
+    """The store answers, too. Problem 503 where it does not; why is `health`'s to tell."""
     known_query(request)
-    await _check_store(app)
+    if await app.registry.outage.ask():
+        raise Problem(503, AWAY, headers={"retry-after": "1"})
     return json_response({"status": "ready"})
 
 
 async def health(app: Services, request: Request) -> Response:
-    """Ready, which version, and how full. Problem as `ready`."""
+    """Ready, which version, and how full. Problem 503 with what the store said."""
     known_query(request)
-    await _check_store(app)
+    wrong = await app.registry.outage.ask()
+    if wrong:
+        raise Problem(503, wrong, headers={"retry-after": "1"})
     return json_response(
         {
             "status": "ok",
@@ -45,12 +48,6 @@ async def health(app: Services, request: Request) -> Response:
             "sandboxes_max": app.settings.sandboxes_max,
         }
     )
-
-
-async def _check_store(app: Services) -> None:
-    wrong = await app.registry.outage.ask()
-    if wrong:
-        raise Problem(503, wrong, headers={"retry-after": "1"})
 
 
 async def document(app: Services, request: Request) -> Response:

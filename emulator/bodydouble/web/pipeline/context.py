@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bodydouble.core.errors import Refusal, Refused
-from bodydouble.core.evidence.masking import hide, hide_bytes, mask_headers
+from bodydouble.core.evidence.masking import hide, hide_bytes, hide_values, mask_headers
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key, masked
@@ -76,7 +76,7 @@ def line_of(
         mask_headers(call.raw_headers, own),
         hide_bytes(call.body, own)[:BODY_KEPT_BYTES],
         reply.status,
-        reply.headers,
+        hide_values(reply.headers, own) if context.hints else reply.headers,
         hide_bytes(body, own)[:BODY_KEPT_BYTES],
         call.request_id,
         job.id if job is not None else "",

@@ -16,7 +16,10 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bodydouble.web.keys.outage import Outage, told
+from bodydouble.web.keys.outage import Outage
+
+# Films are anybody's to ask for, and where the store is and what it says is not theirs to know.
+AWAY = "the store does not answer: /_bodydouble/health and the server's log say why"
 
 _ERRORS_LISTED_MAX = 100
 # pydantic names the branch of a choice in an error's place; no field of ours is called like that.
@@ -103,7 +106,7 @@ def handlers(outage: Outage) -> dict[Any, Callable[[Request, Exception], Awaitab
 
     async def unavailable(request: Request, error: Exception) -> Response:
         outage.met(error)
-        return problem_response(Problem(503, told(error), headers={"retry-after": "1"}))
+        return problem_response(Problem(503, AWAY, headers={"retry-after": "1"}))
 
     async def crashed(request: Request, error: Exception) -> Response:
         detail = "this is a fault of the server's own: its log has the rest"
