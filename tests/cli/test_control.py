@@ -99,6 +99,9 @@ def trouble(box: Box) -> None:
     assert "9.0000 USD" in box("accounts", "set", account, "9.00")
     assert "10.0000 USD" in box("accounts", "top-up", account, "1.00")
     assert box("keys", "add", "smartlyq", "--revoked").startswith("sqk_")
+    told = box("keys", "list")
+    assert re.search(r"smartlyq/main +every scope +revoked", told)
+    assert box.keys["smartlyq"] not in told
     assert box("faults", "add", "drop", "--times", "2") == "fault f1: drop at delivery\n"
     assert "2 left" in box("faults", "list")
     assert "f1" in box("faults", "show", "f1")

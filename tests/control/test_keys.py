@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from bodydouble.providers import load, names
+from bodydouble.web.control import accounts
 from bodydouble.web.settings import Settings
 from tests.control.session import control_session
+
+HOOK = {"callback_url": "https://example.com/hook"}
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,46 @@ async def test_a_key_has_the_rights_it_was_made_with() -> None:
         made = await session.done("POST", "/keys", {"provider": "smartlyq", "rate_limit": 1})
         session.keys["smartlyq"] = made["key"]
         assert [(await session.submit()).status_code for _ in range(2)] == [202, 429]
+
+
+async def test_the_keys_of_a_sandbox_are_listed_with_their_rights_and_no_secret() -> None:
+    async with control_session() as session:
+        before = await session.done("GET", "/keys")
+        assert before["total"] == len(names())
+        asked = {"scopes": ["jobs:read"], "rate_limit": 3, "spending_limit": "1.5"}
+        made = [
+            await session.done("POST", "/keys", {"provider": "smartlyq", "account": "a", **rights})
+            for rights in ({**asked, "callback_secret": "hush", **HOOK}, {"expired": True})
+        ]
+        listed = await session.done("GET", "/keys?limit=1000")
+        rows = [one for one in listed["keys"] if one["account"] == "smartlyq/a"]
+        first = next(one for one in rows if one["rate_limit"] == 3)
+        assert first == {
+            "key": made[0]["key"][:8] + "…",
+            "provider": "smartlyq",
+            "account": "smartlyq/a",
+            "scopes": ["jobs:read"],
+            "rate_limit": 3,
+            "spending_limit": "1.5000",
+            "revoked": False,
+            "expires_at": None,
+            "expired": False,
+            **HOOK,
+        }
+        (other,) = [one for one in rows if one is not first]
+        assert (other["expired"], other["scopes"]) == (True, None)
+        assert other["expires_at"] == (await session.done("GET", "/clock"))["now"]
+        text = (await session.ask("GET", "/keys")).text
+        assert not [key for key in (*session.keys.values(), made[0]["key"], "hush") if key in text]
+        paged = await session.done("GET", "/keys?limit=2&offset=1")
+        assert paged["keys"] == listed["keys"][1:3]
+
+
+async def test_a_sandbox_has_only_so_many_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with control_session() as session:
+        monkeypatch.setattr(accounts, "KEYS_PER_SANDBOX_MAX", len(names()) + 1)
+        asked = {"provider": "smartlyq", "balance": "1"}
+        assert (await session.ask("POST", "/keys", asked)).status_code == 201
+        refused = await session.ask("POST", "/keys", {**asked, "balance": "2"})
+        assert refused.status_code == 409
+        assert (await session.done("GET", "/accounts/smartlyq/main"))["balance"] == "1.0000"

@@ -47,6 +47,9 @@ class Bent:
     async def put_key(self, key: Key, /) -> None:
         await self.inner.put_key(key)
 
+    async def keys(self, sandbox: str, /) -> list[Key]:
+        return await self.inner.keys(sandbox)
+
     async def sandboxes(self) -> list[str]:
         return await self.inner.sandboxes()
 
@@ -154,6 +157,13 @@ class KeepsKeys(Bent):
         return dropped
 
 
+class ListsEveryKey(Bent):
+    """Gives the keys of all sandboxes for those of one."""
+
+    async def keys(self, sandbox: str, /) -> list[Key]:
+        return sorted(self.inner._keys.values(), key=lambda key: key.id)
+
+
 class CopiesLate(Bent):
     """Copies a sandbox by keeping it twice in one place."""
 
@@ -189,6 +199,7 @@ BENT: dict[str, Callable[[], Any]] = {
     "keeps trouble": lambda: KeepsTrouble(Through),
     "shares sandboxes": lambda: SharesSandboxes(Through),
     "keeps keys": lambda: KeepsKeys(Through),
+    "lists every key": lambda: ListsEveryKey(Through),
     "copies no record": lambda: CopiesLate(Through),
     "forgets drops": lambda: ForgetsDrops(Through),
 }

@@ -12,7 +12,7 @@ from bodydouble.core.scenarios.faults import KINDS, Kind
 
 jobs = typer.Typer(help="List jobs, and end, stall or cancel them.")
 accounts = typer.Typer(help="Read wallets and their ledgers, and put money in.")
-keys = typer.Typer(help="Make keys.")
+keys = typer.Typer(help="Make and list keys.")
 faults = typer.Typer(help="Arm, list and remove faults.")
 snapshots = typer.Typer(help="Save a sandbox as it is, and bring it back.")
 
@@ -121,6 +121,20 @@ def top_up(control: Control, id: str, account: AccountId, amount: Amount) -> Any
 def set_balance(control: Control, id: str, account: AccountId, amount: Amount) -> Any:
     """Make the balance what you say."""
     return control.set_balance(id, account, amount)
+
+
+def _key(one: dict[str, Any]) -> tuple[Any, ...]:
+    scopes = "every scope" if one["scopes"] is None else ",".join(one["scopes"]) or "no scope"
+    limits = {"a minute": one["rate_limit"], "to spend": one["spending_limit"]}
+    told = [f"{value} {what}" for what, value in limits.items() if value is not None]
+    told += [word for word in ("revoked", "expired") if one[word]]
+    return one["key"], one["account"], scopes, ", ".join(told)
+
+
+@verb(keys, "list", lambda rows: columns(map(_key, rows)))
+def list_keys(control: Control, id: str) -> Any:
+    """List the keys that were made in a sandbox, masked, with their rights."""
+    return control.keys(id)
 
 
 @verb(keys, "add", lambda one: [one["key"]])

@@ -103,6 +103,10 @@ class Resources(Generic[AnswerT]):
         """A copy that goes its own way from here, with keys of its own."""
         return self.post(_at(id, "forks"), fields)
 
+    def keys(self, id: str, **page: int) -> AnswerT:
+        """The keys that were made in it, masked, with their rights."""
+        return self._rows(_at(id, "keys"), "keys", page)
+
     def add_key(self, id: str, **fields: Any) -> AnswerT:
         """One more key: ``provider``, and the account and rights it is to have."""
         return self.post(_at(id, "keys"), fields)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bodydouble.core.clock import Clock
 from bodydouble.core.errors import Cause
+from bodydouble.core.evidence.reports import HandedIn
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
 from bodydouble.core.jobs import Alias, Job, Submission
@@ -169,6 +170,7 @@ def records() -> list[Record]:
         WindowCount("requests:k", LATE_US, 60, instants=(1, LATE_US)),
         Remembered("p/main:k", "f" * 32, LATE_US, 202, (("a", "b"),), ALL_BYTES, "job_1"),
         exchange(1),
+        HandedIn("r", ALL_BYTES),
         blob(ALL_BYTES * 4096, 5),
         Upload("u", "p/main", 1, "k" * 32, "png", 1, LATE_US, "0" * 32, form={"key": TEXT}),
         Webhook("w", "p/main", 1, "https://example.com/ä", "whsec_…", *failing),

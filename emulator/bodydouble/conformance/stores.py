@@ -178,7 +178,7 @@ async def a_wait_given_up_as_it_ends_harms_nobody(store: Store) -> None:
 
 
 async def keys_are_kept(store: Store) -> None:
-    """Keys come back equal, are replaced whole, and go with their sandbox."""
+    """Keys come back equal, are replaced whole, listed by sandbox, and go with it."""
     one, other = samples.key("k1", "s"), samples.key("k2", "t")
     assert await store.key("k1") is None, "an unknown key is found"
     await store.put_key(one)
@@ -188,8 +188,13 @@ async def keys_are_kept(store: Store) -> None:
     plain = type(one)("k1", "s", "p", "p/main", "h")
     await store.put_key(plain)
     assert await store.key("k1") == plain, "a key was not replaced"
+    await store.put_key(samples.key("k0", "s"))
+    listed = [key.id for key in await store.keys("s")]
+    assert listed == ["k0", "k1"], f"the keys of one sandbox are {listed}"
+    assert await store.keys("s") == [samples.key("k0", "s"), plain], "keys are listed changed"
     await store.drop("s")
     assert await store.key("k1") is None, "a dropped sandbox left its key"
+    assert await store.keys("s") == [], "a dropped sandbox still lists keys"
     assert await store.key("k2") == other, "dropping one sandbox took another's key"
 
 

@@ -137,6 +137,10 @@ class Store(Protocol):
         """Keeps a key."""
         ...
 
+    async def keys(self, sandbox: str, /) -> list[Key]:
+        """The keys kept for a sandbox, sorted by id."""
+        ...
+
     async def sandboxes(self) -> list[str]:
         """Ids of all sandboxes that hold at least one record, sorted."""
         ...

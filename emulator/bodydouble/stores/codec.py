@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
+from bodydouble.core.evidence.reports import HandedIn
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.idempotency import Remembered
 from bodydouble.core.jobs import Alias, Job
@@ -43,6 +44,7 @@ KINDS: dict[str, type[Any]] = {
     "line": Line,
     "outgoing": Outgoing,
     "remembered": Remembered,
+    "report": HandedIn,
     "sandbox": Sandbox,
     "script": Script,
     "snapshot": Snapshot,

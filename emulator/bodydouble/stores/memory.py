@@ -216,6 +216,9 @@ class MemoryStore:
         self._keys[key.id] = key
         self._owned[key.sandbox].add(key.id)
 
+    async def keys(self, sandbox: str, /) -> list[Key]:
+        return [self._keys[id] for id in sorted(self._owned.get(sandbox, ()))]
+
     async def sandboxes(self) -> list[str]:
         return sorted(id for id, contents in self._sandboxes.items() if not contents.empty())
 

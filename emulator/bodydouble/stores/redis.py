@@ -268,6 +268,11 @@ class RedisStore:
             pipe.sadd(f"{_prefix(key.sandbox)}:keys", key.id)
             await pipe.execute()
 
+    async def keys(self, sandbox: str, /) -> list[Key]:
+        ids = sorted(await self.redis.smembers(f"{_prefix(sandbox)}:keys"))
+        bodies = await self.redis.hmget(_KEYS, ids) if ids else []
+        return [decode_key(body) for body in bodies if body is not None]
+
     async def sandboxes(self) -> list[str]:
         return sorted([id.decode() for id in await self.redis.hkeys(_SANDBOXES)])
 

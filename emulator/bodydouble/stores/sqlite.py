@@ -243,6 +243,10 @@ class SqliteStore:
             row = (key.id, key.sandbox, encode_key(key))
             self.writer.execute("INSERT OR REPLACE INTO key VALUES (?, ?, ?)", row)
 
+    async def keys(self, sandbox: str, /) -> list[Key]:
+        asked = "SELECT body FROM key WHERE sandbox = ? ORDER BY id"
+        return [decode_key(body) for (body,) in self._reader.execute(asked, (sandbox,))]
+
     async def sandboxes(self) -> list[str]:
         rows = self._reader.execute("SELECT DISTINCT sandbox FROM record ORDER BY sandbox")
         return [id for (id,) in rows]

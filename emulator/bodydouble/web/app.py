@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -109,7 +109,6 @@ class Application:
         self.pages = CrossOrigin(self.settings.cors_origins)
         self.proxies = Proxies(self.settings.trusted_proxies, self.settings.public_url)
         self.streams = Streams()
-        self.report: Any = None
         self._rest: ASGIApp | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._media: MediaLinks | None = None

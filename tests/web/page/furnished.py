@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bodydouble.testing import Emulator
 from bodydouble.testing.sandbox import Sandbox
 from tests.web.page.opening import order, ui
 
 TABS = ("jobs", "requests", "wallet", "time", "direct", "webhooks", "snapshots", "keys")
-REPORT = {
+REPORT: dict[str, Any] = {
     "report": 1,
     "made": "2026-11-26T09:00:00Z",
     "head": {"target": "emulator"},

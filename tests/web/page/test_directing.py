@@ -53,6 +53,28 @@ def test_a_refusal_is_armed_by_its_cause_and_found_by_its_decision(
             expect(page.locator(f"#r{serial}")).to_be_visible()
 
 
+def test_keys_are_listed_masked_with_their_rights(emulator: Emulator, sandbox: Sandbox) -> None:
+    from playwright.sync_api import expect
+
+    with opened(emulator, ui(sandbox, "keys")) as page:
+        before = page.locator(".rows tbody tr").count()
+        page.locator("[name=provider]").select_option("smartlyq")
+        page.locator("[name=account]").fill("team")
+        page.locator("[name=scopes]").fill("jobs:read, jobs:write")
+        page.locator("[name=rate_limit]").fill("7")
+        page.locator("[name=expired]").check()
+        page.get_by_role("button", name="make a key").click()
+        secret = page.locator("#made-key").text_content()
+        row = page.locator(".rows tbody tr", has_text="smartlyq/team")
+        expect(row).to_contain_text(secret[:8] + "…")
+        expect(row).to_contain_text("jobs:read, jobs:write")
+        expect(row.locator("td").nth(3)).to_have_text("7")
+        expect(row.locator(".chip")).to_have_text("expired")
+        page.goto(emulator.url + ui(sandbox, "keys"))
+        expect(page.locator(".rows tbody tr")).to_have_count(before + 1)
+        assert secret not in page.content()
+
+
 def test_a_replay_is_called_one(emulator: Emulator, sandbox: Sandbox) -> None:
     headers = {"idempotency-key": "once", "authorization": f"Bearer {sandbox.keys['smartlyq']}"}
     body = {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a fox"}

@@ -53,7 +53,7 @@ TABLE: dict[str, dict[str, Handler]] = {
     "/sandboxes": {"GET": sandboxes.listed, "POST": sandboxes.create},
     _BOX: {"GET": sandboxes.read_one, "DELETE": sandboxes.delete},
     f"{_BOX}/changes": {"GET": changes.read_changes},
-    f"{_BOX}/keys": {"POST": sandboxes.new_key},
+    f"{_BOX}/keys": {"GET": accounts.keys, "POST": accounts.new_key},
     f"{_BOX}/clock": {"GET": clock.read_clock, "PATCH": clock.change},
     f"{_BOX}/schedule": {"GET": clock.read_schedule},
     f"{_BOX}/scenario": {"GET": scenario.read_scenario, "PUT": scenario.put_scenario},

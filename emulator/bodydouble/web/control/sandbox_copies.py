@@ -16,6 +16,7 @@ import orjson
 
 from bodydouble.core.clock import LATEST_US, RATE_MAX, Clock
 from bodydouble.core.evidence.masking import hidden, hide_bytes
+from bodydouble.core.evidence.reports import HandedIn
 from bodydouble.core.idempotency import Remembered
 from bodydouble.core.jobs import Job
 from bodydouble.core.money.ledger import Account, Entry
@@ -160,7 +161,7 @@ def imported(rows: list[dict[str, Any]], providers: Mapping[str, Provider]) -> l
     for position, row in enumerate(rows):
         kind = KINDS.get(str(row.get("kind")))
         try:
-            if kind is None or kind is Snapshot:
+            if kind in (None, Snapshot, HandedIn):
                 raise ValueError(f"no kind is called {row.get('kind')!r}")
             records.append(decode(kind, orjson.dumps([row.get("record")])))
         except (ValueError, TypeError) as error:

@@ -12,24 +12,19 @@ from starlette.responses import Response
 
 from bodydouble.core.clock import LATEST_US, iso_ms, parse_instant
 from bodydouble.core.money.ledger import Account
-from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Counter, Sandbox
 from bodydouble.core.scenarios.faults import ArmedFault
 from bodydouble.core.store import Transaction
-from bodydouble.sandbox import overrides
-from bodydouble.sandbox.events import key_revoked
 from bodydouble.web.control.scenario import chosen, under_scenario
 from bodydouble.web.control.wire.access import (
     Services,
-    after_commit,
     asked_of,
     json_response,
     known_query,
     opened,
     page_of,
-    provider_named,
 )
-from bodydouble.web.control.wire.bodies import NewKey, NewSandbox
+from bodydouble.web.control.wire.bodies import NewSandbox
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
 from bodydouble.web.keys.registry import Full, real_us
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
@@ -202,74 +197,3 @@ def sandbox_body(app: Services, record: Sandbox) -> dict[str, Any]:
         "used": iso_ms(used_us) if used_us else None,
         "expires": iso_ms(expires_us) if expires_us is not None else None,
     }
-
-
-async def new_key(app: Services, request: Request) -> Response:
-    """One more key, with the rights asked for; its secret is told here and never again."""
-    asked = await asked_of(request, NewKey)
-    provider = provider_named(app, asked.provider)
-    id = request.path_params["sandbox"]
-    wanted, limit = _amounts(provider, asked)
-    _check_callback(app, provider, asked)
-    async with opened(app, request) as sandbox:
-        account_id = f"{provider.name}/{asked.account}"
-        if wanted is not None:
-            account = await sandbox.account(provider, asked.account)
-            await overrides.set_balance(sandbox, account, wanted)
-            await sandbox.settle()
-        rights = {
-            "scopes": None if asked.scopes is None else tuple(asked.scopes),
-            "revoked": asked.revoked,
-            "expires_at_us": sandbox.now_us if asked.expired else None,
-            "spending_limit": limit,
-            "rate_limit": asked.rate_limit,
-            "callback_url": asked.callback_url or "",
-            "callback_secret": asked.callback_secret or "",
-        }
-    await after_commit(app, sandbox)
-    secret = await app.registry.issue(provider, id, asked.account, rights)
-    if asked.revoked and provider.webhooks is not None:
-        await _tell_revoked(app, request, provider, secret)
-    return json_response({"key": secret, "account": account_id}, 201)
-
-
-async def _tell_revoked(app: Services, request: Request, provider: Provider, secret: str) -> None:
-    """A key that is made revoked has been revoked just now: whoever asked to be told is told."""
-    key = await app.registry.find(provider, secret)
-    async with opened(app, request) as sandbox:
-        account = await sandbox.account(provider, key.account.partition("/")[2])
-        await key_revoked(sandbox, account, key)
-        await sandbox.settle()
-    await after_commit(app, sandbox)
-
-
-def _check_callback(app: Services, provider: Provider, asked: NewKey) -> None:
-    """Problem 422 where the key's address would never be told, judged as a webhook's is."""
-    if not asked.callback_url:
-        if asked.callback_secret:
-            raise invalid(Wrong("callback_secret", "goes with a callback_url, and there is none"))
-        return
-    if provider.webhooks is None:
-        problem = f"{provider.title} sends no webhooks, so nothing would ever be sent there"
-        raise invalid(Wrong("callback_url", problem))
-    try:
-        app.registry.targets.read(asked.callback_url)
-    except ValueError as error:
-        raise invalid(Wrong("callback_url", str(error))) from None
-
-
-def _amounts(provider: Provider, asked: NewKey) -> tuple[int | None, int | None]:
-    """Balance and spending limit in smallest units. Problem 422."""
-    found: list[int | None] = []
-    wrongs = []
-    for field in ("balance", "spending_limit"):
-        text = getattr(asked, field)
-        found.append(None)
-        if text is not None:
-            try:
-                found[-1] = provider.currency.parse(text)
-            except ValueError as error:
-                wrongs.append(Wrong(field, str(error)))
-    if wrongs:
-        raise invalid(*wrongs)
-    return found[0], found[1]

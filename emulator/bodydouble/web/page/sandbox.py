@@ -99,11 +99,13 @@ async def press(app: Services, verbs: Verbs, request: Request, fields: dict[str,
     if verb == "fork":
         return start.introduced(app, request, await forms.fork(verbs, id, fields))
     if verb == "key":
+        made = await forms.new_key(verbs, id, fields)
         context: dict[str, Any] = {
             **await common(verbs, request, app),
+            **await TABS["keys"](verbs, request, id),
             "tab": "keys",
             "stream": "",
-            "made": await forms.new_key(verbs, id, fields),
+            "made": made,
         }
         return rendered(request, "keys.html", context, 201)
     to = await forms.pressed(verbs, id, verb, fields)

@@ -66,7 +66,7 @@ async def changes(app: Services, request: Request) -> ASGIApp:
 
     async def marks() -> dict[str, str]:
         used = app.registry.last_used
-        return {"sandboxes": f"{len(used)}:{max(used.values(), default=0) // 1_000_000}"}
+        return {"sandboxes": f"{len(used)}:{max(used.values(), default=0)}"}
 
     try:
         return app.streams.of(marks)

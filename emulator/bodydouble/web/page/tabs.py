@@ -179,8 +179,9 @@ async def snapshots(verbs: Verbs, request: Request, id: str) -> Context:
 
 
 async def keys(verbs: Verbs, request: Request, id: str) -> Context:
-    """Only forms: a key is told once, where it is made."""
-    return {}
+    """The keys that were made here, masked; each is told whole once, where it is made."""
+    listed = await verbs.get(at(id, "keys"), **_page(request))
+    return {"keys": listed["keys"], **_paged(request, listed["total"], {})}
 
 
 Tab = Callable[[Verbs, Request, str], Awaitable[Context]]

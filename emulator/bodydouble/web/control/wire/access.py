@@ -44,7 +44,6 @@ class Services(Protocol):
     registry: Registry
     scheduler: Scheduler
     streams: Streams
-    report: Any
 
 
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
