@@ -170,7 +170,7 @@ class Application:
                     return
                 reply = await pipeline.answer(call)
                 if reply.fault is None and not isinstance(reply.body, Served):
-                    await send_reply(send, reply, call)
+                    await send_reply(send, reply, call, scope)
                 else:
                     await self._send_unusual(reply, call, scope, receive, send)
                 return
@@ -279,7 +279,7 @@ class Application:
         if isinstance(reply.body, Served):
             response = await self.media.hand_through(reply, reply.body, receive)
             if reply.fault is None:
-                response.headers["date"] = http_date(call.now_us // 1_000_000).decode()
+                response.headers["date"] = http_date(call.now_us // 1_000_000)
                 await response(scope, receive, send)
                 return
             reply = replace(reply, body=bytes(response.body), status=response.status_code)

@@ -17,6 +17,9 @@ from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.wire import Call, Reply
 from bodydouble.web.http.codings import WORTH_BYTES, asks_for_gzip, folded
 
+# In a scope's extensions: the server's offer to write an answer that is known in one piece.
+WHOLE = "bodydouble.whole"
+
 
 async def read_body(call: Call, receive: Receive) -> bytes:
     """The whole body. Refused(TOO_LARGE) past 16 MiB, before the rest is read."""
@@ -41,9 +44,9 @@ async def read_body(call: Call, receive: Receive) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def http_date(instant_s: int) -> bytes:
+def http_date(instant_s: int) -> str:
     """An instant as HTTP writes it."""
-    return formatdate(instant_s, usegmt=True).encode()
+    return formatdate(instant_s, usegmt=True)
 
 
 def dated(send: Send) -> Send:
@@ -53,28 +56,36 @@ def dated(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", ()))
             if not any(name == b"date" for name, _ in headers):
-                headers.append((b"date", http_date(int(time.time()))))
+                headers.append((b"date", http_date(int(time.time())).encode()))
             message = {**message, "headers": headers}
         await send(message)
 
     return send_dated
 
 
-async def send_reply(send: Send, reply: Reply, call: Call) -> None:
-    """Sends the reply to ``call``, whose body is JSON or text already, dated in its time."""
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+async def send_reply(send: Send, reply: Reply, call: Call, scope: Scope | None = None) -> None:
+    """Sends the reply to ``call``, whose body is JSON or text already, dated in its time.
+
+    ``scope``: where the server may offer to take it in one piece.
+    """
+    headers = list(reply.headers)
     body = reply.body
     if body is None:
         body = b""
         if reply.status != 204:
-            headers.append((b"content-length", b"0"))
+            headers.append(("content-length", "0"))
     else:
         if len(body) > WORTH_BYTES or reply.folds:
             body = _folded_if_asked(body, call, headers)
-        headers.append((b"content-length", b"%d" % len(body)))
-        headers.append((b"content-type", reply.media_type.encode("latin-1")))
-    headers.append((b"date", http_date(call.now_us // 1_000_000)))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        headers.append(("content-length", str(len(body))))
+        headers.append(("content-type", reply.media_type))
+    headers.append(("date", http_date(call.now_us // 1_000_000)))
+    if scope is not None and (extensions := scope.get("extensions")) is not None:
+        whole = extensions.get(WHOLE)
+        if whole is not None and whole(send, reply.status, headers, body):
+            return
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -83,13 +94,13 @@ def _lowered(host: bytes) -> str:
     return host.decode("latin-1").lower()
 
 
-def _folded_if_asked(body: bytes, call: Call, headers: list[tuple[bytes, bytes]]) -> bytes:
-    if any(name == b"content-encoding" for name, _ in headers):
+def _folded_if_asked(body: bytes, call: Call, headers: list[tuple[str, str]]) -> bytes:
+    if any(name == "content-encoding" for name, _ in headers):
         return body
-    headers.append((b"vary", b"Accept-Encoding"))
+    headers.append(("vary", "Accept-Encoding"))
     if not asks_for_gzip(call.named.get(b"accept-encoding", b"")):
         return body
-    headers.append((b"content-encoding", b"gzip"))
+    headers.append(("content-encoding", "gzip"))
     return folded(body)
 
 

@@ -10,10 +10,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Send
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
+from bodydouble.web.http.messages import WHOLE
 from bodydouble.web.http.unread import DISCARDED_BYTES_MAX, DISCARDING_S
 
 HEAD_BYTES_MAX = 64 * 1024
@@ -60,10 +67,45 @@ def ask_for_descriptors() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def send_whole(
+    cycle: RequestResponseCycle,
+    send: Send,
+    status: int,
+    headers: list[tuple[str, str]],
+    body: bytes,
+) -> bool:
+    """Writes an answer in one piece; False where it must go the usual way: nothing is written then.
+
+    ``send`` is what the application was given to answer through: whoever put something before the
+    server's own is not passed by.
+    """
+    head = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if (
+        send != cycle.send
+        or cycle.response_started
+        or cycle.disconnected
+        or cycle.flow.write_paused
+        or not cycle.keep_alive
+        or cycle.access_log
+        or cycle.scope["method"] == "HEAD"
+        # Neither a byte that ends a line nor another that may not stand in a header gets through.
+        or not head.replace("\r\n", "", len(headers)).isprintable()
+    ):
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head.encode("latin-1"), body))
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
+
+
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
     scope: Any  # its members come one by one
+    # When the last answer was whole.
+    _idle_since = 0.0
     # Bytes of a head that is not whole yet.
     _head_bytes = 0
     # Bytes thrown away since the answer that ends this connection; -1 before it.
@@ -86,6 +128,8 @@ class Protocol(HttpToolsProtocol):
         """Lets go of a client."""
         self._wait("")
         super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Takes what the client sent."""
@@ -108,6 +152,46 @@ class Protocol(HttpToolsProtocol):
             self._wait("head", HEAD_S, HEAD_S)
             if self._head_bytes > HEAD_BYTES_MAX:
                 self._refuse(431, f"A request's head has at most {HEAD_BYTES_MAX} bytes.")
+
+    def on_headers_complete(self) -> None:
+        """Begins to answer; the application is offered to do so in one piece."""
+        super().on_headers_complete()
+        if "path" in self.scope:
+            self.scope["extensions"] = {WHOLE: partial(send_whole, self.cycle)}
+
+    def on_response_complete(self) -> None:
+        """Goes on with what was asked meanwhile, or begins to wait for the next request."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        elif self.timeout_keep_alive_task is None:
+            self._wait_for_the_next(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        # An alarm for each answer would be set and put off a thousand times before it rings once.
+        # There is one, which looks when it rings how long nothing was asked.
+        pass
+
+    def _wait_for_the_next(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Ends a connection on which nothing was asked for long."""
+        self.timeout_keep_alive_task = None
+        if self._waiting or self.cycle is None or not self.cycle.response_complete:
+            return  # something is being asked or answered
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._wait_for_the_next(left)
+        else:
+            super().timeout_keep_alive_handler()
 
     def send_400_response(self, msg: str) -> None:
         """Answers bytes that are no HTTP."""

@@ -71,7 +71,7 @@ class MediaLinks:
         response = await self._answer(request)
         if record is not None:
             now_s = record.clock.now(real_us()) // 1_000_000
-            response.headers["date"] = http_date(now_s).decode()
+            response.headers["date"] = http_date(now_s)
         return response
 
     async def _answer(self, request: Request) -> Response:

@@ -181,7 +181,7 @@ async def send_with_fault(receive: Receive, send: Send, reply: Reply, call: Call
     if reply_fault.kind in (Kind.HANG, Kind.RESET):
         await cut(receive, send)
     elif reply_fault.kind in (Kind.TRUNCATED, Kind.WRONG_LENGTH, Kind.DRIP):
-        date = ("date", http_date(call.now_us // 1_000_000).decode())
+        date = ("date", http_date(call.now_us // 1_000_000))
         reply = replace(reply, headers=(*reply.headers, date))
         await _send_body(receive, send, reply, reply_fault)
     else:
