@@ -83,7 +83,7 @@ class _Transaction:
 
     async def get(self, kind: type[R], id: str, /) -> R | None:
         found: R | None = self._records[kind].get(id)
-        if found is None and hasattr(kind, "KEPT_MAX"):
+        if found is None and (self._new or kind in self._contents.journals):
             return next((one for one in self._journal(kind) if one.id == id), None)
         return found
 
@@ -119,6 +119,8 @@ class _Transaction:
         new = [line for of, line in self._new if of is kind]
         journal = self._contents.journals.get(kind)
         lines = (*(journal.lines if journal is not None else ()), *new)
+        if not lines:
+            return []
         most: int = kind.KEPT_MAX  # type: ignore[attr-defined]
         return [kind(*marshal.loads(line)) for line in lines[-most:]]
 
@@ -134,7 +136,7 @@ class _Transaction:
         index = self._contents.groups.get((kind, group))
         position = index.first() if index is not None else None
         if position is None:
-            journaled = hasattr(kind, "KEPT_MAX")
+            journaled = self._new or kind in self._contents.journals
             return next(iter(await self.list(kind, group, limit=1)), None) if journaled else None
         found: R = self._records[kind][position[1]]
         return found

@@ -43,15 +43,25 @@ def credential(call: Call) -> str:
     Whether a bare key, one without its prefix or one with a channel is good enough depends on the
     profile, which is known only once the key has led to its sandbox: see `Gateway.either`.
     """
-    secret = _told(call)
-    parts = _KEY_PARTS.fullmatch(secret)
-    return secret if parts is None else f"sk-{parts[2]}"
+    return _parts(_told(call))[0]
 
 
 def key_parts(call: Call) -> tuple[bool, bool]:
     """Whether the key came without its prefix, and whether a channel followed it."""
-    parts = _KEY_PARTS.fullmatch(_told(call))
-    return parts is not None and not parts[1], parts is not None and bool(parts[3])
+    return _parts(_told(call))[1:]
+
+
+# A client sends the same key every time.
+@lru_cache(maxsize=4096)
+def _parts(value: str) -> tuple[str, bool, bool]:
+    scheme, _, rest = value.strip().partition(" ")
+    secret = rest.strip() if scheme.lower() == "bearer" else value.strip()
+    if not secret:
+        raise Refused(Cause.MALFORMED_KEY)
+    parts = _KEY_PARTS.fullmatch(secret)
+    if parts is None:
+        return secret, False, False
+    return f"sk-{parts[2]}", not parts[1], bool(parts[3])
 
 
 def _told(call: Call) -> str:
@@ -60,11 +70,7 @@ def _told(call: Call) -> str:
         value = _dialect_key(call)
     if value is None:
         raise Refused(Cause.NO_KEY)
-    scheme, _, rest = value.strip().partition(" ")
-    secret = rest.strip() if scheme.lower() == "bearer" else value.strip()
-    if not secret:
-        raise Refused(Cause.MALFORMED_KEY)
-    return secret
+    return value
 
 
 def _dialect_key(call: Call) -> str | None:

@@ -5,7 +5,6 @@ It is filled in by the pipeline, step by step, and decides nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from bodydouble.core.errors import Refusal, Refused
@@ -22,11 +21,10 @@ from bodydouble.core.wire import Call, Reply
 from bodydouble.sandbox.outcomes import ActiveFaults
 
 
-@dataclass(slots=True)
 class RequestContext:
     """What one request met on its way; becomes its line in the request log."""
 
-    call: Call
+    # What most requests never meet costs them nothing: it is the class's until it is set.
     operation: Operation | None = None
     no_route: Refused | None = None  # its key's log shows the attempt
     key: Key | None = None
@@ -44,6 +42,9 @@ class RequestContext:
     reply_fault: ReplyFault | None = None
     refusal: Refusal | None = None
     hints: tuple[str, ...] = ()  # why the reply is what it is, where anybody asked
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
 
 
 def line_of(

@@ -69,7 +69,10 @@ class Pipeline:
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
         context = RequestContext(call)
-        return self._told(context, await self._answered(context))
+        reply = await self._answered(context)
+        if self.console is not None:
+            self.console(self.provider, context, reply)
+        return reply
 
     async def _answered(self, context: RequestContext) -> Reply:
         call = context.call
@@ -107,9 +110,12 @@ class Pipeline:
     def refused(self, call: Call, refused: Refused) -> Reply:
         """The finished reply to a request that never got as far as a key."""
         self._stamp_without_sandbox(call)
-        context = RequestContext(call, refusal=refused.refusal)
-        reply = self.provider.refuse(refused.refusal, call)
-        return self._told(context, self._encoded(context, reply))
+        context = RequestContext(call)
+        context.refusal = refused.refusal
+        reply = self._encoded(context, self.provider.refuse(refused.refusal, call))
+        if self.console is not None:
+            self.console(self.provider, context, reply)
+        return reply
 
     def unread(self, call: Call, refused: Refused) -> Reply:
         """The finished reply to a request that was not read to its end; a bad key comes first."""
@@ -120,11 +126,6 @@ class Pipeline:
         except Refused as keyless:
             refused = keyless
         return self.refused(call, refused)
-
-    def _told(self, context: RequestContext, reply: Reply) -> Reply:
-        if self.console is not None:
-            self.console(self.provider, context, reply)
-        return reply
 
     async def _in_transaction(self, context: RequestContext, key: Key) -> Reply:
         call = context.call
