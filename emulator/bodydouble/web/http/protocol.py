@@ -87,6 +87,7 @@ def send_whole(
         or cycle.flow.write_paused
         or not cycle.keep_alive
         or cycle.access_log
+        or cycle.default_headers
         or cycle.scope["method"] == "HEAD"
         # Neither a byte that ends a line nor another that may not stand in a header gets through.
         or not head.replace("\r\n", "", len(headers)).isprintable()
