@@ -11,6 +11,7 @@ from __future__ import annotations
 import marshal
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
@@ -25,6 +26,13 @@ _Undo = dict[tuple[type, str], Record | None]
 # All journals of a process, and how much may come before that is counted again.
 JOURNALS_BYTES_MAX = 256 * 1024 * 1024
 FRESH_BYTES_MAX = 32 * 1024 * 1024
+
+
+# Asked at every look at what is not there, and an attribute that is missing is slow to miss.
+@cache
+def journaled(kind: type) -> bool:
+    """Whether records of this kind are lines of a journal."""
+    return hasattr(kind, "KEPT_MAX")
 
 
 class _Transaction:
@@ -83,7 +91,7 @@ class _Transaction:
 
     async def get(self, kind: type[R], id: str, /) -> R | None:
         found: R | None = self._records[kind].get(id)
-        if found is None and (self._new or kind in self._contents.journals):
+        if found is None and journaled(kind):
             return next((one for one in self._journal(kind) if one.id == id), None)
         return found
 
@@ -119,8 +127,6 @@ class _Transaction:
         new = [line for of, line in self._new if of is kind]
         journal = self._contents.journals.get(kind)
         lines = (*(journal.lines if journal is not None else ()), *new)
-        if not lines:
-            return []
         most: int = kind.KEPT_MAX  # type: ignore[attr-defined]
         return [kind(*marshal.loads(line)) for line in lines[-most:]]
 
@@ -136,8 +142,9 @@ class _Transaction:
         index = self._contents.groups.get((kind, group))
         position = index.first() if index is not None else None
         if position is None:
-            journaled = self._new or kind in self._contents.journals
-            return next(iter(await self.list(kind, group, limit=1)), None) if journaled else None
+            if not journaled(kind):
+                return None
+            return next(iter(await self.list(kind, group, limit=1)), None)
         found: R = self._records[kind][position[1]]
         return found
 
@@ -151,7 +158,7 @@ class _Transaction:
         limit: int | None = None,
     ) -> list[R]:
         stop = None if limit is None else offset + limit
-        if hasattr(kind, "KEPT_MAX"):
+        if journaled(kind):
             journal = self._journal(kind) if not group else []
             return journal[:: -1 if newest_first else 1][offset:stop]
         index = self._contents.groups.get((kind, group))
@@ -161,7 +168,7 @@ class _Transaction:
         return [records[id] for _, id in islice(index.walk(newest_first), offset, stop)]
 
     async def count(self, kind: type[R], group: str = "", /) -> int:
-        if hasattr(kind, "KEPT_MAX"):
+        if journaled(kind):
             return len(await self.list(kind, group))
         return len(self._contents.groups.get((kind, group), ()))
 
