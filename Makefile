@@ -12,13 +12,14 @@ VENV := $(if $(UV),uv venv --quiet --clear --seed --python $(PYTHON) .venv,$(PYT
 INSTALL := $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench mutants quota soak
+.PHONY: help demo serve test check docs bench mutants quota soak
 
 help:
 	@echo 'make demo     drive every vendor from request to a playable video'
 	@echo 'make serve    start the server (options: make serve ARGS="--port 9000 --speed 1")'
 	@echo 'make test     run the test suite, but for the tests marked slow'
 	@echo 'make check    all that CI runs: ruff, mypy, import contracts, every test'
+	@echo 'make docs     build the documentation into build/site/html, strictly'
 	@echo 'make bench    measure speed against a bare route'
 	@echo 'make mutants  show that each law catches the emulator sabotaged to break it'
 	@echo 'make soak     half an hour of memory curves, nonsense and kills (ARGS="--minutes 5")'
@@ -46,6 +47,9 @@ check: .venv/.with-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+docs: .venv/.with-docs
+	$(BIN)/python -m docs.site $(ARGS)
 
 bench: .venv/.with-test
 	$(BIN)/python -m tests.bench.run $(ARGS)

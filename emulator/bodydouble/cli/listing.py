@@ -5,7 +5,8 @@ Readable without colour, and plain lines when piped.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -15,6 +16,8 @@ from bodydouble.core.provider import Provider
 from bodydouble.core.scenarios.cues import detail_rows
 from bodydouble.core.standing import Level, Standing
 from bodydouble.providers import load, names
+
+Listed: TypeAlias = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 
 
 def providers(
@@ -40,38 +43,57 @@ def providers(
     console.print(table)
 
 
-def _all_about(provider: Provider, standing: Standing, console: Console) -> None:
-    console.print(f"{provider.title}: /{provider.name}{provider.base_path}")
-    endpoints = _table("method", "path", "operation", "scope", "billed", title="Endpoints")
-    for one in provider.operations:
-        endpoints.add_row(one.method, one.path, one.name, one.scope, "yes" if one.billed else "")
-    models = _table("model", "makes", "takes", "price", "known", title="Models and prices")
-    for row in provider.models():
-        known = "documented" if row.known else "assumed"
-        models.add_row(row.model, row.makes, row.takes, row.price, known)
-    quirks = _table("quirk", "served", "or", "about", "known by", "source", title="Quirks")
+def tables(provider: Provider, standing: Standing) -> Iterator[Listed]:
+    """All about a vendor but its wire: title, columns, rows; those without a row are left out."""
+    endpoints = [
+        (one.method, one.path, one.name, one.scope, "yes" if one.billed else "")
+        for one in provider.operations
+    ]
+    models = [
+        (row.model, row.makes, row.takes, row.price, "documented" if row.known else "assumed")
+        for row in provider.models()
+    ]
+    quirks = []
     for quirk in provider.quirks:
         others = [str(choice) for choice in quirk.choices if choice != quirk.default]
         told = standing.quirk(quirk.short)
         said = (told.about, told.standing, told.source or told.basis)
-        quirks.add_row(quirk.name, str(quirk.default), ", ".join(others), *said)
+        quirks.append((quirk.name, str(quirk.default), ", ".join(others), *said))
+    guesses = [
+        (id, guess.about, guess.standing, guess.basis or guess.source)
+        for id, guess in standing.assumptions.items()
+    ]
+    overruled = [
+        (id, beaten.says, beaten.by, beaten.served, beaten.quirk)
+        for id, beaten in standing.overruled.items()
+    ]
+    details = [(one.cue, one.outcome) for one in detail_rows(provider)] if provider.details else []
+    made: tuple[Listed, ...] = (
+        ("Endpoints", ("method", "path", "operation", "scope", "billed"), endpoints),
+        ("Models and prices", ("model", "makes", "takes", "price", "known"), models),
+        ("Kinds of failure and refusal", ("cue", "what happens"), details),
+        ("Quirks", ("quirk", "served", "or", "about", "known by", "source"), quirks),
+        ("Assumptions", ("id", "guessed", "known by", "because"), guesses),
+        ("Overruled", ("id", "stated", "overruled by", "served", "quirk"), overruled),
+    )
+    yield from (one for one in made if one[2])
+
+
+def known_by(standing: Standing) -> str:
+    """How many points of a vendor are known how well, in one line."""
     told_of = standing.counts()
     counts = ", ".join(f"{level} {told_of[level]}" for level in Level if told_of[level])
-    console.print(f"Known by: {counts or 'nothing is written down'}")
-    guesses = _table("id", "guessed", "known by", "because", title="Assumptions")
-    for id, guess in standing.assumptions.items():
-        guesses.add_row(id, guess.about, guess.standing, guess.basis or guess.source)
-    details = _table("cue", "what happens", title="Kinds of failure and refusal")
-    for told_apart in detail_rows(provider):
-        details.add_row(told_apart.cue, told_apart.outcome)
-    kinds = (details,) if provider.details else ()
-    for table in (endpoints, models, *kinds, quirks, guesses):
+    return f"Known by: {counts or 'nothing is written down'}"
+
+
+def _all_about(provider: Provider, standing: Standing, console: Console) -> None:
+    console.print(f"{provider.title}: /{provider.name}{provider.base_path}")
+    console.print(known_by(standing))
+    for title, columns, rows in tables(provider, standing):
+        table = _table(*columns, title=title)
+        for row in rows:
+            table.add_row(*row)
         console.print(table)
-    overruled = _table("id", "stated", "overruled by", "served", "quirk", title="Overruled")
-    for id, beaten in standing.overruled.items():
-        overruled.add_row(id, beaten.says, beaten.by, beaten.served, beaten.quirk)
-    if standing.overruled:
-        console.print(overruled)
     if standing.wire:
         _wire(standing, console)
     if standing.left_out:
