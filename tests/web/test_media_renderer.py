@@ -123,11 +123,11 @@ def test_the_queue_is_bounded(made: list[Renderer], monkeypatch: pytest.MonkeyPa
 
 def test_an_idle_process_is_ended_and_comes_back(made: list[Renderer], tmp_path: Path) -> None:
     """Memory is given back between bursts."""
+    others = set(threading.enumerate())
     one = start(made, MORTAL, idle_s=0.01)
     wire: dict[str, Any] = {"out": str(tmp_path / "lives"), "deaths": 0}
     order(one, **wire).result(30)
-    for thread in threading.enumerate():
-        if thread.name == "media":
-            thread.join(30)
+    for thread in set(threading.enumerate()) - others:
+        thread.join(30)
     assert one.pids == []
     assert order(one, **wire).result(30) is None
