@@ -10,9 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE_ROOTS = ("emulator", "contracts")
 TEXT_ROOTS = (*SOURCE_ROOTS, "tests", "docs", "examples", "openapi", "fixtures", ".ci")
+CACHES = ("__pycache__", "node_modules")
 TEXT_SUFFIXES = frozenset(
-    {"", ".cfg", ".css", ".html", ".js", ".json", ".jsonl", ".md", ".py", ".sh", ".svg"}
-    | {".toml", ".txt", ".yaml", ".yml"}
+    {"", ".cfg", ".css", ".html", ".js", ".json", ".jsonl", ".md", ".mjs", ".py", ".sh"}
+    | {".svg", ".toml", ".ts", ".txt", ".yaml", ".yml"}
 )
 
 
@@ -35,6 +36,6 @@ def text_files(*tops: str) -> Iterator[tuple[str, str]]:
 def _readable(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[str, str]]:
     for path in paths:
         inner = path.relative_to(ROOT)
-        hidden = any(part == "__pycache__" or part.startswith(".") for part in inner.parts[1:])
+        hidden = any(part in CACHES or part.startswith(".") for part in inner.parts[1:])
         if path.is_file() and not hidden and path.suffix in TEXT_SUFFIXES:
             yield inner.as_posix(), path.read_text(encoding="utf-8")
