@@ -154,11 +154,9 @@ class Protocol(HttpToolsProtocol):
             if self._head_bytes > HEAD_BYTES_MAX:
                 self._refuse(431, f"A request's head has at most {HEAD_BYTES_MAX} bytes.")
 
-    def on_headers_complete(self) -> None:
-        """Begins to answer; the application is offered to do so in one piece."""
-        super().on_headers_complete()
-        if "path" in self.scope:
-            self.scope["extensions"] = {WHOLE: partial(send_whole, self.cycle)}
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cycle.scope["extensions"] = {WHOLE: partial(send_whole, cycle)}
+        super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
         """Goes on with what was asked meanwhile, or begins to wait for the next request."""
