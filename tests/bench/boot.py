@@ -85,5 +85,5 @@ def measure(effort: Effort) -> Iterator[Row]:
     tell(f"  {len(seen)} starts of {called}")
     times, sizes = zip(*seen, strict=True)
     spread = f"{called}; {min(times):.2f} to {max(times):.2f} s in {len(times)} starts"
-    yield Row("start to first answered request", median(times), "s", most=0.4, note=spread)
-    yield Row("idle memory", median(sizes), "MB", most=70)
+    yield Row("start to first answered request", median(times), "s", most=0.25, note=spread)
+    yield Row("idle memory", median(sizes), "MB", most=50)

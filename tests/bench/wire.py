@@ -153,8 +153,8 @@ def _rows(seen: dict[str, list[dict[str, float]]]) -> Iterator[Row]:
 
     middle = median([run["per_s"] for run in seen["bare"]])
     yield Row("bare Starlette route", middle, "requests/s", note=rate("bare"))
-    yield Row("poll a job", 100 * share("poll", "per_s"), "% of bare", least=70, note=rate("poll"))
-    yield Row("submit", 100 * share("submit", "per_s"), "% of bare", least=40, note=rate("submit"))
+    yield Row("poll a job", 100 * share("poll", "per_s"), "% of bare", least=80, note=rate("poll"))
+    yield Row("submit", 100 * share("submit", "per_s"), "% of bare", least=45, note=rate("submit"))
     yield Row(
         "submit, and all that becomes of the job",
         100 * share("lives", "per_s"),
@@ -167,6 +167,6 @@ def _rows(seen: dict[str, list[dict[str, float]]]) -> Iterator[Row]:
             f"p99 of a {kind}",
             share(kind, "p99_us"),
             "x bare's",
-            most=3,
+            most=2,
             note=f"{slowest / 1000:.2f} ms",
         )

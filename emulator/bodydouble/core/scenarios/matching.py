@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from math import prod
-from typing import Any
-
-from pydantic_core import SchemaError, SchemaValidator, core_schema
+from typing import TYPE_CHECKING, Any
 
 from bodydouble.core.keys import Key
+
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
 
 PATTERN_MAX = 200
 # Matching is linear in the text and in the pattern with its counts written out: both are bounded.
@@ -106,6 +107,9 @@ def compiled(pattern: str) -> SchemaValidator:
         raise ValueError(f"a pattern has at most {PATTERN_MAX} characters")
     if prod(int(most) for most in _COUNTED.findall(pattern)) > _COUNTED_MAX:
         raise ValueError(f"the counts in a pattern's braces multiply to at most {_COUNTED_MAX}")
+    # Few scenarios have a pattern, and what matches one takes longer to load than all of this room.
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
     try:
         return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
     except SchemaError as error:

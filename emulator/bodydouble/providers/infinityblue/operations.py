@@ -14,7 +14,6 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.reasons import Reason
 from bodydouble.core.wire import Call, Reply
-from bodydouble.providers.infinityblue.requests import read_create
 from bodydouble.providers.newapi import account
 from bodydouble.providers.newapi.gateway import Gateway
 from bodydouble.providers.newapi.orders import place
@@ -45,6 +44,9 @@ _CODES = {
 
 async def create(call: Call, view: AccountView) -> Reply:
     """Accepts a task."""
+    # Models of bodies are loaded with the first body: pydantic takes as long as all the rest.
+    from bodydouble.providers.infinityblue.requests import read_create
+
     job = await place(view, read_create(call, GATEWAY.rows()))
     return Reply(200, {"task_id": job.id, "status": STATES[job.state]})
 

@@ -19,7 +19,6 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.reasons import Reason
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.providers.infinityblue.operations import GATEWAY, STATES, VIDEO
-from bodydouble.providers.infinityblue.video_requests import read_video
 from bodydouble.providers.newapi.replies import failure
 from bodydouble.providers.openai_dialect.requests import is_form
 
@@ -41,6 +40,9 @@ async def create(call: Call, view: AccountView) -> Reply:
     if is_form(call):
         told = "no page of the vendor has a form for video; infinityblue.wire=newapi reads one"
         raise Refused(Cause.CONTENT_TYPE, told)
+    # Models of bodies are loaded with the first body: pydantic takes as long as all the rest.
+    from bodydouble.providers.infinityblue.video_requests import read_video
+
     order = read_video(call, GATEWAY.rows())
     name = VIDEO + (await view.job_draw()).text(32, ALNUM)
     submission = replace(order.submission, names={"job": name})

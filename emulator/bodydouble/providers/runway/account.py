@@ -8,18 +8,15 @@ carry.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any
 
 from bodydouble.core.account_view import AccountView
 from bodydouble.core.clock import DAY_US, moment
 from bodydouble.core.limits import RollingWindow
 from bodydouble.core.media.uploads import Upload
 from bodydouble.core.wire import Call, Reply
-from bodydouble.providers.runway.catalogue import rows, tier
-from bodydouble.providers.runway.issues import custom, invalid, issues_of
-from bodydouble.providers.runway.members import UPLOADED
+from bodydouble.providers.runway.catalogue import UPLOADED, rows, tier
+from bodydouble.providers.runway.issues import custom, invalid
 from bodydouble.providers.runway.operations import said
 
 UPLOAD_LIFETIME_US = DAY_US
@@ -55,21 +52,11 @@ async def organization(call: Call, view: AccountView) -> Reply:
     return said(body)
 
 
-class UsageAsked(BaseModel):
-    """The body of a question for usage; dates are UTC, the second one not included."""
-
-    model_config = ConfigDict(strict=True)
-
-    startDate: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = ""
-    beforeDate: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = ""
-
-
 async def usage(call: Call, view: AccountView) -> Reply:
     """Credits by day and model, refunds taken off."""
-    try:
-        asked = UsageAsked.model_validate(call.json_object())
-    except ValidationError as error:
-        raise invalid(issues_of(error)) from None
+    from bodydouble.providers.runway.requests import read_usage
+
+    asked = read_usage(call)
     today = moment(view.now_us).date()
     start = _day("startDate", asked.startDate) or today - timedelta(days=_USAGE_DAYS)
     before = _day("beforeDate", asked.beforeDate) or start + timedelta(days=_USAGE_DAYS + 1)
@@ -101,21 +88,11 @@ def _day(member: str, text: str) -> date | None:
         raise invalid(custom(member, "Invalid ISO date")) from None
 
 
-class UploadAsked(BaseModel):
-    """The body of an upload's announcement."""
-
-    model_config = ConfigDict(strict=True)
-
-    filename: Annotated[str, Field(min_length=3, max_length=255)]
-    type: Literal["ephemeral"]
-
-
 async def upload(call: Call, view: AccountView) -> Reply:
     """Where and how to post a file, and the address it then has."""
-    try:
-        asked = UploadAsked.model_validate(call.json_object())
-    except ValidationError as error:
-        raise invalid(issues_of(error)) from None
+    from bodydouble.providers.runway.requests import read_upload
+
+    asked = read_upload(call)
     extension = asked.filename.rpartition(".")[2].lower()
     if extension not in _EXTENSIONS:
         raise invalid(custom("filename", "The file name needs the extension of a media file."))

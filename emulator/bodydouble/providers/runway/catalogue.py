@@ -16,6 +16,8 @@ from bodydouble.core.money.amounts import Currency
 from bodydouble.core.provider import ModelRow
 
 MONEY = Currency("credits", 1, 0)
+# How the address of an uploaded file begins.
+UPLOADED = "runway://"
 
 
 @dataclass(frozen=True, slots=True)

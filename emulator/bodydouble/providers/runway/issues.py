@@ -7,11 +7,12 @@ assumption by analogy. It knows pydantic's errors and no member by name.
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 Issue = dict[str, Any]
 ISSUES_MAX = 20

@@ -16,8 +16,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from bodydouble.core.media.inputs import is_web_url, read_picture
+from bodydouble.providers.runway.catalogue import UPLOADED
 
-UPLOADED = "runway://"
 _DATA_MAX = {"image": 5_242_880, "video": 16_777_216, "audio": 16_777_216}
 
 

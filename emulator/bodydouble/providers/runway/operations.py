@@ -7,7 +7,7 @@ two recorded sessions show, though the document knows a state for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from bodydouble.core.account_view import AccountView
@@ -21,12 +21,13 @@ from bodydouble.core.media.uploads import Blob
 from bodydouble.core.provider import Handler
 from bodydouble.core.slots import Slot
 from bodydouble.core.wire import Call, Reply
-from bodydouble.providers.runway.catalogue import rows, surcharge
+from bodydouble.providers.runway.catalogue import UPLOADED, rows, surcharge
 from bodydouble.providers.runway.details import failure
 from bodydouble.providers.runway.errors import JSON
 from bodydouble.providers.runway.issues import custom, invalid
-from bodydouble.providers.runway.members import UPLOADED
-from bodydouble.providers.runway.requests import Body, read_body
+
+if TYPE_CHECKING:
+    from bodydouble.providers.runway.requests import Body
 
 FPS = 24
 # The short side of a video in a format that is named by its shape alone (assumption).
@@ -50,6 +51,9 @@ def create(operation: str) -> Handler:
     """The handler of one create route."""
 
     async def handle(call: Call, view: AccountView) -> Reply:
+        # Models of bodies are loaded with the first body: pydantic takes as long as all the rest.
+        from bodydouble.providers.runway.requests import read_body
+
         asked = read_body(call, operation)
         first, last, blobs = await _stills(asked, view)
         width, height = _size(asked.shape)

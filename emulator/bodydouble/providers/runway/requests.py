@@ -1,4 +1,4 @@
-"""Runway's create bodies: one model class for each pair of operation and model.
+"""Runway's bodies: of creates, one model class for each pair of operation and model, and others.
 
 Source: docs.dev.runwayml.com/openapi.json (2026-08-08) and, where they are newer, the types of
 runwayml 5.24.0. The newer bodies are closed, the older ones ignore what they do not know. A member
@@ -7,14 +7,15 @@ that is null is not a member left out (assumption: its optional members refuse n
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bodydouble.core.wire import Call
 from bodydouble.providers.runway import members as m
 from bodydouble.providers.runway.issues import NO_MODEL, invalid, issues_of, wrong_model
 
+B = TypeVar("B", bound=BaseModel)
 # What the vendor leaves to itself where a body says nothing (assumption).
 SECONDS = 5
 
@@ -187,6 +188,24 @@ class Aleph(Body):
         return self.targetAspectRatio
 
 
+class UsageAsked(BaseModel):
+    """The body of a question for usage; dates are UTC, the second one not included."""
+
+    model_config = ConfigDict(strict=True)
+
+    startDate: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = ""
+    beforeDate: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = ""
+
+
+class UploadAsked(BaseModel):
+    """The body of an upload's announcement."""
+
+    model_config = ConfigDict(strict=True)
+
+    filename: Annotated[str, Field(min_length=3, max_length=255)]
+    type: Literal["ephemeral"]
+
+
 BODIES: dict[str, dict[str, type[Body]]] = {
     "textToVideo": {
         "gen4.5": Gen45Text,
@@ -213,6 +232,13 @@ BODIES: dict[str, dict[str, type[Body]]] = {
 }
 
 
+def _read(kind: type[B], told: dict[str, Any]) -> B:
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        raise invalid(issues_of(error)) from None
+
+
 def read_body(call: Call, operation: str) -> Body:
     """The body of a create. Refused: BAD_BODY, INVALID with the validator's issues."""
     told = call.json_object()
@@ -222,7 +248,14 @@ def read_body(call: Call, operation: str) -> Body:
     kind = BODIES[operation].get(model)
     if kind is None:
         raise invalid(wrong_model())
-    try:
-        return kind.model_validate(told)
-    except ValidationError as error:
-        raise invalid(issues_of(error)) from None
+    return _read(kind, told)
+
+
+def read_usage(call: Call) -> UsageAsked:
+    """The body of a question for usage. Refused: INVALID."""
+    return _read(UsageAsked, call.json_object())
+
+
+def read_upload(call: Call) -> UploadAsked:
+    """The body of an upload's announcement. Refused: INVALID."""
+    return _read(UploadAsked, call.json_object())

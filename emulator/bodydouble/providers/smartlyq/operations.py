@@ -17,7 +17,6 @@ from bodydouble.core.webhooks import DeliveryStatus
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.smartlyq import replies
 from bodydouble.providers.smartlyq.catalogue import entries, short_side
-from bodydouble.providers.smartlyq.requests import read_generate
 
 
 async def health(call: Call, view: AccountView) -> Reply:
@@ -36,6 +35,9 @@ async def list_models(call: Call, view: AccountView) -> Reply:
 
 async def generate(call: Call, view: AccountView) -> Reply:
     """Accepts, charges and queues a video job."""
+    # Models of bodies are loaded with the first body: pydantic takes as long as all the rest.
+    from bodydouble.providers.smartlyq.requests import read_generate
+
     asked, entry, values = read_generate(call)
     price = entry.price(values)
     if view.key.test and call.quirk("smartlyq.test_keys_free"):

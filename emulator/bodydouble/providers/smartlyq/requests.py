@@ -1,4 +1,4 @@
-"""Reading SmartlyQ's generate request: types first, then what the chosen model allows.
+"""Reading SmartlyQ's bodies; a generate request by its types, then by what its model allows.
 
 Everything wrong is reported at once, in the order it was sent (A9): where the model or the type is
 wrong, too, a value is wrong if nothing it could have been meant for takes it. It prices nothing and
@@ -44,6 +44,30 @@ class Generate(BaseModel):
     seed: int | None = None
     generate_audio: bool | None = None
     camera_fixed: bool | None = None
+
+
+class Wanted(BaseModel):
+    """A webhook's body, in create and update; what is required of which is checked apart."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    url: str | None = None
+    events: list[str] | None = None
+    status: str | None = None
+
+
+WANTED = tuple(Wanted.model_fields)
+
+
+def read_webhook(body: dict[str, Any]) -> tuple[Wanted, list[FieldProblem]]:
+    """What can be read of a webhook's body, and the fields whose type is wrong."""
+    problems = [FieldProblem(name, Flaw.TYPE) for name in WANTED if body.get(name, "") is None]
+    try:
+        return Wanted.model_validate(body), problems
+    except ValidationError as error:
+        names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
+    rest = Wanted.model_validate({name: body[name] for name in body if name not in names})
+    return rest, [*problems, *(FieldProblem(name, Flaw.TYPE, body[name]) for name in names)]
 
 
 def read_generate(call: Call) -> tuple[Generate, Entry, dict[str, Any]]:

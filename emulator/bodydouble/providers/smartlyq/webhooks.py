@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import wraps
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from bodydouble.core.account_view import AccountView
 from bodydouble.core.chance import HEX
@@ -21,19 +19,11 @@ from bodydouble.core.webhooks import Delivery, Webhook, WebhookStatus
 from bodydouble.core.wire import Call, DeferredReply, Reply
 from bodydouble.providers.smartlyq.events import EVENTS, SUBSCRIBABLE, TEST_EVENT
 from bodydouble.providers.smartlyq.replies import paging, respond
-from bodydouble.providers.smartlyq.requests import refuse
+
+if TYPE_CHECKING:
+    from bodydouble.providers.smartlyq.requests import Wanted
 
 _SETTABLE = (WebhookStatus.ACTIVE, WebhookStatus.PAUSED)
-
-
-class Wanted(BaseModel):
-    """Body of create and update; what is required of which is checked apart."""
-
-    model_config = ConfigDict(strict=True, extra="ignore")
-
-    url: str | None = None
-    events: list[str] | None = None
-    status: str | None = None
 
 
 async def list_webhooks(call: Call, view: AccountView) -> Reply:
@@ -139,17 +129,12 @@ async def _webhook(call: Call, view: AccountView) -> Webhook:
 
 def _read(call: Call, view: AccountView, required: tuple[str, ...] = ()) -> Wanted:
     """The body, or Refused(INVALID) with all that is wrong in it; an update needs any one field."""
+    from bodydouble.providers.smartlyq.requests import WANTED, read_webhook, refuse
+
     body = call.json_object()
-    nulls = [name for name in Wanted.model_fields if body.get(name, "") is None]
-    problems = [FieldProblem(name, Flaw.TYPE) for name in nulls]
-    try:
-        wanted = Wanted.model_validate(body)
-    except ValidationError as error:
-        names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors())
-        problems += [FieldProblem(name, Flaw.TYPE, body[name]) for name in names]
-        wanted = Wanted.model_validate({name: body[name] for name in body if name not in names})
-    if not required and all(body.get(name) is None for name in Wanted.model_fields):
-        problems = [FieldProblem(name, Flaw.MISSING) for name in Wanted.model_fields]
+    wanted, problems = read_webhook(body)
+    if not required and all(body.get(name) is None for name in WANTED):
+        problems = [FieldProblem(name, Flaw.MISSING) for name in WANTED]
     problems += [FieldProblem(name, Flaw.MISSING) for name in required if not body.get(name)]
     if wanted.url is not None and all(problem.path != "url" for problem in problems):
         bad = view.subscriptions.bad_address(wanted.url)

@@ -18,7 +18,6 @@ from bodydouble.providers.newapi import account
 from bodydouble.providers.newapi.gateway import Gateway
 from bodydouble.providers.newapi.orders import place
 from bodydouble.providers.newapi.replies import failure
-from bodydouble.providers.uniall.requests import read_create
 
 # The four ids are documented; sizes (V13) and prices are not: the prices are another host's for the
 # same models (U6).
@@ -38,6 +37,9 @@ STATES: dict[State, str] = {
 
 async def create(call: Call, view: AccountView) -> Reply:
     """Accepts a task. Refused: QUEUE_FULL beyond the cap on unfinished tasks."""
+    # Models of bodies are loaded with the first body: pydantic takes as long as all the rest.
+    from bodydouble.providers.uniall.requests import read_create
+
     order = read_create(call, GATEWAY.rows())
     cap, busy = call.quirk("uniall.concurrent_tasks"), view.account.running + view.account.waiting
     if cap and busy >= cap:

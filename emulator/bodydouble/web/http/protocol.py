@@ -155,7 +155,8 @@ class Protocol(HttpToolsProtocol):
                 self._refuse(431, f"A request's head has at most {HEAD_BYTES_MAX} bytes.")
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.scope["extensions"] = {WHOLE: partial(send_whole, cycle)}
+        scope: Any = cycle.scope
+        scope["extensions"] = {WHOLE: partial(send_whole, cycle)}
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
