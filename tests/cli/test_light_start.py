@@ -11,6 +11,7 @@ import sys
 
 SERVED = """
 import json, sys
+import typer
 from bodydouble.cli import command_line
 import bodydouble.cli.serve, bodydouble.web.server
 from bodydouble.providers import load, names
@@ -18,7 +19,7 @@ from bodydouble.web.app import Application
 from bodydouble.web.server import config_for
 from bodydouble.web.settings import Settings
 
-command_line(["serve"])
+typer.main.get_command(command_line(["serve"]))
 config_for(Application(Settings())).load()
 for name in names():
     load(name)
