@@ -19,7 +19,8 @@ from bodydouble.web.app import Application
 from bodydouble.web.server import config_for
 from bodydouble.web.settings import Settings
 
-typer.main.get_command(command_line(["serve"]))
+whole = typer.main.get_command(command_line(["serve"]))
+whole.commands["serve"].make_context("serve", [], parent=whole.make_context("b", ["serve"]))
 config_for(Application(Settings())).load()
 for name in names():
     load(name)
