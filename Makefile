@@ -12,13 +12,14 @@ VENV := $(if $(UV),uv venv --quiet --clear --seed --python $(PYTHON) .venv,$(PYT
 INSTALL := $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check docs bench mutants quota soak
+.PHONY: help demo serve test check nightly docs bench mutants quota soak
 
 help:
 	@echo 'make demo     drive every vendor from request to a playable video'
 	@echo 'make serve    start the server (options: make serve ARGS="--port 9000 --speed 1")'
-	@echo 'make test     run the test suite, but for the tests marked slow'
-	@echo 'make check    all that CI runs: ruff, mypy, import contracts, every test'
+	@echo 'make test     run the test suite, but for the tests marked slow or nightly'
+	@echo 'make check    all that CI runs at every landing: ruff, mypy, import contracts, the suite'
+	@echo 'make nightly  what says the same again, deeper: about an hour, and one verdict'
 	@echo 'make docs     build the documentation into build/site/html, strictly'
 	@echo 'make bench    measure speed against a bare route'
 	@echo 'make mutants  show that each law catches the emulator sabotaged to break it'
@@ -40,13 +41,15 @@ serve: .venv/.with-media,redis,tls
 	$(BIN)/bodydouble serve $(ARGS)
 
 test: .venv/.with-test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow and not nightly' $(ARGS)
 
 check: .venv/.with-dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@{ set -x; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && \
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not nightly' --durations=10 $(ARGS); } && \
+	{ set +x; } 2>/dev/null && echo 'CHECK PASSED' || { echo 'CHECK FAILED: see above'; exit 1; }
+
+nightly: .venv/.with-dev
+	$(BIN)/python -m tests.soak.nightly $(ARGS)
 
 docs: .venv/.with-docs
 	$(BIN)/python -m docs.site $(ARGS)

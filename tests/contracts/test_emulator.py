@@ -12,10 +12,11 @@ import pytest
 
 from bodydouble.testing import Emulator
 from bodydouble_contracts import runs
-from bodydouble_contracts.judging.catalogue import all_contracts, find, select
+from bodydouble_contracts.judging.catalogue import find, select
 from bodydouble_contracts.judging.traces import breach_text
-from bodydouble_contracts.mutants import measuring
+from bodydouble_contracts.mutants import Mutant, measuring
 from bodydouble_contracts.mutants.living import lives
+from bodydouble_contracts.mutants.matrix import fitting, own_mutants, try_mutant
 from bodydouble_contracts.targets.addresses import EMULATOR, find_app
 from bodydouble_contracts.targets.http import Hosted
 from bodydouble_contracts.vendors.reader import load, names
@@ -25,10 +26,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def busy(vendor: str) -> bool:
-    """Whether most contracts speak of it, so that most mutants break it: a minute of the suite."""
-    applying = [one for one in all_contracts() if not one.lacking(load(vendor))]
-    return len(applying) > len(all_contracts()) / 2
+SHARE = 25
+
+
+def some(vendor: str) -> list[type[Mutant]]:
+    """One in so many of a vendor's mutants, and others than its neighbour's."""
+    profile = load(vendor)
+    found = [m for m in fitting(own_mutants(), profile) if m.convicts and not lives(m.id, profile)]
+    return found[names().index(vendor) :: SHARE]
 
 
 @pytest.mark.parametrize("vendor", names())
@@ -49,11 +54,16 @@ def test_the_emulator_keeps_every_contract_and_leaves_none_unexercised(vendor: s
     assert {i: v for i, v in wire.items() if v[0] != told[i]} == {}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("vendor", names())
-def test_what_is_drawn_accuses_no_innocent(vendor: str) -> None:
+@pytest.mark.parametrize(
+    ("vendor", "machines"),
+    [
+        (names()[0], (1, 10, 1)),
+        *(pytest.param(name, (2, 20, 1), marks=pytest.mark.nightly) for name in names()),
+    ],
+)
+def test_what_is_drawn_accuses_no_innocent(vendor: str, machines: tuple[int, int, int]) -> None:
     """Machines and schemathesis send what no script does, in headers and orders of their own."""
-    effort = replace(runs.EFFORTS["pr"], machines=(2, 20, 1))
+    effort = replace(runs.EFFORTS["pr"], machines=machines)
     made = runs.run(EMULATOR, [load(vendor)], effort=effort)
     broken = [breach_text(j, p) for p, j in made.judgements() if j.verdict in ("broken", "error")]
     assert not broken, "\n\n".join(broken)
@@ -70,9 +80,20 @@ def test_an_emulator_that_takes_any_key_is_told_how_to_be_started() -> None:
 
 
 @pytest.mark.parametrize(
-    "vendor",
-    [pytest.param(one, marks=[pytest.mark.slow] * busy(one)) for one in names()],
+    ("vendor", "mutant"),
+    [pytest.param(one, m, id=f"{one}-{m.id}") for one in names() for m in some(one)],
 )
+def test_a_sabotaged_emulator_is_convicted_for_the_named_reason(
+    vendor: str, mutant: type[Mutant]
+) -> None:
+    profile = load(vendor)
+    target = measuring.in_process(EMULATOR, profile)
+    trial = try_mutant(mutant, target, profile, 0, known=set(), driver=measuring.scripts_only)
+    assert trial.rightly, f"{mutant.title}: {sorted(trial.broken)} {trial.crash}"
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("vendor", names())
 def test_every_sabotaged_emulator_is_convicted_for_the_named_reason(vendor: str) -> None:
     found = measuring.measure(EMULATOR, [load(vendor)], seeds=1, machines=False, idle=False)
     free = [f"{t.told} {t.mutant.title}" for p in found.pairs() for t in p if not t.rightly]

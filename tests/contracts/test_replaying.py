@@ -13,7 +13,7 @@ PROGRAM = """
 from bodydouble_contracts import runs
 from bodydouble_contracts.targets.addresses import EMULATOR
 from bodydouble_contracts.vendors.reader import load, names
-effort = runs.Effort("drawn", machines=(2, 20, 1))
+effort = runs.Effort("drawn", machines=(1, 8, 1))
 for _, found in runs.run(EMULATOR, [load(names()[-1])], seed={seed}, effort=effort).judgements():
     print(found.contract, found.verdict, found.count, found.reason)
 """

@@ -34,7 +34,7 @@ CONFIG = SchemathesisConfig.from_dict(
     {
         "seed": 7,
         "cache": {"enabled": False},
-        "generation": {"database": "none", "max-examples": 12},
+        "generation": {"database": "none", "max-examples": 4},
         "project": [one for one in SHIPPED["project"] if "control plane" in one["title"]],
     }
 )

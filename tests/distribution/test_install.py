@@ -63,7 +63,7 @@ def installer(python: Path) -> tuple[str, ...]:
     return (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
-@pytest.fixture(scope="module", params=["wheel", "sdist"])
+@pytest.fixture(scope="module", params=["wheel", pytest.param("sdist", marks=pytest.mark.nightly)])
 def installed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Installed:

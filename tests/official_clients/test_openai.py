@@ -22,7 +22,10 @@ NODE = ("openai", "7.57.0", HERE / "openai_walk.mjs")
 LITELLM = ("litellm", "1.110.2", HERE / "litellm_walk.py")
 
 pytestmark = [pytest.mark.registry, pytest.mark.slow]
-each = pytest.mark.parametrize("gateway", BOTH, ids=lambda one: one.name)
+FIRST, SECOND = (pytest.param(one, id=one.name) for one in BOTH)
+LATER_FIRST, LATER_SECOND = (
+    pytest.param(one, id=one.name, marks=pytest.mark.nightly) for one in BOTH
+)
 
 
 def walked(client: tuple[str, str, Path], gateway: Gateway, wire: str = "newapi") -> Any:
@@ -47,7 +50,7 @@ def python(request: pytest.FixtureRequest) -> Any:
     return walked(PYTHON, request.param)
 
 
-@pytest.fixture(scope="module", params=BOTH, ids=lambda one: one.name)
+@pytest.fixture(scope="module", params=[LATER_FIRST, SECOND])
 def node(request: pytest.FixtureRequest) -> Any:
     return walked(NODE, request.param)
 
@@ -87,7 +90,7 @@ def test_node_is_refused_what_the_program_has_not(node: Any) -> None:
     assert (node["noModel"]["status"], node["stranger"]["status"]) == (503, 401)
 
 
-@each
+@pytest.mark.parametrize("gateway", [FIRST, LATER_SECOND])
 def test_litellm_gets_its_film(gateway: Gateway) -> None:
     said = walked(LITELLM, gateway)
     assert said == {"made": "queued", "seen": "completed", "brand": "ftyp"}

@@ -27,7 +27,14 @@ def control() -> Iterator[Control]:
         yield client
 
 
-def found(control: Control, name: str, scenario: str, folder: Path) -> tuple[int, str]:
+# At every landing a little of what is drawn; at night all that its users' runs do.
+BRIEF = ("--phases", "examples,fuzzing", "--max-examples", "2")
+WHOLE = ("--max-examples", "12")
+
+
+def found(
+    control: Control, name: str, scenario: str, folder: Path, effort: tuple[str, ...]
+) -> tuple[int, str]:
     """Exit code and output of a run over one served document."""
     words = [ST, "--config-file", str(CONFIG), "run", f"{control.url}/{name}/openapi.json"]
     if name in providers.names():
@@ -36,7 +43,7 @@ def found(control: Control, name: str, scenario: str, folder: Path) -> tuple[int
         )
         words += ["-H", f"Authorization: Bearer {sandbox['keys'][name]}"]
     run = subprocess.run(
-        [*words, "--max-examples", "12", "--seed", "1"],
+        [*words, *effort, "--seed", "1"],
         capture_output=True,
         text=True,
         timeout=300,
@@ -47,15 +54,18 @@ def found(control: Control, name: str, scenario: str, folder: Path) -> tuple[int
 
 
 @pytest.mark.parametrize("name", [*providers.names(), "_bodydouble"])
+@pytest.mark.parametrize(
+    "effort", [BRIEF, pytest.param(WHOLE, marks=pytest.mark.nightly)], ids=["brief", "whole"]
+)
 def test_a_plain_run_against_a_running_server_reports_nothing(
-    name: str, control: Control, tmp_path: Path
+    name: str, effort: tuple[str, ...], control: Control, tmp_path: Path
 ) -> None:
-    code, told = found(control, name, "normal", tmp_path)
+    code, told = found(control, name, "normal", tmp_path, effort)
     assert code == 0, told[-6000:]
     assert " passed" in told
 
 
 def test_it_does_report_a_server_that_breaks_its_document(control: Control, tmp_path: Path) -> None:
-    code, told = found(control, "smartlyq", "outage", tmp_path)
+    code, told = found(control, "smartlyq", "outage", tmp_path, BRIEF)
     assert code == 1
     assert "Server error" in told

@@ -110,7 +110,13 @@ def live(
     return judge(*words, env=environment(server, vendor, folder))
 
 
-@pytest.mark.parametrize("vendor", names())
+@pytest.mark.parametrize(
+    "vendor",
+    [
+        *names()[:2],
+        *(pytest.param(one, marks=pytest.mark.nightly) for one in names()[2:]),
+    ],
+)
 def test_a_live_run_holds_and_costs_no_more_than_its_budget(
     server: Server, tmp_path: Path, vendor: str
 ) -> None:

@@ -46,6 +46,7 @@ def mock() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.nightly  # a stranger is judged at every landing, too: see `test_aimock`
 @pytest.mark.registry
 def test_a_schema_mock_breaks_what_takes_more_than_a_schema(
     mock: str, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,77 @@
+"""`make nightly`: the tests marked so, a thousand kills, ten minutes of worker kills, one verdict.
+
+Each says again, deeper, what a test says at every landing. What fails is named, and the rest is run
+all the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from tests.soak.memory import tell
+from tests.soak.run import killed
+
+CYCLES = 50
+
+
+def suite() -> str:
+    """Every test marked `nightly`; AssertionError where one fails."""
+    words = ["-n", "2", "--dist", "worksteal", "-m", "nightly", "--durations=10"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *words], check=False)
+    assert done.returncode == 0, "a test marked nightly failed"
+    return "the tests marked nightly"
+
+
+def killings(number: int, seed: int) -> str:
+    """A server on a file killed so often, in files of `CYCLES` each."""
+    orders = sum(
+        killed("sqlite", min(CYCLES, number - done), seed + done)
+        for done in range(0, number, CYCLES)
+    )
+    return f"{number} kills, {orders} orders"
+
+
+def worker_killings(minutes: float, seed: int) -> str:
+    """Workers on one Redis killed for so long."""
+    assert shutil.which("redis-server"), "redis-server is not installed"
+    until, kills, orders = time.monotonic() + minutes * 60, 0, 0
+    while time.monotonic() < until:
+        orders += killed("redis", CYCLES // 10, seed + kills)
+        kills += CYCLES // 10
+        tell(f"redis: {kills} kills, {orders} orders")
+    return f"{kills} kills of workers on Redis, {orders} orders"
+
+
+def main() -> int:
+    """Run everything and say one verdict; 1 where something did not hold."""
+    wanted = argparse.ArgumentParser(description=__doc__)
+    wanted.add_argument("--kills", type=int, default=1000)
+    wanted.add_argument("--minutes", type=float, default=10, help="of worker kills")
+    wanted.add_argument("--seed", type=int, default=1)
+    given = wanted.parse_args()
+    parts: list[Callable[[], str]] = [
+        suite,
+        lambda: killings(given.kills, given.seed),
+        lambda: worker_killings(given.minutes, given.seed),
+    ]
+    held, failed = [], []
+    for part in parts:
+        try:
+            held.append(part())
+        except AssertionError as error:
+            failed.append(str(error))
+        tell((held + failed)[-1])
+    if failed:
+        tell(f"NIGHTLY FAILED: {'; '.join(failed)}")
+        return 1
+    tell(f"NIGHTLY PASSED: {'; '.join(held)}; nothing lost, nothing twice, seed {given.seed}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
