@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import signal
 import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ from bodydouble.providers import load
 from bodydouble.web.app import Application
 from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.context import RequestContext
+from bodydouble.web.running.log_lines import Lines
 from bodydouble.web.settings import Settings
 from tests.cli.shell import BODYDOUBLE, START_S, serving
 from tests.vendors.asking import asking
@@ -59,6 +62,42 @@ async def test_as_json_each_line_is_an_object(capsys: Capture) -> None:
     assert "duration" in told[1]["why"]
 
 
+@pytest.mark.parametrize("format", ["text", "json"])
+async def test_a_line_says_whom_it_was_answered_and_how(capsys: Capture, format: str) -> None:
+    app = Application(Settings(seed=1, log_format=format))
+    way, transport = asking("smartlyq"), httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/smartlyq/v1/me", headers=way.headers(KEY))
+        refused = await client.get("/smartlyq/v1/me", headers=way.headers("sqk_live_\x7f"))
+    good, bad = capsys.readouterr().err.splitlines()
+    box = (await app.store.sandboxes())[0]
+    assert answer.json()["meta"]["request_id"] in good
+    assert refused.json()["meta"]["request_id"] in bad
+    assert box in good
+    assert "refused" in bad
+    if format == "json":
+        told = json.loads(good)
+        assert told["decision"] == "answered"
+        assert told["sandbox"] == box
+        assert told["took_ms"] > 0
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_message_forges_a_line_or_steers_a_terminal(as_json: bool) -> None:
+    token, text = "hunter2-hunter2", "told\nERROR root: forged\x1b[2J\u202e hunter2-hunter2"
+    try:
+        raise ValueError(text)
+    except ValueError:
+        record = logging.LogRecord("x", 40, "", 0, "%s", (text,), sys.exc_info())
+    said = Lines(as_json=as_json, secrets=(token,)).format(record)
+    first, *rest = said.split("\n")
+    assert all(line.startswith("  | ") for line in rest)
+    assert (rest == []) is as_json
+    assert all(line.isprintable() for line in (first, *rest))
+    assert token not in said
+    assert "forged" in said
+
+
 async def test_a_receiver_in_the_containers_host_is_explained(capsys: Capture) -> None:
     transport = httpx.ASGITransport(Application(Settings(seed=1, log_format="text")))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -95,7 +134,7 @@ def test_a_console_that_nobody_reads_costs_no_request() -> None:
     stream = io.StringIO()
     stream.close()
     call = Call("GET", "/v1/me")
-    Console(stream)(load("smartlyq"), RequestContext(call), Reply(200))
+    Console(stream)(load("smartlyq"), RequestContext(call), Reply(200), 0)
 
 
 def test_addresses_work_when_pasted_and_quirks_add_up() -> None:

@@ -90,7 +90,8 @@ async def test_the_console_prints_no_key(as_json: bool) -> None:
     app = Application(Settings())
     printed = io.StringIO()
     for name in VENDORS:
-        app.pipeline(name).console = Console(printed, as_json)
+        app.pipeline(name).observers = (Console(printed, as_json),)
+        app.pipeline(name).explains = True
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
     async with client:
         made = (await client.post("/_bodydouble/sandboxes", json={})).json()

@@ -6,17 +6,15 @@ It reads words into `Settings`; the server does the rest.
 from __future__ import annotations
 
 import errno
-import json
-import logging
 import os
-import sys
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bodydouble.cli import silence_stdout
+from bodydouble.cli.announcing import ReadyFile, announce
+from bodydouble.web.running.log_lines import configure_logs
 from bodydouble.web.settings import (
     DEFAULT_PORT,
     VARIABLES,
@@ -88,22 +86,36 @@ def serve(
     ] = "text",
     quiet: Annotated[bool, _option("quiet", "no line for each request")] = False,
     log_level: Annotated[str, _option("log-level", "debug, info, warning, error")] = "warning",
+    drain: Annotated[int, _option("drain", "seconds for what is under way when told to stop")] = 3,
 ) -> None:
     """Serve the vendors until interrupted."""
+    _run({**locals(), "quirk": ",".join(quirk)})
+
+
+def _run(given: dict[str, Any]) -> None:
     # Every setting there is, so that none is an option or a variable alone.
-    given = {**locals(), "quirk": ",".join(quirk)}
     words = {name: str(given[name.replace("-", "_")]) for name in VARIABLES}
-    words["log-format"] = "none" if quiet else log_format
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    if given["quiet"]:
+        words["log-format"] = "none"
+    workers, ready_file, level = given["workers"], given["ready_file"], given["log_level"].lower()
     try:
         settings = read_settings(words)
-        _check(settings, workers=workers, ready_file=ready_file, log_level=log_level)
-        logging.getLogger("bodydouble").setLevel(log_level.upper())
-        _start(settings, words, workers=workers, tls=tls, ready_file=ready_file, as_json=as_json)
+        _check(settings, workers=workers, ready_file=ready_file, log_level=level)
+        configure_logs(given["log_format"], level, (given["control_token"],))
+        status = _start(
+            settings,
+            workers=workers,
+            tls=given["tls"],
+            ready_file=ready_file,
+            as_json=given["as_json"],
+            log_level=level,
+        )
     except (BadSetting, ValueError) as error:
         _stop(str(error))
     except OSError as error:
-        _stop(f"cannot listen on {host}:{port}: {_why(error)}")
+        _stop(f"cannot listen on {settings.host}:{settings.port}: {_why(error)}")
+    else:
+        raise typer.Exit(status)
 
 
 def _why(error: OSError) -> str:
@@ -114,7 +126,7 @@ def _why(error: OSError) -> str:
 
 def _check(settings: Settings, *, workers: int, ready_file: str, log_level: str) -> None:
     """Raises BadSetting before anything listens, so that nothing is announced and taken back."""
-    if log_level.lower() not in LOG_LEVELS:
+    if log_level not in LOG_LEVELS:
         raise BadSetting(f"--log-level is one of {', '.join(LOG_LEVELS)}, not {log_level!r}")
     if not 1 <= workers <= WORKERS_MAX:
         raise BadSetting(f"--workers lies between 1 and {WORKERS_MAX}, and {workers} does not")
@@ -125,9 +137,7 @@ def _check(settings: Settings, *, workers: int, ready_file: str, log_level: str)
             option = f"--ready-file {ready_file}"
             if Path(ready_file).is_dir():
                 raise BadSetting(f"{option} is a folder: name a file in it")
-            part = _part(ready_file)
-            part.touch()
-            part.unlink()
+            ReadyFile(ready_file).check()
         if settings.media_dir is not None:
             option = f"--media-dir {settings.media_dir}"
             settings.media_dir.mkdir(parents=True, exist_ok=True)
@@ -137,75 +147,31 @@ def _check(settings: Settings, *, workers: int, ready_file: str, log_level: str)
         raise BadSetting(f"{option} cannot be written: {error.strerror}") from None
 
 
-def _part(ready_file: str) -> Path:
-    return Path(f"{ready_file}.part")
-
-
 def _start(
-    settings: Settings,
-    words: dict[str, str],
-    *,
-    workers: int,
-    tls: bool,
-    ready_file: str,
-    as_json: bool,
-) -> None:
+    settings: Settings, *, workers: int, tls: bool, ready_file: str, as_json: bool, log_level: str
+) -> int:
     from bodydouble.web import server
 
     certificate = None
     if tls:
         certificate, ca = server.local_certificate(settings.host)
         typer.echo(f"clients must trust this certificate authority: {ca}", err=True)
-    if workers > 1:
-        # Workers are processes of their own and read their settings from the environment.
-        os.environ |= {VARIABLES[name]: word for name, word in words.items() if word}
+    file = ReadyFile(ready_file)
 
     def ready(address: Address, app: Application | None) -> None:
-        seed = app.registry.seed if app else settings.seed
         # Every vendor is loaded to be told of, and nobody who asks one of them waits for that.
-        said = (address.url, settings, seed, as_json)
-        Thread(target=_say, args=said, daemon=True).start()
-        if ready_file:
-            facts = {"url": address.url, "port": address.port, "pid": os.getpid()}
-            # Renamed into place, so that nobody who waits for the file reads half of it.
-            part = _part(ready_file)
-            part.write_text(json.dumps(facts) + "\n")
-            part.replace(ready_file)
+        seed = app.registry.seed if app else settings.seed
+        said = (address.url, settings, seed, as_json, file)
+        Thread(target=announce, args=said, daemon=True).start()
 
-    server.serve(settings, ready=ready, certificate=certificate, workers=workers)
-
-
-def _say(url: str, settings: Settings, seed: int | None, as_json: bool) -> None:
-    from bodydouble.providers import load, names
-
-    only = settings.only
-    vendors = {
-        name: f"{url}{'' if only else f'/{name}'}{load(name).base_path}"
-        for name in ((only,) if only else names())
-    }
-    environment: dict[str, str] = {}
-    if only:
-        # Of what clients read, the addresses: the key is theirs to choose.
-        given = load(settings.only).environment("", url)
-        environment = {name: value for name, value in given.items() if value}
-    lines = [f"bodydouble stands in at {url}"]
-    lines += [f"  {name:<14}{base}" for name, base in vendors.items()]
-    lines += [f"  {name}={value}" for name, value in environment.items()]
-    lines.append(f"  page          {url}/_bodydouble/")
-    if seed is not None:
-        lines.append(f"  seed          {seed}   (--seed {seed} replays this)")
-    keys = "any well-formed key opens a sandbox of its own"
-    if settings.strict_keys:
-        keys = "keys are made with `bodydouble sandbox create`, and no other opens anything"
-    lines.append(f"{keys}; ctrl-c ends it")
-    if as_json:
-        facts = {"url": url, "seed": seed, "vendors": vendors, "environment": environment}
-        facts["page"] = f"{url}/_bodydouble/"
-        lines = [json.dumps(facts)]
-    try:
-        typer.echo("\n".join(lines))
-    except BrokenPipeError:
-        silence_stdout()  # nobody reads on, and the server is wanted all the same
+    return server.serve(
+        settings,
+        ready=ready,
+        gone=file.remove,
+        log_level=log_level,
+        certificate=certificate,
+        workers=workers,
+    )
 
 
 def _stop(sentence: str) -> None:

@@ -5,6 +5,7 @@ Ours are found as everybody's are, through the entry point group `bodydouble.pro
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 
@@ -29,3 +30,24 @@ def load(name: str) -> Provider:
             assert isinstance(loaded, Provider), f"{point.value} is no Provider"
             return loaded
     raise ValueError(f"no provider is called {name!r}: there are {', '.join(names())}")
+
+
+class Installed(Mapping[str, Provider]):
+    """Every installed provider by name, loaded when first asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Provider] = {}
+
+    def __getitem__(self, name: str) -> Provider:
+        loaded = self._loaded.get(name)
+        if loaded is None:
+            if name not in names():
+                raise KeyError(name)
+            loaded = self._loaded[name] = load(name)
+        return loaded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names())
+
+    def __len__(self) -> int:
+        return len(names())

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from bodydouble.web.http.unread import Unread
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 from bodydouble.web.pipeline.console import Console
+from bodydouble.web.pipeline.context import Observer
 from bodydouble.web.pipeline.fault_injection import send_with_fault
 from bodydouble.web.pipeline.mounts import Mounts
 from bodydouble.web.settings import Settings, is_file
@@ -50,27 +52,6 @@ wire.decode_json = orjson.loads
 SWEEP_EVERY_S = 60.0
 # In the scope of a request that came without a socket: gives the address that links lead to.
 LISTENING = "bodydouble.listening"
-
-
-class Providers(Mapping[str, Provider]):
-    """Every installed provider by name, loaded when first asked for."""
-
-    def __init__(self) -> None:
-        self._loaded: dict[str, Provider] = {}
-
-    def __getitem__(self, name: str) -> Provider:
-        loaded = self._loaded.get(name)
-        if loaded is None:
-            if name not in providers.names():
-                raise KeyError(name)
-            loaded = self._loaded[name] = providers.load(name)
-        return loaded
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(providers.names())
-
-    def __len__(self) -> int:
-        return len(providers.names())
 
 
 @cache
@@ -96,21 +77,29 @@ class Application:
     ) -> None:
         self.settings = settings or Settings()
         self.store: Store = store or open_store(self.settings.store)
-        self.providers: Mapping[str, Provider] = Providers() if known is None else known
+        self.providers: Mapping[str, Provider] = providers.Installed() if known is None else known
         self._check()
         self.registry = Registry(self.store, self.settings, _script)
         self.scheduler = Scheduler(Dispatcher(self.registry, self.providers))
-        console = None
-        if self.settings.log_format != "none":
-            console = Console(sys.stderr, as_json=self.settings.log_format == "json")
-        only = self.settings.only
-        self.mounts = Mounts(self.providers, self.registry, self.scheduler, only, console)
+        observers: list[Observer] = []
+        explains = self.settings.log_format != "none"
+        if explains:
+            observers.append(Console(sys.stderr, as_json=self.settings.log_format == "json"))
+        self.mounts = Mounts(
+            self.providers,
+            self.registry,
+            self.scheduler,
+            self.settings.only,
+            tuple(observers),
+            explains=explains,
+        )
         self.pipeline = self.mounts.pipeline
         self.pages = CrossOrigin(self.settings.cors_origins)
         self.proxies = Proxies(self.settings.trusted_proxies, self.settings.public_url)
         self.streams = Streams()
         self._rest: ASGIApp | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._until = 0.0
         self._media: MediaLinks | None = None
         self._replay: Replay | None = None
         if self.settings.replay is not None:
@@ -253,13 +242,23 @@ class Application:
         await self.scheduler.start()
         self._sweeping = asyncio.create_task(self._sweep_regularly())
 
+    def stopping(self, within_s: float) -> None:
+        """The server was told to stop, and calls `shutdown` within so many seconds.
+
+        Streams end and films are given up. What is due goes out meanwhile.
+        """
+        self._until = time.monotonic() + within_s
+        self.streams.close()
+        if self._media is not None:
+            self._media.files.give_up()
+
     async def shutdown(self) -> None:
         """Stops sending, ends the renderer and lets go of the store."""
         self.streams.close()
         if self._sweeping is not None:
             self._sweeping.cancel()
             await asyncio.gather(self._sweeping, return_exceptions=True)
-        await self.scheduler.stop()
+        await self.scheduler.stop(self._until - time.monotonic())
         if self._media is not None:
             await self._media.files.close()
         await self.store.close()

@@ -6,8 +6,13 @@ It says where it listens once it does, in words or in a file; what it serves it 
 from __future__ import annotations
 
 import gc
+import logging
+import multiprocessing
+import os
+import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +24,17 @@ from bodydouble import providers
 from bodydouble.installation import install_command
 from bodydouble.web.app import Application
 from bodydouble.web.http.protocol import Protocol, ask_for_descriptors
+from bodydouble.web.running.log_lines import configure_logs
+from bodydouble.web.running.workers import Workers, die
 from bodydouble.web.settings import Settings
 
+log = logging.getLogger("bodydouble")
+
 _REQUESTS_PER_COLLECTION = 20_000
+BACKLOG = 2_048
+# What an end may take beyond the time that is given to clients and receivers.
+CUT_S = 2.0
+EXIT_FORCED = 1
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -55,19 +68,41 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, telling ``ready`` once it answers."""
+    """uvicorn, telling ``ready`` once it answers, and ending when it is told to.
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    The first signal gives what is under way the time of ``--drain``, and `CUT_S` more to end; the
+    second ends the process at once, as soon as ``abandoned`` has returned.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        abandoned: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._abandoned = abandoned
         self._last_total = self._collected_total = 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Told to stop: event streams end now, or they would hold it for all the time it gives."""
-        app = self.config.app
-        if isinstance(app, Application):
-            app.streams.close()
-        super().handle_exit(sig, frame)
+        """Told to stop, by a signal. It is not raised again: an end in order is no failure."""
+        if sig == signal.SIGINT and multiprocessing.parent_process() is not None:
+            return  # ctrl-c is heard by the whole group, and passed on by whoever started it
+        if self.should_exit:
+            self._abandoned()
+            die(sig)
+        self.should_exit = True
+        patience_s = (self.config.timeout_graceful_shutdown or 0) + CUT_S
+        # Not on the loop, which may be what does not end.
+        force = threading.Timer(patience_s, self._force)
+        force.daemon = True
+        force.start()
+
+    def _force(self) -> None:
+        log.error("it did not end in time, and is ended by force")
+        self._abandoned()
+        os._exit(EXIT_FORCED)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts, then says so."""
@@ -95,6 +130,9 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends, and leaves the process as it was."""
+        app = self.config.app
+        if isinstance(app, Application):
+            app.stopping(self.config.timeout_graceful_shutdown or 0)
         await super().shutdown(sockets)
         if _freeze_survivors in gc.callbacks:
             gc.callbacks.remove(_freeze_survivors)
@@ -109,17 +147,17 @@ def _freeze_survivors(phase: str, info: dict[str, int]) -> None:
 
 
 def config_for(
-    app: Application | str,
+    app: Application,
     *,
     log_level: str = "warning",
     certificate: tuple[Path, Path] | None = None,
-    workers: int = 1,
 ) -> uvicorn.Config:
     """How uvicorn is run: no access log, no Server header, the fast parsers where installed."""
     return uvicorn.Config(
         app,
         log_level=log_level,
-        workers=workers,
+        # Whoever serves says how lines are written; uvicorn's own form would stand among them.
+        log_config=None,
         access_log=False,
         server_header=False,
         # The application tells the sandbox's time.
@@ -129,7 +167,7 @@ def config_for(
         # No vendor speaks WebSocket, and looking for who could takes a tenth of the start.
         ws="none",
         http=Protocol,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=app.settings.drain_s,
         # Vendors' keep-alive outlives a poll interval; uvicorn's five seconds would cut it.
         timeout_keep_alive=75,
         ssl_keyfile=str(certificate[1]) if certificate else None,
@@ -164,31 +202,44 @@ def serve(
     settings: Settings,
     *,
     ready: Callable[[Address, Application | None], None],
+    gone: Callable[[], None] = lambda: None,
     log_level: str = "warning",
     certificate: tuple[Path, Path] | None = None,
     workers: int = 1,
-) -> None:
-    """Serves until interrupted. OSError if the address is taken.
+) -> int:
+    """Serves until told to stop; the exit status. OSError if the address is taken.
 
-    With several workers each reads its settings from the environment; ``ready`` is then told of
-    the address alone, once it is bound.
+    ``ready`` is told once it answers, with several workers of the address alone; ``gone`` when it
+    answers no more, however that came.
     """
     ask_for_descriptors()
     listener = bound(settings.host, settings.port)
     address = Address("https" if certificate else "http", settings.host, listener.getsockname()[1])
-    app = Application(settings) if workers == 1 else None
-    config = config_for(
-        app or "bodydouble.asgi:app",
-        log_level=log_level,
-        certificate=certificate,
-        workers=workers,
-    )
     with listener:
-        if app is not None:
-            Server(config, lambda: ready(address, app)).run([listener])
-            return
-        from uvicorn.supervisors import Multiprocess
+        try:
+            if workers == 1:
+                app = Application(settings)
+                config = config_for(app, log_level=log_level, certificate=certificate)
+                Server(config, lambda: ready(address, app), gone).run([listener])
+                return 0
+            listener.listen(BACKLOG)
+            given = (settings, listener, log_level, certificate)
+            patience_s = settings.drain_s + 2 * CUT_S
+            crew = Workers(workers, _work, given, patience_s=patience_s, ending=listener.close)
+            return crew.run(lambda: ready(address, None), gone)
+        finally:
+            gone()
 
-        listener.listen(config.backlog)
-        ready(address, None)
-        Multiprocess(config, sockets=[listener]).run()
+
+def _work(
+    settings: Settings,
+    listener: socket.socket,
+    log_level: str,
+    certificate: tuple[Path, Path] | None,
+    answers: Callable[[], None],
+) -> None:
+    """What each of several workers does."""
+    configure_logs(settings.log_format, log_level)
+    ask_for_descriptors()
+    config = config_for(Application(settings), log_level=log_level, certificate=certificate)
+    Server(config, answers).run([listener])

@@ -42,6 +42,7 @@ _OPTIONS = (
     "idle",
     "hints",
     "log-format",
+    "drain",
 )
 
 
@@ -72,6 +73,7 @@ class Settings:
     ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides
     public https ones and this machine; an attempt takes at most ``webhook_timeout_s`` real seconds.
     ``cors_origins`` are the origins, besides this machine's, whose web pages may read; ``*``: all.
+    A server that is told to stop gives what is under way ``drain_s`` seconds.
     ``trusted_proxies`` are addresses and ranges, besides loopback, whose forwarding headers count.
     """
 
@@ -99,6 +101,7 @@ class Settings:
     idle_s: float | None = None
     hints: bool = False
     log_format: str = "none"
+    drain_s: int = 3
     public_url: str | None = None
     replay: Path | None = None
 
@@ -148,6 +151,7 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         idle_s=_number(given, "idle", None, float, bounds=(0, 1_000_000_000)),
         hints=_switch(given, "hints"),
         log_format=_choice(given, "log-format", LOG_FORMATS),
+        drain_s=_number(given, "drain", 3, int, bounds=(0, 3600)),
     )
 
 

@@ -40,8 +40,13 @@ def is_injected(note: str) -> bool:
 
 def decided_by(one: Exchange) -> list[Decided]:
     """All that the request met, in the order of its notes; never empty."""
-    found = [Decided.FAULT for note in one.notes if is_injected(note)]
-    found += [_BY_CAUSE[note] for note in one.notes if note in _BY_CAUSE]
-    if not found and one.status >= 400:
+    return decided(one.notes, one.status)
+
+
+def decided(notes: tuple[str, ...], status: int) -> list[Decided]:
+    """What a request's notes and its status tell of it; never empty."""
+    found = [Decided.FAULT for note in notes if is_injected(note)]
+    found += [_BY_CAUSE[note] for note in notes if note in _BY_CAUSE]
+    if not found and status >= 400:
         found.append(Decided.REFUSED)
     return list(dict.fromkeys(found)) or [Decided.ANSWERED]

@@ -21,13 +21,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bodydouble.core.media.inputs import picture_kind
-from bodydouble.core.media.plan import (
-    SIDE_MAX,
-    SIDE_MIN,
-    MediaPlan,
-    Picture,
-    even,
-)
+from bodydouble.core.media.plan import SIDE_MAX, SIDE_MIN, MediaPlan, Picture, even
 from bodydouble.core.media.uploads import Blob
 from bodydouble.installation import install_command
 from bodydouble.web.media.bundled import bundled_file
@@ -51,6 +45,7 @@ _PROMPT_SENT = 2_000
 HELD_FILES_MAX = 64
 HELD_MP_MAX = 33_000
 _EXTRA = ("av", "numpy", "PIL")
+_GOING_DOWN = "the server is going down: try again later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +103,7 @@ class MediaFiles:
         self._renderer = renderer or Renderer()
         self._making: dict[str, _Making] = {}
         self._warned = False
+        self._given_up = False
 
     async def video(self, plan: MediaPlan, sandbox_id: str, media: str = "full") -> Path:
         """The MP4 of ``plan``, made as the sandbox's ``media`` says."""
@@ -160,11 +156,16 @@ class MediaFiles:
         await asyncio.to_thread(part.write_bytes, blob.data)
         return await asyncio.to_thread(self._cache.keep, part, name)
 
+    def give_up(self) -> None:
+        """Makes nothing any more; whoever waits for a file is told why."""
+        self._given_up = True
+        for one in tuple(self._making.values()):
+            one.task.cancel()
+
     async def close(self) -> None:
         """Ends the renderer and removes the files if the folder is our own."""
         making = tuple(self._making.values())
-        for one in making:
-            one.task.cancel()
+        self.give_up()
         await asyncio.to_thread(self._renderer.close)
         await asyncio.gather(*(one.task for one in making), return_exceptions=True)
         await asyncio.to_thread(self._cache.close)
@@ -197,6 +198,8 @@ class MediaFiles:
 
     def _begin(self, wanted: _Wanted) -> _Making:
         """The file in the making. `RendererBusy` if too many are, or too many of a sandbox's."""
+        if self._given_up:
+            raise RendererBusy(_GOING_DOWN)
         if len(self._making) >= QUEUE_MAX:
             raise RendererBusy(f"{QUEUE_MAX} files are being made already: try again later")
         held = [one.wanted for one in self._making.values()]
@@ -219,7 +222,7 @@ class MediaFiles:
         if self._making.get(making.wanted.name) is making:
             del self._making[making.wanted.name]
         if task.cancelled():
-            making.made.set_exception(RendererBusy("the server is going down: try again later"))
+            making.made.set_exception(RendererBusy(_GOING_DOWN))
         elif (error := task.exception()) is not None:
             making.made.set_exception(error)
         else:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from bodydouble.core.errors import FieldProblem
+from bodydouble.core.evidence.decisions import Decided
 from bodydouble.core.evidence.masking import hide
 from bodydouble.core.provider import Provider
 from bodydouble.core.wire import Reply
-from bodydouble.web.pipeline.context import RequestContext
+from bodydouble.web.pipeline.context import RequestContext, decision_of
+from bodydouble.web.running.log_lines import instant, plain
 
 WHY_CHARACTERS_MAX = 500
 _GIVEN_CHARACTERS_MAX = 60
@@ -36,19 +38,25 @@ class Console:
     stream: TextIO
     as_json: bool = False
 
-    def __call__(self, provider: Provider, context: RequestContext, reply: Reply) -> None:
+    def __call__(
+        self, provider: Provider, context: RequestContext, reply: Reply, took_us: int
+    ) -> None:
         """Prints one request. A stream that nobody reads any more is let be."""
-        call, job = context.call, context.job
+        call, job, key = context.call, context.job, context.key
         cost = f"{provider.currency.text(context.cost)} {provider.currency.name}"
         told: dict[str, Any] = {
-            "time": time.strftime("%H:%M:%S"),
+            "time": instant(time.time()) if self.as_json else time.strftime("%H:%M:%S"),
             "provider": provider.name,
-            "method": call.method,
-            "path": _plain(hide(call.path, context.secret)),
+            "method": plain(call.method),
+            "path": plain(hide(call.path, context.secret)),
             "status": reply.status,
             "cost": cost if context.cost else "",
             "job": job.id if job is not None else "",
-            "why": _plain(hide("; ".join(_reasons(context)), context.secret))[:WHY_CHARACTERS_MAX],
+            "took_ms": took_us / 1000,
+            "decision": decision_of(context, reply).value,
+            "sandbox": key.sandbox if key is not None else "",
+            "request_id": call.request_id,
+            "why": plain(hide("; ".join(_reasons(context)), context.secret))[:WHY_CHARACTERS_MAX],
         }
         line = json.dumps(told) if self.as_json else _line(told)
         try:
@@ -59,6 +67,9 @@ class Console:
 
 
 def _line(told: dict[str, Any]) -> str:
+    told["took_ms"] = f"{told['took_ms']:.0f} ms"
+    if told["decision"] == Decided.ANSWERED:
+        told["decision"] = ""
     return "  ".join(str(value) for value in told.values() if value)
 
 
@@ -77,7 +88,3 @@ def _about(problem: FieldProblem) -> str:
     given = "" if problem.given is None else f" {str(problem.given)[:_GIVEN_CHARACTERS_MAX]!r}"
     allowed = f", not one of {', '.join(map(str, problem.allowed))}" if problem.allowed else ""
     return f"{problem.path}{given}: {problem.text or problem.flaw.value + allowed}"
-
-
-def _plain(text: str) -> str:
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

@@ -5,15 +5,17 @@ It is filled in by the pipeline, step by step, and decides nothing.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from bodydouble.core.errors import Refusal, Refused
+from bodydouble.core.evidence.decisions import Decided, decided
 from bodydouble.core.evidence.masking import hide, hide_bytes, hide_values, mask_headers
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import Decision, WindowCount
-from bodydouble.core.provider import Operation
+from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.records import values_for
 from bodydouble.core.scenarios.faults import InjectedFault, ReplyFault
 from bodydouble.core.scenarios.matching import RequestFacts
@@ -45,6 +47,18 @@ class RequestContext:
 
     def __init__(self, call: Call) -> None:
         self.call = call
+
+
+Observer: TypeAlias = Callable[[Provider, RequestContext, Reply, int], None]
+"""Is told of each request that was answered, and of the µs that took. It changes nothing."""
+
+
+def decision_of(context: RequestContext, reply: Reply) -> Decided:
+    """What decided about a request, for whoever observes it; of several the first."""
+    notes = context.notes
+    if not notes and context.refusal is not None:
+        notes = (context.refusal.cause.value,)
+    return decided(notes, reply.status)[0]
 
 
 def line_of(

@@ -14,7 +14,7 @@ from starlette.types import Scope
 from bodydouble.core.provider import Provider
 from bodydouble.web.http.messages import host_of
 from bodydouble.web.keys.registry import Registry
-from bodydouble.web.pipeline.console import Console
+from bodydouble.web.pipeline.context import Observer
 from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.webhooks.scheduler import Scheduler
 
@@ -33,9 +33,12 @@ class Mounts:
         registry: Registry,
         scheduler: Scheduler,
         only: str | None,
-        console: Console | None = None,
+        observers: tuple[Observer, ...] = (),
+        *,
+        explains: bool = False,
     ) -> None:
-        self._console = console
+        self._observers = observers
+        self._explains = explains
         self._providers = providers
         self._registry = registry
         self._scheduler = scheduler
@@ -52,7 +55,8 @@ class Mounts:
                 self._registry,
                 self._providers,
                 self._scheduler,
-                self._console,
+                self._observers,
+                explains=self._explains,
             )
         return pipeline
 

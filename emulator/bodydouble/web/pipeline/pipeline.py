@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from time import perf_counter_ns
 from traceback import format_exc
 from typing import cast
 
@@ -32,8 +33,7 @@ from bodydouble.core.wire import Call, DeferredReply, Reply, Served
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
-from bodydouble.web.pipeline.console import Console
-from bodydouble.web.pipeline.context import RequestContext, line_of
+from bodydouble.web.pipeline.context import Observer, RequestContext, line_of
 from bodydouble.web.pipeline.endings import altered_reply
 from bodydouble.web.pipeline.fault_injection import inject_at_arrival, inject_at_departure
 from bodydouble.web.pipeline.gates import check_headers, check_key, over
@@ -46,7 +46,10 @@ log = logging.getLogger("bodydouble")
 
 
 class Pipeline:
-    """Answers the calls of one provider."""
+    """Answers the calls of one provider, and tells ``observers`` of each.
+
+    ``explains``: an observer says why a reply is what it is, so that is found out for every one.
+    """
 
     def __init__(
         self,
@@ -54,9 +57,12 @@ class Pipeline:
         registry: Registry,
         providers: Mapping[str, Provider],
         scheduler: Scheduler,
-        console: Console | None = None,
+        observers: tuple[Observer, ...] = (),
+        *,
+        explains: bool = False,
     ) -> None:
-        self.console = console
+        self.observers = observers
+        self.explains = explains
         self.scheduler = scheduler
         self.provider = provider
         self.registry = registry
@@ -69,10 +75,10 @@ class Pipeline:
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
         context = RequestContext(call)
-        reply = await self._answered(context)
-        if self.console is not None:
-            self.console(self.provider, context, reply)
-        return reply
+        if not self.observers:
+            return await self._answered(context)
+        started_ns = perf_counter_ns()
+        return self._told(context, await self._answered(context), started_ns)
 
     async def _answered(self, context: RequestContext) -> Reply:
         call = context.call
@@ -92,7 +98,7 @@ class Pipeline:
         except Refused as refused:
             self._stamp_without_sandbox(call)
             if context.no_route is not None:
-                told = self._near_misses.say(call, hinted=self.console is not None)
+                told = self._near_misses.say(call, hinted=self.explains)
                 context.hints = (told,)
             # No route outranks a missing key and a full server.
             context.refusal = (context.no_route or refused).refusal
@@ -112,10 +118,8 @@ class Pipeline:
         self._stamp_without_sandbox(call)
         context = RequestContext(call)
         context.refusal = refused.refusal
-        reply = self._encoded(context, self.provider.refuse(refused.refusal, call))
-        if self.console is not None:
-            self.console(self.provider, context, reply)
-        return reply
+        reply = self.provider.refuse(refused.refusal, call)
+        return self._told(context, self._encoded(context, reply), perf_counter_ns())
 
     def unread(self, call: Call, refused: Refused) -> Reply:
         """The finished reply to a request that was not read to its end; a bad key comes first."""
@@ -126,6 +130,12 @@ class Pipeline:
         except Refused as keyless:
             refused = keyless
         return self.refused(call, refused)
+
+    def _told(self, context: RequestContext, reply: Reply, started_ns: int) -> Reply:
+        took_us = (perf_counter_ns() - started_ns) // 1000
+        for observe in self.observers:
+            observe(self.provider, context, reply, took_us)
+        return reply
 
     async def _in_transaction(self, context: RequestContext, key: Key) -> Reply:
         call = context.call
@@ -165,7 +175,7 @@ class Pipeline:
                     wait_s = refused.refusal.data.get("retry_after_s", 1)
                     context.decisions = refused_by(context.decisions, wait_s, call.now_us)
                 if refused is context.no_route:
-                    told = record.hints or self.console is not None
+                    told = record.hints or self.explains
                     context.notes += (self._near_misses.say(call, hinted=told),)
                 reply = self.provider.refuse(refused.refusal, call)
             if reply.deferred is None:
@@ -191,7 +201,7 @@ class Pipeline:
             await sandbox.remember(remembered(context, reply), self.provider)
         if sandbox.record.faulty:
             reply = await inject_at_departure(sandbox, context, reply, self.provider)
-        if sandbox.record.hints or self.console is not None:
+        if sandbox.record.hints or self.explains:
             context.hints = hints_of(sandbox, context)
         if sandbox.record.hints:
             reply = hinted(reply, context.hints)

@@ -12,6 +12,7 @@ import logging
 from collections import Counter as Tally
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from bodydouble.core.errors import Cause, Refused
@@ -39,6 +40,8 @@ LANES_MAX = 256
 LANES_PER_SANDBOX_MAX = 16
 CLAIMED_PER_LANE_MAX = 20
 CLAIM_US = 60_000_000
+# Of the end of a server.
+GIVING_BACK_S = 1.0
 
 Lane = tuple[str, str]
 
@@ -223,16 +226,38 @@ class Dispatcher:
         kept = await tx.get(Sandbox, sandbox)
         return OpenSandbox(tx, kept, self.providers, real_us()) if kept else None
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being sent, or about to be."""
+        return bool(self._lanes)
+
     async def close(self) -> None:
-        """Ends every attempt under way; what was claimed is sent again by whoever comes next."""
+        """Ends every attempt under way, and gives back what was claimed for whoever comes next."""
         self._closed = True
+        left: dict[str, list[str]] = {}
+        for (sandbox, _), lane in self._lanes.items():
+            left.setdefault(sandbox, []).extend(one.id for one in lane)
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
+        self._lanes.clear()
+        self._busy.clear()
         self._waiting.clear()
         self.transport.close()
+        # A store that does not answer now has them free after a minute, as after a crash.
+        with suppress(TimeoutError, *self.registry.store.failures):
+            async with asyncio.timeout(GIVING_BACK_S):
+                for sandbox, ids in left.items():
+                    await self._give_back(sandbox, ids)
+
+    async def _give_back(self, sandbox: str, ids: list[str]) -> None:
+        async with self.registry.store.transaction(sandbox) as tx:
+            for id in ids:
+                one = await tx.get(Outgoing, id)
+                if one is not None:
+                    tx.put(replace(one, claimed_real_us=0))
 
     def reopen(self) -> None:
         """Sends again after a `close`: the same application may be served anew, on another loop."""

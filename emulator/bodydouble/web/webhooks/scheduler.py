@@ -26,6 +26,7 @@ log = logging.getLogger("bodydouble")
 ROWS_PER_TURN_MAX = 5_000
 SLEEP_MAX_S = 3600.0
 AFTER_CRASH_US = 1_000_000
+LOOK_S = 0.02
 # A request waits so long for receivers: for one that hangs as long as an attempt takes, and a bit.
 CATCH_UP_S_MAX = 15.0
 
@@ -40,6 +41,7 @@ class Scheduler:
         self._heap: list[tuple[int, str]] = []
         self._earlier: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
+        self._turning = False
         self._catching_up: Tally[str] = Tally()
         dispatcher.on_planned = self.notice
         dispatcher.on_idle = lambda sandbox: self.note(sandbox, real_us())
@@ -47,20 +49,33 @@ class Scheduler:
     async def start(self) -> None:
         """Begins to wake; everything the store holds is looked at once."""
         self._earlier = asyncio.Event()
+        self._turning = False
         self.dispatcher.reopen()
         for sandbox in await self.store.sandboxes():
             if APART not in sandbox:
                 self.note(sandbox, real_us())
         self._task = asyncio.create_task(self._run())
 
-    async def stop(self) -> None:
-        """Stops waking sandboxes, and ends what is being sent."""
+    async def stop(self, within_s: float = 0.0) -> None:
+        """Has what is due sent for so long at most; then stops waking sandboxes, and sending.
+
+        The store keeps what is left, for whoever comes next.
+        """
+        looks = int(within_s / LOOK_S)
+        while looks > 0 and self._at_work():
+            looks -= 1
+            await asyncio.sleep(LOOK_S)
         self._earlier = None
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self.dispatcher.close()
+
+    def _at_work(self) -> bool:
+        """Whether anything is due or being sent."""
+        due = bool(self._heap) and self._heap[0][0] <= real_us()
+        return self._task is not None and (due or self._turning or self.dispatcher.busy)
 
     # Being told --------------------------------------------------------------------------------
 
@@ -100,8 +115,10 @@ class Scheduler:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._sleep_s()):
                     await self._earlier.wait()
+            self._turning = True
             for sandbox in self._ripe():
                 await self._turn(sandbox)
+            self._turning = False
 
     def _sleep_s(self) -> float:
         if not self._heap:

@@ -1,0 +1,1 @@
+"""What a serving process is: its workers, and the lines it logs. It knows no HTTP."""
