@@ -35,7 +35,7 @@ SECTIONS = (
         "reference",
         ("cli", "control-plane", "python", "scenarios", "faults", "vendors"),
     ),
-    Section("Explanation", "explanation", ("virtual-time", "money", "fidelity", "judge")),
+    Section("Explanation", "explanation", ("what-it-is-not", "virtual-time", "money", "fidelity")),
 )
 AT_THE_TOP: Mapping[str, str] = {
     "ci.md": "How-to",

@@ -17,6 +17,7 @@ ABOUT = (
 def index(nav: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> str:
     """`llms.txt`: each page of the navigation with its first sentence."""
     lines = ["# bodydouble", "", f"> {ABOUT}", ""]
+    lines += ["Start with [for agents](for-agents.md). Everything in one file: llms-full.txt."]
     for entry in nav:
         for name, places in entry.items():
             if isinstance(places, list):

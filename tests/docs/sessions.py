@@ -68,7 +68,7 @@ def play(found: Sequence[Step], folder: Path, *, install: bool = False, **env: s
         text=True,
         timeout=SECONDS_MAX,
         cwd=folder,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **plane, **ready, **env},
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **plane, **ready, **env},
         check=False,
     )
     outputs = ran.stdout.split(f"{MARK}\n")

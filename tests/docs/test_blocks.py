@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -13,6 +15,7 @@ import pytest
 from tests.architecture.tree import ROOT
 from tests.docs import checks, sessions
 from tests.docs.blocks import CHECKED, RUN, SHOWN, Block, blocks, pages
+from tests.vendors.clients import node
 
 ALL = {page.relative_to(ROOT).as_posix(): blocks(page) for page in pages()}
 FOUND = [block for found in ALL.values() for block in found]
@@ -25,13 +28,15 @@ SUITES = {
     for name, found in ALL.items()
     if any(one.kind == "python" for one in found)
 }
+OTHERS = ("--bodydouble-orphans", "ignore")
 WORDS: dict[str, tuple[str, ...]] = {
+    "docs/testing.md": (),
     "docs/contracts.md": (
         *("-p", "bodydouble_contracts.pytest_plugin"),
         *("--contracts-target", "emulator/smartlyq"),
-    )
+    ),
 }
-"""What a page says that its own suite wants on pytest's command line."""
+"""What a page's suite wants on pytest's command line; others leave jobs that nobody fetches."""
 LEAST = {"console": 1, "python": 12, "sh": 1, "yaml": 3, "toml": 1}
 """No fewer than these: a block that goes has to be taken out here, too."""
 
@@ -64,27 +69,60 @@ def test_a_pages_session_happens_again(page: str, tmp_path: Path) -> None:
     assert sessions.play(sessions.steps(SESSIONS[page]), tmp_path) == []
 
 
+@pytest.mark.slow
+@pytest.mark.registry
+@pytest.mark.parametrize("page", sorted(NODE))
+def test_a_pages_session_with_npm_happens_again(page: str, tmp_path: Path) -> None:
+    bin_dir = tmp_path / "bin"
+    bin_dir.mkdir()
+    for program in ("node", "npm"):
+        (bin_dir / program).write_text(f'#!/bin/sh\nexec {shlex.join(node(program))} "$@"\n')
+        (bin_dir / program).chmod(0o755)
+    path = f"{bin_dir}{os.pathsep}{os.environ['PATH']}"
+    home = tmp_path / "mine"
+    home.mkdir()
+    assert sessions.play(sessions.steps(SESSIONS[page]), home, install=True, PATH=path) == []
+
+
+@pytest.fixture(scope="module")
+def suites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What pytest printed of each page's suite; pages that want the same words share a run."""
+    told: dict[str, str] = {}
+    for words in {WORDS.get(page, OTHERS) for page in SUITES}:
+        folder = tmp_path_factory.mktemp("suite")
+        mine = [page for page in SUITES if WORDS.get(page, OTHERS) == words]
+        for page in mine:
+            code = "\n\n".join(one.text for one in SUITES[page])
+            (folder / module(page)).write_text(code)
+        ran = subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"),
+                *("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:xdist"),
+                *("-o", "asyncio_mode=auto", "-W", "error::pytest.PytestWarning"),
+                *words,
+                *map(module, mine),
+            ],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        told |= dict.fromkeys(mine, ran.stdout + ran.stderr)
+    return told
+
+
+def module(page: str) -> str:
+    return f"test_{re.sub('[^a-z0-9]', '_', page.lower())}.py"
+
+
 @pytest.mark.parametrize("page", sorted(SUITES))
-def test_a_pages_tests_pass_as_printed(page: str, tmp_path: Path) -> None:
+def test_a_pages_tests_pass_as_printed(page: str, suites: dict[str, str]) -> None:
     code = "\n\n".join(one.text for one in SUITES[page])
     count = len(re.findall(r"^ *(?:async )?def test_", code, re.MULTILINE))
     assert count, f"{page} shows Python that nothing runs: make it a test, or a file of a session"
-    (tmp_path / "test_page.py").write_text(code)
-    ran = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"),
-            *("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:xdist"),
-            *("-o", "asyncio_mode=auto", "-W", "error::pytest.PytestWarning"),
-            *WORDS.get(page, ()),
-            "test_page.py",
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert len(re.findall(r"^PASSED test_page\.py", ran.stdout, re.MULTILINE)) == count, ran.stdout
+    passed = re.findall(rf"^PASSED {module(page)}::([\w:]+)", suites[page], re.MULTILINE)
+    assert len({*passed}) == count, suites[page]
+    assert not re.search(rf"^(FAILED|ERROR) {module(page)}", suites[page], re.MULTILINE)
 
 
 def test_output_that_differs_is_noticed(tmp_path: Path) -> None:
