@@ -43,7 +43,7 @@ CLOCKS: list[dict[str, Any]] = [
 CHANGES: list[dict[str, Any]] = [
     {"finish": True},
     {"fail": {"reason": "moderated"}},
-    {"fail": {"reason": "provider-error"}},
+    {"fail": {"reason": "provider_error"}},
     {"cancel": True},
 ]
 LOOKS = [
