@@ -39,7 +39,8 @@ async def test_each_topic_changes_with_what_it_speaks_of_and_with_nothing_else()
         for method, path, body, topics in (
             ("POST", "/faults", {"point": "departure", "kind": "reset"}, {"direct"}),
             ("PUT", "/scenario", {"name": "slow"}, {"direct"}),
-            ("PATCH", "/clock", {"advance_s": 1}, {"clock", "jobs"}),
+            ("PATCH", "/clock", {"advance_s": 1}, {"clock", "jobs", "keys"}),
+            ("POST", "/keys", {"provider": "smartlyq"}, {"keys"}),
             ("PATCH", f"/jobs/{job}", {"stall": True}, {"jobs"}),
             ("PATCH", f"/jobs/{job}", {"cancel": True}, {"jobs"}),
         ):

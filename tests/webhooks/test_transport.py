@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bodydouble.core.addresses import Targets
+from bodydouble.web.webhooks.transport import INBOX, Transport, WebhookRequest
 from tests.webhooks.session import JOB_EVENTS, WebhookSession, receiving
 
 PRIVATE = (
@@ -122,6 +123,23 @@ def test_what_is_allowed_by_name_address_or_range_may_be_reached() -> None:
         with pytest.raises(ValueError, match=r"public|https"):
             targets.read(url)
     assert not targets.permits("example.com", "10.2.0.1")
+
+
+async def test_the_inbox_takes_everything_and_no_name_is_looked_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def looked_up(*_: Any, **__: Any) -> Any:
+        raise AssertionError("the inbox is nowhere")
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    for loopback in (True, False):
+        transport = Transport(Targets(loopback=loopback), timeout_s=1)
+        url = f"https://{INBOX}/any/path"
+        taken = await transport.send(WebhookRequest(url, (), b"{}", 7, public_only=True))
+        assert (taken.attempt.code, taken.attempt.at_us) == (200, 7)
+        plain = await transport.send(WebhookRequest(url.replace("https", "http"), (), b"{}", 7))
+        assert "https" in plain.attempt.error, "judged like any other address"
+        transport.close()
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "169.254.169.254", "::ffff:192.168.0.1"])

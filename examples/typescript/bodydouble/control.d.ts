@@ -653,7 +653,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Webhook deliveries, newest first */
+        /**
+         * Webhook deliveries, newest first
+         * @description What is sent to any path of https://inbox.example/ the server takes itself, so who has no receiver reads here what it would have got.
+         */
         get: operations["listDeliveries"];
         put?: never;
         post?: never;

@@ -76,3 +76,24 @@ def test_a_balance_is_a_line_of_steps_from_nothing_to_its_highest() -> None:
     assert line.points == "0.0,2.00 50.0,2.00 50.0,20.00 100.0,20.00"
     assert (line.low, line.high) == ("0", "15.0000")
     assert line_of([], START) is None
+
+
+def test_a_pause_is_drawn_short_and_says_how_long_it_was() -> None:
+    hours = 3600
+    at = [0, 10, 20, 20 + 30 * hours, 30 + 30 * hours]
+    entries = [{"at": instant(one), "balance_after": str(9 - n)} for n, one in enumerate(at)]
+    line = line_of(entries, START + (40 + 30 * hours) * SECOND)
+    assert line is not None
+    # Four gaps of 10 s, and one of 30 hours that is drawn as long as ten of them.
+    assert [point.split(",")[0] for point in line.points.split()[::2]][:4] == [
+        *("0.0", "7.14", "14.29", "85.71")
+    ]
+    assert line.pauses == ((50.0, 30 * hours),)
+
+
+@pytest.mark.parametrize("at", [[0, 86_400], [0, 0, 5, 9, 20], [0], [0, 1, 2, 3, 20]])
+def test_what_is_no_pause_is_drawn_as_long_as_it_was(at: list[int]) -> None:
+    entries = [{"at": instant(one), "balance_after": "1"} for one in at]
+    line = line_of(entries, START + at[-1] * SECOND)
+    assert line is not None
+    assert line.pauses == ()

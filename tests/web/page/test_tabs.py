@@ -133,8 +133,9 @@ def test_every_tab_is_readable_on_a_phone(emulator: Emulator, sandbox: Sandbox) 
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, tab
             unnamed = page.evaluate(
                 "[...document.querySelectorAll('button, input:not([type=hidden]), select')]"
-                ".filter(one => !one.labels?.length && !one.getAttribute('aria-label')"
-                " && !one.textContent.trim()).map(one => one.outerHTML)"
+                ".filter(one => !one.hidden && !one.labels?.length"
+                " && !one.getAttribute('aria-label') && !one.textContent.trim())"
+                ".map(one => one.outerHTML)"
             )
             assert unnamed == [], tab
 

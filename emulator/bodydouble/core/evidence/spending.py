@@ -6,7 +6,8 @@ is decided or written here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bodydouble.core.evidence.request_log import Exchange
@@ -14,6 +15,8 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Entry, EntryKind
 from bodydouble.core.webhooks import Delivery, DeliveryStatus
+
+_WORDS = re.compile(rb"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +58,46 @@ def bills(entries: Iterable[Entry]) -> tuple[Bill, ...]:
 
 
 def orphans(
-    jobs: Iterable[Job], exchanges: Sequence[Exchange], deliveries: Sequence[Delivery]
+    jobs: Iterable[Job], exchanges: Iterable[Exchange], deliveries: Iterable[Delivery]
 ) -> tuple[Orphan, ...]:
-    """Jobs that were charged and neither fetched after their end nor cancelled nor refunded."""
+    """Jobs that were charged and neither fetched after their end nor cancelled nor refunded.
+
+    A job was fetched where a GET that was answered was about it, or its answer named it. The log
+    and the deliveries are read once each, however many jobs there are.
+    """
+    about, named = _last_read(exchanges)
+    announced = {one.job for one in deliveries if one.status is DeliveryStatus.DELIVERED}
     found = []
     for job in jobs:
         if not job.submission.price or job.refunded or job.state is State.CANCELED:
             continue
         if not job.final:
             found.append(Orphan(job, f"it was left {job.state} and never cancelled"))
-        elif not (_read(job, exchanges) or _announced(job, deliveries)):
-            found.append(Orphan(job, f"it {job.state} and nobody asked for it"))
+        elif job.id not in announced:
+            ended_us = job.ended_at_us or 0
+            seen = [about.get(job.id, -1), *(_seen(name, named) for name in _names(job))]
+            if max(seen) < ended_us:
+                found.append(Orphan(job, f"it {job.state} and nobody asked for it"))
     return tuple(found)
 
 
-def _read(job: Job, exchanges: Sequence[Exchange]) -> bool:
-    ended_us = job.ended_at_us or 0
-    return any(
-        one.at_us >= ended_us
-        and one.method == "GET"
-        and 200 <= one.status < 300
-        and (one.job == job.id or _mentions(one, job))
-        for one in exchanges
-    )
+def _last_read(exchanges: Iterable[Exchange]) -> tuple[dict[str, int], dict[bytes, int]]:
+    """When each job was last asked for with success, and each word of an answer last said."""
+    about: dict[str, int] = {}
+    named: dict[bytes, int] = {}
+    for one in exchanges:
+        if one.method == "GET" and 200 <= one.status < 300:
+            if one.job:
+                about[one.job] = max(one.at_us, about.get(one.job, 0))
+            for word in set(_WORDS.findall(one.response_body)):
+                named[word] = max(one.at_us, named.get(word, 0))
+    return about, named
 
 
-def _mentions(one: Exchange, job: Job) -> bool:
-    return any(name.encode() in one.response_body for name in job.submission.names.values())
+def _names(job: Job) -> Iterable[bytes]:
+    return (name.encode() for name in job.submission.names.values())
 
 
-def _announced(job: Job, deliveries: Sequence[Delivery]) -> bool:
-    return any(one.job == job.id and one.status is DeliveryStatus.DELIVERED for one in deliveries)
+def _seen(name: bytes, named: dict[bytes, int]) -> int:
+    """When an answer last had every word of a name, which is one word but in rare dialects."""
+    return min((named.get(word, -1) for word in _WORDS.findall(name)), default=-1)

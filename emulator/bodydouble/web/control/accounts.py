@@ -190,8 +190,10 @@ async def new_key(app: Services, request: Request) -> Response:
             "callback_url": asked.callback_url or "",
             "callback_secret": asked.callback_secret or "",
         }
+        # Before whoever watches the sandbox is told that there is one more.
+        secret = await app.registry.issue(provider, id, asked.account, rights)
+        await sandbox.serial("keys")
     await after_commit(app, sandbox)
-    secret = await app.registry.issue(provider, id, asked.account, rights)
     if asked.revoked and provider.webhooks is not None:
         await _tell_revoked(app, request, provider, secret)
     return json_response({"key": secret, "account": account_id}, 201)

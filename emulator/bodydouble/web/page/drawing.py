@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
+from statistics import median_low
 from typing import Any
 
 from bodydouble.core.clock import iso_ms, parse_instant
 
 WIDTH = 100.0
 _LEAST = 0.4  # what can still be seen
+_PAUSE = 10  # as many usual gaps
 _END = {"succeeded": "done", "failed": "fail", "canceled": "stop"}
 
 Json = Any
@@ -97,13 +100,18 @@ def _instants(job: Json) -> tuple[int, int, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A balance over virtual time, as the points of a polyline, and what its edges stand for."""
+    """A balance over virtual time, as the points of a polyline, and what its edges stand for.
+
+    ``pauses`` are where time in which nothing was booked is drawn shorter than it was, and how
+    long each of them lasted, in seconds.
+    """
 
     points: str
     low: str
     high: str
     start: str
     end: str
+    pauses: tuple[tuple[float, float], ...]
 
 
 def line_of(entries: Sequence[Json], now_us: int) -> Line | None:
@@ -112,13 +120,33 @@ def line_of(entries: Sequence[Json], now_us: int) -> Line | None:
         return None
     steps = [(parse_instant(one["at"]), Decimal(one["balance_after"])) for one in entries]
     steps.append((max(now_us, steps[-1][0]), steps[-1][1]))
-    axis = Axis(steps[0][0], max(steps[-1][0], steps[0][0] + 1), now_us)
+    drawn_us, pauses = _shortened([at_us for at_us, _ in steps])
+    axis = Axis(0, max(drawn_us[-1], 1), drawn_us[-1])
     values = [value for _, value in steps]
     low, high = min([Decimal(0), *values]), max(values)
     reach = high - low or Decimal(1)
     points, before = [], steps[0][1]
-    for at_us, value in steps:
+    for at_us, (_, value) in zip(drawn_us, steps, strict=True):
         for held in dict.fromkeys((before, value)):
             points.append(f"{axis.at(at_us)},{float(38 - 36 * (held - low) / reach):.2f}")
         before = value
-    return Line(" ".join(points), str(low), str(high), *axis.told)
+    told = (iso_ms(steps[0][0]), iso_ms(steps[-1][0]))
+    shown = tuple((axis.at(at_us), lasted_us / 1e6) for at_us, lasted_us in pauses)
+    return Line(" ".join(points), str(low), str(high), *told, shown)
+
+
+def _shortened(instants_us: Sequence[int]) -> tuple[list[int], list[tuple[float, int]]]:
+    """How far each instant is drawn from the first, and the middles of the pauses, by their length.
+
+    A pause is many times as long as it usually is from one instant to the next, and is drawn as
+    long as some of those, so that what happened before and after can be told apart.
+    """
+    gaps = [after - before for before, after in pairwise(instants_us)]
+    most = _PAUSE * median_low([gap for gap in gaps if gap] or [0])
+    drawn, pauses, at_us = [0], [], 0
+    for gap in gaps:
+        if gap > 2 * most:
+            pauses.append((at_us + most / 2, gap))
+        at_us += int(most) if gap > 2 * most else gap
+        drawn.append(at_us)
+    return drawn, pauses

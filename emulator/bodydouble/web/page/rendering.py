@@ -7,7 +7,7 @@ knows templates and headers, and no sandbox.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -125,10 +125,15 @@ def _day(iso: str | None) -> str:
     return f"{datetime.fromisoformat(iso):%-d %b %Y}" if iso else ""
 
 
+def _span(seconds: float) -> str:
+    """``2 days, 3:00:05`` of a number of seconds."""
+    return str(timedelta(seconds=round(seconds)))
+
+
 def _segment(text: object) -> str:
     """One segment of an address; a colon at its front would make it a scheme."""
     return quote(str(text), safe="")
 
 
 _templates.env.globals["asset"] = _asset
-_templates.env.filters.update(pretty=_pretty, hour=_hour, day=_day, segment=_segment)
+_templates.env.filters.update(pretty=_pretty, hour=_hour, day=_day, span=_span, segment=_segment)

@@ -100,11 +100,13 @@ async def press(app: Services, verbs: Verbs, request: Request, fields: dict[str,
         return start.introduced(app, request, await forms.fork(verbs, id, fields))
     if verb == "key":
         made = await forms.new_key(verbs, id, fields)
+        common_ = await common(verbs, request, app)
         context: dict[str, Any] = {
-            **await common(verbs, request, app),
+            **common_,
             **await TABS["keys"](verbs, request, id),
+            "self_url": common_["here"] + "keys",
             "tab": "keys",
-            "stream": "",
+            "topics": TOPICS["keys"],
             "made": made,
         }
         return rendered(request, "keys.html", context, 201)

@@ -22,6 +22,7 @@ from bodydouble.web.control.wire.problems import Problem
 from bodydouble.web.page.asking import Verbs, at
 from bodydouble.web.page.drawing import axis_of, bar_of, line_of
 from bodydouble.web.page.rendering import root_of
+from bodydouble.web.webhooks.transport import INBOX
 
 ROWS = 50
 _ENTRIES = 200
@@ -163,6 +164,7 @@ async def webhooks(verbs: Verbs, request: Request, id: str) -> Context:
         "deliveries": listed["deliveries"],
         "one": one,
         "statuses": _DELIVERED,
+        "inbox": INBOX,
         **paged,
     }
 
@@ -202,6 +204,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "time": ("clock", "jobs", "webhooks"),
     "direct": ("direct",),
     "webhooks": ("webhooks",),
+    "keys": ("keys",),
 }
 
 

@@ -68,6 +68,7 @@ async def marks_of(app: Services, id: str) -> Mapping[str, str] | None:
         entries = await sandbox.peek_serial("entries")
         deliveries = await sandbox.peek_serial("deliveries")
         webhooks = await sandbox.peek_serial("webhooks")
+        keys = await sandbox.peek_serial("keys")
     under_way = [(one.id, one.running, one.waiting) for one in accounts]
     busy = any(running or waiting for _, running, waiting in under_way)
     # While time flows and a job is under way, its progress changes by itself: once a second.
@@ -80,6 +81,7 @@ async def marks_of(app: Services, id: str) -> Mapping[str, str] | None:
         "wallet": _mark(entries, [(one.id, one.balance) for one in accounts]),
         "direct": _mark(record.scenario, record.script, faults),
         "webhooks": _mark(deliveries, webhooks, due),
+        "keys": _mark(keys, clock),
     }
 
 

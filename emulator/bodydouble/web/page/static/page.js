@@ -1,4 +1,5 @@
-// What HTML cannot do by itself: copying, the running clock, the word for the stream, keys, the theme.
+// What HTML cannot do by itself: copying, the running clock, the word for the stream, keys, the theme,
+// and that what is new does not push away what somebody reads.
 (() => {
   const $ = (id) => document.getElementById(id);
 
@@ -61,8 +62,43 @@
   stream?.addEventListener("gone", () => say("this sandbox is gone", "lost"));
   document.addEventListener("visibilitychange", () => document.hidden && say("paused", "paused"));
 
+  // Below the head of a list that grows at its head, rows change where they are; those that are new
+  // wait above it and are counted, until somebody goes up to them.
+  const above = $("above");
+  const grown = (within) => within.querySelector("[data-grows]");
+  const reading = () => grown($("live"))?.getBoundingClientRect().top < 0;
+  document.addEventListener("htmx:before:swap", (event) => {
+    for (const { fragment, target } of event.detail.tasks) {
+      if (target !== $("live")) continue;
+      const old = grown(target)?.tBodies[0], fresh = grown(fragment)?.tBodies[0];
+      const held = old && fresh && reading();
+      const known = new Map(held ? [...old.rows].map((row) => [row.id, row]) : []);
+      const added = held ? [...fresh.rows].filter((row) => !known.delete(row.id)) : [];
+      const word = added.length < fresh?.rows.length ? added.length : `${added.length} or more`;
+      for (const row of added) row.remove();
+      // What has left the newest page is still being read.
+      for (const row of known.values()) fresh.append(row.cloneNode(true));
+      above.hidden = !added.length;
+      if (added.length) above.textContent = `${word} new ${grown(target).dataset.grows} ↑`;
+    }
+  });
+  const show = () => above.hidden || reading() || stream.dispatchEvent(new Event("hello"));
+  const goUp = () => {
+    if (above.hidden) return;
+    scrollTo({ top: 0 });
+    $("main").focus({ preventScroll: true });
+    show();
+  };
+  above.addEventListener("click", goUp);
+  addEventListener("scroll", show, { passive: true });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-opens]");
+    if (button) $(button.dataset.opens).showModal();
+  });
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     const rows = [...document.querySelectorAll(".rows tbody tr")].filter((row) => row.querySelector("a"));
     const here = rows.findIndex((row) => row.contains(document.activeElement));
@@ -74,6 +110,12 @@
     } else if (event.key === "/") {
       const search = document.querySelector("input[type=search]");
       if (search) { search.focus(); event.preventDefault(); }
+    } else if (event.key === "?") {
+      $("keys").showModal();
+    } else if (event.key === "u") {
+      goUp();
+    } else if (/^[1-8]$/.test(event.key)) {
+      document.querySelectorAll(".tabs a")[event.key - 1]?.click();
     }
   });
 })();
