@@ -84,6 +84,8 @@ def serve(
     log_format: Annotated[
         str, _option("log-format", "a line for each request on stderr: text, json or none")
     ] = "text",
+    metrics: Annotated[bool, _option("metrics", "keep metrics for Prometheus")] = False,
+    traces: Annotated[str, _option("traces", "send spans to this OTLP/HTTP collector")] = "",
     quiet: Annotated[bool, _option("quiet", "no line for each request")] = False,
     log_level: Annotated[str, _option("log-level", "debug, info, warning, error")] = "warning",
     drain: Annotated[int, _option("drain", "seconds for what is under way when told to stop")] = 3,

@@ -44,6 +44,7 @@ from bodydouble.web.webhooks.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from bodydouble.web.media.links import MediaLinks
+    from bodydouble.web.observing.observation import Observation
     from bodydouble.web.replay.cassette import Replay
 
 log = logging.getLogger("bodydouble")
@@ -79,12 +80,21 @@ class Application:
         self.store: Store = store or open_store(self.settings.store)
         self.providers: Mapping[str, Provider] = providers.Installed() if known is None else known
         self._check()
+        self._observation: Observation | None = None
+        if self.settings.metrics or self.settings.traces is not None:
+            from bodydouble.web.observing.observation import Observation
+
+            self._observation = Observation(self.settings, self.providers)
+            self.store = self._observation.store(self.store)
+        self.exposition = self._observation.exposition if self._observation else None
         self.registry = Registry(self.store, self.settings, _script)
         self.scheduler = Scheduler(Dispatcher(self.registry, self.providers))
         observers: list[Observer] = []
         explains = self.settings.log_format != "none"
         if explains:
             observers.append(Console(sys.stderr, as_json=self.settings.log_format == "json"))
+        if self._observation is not None:
+            observers += self._observation.watch(self.scheduler.dispatcher)
         self.mounts = Mounts(
             self.providers,
             self.registry,
@@ -233,6 +243,7 @@ class Application:
                 settings.media_bytes_max,
                 settings.fetch_inputs,
                 partial(blob_bytes, self.store),
+                renderer=self._observation.renderer() if self._observation else None,
             )
             self._media = MediaLinks(self.store, self.providers, files)
         return self._media
@@ -262,6 +273,8 @@ class Application:
         if self._media is not None:
             await self._media.files.close()
         await self.store.close()
+        if self._observation is not None:
+            await asyncio.to_thread(self._observation.close)
 
     async def _sweep_regularly(self) -> None:
         while True:

@@ -14,6 +14,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -223,12 +224,30 @@ def serve(
                 Server(config, lambda: ready(address, app), gone).run([listener])
                 return 0
             listener.listen(BACKLOG)
-            given = (settings, listener, log_level, certificate)
-            patience_s = settings.drain_s + 2 * CUT_S
-            crew = Workers(workers, _work, given, patience_s=patience_s, ending=listener.close)
-            return crew.run(lambda: ready(address, None), gone)
+            with ExitStack() as ending:
+                crew = Workers(
+                    workers,
+                    _work,
+                    (settings, listener, log_level, certificate),
+                    patience_s=settings.drain_s + 2 * CUT_S,
+                    ending=listener.close,
+                    gone=_counted(ending) if settings.metrics else lambda pid: None,
+                )
+                return crew.run(lambda: ready(address, None), gone)
         finally:
             gone()
+
+
+def _counted(ending: ExitStack) -> Callable[[int], None]:
+    """Has workers count into one folder, which is gone at the end. ValueError without the extra."""
+    folder = ending.enter_context(tempfile.TemporaryDirectory(prefix="bodydouble-metrics-"))
+    try:
+        from bodydouble.web.observing.metrics import share_among_workers
+    except ImportError:
+        raise ValueError(
+            f"--metrics needs prometheus_client: {install_command('observe')}"
+        ) from None
+    return share_among_workers(folder)
 
 
 def _work(

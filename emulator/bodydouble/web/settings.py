@@ -43,6 +43,8 @@ _OPTIONS = (
     "hints",
     "log-format",
     "drain",
+    "metrics",
+    "traces",
 )
 
 
@@ -73,6 +75,7 @@ class Settings:
     ``webhook_allow`` are host names, addresses and CIDR ranges that webhooks may reach besides
     public https ones and this machine; an attempt takes at most ``webhook_timeout_s`` real seconds.
     ``cors_origins`` are the origins, besides this machine's, whose web pages may read; ``*``: all.
+    ``metrics`` are kept for Prometheus, ``traces`` is where spans are sent.
     A server that is told to stop gives what is under way ``drain_s`` seconds.
     ``trusted_proxies`` are addresses and ranges, besides loopback, whose forwarding headers count.
     """
@@ -102,6 +105,8 @@ class Settings:
     hints: bool = False
     log_format: str = "none"
     drain_s: int = 3
+    metrics: bool = False
+    traces: str | None = None
     public_url: str | None = None
     replay: Path | None = None
 
@@ -152,6 +157,8 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         hints=_switch(given, "hints"),
         log_format=_choice(given, "log-format", LOG_FORMATS),
         drain_s=_number(given, "drain", 3, int, bounds=(0, 3600)),
+        metrics=_switch(given, "metrics"),
+        traces=_collector(given["traces"]) if "traces" in given else None,
     )
 
 
@@ -266,6 +273,22 @@ def _origin(text: str) -> str:
             f"--public-url is what clients call this server, as https://video.test, not {text!r}"
         )
     return text.rstrip("/")
+
+
+def _collector(text: str) -> str:
+    """Where spans are sent; OTLP's usual path where none is named."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        good = good and parts.username is None
+    except ValueError:
+        good = False
+    if not good:
+        raise BadSetting(
+            "--traces is where a collector takes OTLP over HTTP, as http://localhost:4318; what it "
+            "wants to know of you goes into OTEL_EXPORTER_OTLP_HEADERS"
+        )
+    return text if parts.path.strip("/") else f"{text.rstrip('/')}/v1/traces"
 
 
 def _value(text: str) -> Any:

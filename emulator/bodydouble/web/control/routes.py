@@ -46,6 +46,7 @@ TABLE: dict[str, dict[str, Handler]] = {
     "/live": {"GET": server.live},
     "/ready": {"GET": server.ready},
     "/health": {"GET": server.health},
+    "/metrics": {"GET": server.metrics},
     "/openapi.json": {"GET": server.document},
     "/report": {"GET": report.read_report, "PUT": report.put_report},
     "/providers": {"GET": server.providers},

@@ -50,6 +50,15 @@ async def health(app: Services, request: Request) -> Response:
     )
 
 
+async def metrics(app: Services, request: Request) -> Response:
+    """What Prometheus reads. Problem 404 where none are kept."""
+    known_query(request)
+    if app.exposition is None:
+        raise Problem(404, "no metrics are kept: start the server with --metrics")
+    body, media_type = await asyncio.to_thread(app.exposition)
+    return Response(body, headers={"content-type": media_type, "cache-control": "no-store"})
+
+
 async def document(app: Services, request: Request) -> Response:
     """This control plane's own OpenAPI document, which names the vendors that are served here."""
     return json_response(named(await asyncio.to_thread(_document), app.providers))

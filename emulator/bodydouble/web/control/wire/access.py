@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -44,6 +44,8 @@ class Services(Protocol):
     registry: Registry
     scheduler: Scheduler
     streams: Streams
+    # What metrics there are to tell, and their media type; None where none are kept.
+    exposition: Callable[[], tuple[bytes, str]] | None
 
 
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
