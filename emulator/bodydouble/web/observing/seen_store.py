@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar, cast
 
 from bodydouble.core.jobs import Job
+from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Entry, EntryKind
 from bodydouble.core.store import Record, Store, Transaction
 from bodydouble.core.webhooks import Attempt, Delivery
@@ -60,9 +61,9 @@ class _SeenTransaction:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
-        self._before: dict[str, Job] = {}
+        self._states: dict[str, State] = {}
         self._attempts: dict[str, int] = {}
-        self._moved: dict[str, Job] = {}
+        self._moved: list[Job] = []
         self._paid: list[Entry] = []
         self._attempted: list[tuple[Delivery, Attempt]] = []
         self._copied = False
@@ -98,7 +99,9 @@ class _SeenTransaction:
     def put(self, record: Record, /) -> None:
         self._tx.put(record)
         if isinstance(record, Job):
-            self._moved[record.id] = record
+            if self._states.get(record.id) is not record.state:
+                self._states[record.id] = record.state
+                self._moved.append(record)
         elif isinstance(record, Entry) and record.kind is not EntryKind.TOP_UP:
             self._paid.append(record)
         elif isinstance(record, Delivery):
@@ -110,10 +113,8 @@ class _SeenTransaction:
         """Tells what happened, now that it is kept."""
         if self._copied:
             return
-        for id, job in self._moved.items():
-            before = self._before.get(id)
-            if before is None or before.state is not job.state:
-                watcher.moved(job)
+        for job in self._moved:
+            watcher.moved(job)
         for entry in self._paid:
             watcher.paid(_vendor(entry), entry)
         for delivery, attempt in self._attempted:
@@ -121,7 +122,7 @@ class _SeenTransaction:
 
     def _know(self, record: Any) -> None:
         if isinstance(record, Job):
-            self._before.setdefault(record.id, record)
+            self._states.setdefault(record.id, record.state)
         elif isinstance(record, Delivery):
             self._attempts.setdefault(record.id, len(record.attempts))
 
