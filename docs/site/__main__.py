@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import yaml
 
@@ -22,7 +23,8 @@ FETCHED = re.compile(
     r"|<link\b(?![^>]*rel=[\"']?canonical)[^>]*?\bhref=[\"']?(?:https?:)?//[^\s\"'>]+"
     r"|@import[^;]*//[^;]+|url\([\"']?(?:https?:)?//[^)]+"
 )
-PICTURE = re.compile(r"<img\b[^>]*?\bsrc=[\"']?(?!data:|https?:)([^\s\"'>]+)")
+# Zensical is strict about links to pages; this is about pictures, files, and what it overlooks.
+INNER = re.compile(r"<(?:img\b[^>]*?\bsrc|a\b[^>]*?\bhref)=[\"']?(?!\w+:|#)([^\s\"'>#?]+)")
 
 
 def build(work: Path) -> Path:
@@ -61,8 +63,9 @@ def stage(docs: Path) -> tuple[list[dict[str, object]], dict[str, str]]:
     for picture in (*pages.DOCS.glob("*.png"), pages.DOCS / "schemathesis.toml"):
         shutil.copy(picture, docs)
     for name in files:
-        (docs / "files" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(pages.ROOT / name, docs / "files" / name)
+        copy = docs / pages.copy_of(name)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(pages.ROOT / name, copy)
     for place, text in texts.items():
         (docs / place).parent.mkdir(parents=True, exist_ok=True)
         (docs / place).write_text(text, encoding="utf-8")
@@ -71,17 +74,18 @@ def stage(docs: Path) -> tuple[list[dict[str, object]], dict[str, str]]:
 
 
 def faults(site: Path) -> Iterator[str]:
-    """Yield what a reader's browser would fetch from elsewhere, and pictures that are missing."""
+    """Yield what a reader's browser would fetch from elsewhere, and what is linked and missing."""
     for path in sorted(site.rglob("*")):
         if path.suffix not in (".html", ".css"):
             continue
         text = path.read_text(encoding="utf-8")
         place = path.relative_to(site).as_posix()
         yield from (f"{place}: fetches {found[0][:120]}" for found in FETCHED.finditer(text))
-        for found in PICTURE.finditer(text):
-            target = site / found[1].lstrip("/") if found[1][0] == "/" else path.parent / found[1]
-            if not target.is_file():
-                yield f"{place}: shows {found[1]}, which is not there"
+        # The page of what is not there is shown at any address, so its links begin at the root.
+        for found in INNER.finditer(text) if place != "404.html" else ():
+            target = path.parent / unquote(found[1])
+            if not (target.is_file() or (target / "index.html").is_file()):
+                yield f"{place}: leads to {found[1]}, which is not there"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bodydouble_contracts.cli.app import pages as write_contracts
+from bodydouble_contracts.cli.app import profiles_of
+from bodydouble_contracts.reports.pages import write
+from bodydouble_contracts.targets.addresses import EMULATOR
 from docs.site import commands, control, vendors
 
 
@@ -17,6 +19,6 @@ def pages() -> Iterator[tuple[str, str]]:
     for name, text in vendors.pages():
         yield f"reference/vendors/{name}", text
     with tempfile.TemporaryDirectory() as folder:
-        write_contracts(Path(folder))
+        write(Path(folder), EMULATOR, profiles_of(None))
         for path in sorted(Path(folder).glob("*.md")):
             yield f"reference/contracts/{path.name}", path.read_text(encoding="utf-8")

@@ -37,6 +37,7 @@ SECTIONS = (
     ),
     Section("Explanation", "explanation", ("what-it-is-not", "virtual-time", "money", "fidelity")),
 )
+_TOP = ("ARCHITECTURE", "CONTRIBUTING", "DECISIONS", "CHANGELOG")
 AT_THE_TOP: Mapping[str, str] = {
     "ci.md": "How-to",
     "running.md": "How-to",
@@ -46,8 +47,11 @@ AT_THE_TOP: Mapping[str, str] = {
 }
 """The sections of pages that lie in no folder; the others are reference."""
 PAPERS: Mapping[str, str] = {
-    name: f"project/{name.lower()}"
-    for name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md")
+    **{f"{name}.md": f"project/{name.lower()}.md" for name in _TOP},
+    **{
+        path.relative_to(ROOT).as_posix(): f"project/{path.parent.relative_to(ROOT).as_posix()}.md"
+        for path in (*sorted(ROOT.glob("examples/*/README.md")), ROOT / "fixtures/README.md")
+    },
 }
 """Pages of the checkout that are shown, too, and where."""
 
@@ -74,13 +78,13 @@ def relinked(text: str, place: str) -> tuple[str, set[str]]:
 
     def there(found: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source_of(place)), found[1]))
-        if target in PAPERS:
-            target = PAPERS[target]
+        if (paper := PAPERS.get(target) or PAPERS.get(f"{target}/README.md")) is not None:
+            target = paper
         elif target.startswith("docs/"):
             target = target.removeprefix("docs/")
         elif (ROOT / target).is_file():
             files.add(target)
-            target = f"files/{target}"
+            target = copy_of(target)
         else:
             return found[0]
         return posixpath.relpath(target, posixpath.dirname(place) or ".") + (found[2] or "")
@@ -90,6 +94,11 @@ def relinked(text: str, place: str) -> tuple[str, set[str]]:
         parts += [LINK.sub(there, text[end : block.start()]), block[0]]
         end = block.end()
     return "".join([*parts, LINK.sub(there, text[end:])]), files
+
+
+def copy_of(path: str) -> str:
+    """Where a file of the checkout lies on the site, which shows nothing that is hidden."""
+    return f"files/{path}".replace("/.", "/")
 
 
 def navigation(places: Sequence[str]) -> list[dict[str, object]]:

@@ -81,6 +81,8 @@ def test_a_program_finds_every_page_with_its_first_sentence(site: Path, listed: 
         ('<link rel="stylesheet" href="//fonts.example/x.css">', "fetches"),
         ("<style>@import url(https://x.example/a.css);</style>", "fetches"),
         ('<img alt="" src="gone.png">', "not there"),
+        ('<a href="gone.yaml#x">a file</a>', "not there"),
+        ('<a href="here.png#x">a file</a>', ""),
         ('<a href="https://example.com">said, not fetched</a>', ""),
         ('<img alt="" src="here.png">', ""),
     ],

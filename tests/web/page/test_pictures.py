@@ -14,7 +14,14 @@ from tests.web.page.opening import opened, ui
 
 pytestmark = [pytest.mark.browser, needed]
 DOCS = ROOT / "docs"
-NAMES = ("page-start", "page-jobs", "page-jobs-dark", "page-jobs-phone", "page-request")
+NAMES = (
+    "page-start",
+    "page-jobs",
+    "page-jobs-dark",
+    "page-jobs-phone",
+    "page-request",
+    "page-film",
+)
 
 
 def test_the_pictures_of_the_documentation_are_there() -> None:
@@ -49,3 +56,11 @@ def test_pictures_are_taken() -> None:
             page.set_viewport_size({"width": 1280, "height": 860})
             page.goto(emulator.url + ui(sandbox, "requests/2"))
             page.screenshot(path=DOCS / "page-request.png")
+            film = next(job["id"] for job in sandbox.jobs.all(state="succeeded"))
+            page.goto(emulator.url + ui(sandbox, f"jobs/{film}"))
+            page.set_viewport_size({"width": 1280, "height": 640})
+            page.evaluate(
+                "new Promise(done => { const film = document.querySelector('video');"
+                " film.ontimeupdate = () => film.currentTime > 1.5 && done(); film.play(); })"
+            )
+            page.screenshot(path=DOCS / "page-film.png")
