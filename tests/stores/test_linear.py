@@ -1,0 +1,314 @@
+"""Law: a wallet and its idempotency keys behave as if one client after another had used them.
+
+Eight clients at once, over two processes' worth of stores on one SQLite file or one Redis, or over
+two servers and real sockets: orders under few keys, cancels of the same jobs, payments and looks.
+For what they saw there must be an order that fits the model of `linear`. Stores and rules that
+lose an update, refund twice, charge for a replay or never let go are seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from bodydouble.core.store import Store, Transaction
+from bodydouble.sandbox import open_sandbox, refunds
+from bodydouble.stores import durable, fences, open_store, redis, sqlite
+from bodydouble.web.app import Application
+from bodydouble.web.settings import Settings
+from bodydouble_contracts.vendors.profile import find
+from tests.contracts.third_party.programs import free_port
+from tests.laws.session import Mutant
+from tests.laws.test_interleaving import Slow
+from tests.laws.test_repeating import keys_are_ignored
+from tests.soak.kills import serving
+from tests.stores.keepers import flushed
+from tests.stores.linear import Called, Wallet, fits, in_order
+from tests.stores.sides import PLANE
+from tests.stores.stage import ASKED, HEADER, KEYED
+
+CLIENTS, CALLS = 8, 5
+STUCK_S = 20.0
+SUBMIT, BALANCE = ASKED.profile.operations["submit"], ASKED.profile.operations["balance"]
+CANCEL = ASKED.profile.operations["cancel"]
+SAMPLE = next(one for one in ASKED.profile.samples if one.price and one.op == "submit")
+
+
+class Pausing:
+    """A store whose transactions let others go first before they read."""
+
+    def __init__(self, inner: Store, rng: random.Random) -> None:
+        self.inner, self.rng = inner, rng
+
+    async def pause(self) -> None:
+        for _ in range(self.rng.randrange(3)):
+            await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def transaction(self, sandbox: str, /) -> AsyncIterator[Transaction]:
+        async with self.inner.transaction(sandbox) as tx:
+            yield cast(Transaction, Slow(tx, cast(Any, self)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+class Crowd:
+    """Clients of one sandbox, each at one of several servers, and what they saw."""
+
+    def __init__(self, servers: list[httpx.AsyncClient], seed: int) -> None:
+        self.servers, self.rng = servers, random.Random(seed)
+        self.moments = count()
+        self.history: list[Called] = []
+        self.jobs: list[str] = []
+
+    async def open(self, price_times: int) -> Wallet:
+        """A frozen sandbox whose wallet pays for so many orders; the model of it."""
+        at = self.servers[0]
+        made = (await at.post(f"{PLANE}/sandboxes", json={"rate": 0, "seed": 7})).json()
+        self.plane = f"{PLANE}/sandboxes/{made['id']}"
+        wanted = {"provider": KEYED, "rate_limit": 10**9}
+        self.key = (await at.post(f"{self.plane}/keys", json=wanted)).json()["key"]
+        self.price = Decimal(SAMPLE.price)
+        balance = self.price * price_times
+        path = f"{self.plane}/accounts/{KEYED}/main/balance"
+        (await at.put(path, json={"amount": str(balance)})).raise_for_status()
+        return Wallet(self.price, balance)
+
+    async def call(self, at: httpx.AsyncClient, verb: str, about: str) -> None:
+        """One call, kept with its beginning and its end."""
+        began = next(self.moments)
+        status, job, amount = await self._answered(at, verb, about)
+        self.history.append(Called(verb, about, status, job, amount, began, next(self.moments)))
+        if verb == "order" and status == 202:
+            self.jobs.append(job)
+
+    async def _answered(
+        self, at: httpx.AsyncClient, verb: str, about: str
+    ) -> tuple[int, str, Decimal]:
+        mount, none = ASKED.profile.mount, Decimal(0)
+        if verb == "pay":
+            path = f"{self.plane}/accounts/{KEYED}/main/top-ups"
+            paid = await at.post(path, json={"amount": about})
+            return paid.status_code, "", Decimal(paid.json().get("balance", 0))
+        headers = ASKED.headers(self.key, **({HEADER: about} if verb == "order" and about else {}))
+        if verb == "order":
+            body = SAMPLE.body
+            made = await at.post(f"{mount}{SUBMIT.path}", json=body, headers=headers)
+            if made.status_code != 202:
+                return made.status_code, "", none
+            left = find(SUBMIT.at["remaining"], made.json())
+            return 202, str(find(SUBMIT.at["id"], made.json())), Decimal(str(left))
+        if verb == "cancel":
+            path = f"{mount}{CANCEL.path}".format(job=about)
+            canceled = await at.request(CANCEL.method, path, json={}, headers=headers)
+            return canceled.status_code, "", none
+        seen = await at.get(f"{mount}{BALANCE.path}", headers=headers)
+        total = find(BALANCE.at["total"], seen.json()) if seen.is_success else 0
+        return seen.status_code, "", Decimal(str(total))
+
+    async def client(self, number: int, rng: random.Random) -> None:
+        """One client's calls, at its server."""
+        at = self.servers[number % len(self.servers)]
+        for _ in range(CALLS):
+            verb = rng.choice(["order", "order", "order", "order", "cancel", "look", "pay"])
+            about = rng.choice(["", "k1", "k2", "k3"]) if verb == "order" else ""
+            if verb == "pay":
+                about = str(self.price)
+            if verb == "cancel":
+                if not self.jobs:
+                    verb = "look"
+                else:
+                    about = rng.choice(self.jobs[-3:])
+            await self.call(at, verb, about)
+
+    async def judged(self) -> None:
+        """Everybody at once, then one last look; AssertionError where no order fits."""
+        wallet = await self.open(3)
+        seeds = [random.Random(self.rng.random()) for _ in range(CLIENTS)]
+        try:
+            async with asyncio.timeout(STUCK_S), asyncio.TaskGroup() as all_at_once:
+                for number, rng in enumerate(seeds):
+                    all_at_once.create_task(self.client(number, rng))
+            await self.call(self.servers[0], "look", "")
+        except TimeoutError:
+            raise AssertionError("no order fits: somebody waits for ever") from None
+        told = "\n".join(map(str, sorted(self.history, key=lambda one: one.ended)))
+        assert in_order(self.history, wallet, fits), f"no order fits\n{told}"
+
+
+Met = dict[str, int]
+
+
+def met(history: list[Called]) -> Met:
+    """How often calls overlapped, a key was used again, a wallet was empty, a cancel too late."""
+    orders = [one for one in history if one.verb == "order"]
+    made = [one.job for one in orders if one.status == 202]
+    return {
+        "overlaps": sum(
+            one.began < other.began < one.ended for one in history for other in history
+        ),
+        "replays": len(made) - len(set(made)),
+        "empty": sum(one.status == 402 for one in orders),
+        "late cancels": sum(one.status == 409 for one in history),
+        "cancels": sum(one.verb == "cancel" and one.status == 200 for one in history),
+    }
+
+
+async def in_process(url: str, seed: int) -> Met:
+    """One crowd over two applications, each with a store of its own on the same data."""
+    rng = random.Random(seed)
+    stores = [Pausing(open_store(url), rng) for _ in range(2)]
+    async with AsyncExitStack() as stack:
+        servers = []
+        for store in stores:
+            app = Application(Settings(seed=1, frozen=True), cast(Store, store))
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
+            servers.append(await stack.enter_async_context(client))
+        crowd = Crowd(servers, seed)
+        try:
+            await crowd.judged()
+        finally:
+            for store in stores:
+                await store.close()
+    return met(crowd.history)
+
+
+async def over_sockets(urls: list[str], seed: int) -> Met:
+    """One crowd over servers that run."""
+    async with AsyncExitStack() as stack:
+        clients = [httpx.AsyncClient(base_url=url, timeout=60) for url in urls]
+        crowd = Crowd([await stack.enter_async_context(one) for one in clients], seed)
+        await crowd.judged()
+    return met(crowd.history)
+
+
+def rounds(play: Callable[[int], Awaitable[Met]], number: int) -> Met:
+    """So many crowds; what was met in all of them together."""
+    found: Met = {}
+    for seed in range(number):
+        with asyncio.Runner() as runner:
+            for name, times in runner.run(cast(Any, play(seed))).items():
+                found[name] = found.get(name, 0) + times
+    return found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path}/a.db"
+    return flushed(request.getfixturevalue("redis_url"))
+
+
+NUMBERS = [10, pytest.param(300, marks=pytest.mark.nightly)]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_eight_clients_of_two_stores_saw_one_order(url: str, number: int) -> None:
+    found = rounds(lambda seed: in_process(url, seed), number)
+    assert found["overlaps"] > 100 * number, found
+    assert all(times >= number / 2 for times in found.values()), found
+
+
+@pytest.mark.parametrize("number", [3, pytest.param(100, marks=pytest.mark.nightly)])
+def test_eight_clients_of_two_servers_saw_one_order(url: str, number: int) -> None:
+    with ExitStack() as stack:
+        ports = [free_port(), free_port()]
+        for port in ports:
+            stack.enter_context(serving(url, port))
+        urls = [f"http://127.0.0.1:{port}" for port in ports]
+        found = rounds(lambda seed: over_sockets(urls, seed), number)
+    assert found["overlaps"] > 10 * number, found
+
+
+# Stores and rules with one fault -----------------------------------------------------------------
+
+
+def an_update_is_lost_in_sqlite(patch: pytest.MonkeyPatch) -> None:
+    async def begin(self: Any) -> None:
+        """As if nobody else ever wrote."""
+
+    patch.setattr(sqlite.SqliteStore, "begin", begin)
+    patch.setattr(sqlite.SqliteStore, "end", lambda self, *, keep: None)
+
+
+def an_update_is_lost_in_redis(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(redis, "TAKE", "return redis.call('incr', KEYS[2])")
+    patch.setattr(redis, "COMMIT", fences.COMMIT.replace("~= ARGV[1]", "== 'nobody'"))
+
+
+def a_lock_is_not_let_go_in_sqlite(patch: pytest.MonkeyPatch) -> None:
+    real, ends = sqlite.SqliteStore.end, count()
+
+    def end(self: Any, *, keep: bool) -> None:
+        if next(ends) % 40 == 39:
+            self._lock.release()  # and the file stays locked
+        else:
+            real(self, keep=keep)
+
+    patch.setattr(durable, "WAIT_MAX_S", 0.2)
+    patch.setattr(sqlite.SqliteStore, "end", end)
+
+
+def a_lock_is_not_let_go_in_redis(patch: pytest.MonkeyPatch) -> None:
+    go = "redis.call('del', KEYS[1])"
+    kept = fences.COMMIT.replace(go, f"if ARGV[1] % 23 ~= 0 then {go} end")
+    assert kept != fences.COMMIT
+    patch.setattr(durable, "WAIT_MAX_S", 0.2)
+    patch.setattr(redis, "COMMIT", kept)
+
+
+def a_refund_comes_twice(patch: pytest.MonkeyPatch) -> None:
+    async def settled(sandbox: Any, account: Any, job: Any, struck: Any, at_us: int) -> Any:
+        account, after = await refunds.settled(sandbox, account, job, struck, at_us)
+        account, _ = await refunds.refunded(sandbox, account, job, at_us)
+        return account, after
+
+    patch.setattr(open_sandbox, "settled", settled)
+
+
+MUTANTS: tuple[tuple[Mutant, str], ...] = (
+    (an_update_is_lost_in_sqlite, "sqlite"),
+    (an_update_is_lost_in_redis, "redis"),
+    (a_lock_is_not_let_go_in_sqlite, "sqlite"),
+    (a_lock_is_not_let_go_in_redis, "redis"),
+    (a_refund_comes_twice, "sqlite"),
+    (keys_are_ignored, "sqlite"),
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "mutant"),
+    [(store, mutant) for mutant, store in MUTANTS],
+    indirect=["url"],
+    ids=[mutant.__name__ for mutant, _ in MUTANTS],
+)
+def test_the_law_kills(url: str, mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant(monkeypatch)
+    with pytest.raises(AssertionError, match="no order fits"):
+        rounds(lambda seed: in_process(url, seed), 10)
+
+
+def test_the_search_finds_an_order_where_there_is_one_and_only_there() -> None:
+    def call(verb: str, began: int, ended: int, **of: Any) -> Called:
+        given = {"about": "", "status": 200, "job": "", "amount": Decimal(0), **of}
+        return Called(verb, **given, began=began, ended=ended)
+
+    wallet = Wallet(Decimal(2), Decimal(2))
+    one = call("order", 0, 3, status=202, job="a", amount=Decimal(0))
+    other = call("order", 1, 2, status=402)
+    assert in_order([one, other], wallet, fits) == [one, other]
+    assert in_order([other, call("look", 4, 5, amount=Decimal(2))], wallet, fits) == []
+    # The refusal had ended before the order that took the money began.
+    late = call("order", 4, 5, status=202, job="a", amount=Decimal(0))
+    assert in_order([other, late], wallet, fits) == []
