@@ -13,7 +13,7 @@ import traceback
 
 from tests.bench.report import FULL, QUICK, Row, machine, table, tell
 
-THEMES = ("wire", "vendors", "stages", "boot", "scale", "steer", "suite", "rendering")
+THEMES = ("wire", "vendors", "stages", "boot", "scale", "steer", "suite", "rendering", "page")
 
 
 def main() -> int:

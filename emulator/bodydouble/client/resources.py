@@ -159,8 +159,8 @@ class Resources(Generic[AnswerT]):
         """One account, ``vendor/name``."""
         return self.get(_at(id, "accounts", account))
 
-    def entries(self, id: str, account: str, **page: int) -> AnswerT:
-        """One account's ledger, oldest first."""
+    def entries(self, id: str, account: str, **page: Any) -> AnswerT:
+        """One account's ledger, oldest first; with ``job``, what of it is of that job."""
         return self._rows(_at(id, "accounts", account, "entries"), "entries", page)
 
     def top_up(self, id: str, account: str, amount: str, **fields: Any) -> AnswerT:

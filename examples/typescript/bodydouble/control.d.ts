@@ -2246,6 +2246,7 @@ export interface operations {
             query?: {
                 offset?: components["parameters"]["Offset"];
                 limit?: components["parameters"]["Limit"];
+                job?: string;
             };
             header?: never;
             path: {

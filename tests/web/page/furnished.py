@@ -1,4 +1,4 @@
-"""A sandbox with one of everything, an empty one, and a report: what pages are looked at with."""
+"""Sandboxes to look at: one of everything, or ten thousand of most; and a report of the judge."""
 
 from __future__ import annotations
 
@@ -55,3 +55,21 @@ def furnished(emulator: Emulator, sandbox: Sandbox) -> list[str]:
         *("/_bodydouble/ui/judge", "/_bodydouble/ui/judge?contract=MON-01&column=a/b"),
         *(ui(sandbox, tab) for tab in (*TABS, *details)),
     ]
+
+
+CROWD = {"job": 10_000, "exchange": 4_000, "entry": 10_000, "delivery": 10_000}
+
+
+def crowded(document: dict[str, Any]) -> dict[str, Any]:
+    """An exported sandbox with so many of each of its last job, request, entry and delivery."""
+    records: list[Any] = document["records"]
+    last = {one["kind"]: one["record"] for one in records}
+    for kind, count in CROWD.items():
+        for number in range(last[kind]["order"] + 1, count + 1):
+            id = str(number) if kind in ("exchange", "delivery") else f"{kind}_{number}"
+            copy = {**last[kind], "id": id, "order": number}
+            records.append({"kind": kind, "record": copy})
+    for one in records:
+        if one["kind"] == "counter" and one["record"]["id"] in ("jobs", "requests", "deliveries"):
+            one["record"]["value"] = CROWD["job"]
+    return document

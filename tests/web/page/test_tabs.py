@@ -13,7 +13,7 @@ from bodydouble.testing import Emulator
 from bodydouble.testing.sandbox import Sandbox
 from tests.vendors.asking import asking
 from tests.web.browser import needed
-from tests.web.page.furnished import REPORT
+from tests.web.page.furnished import REPORT, TABS, crowded
 from tests.web.page.opening import opened, order, ui
 
 pytestmark = [pytest.mark.browser, needed]
@@ -206,24 +206,35 @@ def test_what_is_no_report_is_refused_and_the_last_one_stays(emulator: Emulator)
     assert emulator.control.report()["made"] == REPORT["made"]
 
 
-def test_ten_thousand_jobs_are_paged_and_asked_for_a_page_at_a_time(
+def test_ten_thousand_of_everything_are_paged_and_asked_for_a_page_at_a_time(
     emulator: Emulator, sandbox: Sandbox
 ) -> None:
-    order(sandbox)
-    document = sandbox.control.export(sandbox.id)
-    (one,) = [record for record in document["records"] if record["kind"] == "job"]
-    for serial in range(2, 10_001):
-        copy = {**one["record"], "id": f"job_{serial}", "order": serial}
-        document["records"].append({**one, "record": copy})
-    made = emulator.control.import_sandbox(document)["id"]
-    answer = httpx.get(f"{emulator.url}/_bodydouble/ui/{made}/jobs")
-    assert "1–50 of 10000 jobs" in answer.text
-    assert len(answer.content) < 150_000
-    last = httpx.get(f"{emulator.url}/_bodydouble/ui/{made}/jobs?offset=9950")
-    assert "9951–10000 of 10000 jobs" in last.text
-    assert "jobs from:#stream" in answer.text
-    assert "jobs from:#stream" not in last.text, "rows of an older page move by themselves"
-    assert "older" not in last.text
+    sandbox.webhooks.subscribe(vendor="smartlyq")
+    job = order(sandbox, "x" * 1000)
+    sandbox.jobs.finish(job)
+    sandbox.clock.advance(1)
+    made = emulator.control.import_sandbox(crowded(sandbox.control.export(sandbox.id)))["id"]
+
+    def told(tab: str) -> str:
+        answer = httpx.get(f"{emulator.url}/_bodydouble/ui/{made}/{tab}", timeout=60)
+        assert answer.status_code == 200, tab
+        assert len(answer.content) < 150_000, tab
+        return answer.text
+
+    for tab in TABS:
+        told(tab)
+    for tab, count in (("jobs", 10_000), ("requests", 4_000), ("webhooks", 10_000)):
+        what = {"webhooks": "deliveries"}.get(tab, tab)
+        assert f"1–50 of {count} {what}" in told(tab)
+        last = told(f"{tab}?offset={count - 50}")
+        assert f"{count - 49}–{count} of {count} {what}" in last
+        assert ">older<" not in last
+        assert f"{tab} from:#stream" in told(tab)
+        assert f"{tab} from:#stream" not in last, "rows of an older page move by themselves"
+    assert "the newest 200 of 10002" in told("wallet")
+    assert told("wallet?cost=1").count("nobody asked for it") == 50
+    (charge,) = sandbox.control.entries(sandbox.id, "smartlyq/main", job=job)
+    assert told(f"jobs/{job}").count(f'<td class="n">{charge["amount"]}</td>') == 50
 
 
 def test_the_token_is_asked_for_once_and_opens_everything() -> None:

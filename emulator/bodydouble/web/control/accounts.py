@@ -57,13 +57,18 @@ async def read_one(app: Services, request: Request) -> Response:
 
 
 async def entries(app: Services, request: Request) -> Response:
-    """One account's ledger, oldest first."""
-    offset, limit = page_of(request)
+    """One account's ledger, oldest first; or what of it is of one job."""
+    offset, limit = page_of(request, "job")
+    job = request.query_params.get("job")
     async with opened(app, request) as sandbox:
         account = await _found(sandbox, request)
         money = sandbox.providers[account.provider].currency
-        rows = await sandbox.tx.list(Entry, account.id, offset=offset, limit=limit)
-        total = await sandbox.tx.count(Entry, account.id)
+        if job is None:
+            rows = await sandbox.tx.list(Entry, account.id, offset=offset, limit=limit)
+            total = await sandbox.tx.count(Entry, account.id)
+        else:
+            found = [one for one in await sandbox.tx.list(Entry, account.id) if one.job == job]
+            rows, total = found[offset : offset + limit], len(found)
     return json_response({"entries": [_entry_body(row, money) for row in rows], "total": total})
 
 

@@ -51,9 +51,7 @@ async def job(app: Services, verbs: Verbs, request: Request) -> Response:
     one = await verbs.get(at(id, "jobs", request.path_params["job"]))
     context = await common(verbs, request, app)
     axis = axis_of([one], context["box"]["clock"]["now_us"])
-    entries = (await verbs.get(at(id, "accounts", one["account"], "entries"), limit=1_000))[
-        "entries"
-    ]
+    booked = await verbs.get(at(id, "accounts", one["account"], "entries"), job=one["id"], limit=50)
     here = request.path_params["job"]
     context |= {
         "job": shown_job(request, one) | {"bar": bar_of(one, axis)},
@@ -63,7 +61,7 @@ async def job(app: Services, verbs: Verbs, request: Request) -> Response:
         "deliveries": (await verbs.get(at(id, "deliveries"), job=one["id"], limit=50))[
             "deliveries"
         ],
-        "entries": [entry for entry in entries if entry["job"] == one["id"]],
+        "entries": booked["entries"],
         "raw": json.dumps(one, indent=2, ensure_ascii=False),
         "tab": "jobs",
         "topics": ("jobs", "webhooks"),
