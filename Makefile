@@ -12,7 +12,7 @@ VENV := $(if $(UV),uv venv --quiet --clear --seed --python $(PYTHON) .venv,$(PYT
 INSTALL := $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check nightly docs bench mutants quota soak
+.PHONY: help demo serve test check lock nightly docs bench mutants quota soak
 
 help:
 	@echo 'make demo     drive every vendor from request to a playable video'
@@ -21,6 +21,7 @@ help:
 	@echo 'make check    all that CI runs at every landing: ruff, mypy, import contracts, the suite'
 	@echo 'make nightly  what says the same again, deeper: about an hour, and one verdict'
 	@echo 'make docs     build the documentation into build/site/html, strictly'
+	@echo 'make lock     pin what CI and the container install (needs uv)'
 	@echo 'make bench    measure speed against a bare route'
 	@echo 'make mutants  show that each law catches the emulator sabotaged to break it'
 	@echo 'make soak     half an hour of memory curves, nonsense and kills (ARGS="--minutes 5")'
@@ -53,6 +54,14 @@ nightly: .venv/.with-dev
 
 docs: .venv/.with-docs
 	$(BIN)/python -m docs.site $(ARGS)
+
+# Exact versions with hashes of every file, for CI and the container; `ARGS=--upgrade` takes newer ones.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command 'make lock'
+lock:
+	$(LOCK) $(ARGS) --extra dev pyproject.toml -o .ci/requirements.txt
+	$(LOCK) $(ARGS) --extra media --extra observe --extra redis --extra tls pyproject.toml -o .ci/container.txt
+	$(LOCK) $(ARGS) .ci/audit.in -o .ci/audit.txt
 
 bench: .venv/.with-test
 	$(BIN)/python -m tests.bench.run $(ARGS)
