@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-_MARKS = re.compile(r"([\\`*_\[\]<>|])")
+_MARKS = re.compile(r"([\\*_\[\]<>|])")
+_CODE = re.compile(r"(`[^`]+`)")
 
 
 def cell(text: object) -> str:
-    """A text as a table's cell shows it, to the letter."""
-    return _MARKS.sub(r"\\\1", " ".join(str(text).split())).replace("\\<", "&lt;")
+    """A text as a table's cell shows it, to the letter; what it marks as code is code."""
+    parts = _CODE.split(" ".join(str(text).split()))
+    return "".join(
+        part.replace("|", "\\|") if number % 2 else _MARKS.sub(r"\\\1", part).replace("\\<", "&lt;")
+        for number, part in enumerate(parts)
+    )
 
 
 def code(text: object) -> str:

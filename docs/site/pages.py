@@ -29,7 +29,14 @@ class Section:
 
 SECTIONS = (
     Section("Tutorials", "tutorials", ("python", "typescript", "pytest")),
-    Section("How-to", "how-to", ("symptoms", "point-your-client")),
+    Section(
+        "How-to",
+        "how-to",
+        (
+            *("symptoms", "point-your-client", "payment", "rate-limits", "moderation"),
+            *("lost-replies", "webhooks", "time-travel", "record-your-vendor", "judge-your-mock"),
+        ),
+    ),
     Section(
         "Reference",
         "reference",

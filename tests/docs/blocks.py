@@ -17,6 +17,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from docs.site.pages import PAPERS
 from tests.architecture.tree import ROOT
 
 RUN = ("console", "python")
@@ -44,8 +45,8 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """The README, and every page under `docs/`."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    """The README, every page under `docs/`, and the papers that the site shows beside them."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *map(ROOT.joinpath, PAPERS)]
 
 
 def blocks(page: Path) -> list[Block]:

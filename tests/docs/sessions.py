@@ -2,8 +2,8 @@
 
 An ellipsis in printed output stands for anything, one alone on a line for any lines; everything
 else must be there to the letter. A server that a session starts in the background is waited for,
-and 8750 is a port of the page's own. What is not run here is an installation: the environment that
-runs the tests is the one that a reader would have made.
+and 8750 is a port of the page's own. An installation is left out unless it is asked for: then the
+environment that runs the tests is the one that a reader would have made.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from tests.docs.blocks import Block
 MARK = "::: end of output :::"
 PORT = "8750"
 INSTALLS = re.compile(r"(python3? -m venv|pip install|npm install|git clone|cd bodydouble\b)")
-SECONDS_MAX = 240
+SECONDS_MAX = 300
+BIN = Path(sys.executable).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,18 @@ def steps(found: Sequence[Block]) -> list[Step]:
     return made
 
 
-def play(found: Sequence[Step], folder: Path, *, install: bool = False, **env: str) -> list[str]:
-    """Run the steps in a folder; return a sentence for each that printed something else."""
+def play(
+    found: Sequence[Step], folder: Path, *, install: bool = False, first: Path = BIN
+) -> list[str]:
+    """Run the steps in a folder; return a sentence for each that printed something else.
+
+    ``first`` is where programs are looked for before all other places.
+    """
     port = str(free_port())
     told = [Step(*(_ported(one, port))) for one in found]
     kept = [one for one in told if install or not INSTALLS.search(one.command) or one.file]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{env.pop('PATH', os.environ['PATH'])}"
+    others = [one for one in os.environ["PATH"].split(os.pathsep) if one != str(BIN)]
+    path = os.pathsep.join([str(first), *others])
     ready = {"READY": str(folder / ".ready"), "PORT": port, "PATH": path}
     plane = {"BODYDOUBLE_PORT": port, "BODYDOUBLE_URL": f"http://127.0.0.1:{port}"}
     ran = subprocess.run(
@@ -68,7 +75,7 @@ def play(found: Sequence[Step], folder: Path, *, install: bool = False, **env: s
         text=True,
         timeout=SECONDS_MAX,
         cwd=folder,
-        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **plane, **ready, **env},
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **plane, **ready},
         check=False,
     )
     outputs = ran.stdout.split(f"{MARK}\n")
