@@ -80,8 +80,10 @@ def test_its_types_are_those_of_the_control_planes_document(copied: Path) -> Non
     assert str(made) in words
     ran = npm(f"npm exec --offline -- {words}", copied)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    committed = (EXAMPLE / "bodydouble" / "control.d.ts").read_text("utf-8")
-    assert made.read_text("utf-8") == committed, "in examples/typescript: npm run generate"
+    committed = EXAMPLE / "bodydouble" / "control.d.ts"
+    if "BODYDOUBLE_TYPES" in os.environ:
+        committed.write_text(made.read_text("utf-8"), "utf-8")
+    assert made.read_text("utf-8") == committed.read_text("utf-8"), "run it with BODYDOUBLE_TYPES=1"
 
 
 @pytest.mark.registry

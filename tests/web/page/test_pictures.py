@@ -51,6 +51,9 @@ def test_pictures_are_taken() -> None:
                 page.evaluate(
                     "fetch(document.querySelector('video').poster).then(answer => answer.blob())"
                 )
+                # Its controls turn a ring until it has settled for loading nothing.
+                page.wait_for_function("document.querySelector('video').networkState === 1")
+                page.wait_for_timeout(500)
                 page.screenshot(path=DOCS / f"{name}.png")
             page.emulate_media(color_scheme="light")
             page.set_viewport_size({"width": 1280, "height": 860})

@@ -43,12 +43,9 @@ def snippets(provider: Provider, root: str, key: str) -> Mapping[str, str]:
         return {}
     headers = {"Content-Type": "application/json", **(sample.headers or {})}
     body = json.dumps(dict(sample.body), ensure_ascii=True)
-    named = " ".join(f"-H {quote(f'{name}: {value}')}" for name, value in headers.items())
-    curl = (
-        f"curl -sS {quote(root + sample.create)} \\\n"
-        f"  -H {quote(f'Authorization: Bearer {key}')} {named} \\\n"
-        f"  -d {quote(body)}"
-    )
+    given = {"Authorization": f"Bearer {key}", **headers}
+    named = "".join(f"  -H {quote(f'{name}: {value}')} \\\n" for name, value in given.items())
+    curl = f"curl -sS {quote(root + sample.create)} \\\n{named}  -d {quote(body)}"
     words = {"root": root, "key": key, "create": sample.create}
     return {
         "curl": curl,
