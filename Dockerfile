@@ -18,6 +18,6 @@ ENV PYTHONDONTWRITEBYTECODE=1 BODYDOUBLE_HOST=0.0.0.0
 USER 10001:10001
 EXPOSE 8750
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=10s --start-period=10s CMD ["bodydouble", "healthy"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=10s CMD ["bodydouble", "sandbox", "ready"]
 ENTRYPOINT ["bodydouble"]
 CMD ["serve"]

@@ -44,7 +44,7 @@ def said(word: str) -> list[str]:
 def test_it_runs_as_a_number_is_asked_by_our_own_command_and_holds_nothing_else() -> None:
     assert re.fullmatch(r"[1-9]\d+:[1-9]\d+", said("USER")[-1])
     (check,) = said("HEALTHCHECK")
-    assert json.loads(check.partition("CMD ")[2]) == ["bodydouble", "healthy"]
+    assert json.loads(check.partition("CMD ")[2]) == ["bodydouble", "sandbox", "ready"]
     assert json.loads(said("ENTRYPOINT")[0]) == ["bodydouble"]
     assert not re.search(r"curl|wget|apt-get|ADD ", FILE)
     assert {"title", "description", "licenses"} <= set(re.findall(r"image\.(\w+)=", FILE))
@@ -198,7 +198,7 @@ def test_its_user_may_write_nowhere_but_in_the_tmpfs(image: Image) -> None:
 @pytest.mark.registry
 def test_it_sells_a_film_without_rights_is_healthy_and_ends_when_it_is_told(image: Image) -> None:
     with started(image, "--speed", "1000000", "--metrics") as url:
-        line, how = confined(image, image.command, "healthy", "--url", url)
+        line, how = confined(image, image.command, "sandbox", "ready", "--url", url)
         asked = subprocess.run(line, capture_output=True, text=True, check=False, **how)
         assert (asked.returncode, asked.stdout) == (0, "ready\n"), asked.stderr
         headers = WAY.headers("sqk_live_image")

@@ -33,7 +33,6 @@ OURS = {
     "logs": ("bodydouble.cli.traffic:logs", "Print requests as they come."),
     "requests": ("bodydouble.cli.traffic:requests", "Read the request log."),
     "deliveries": ("bodydouble.cli.traffic:deliveries", "Read and repeat webhook deliveries."),
-    "healthy": ("bodydouble.cli.healthy:healthy", "Say whether a server can serve."),
     "new-provider": (
         "bodydouble.cli.new_provider:new_provider",
         "Write a vendor that runs and is tested, to start from.",

@@ -8,6 +8,7 @@ may have made its link lead to an expired, cut or wrong file.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -187,6 +188,12 @@ async def _made(making: Coroutine[Any, Any, T], receive: Receive) -> T:
         if not made.done():
             raise ClientDisconnect
         return made.result()
+    except OSError as error:
+        # Nowhere to write, or no room.
+        why = os.strerror(error.errno) if error.errno else "it cannot be written"
+        raise RenderError(
+            f"the server cannot keep films ({why}): --media-dir says where"
+        ) from error
     finally:
         made.cancel()
         left.cancel()
