@@ -16,7 +16,6 @@ from bodydouble_contracts.drivers.bodies import as_sent, encode, form_of
 from bodydouble_contracts.drivers.credentials import credentials, key_in_environment, masked
 from bodydouble_contracts.drivers.media_hosts import MediaHosts
 from bodydouble_contracts.history.exchanges import (
-    CREDENTIAL_HEADERS,
     ClockMove,
     Control,
     Exchange,
@@ -26,6 +25,7 @@ from bodydouble_contracts.history.exchanges import (
     Reply,
     Request,
     Step,
+    carries_a_credential,
 )
 from bodydouble_contracts.reading.calls import WITHOUT, Call
 from bodydouble_contracts.targets.control import ControlPlane, Sandbox
@@ -196,7 +196,7 @@ class Session:
         intent: dict[str, str] | None = None,
     ) -> Call:
         """Record one exchange, with keys masked, and return it as a call."""
-        kept = tuple(h for h in request.headers if h[0].lower() not in CREDENTIAL_HEADERS)
+        kept = tuple(h for h in request.headers if not carries_a_credential(h[0]))
         asked = Request(request.method, request.target, request.role, kept, request.body)
         took = time.monotonic_ns() // 1000 - sent if sent else 0
         told = masked(reply, self.keys) if reply else None

@@ -24,8 +24,14 @@ Outcome = Literal["definite", "indefinite"]
 Json = Any
 Headers = tuple[tuple[str, str], ...]
 
-CREDENTIAL_HEADERS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "cookie"})
-"""Request headers that are never stored: the role says whose credentials were used."""
+_TELLING = ("authorization", "api-key", "apikey", "token", "secret", "password", "cookie")
+_TELLING_ALSO = frozenset({"x-key", "key", "auth", "x-auth"})
+
+
+def carries_a_credential(name: str) -> bool:
+    """Whether a request's header is never stored: the role says whose credentials were used."""
+    name = name.lower()
+    return name in _TELLING_ALSO or any(part in name for part in _TELLING)
 
 
 @dataclass(frozen=True, slots=True)

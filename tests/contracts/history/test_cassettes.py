@@ -14,7 +14,7 @@ from bodydouble_contracts.history.cassettes import (
     read_cassette,
     write_cassette,
 )
-from bodydouble_contracts.history.exchanges import History
+from bodydouble_contracts.history.exchanges import History, Reply, Request
 from bodydouble_contracts.history.har import write_har
 from bodydouble_contracts.history.masking import Masker
 from bodydouble_contracts.judging.judge import judge
@@ -46,6 +46,32 @@ def test_every_line_is_as_the_schema_describes(tmp_path: Path) -> None:
     lines = path.read_text().splitlines() + (tmp_path / "all.jsonl").read_text().splitlines()
     assert len(lines) > 80
     assert [line[:200] for line in lines if not check.is_valid(json.loads(line))] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Authorization",
+        "Proxy-Authorization",
+        "api-key",
+        "X-Api-Key",
+        "x-goog-api-key",
+        "Cookie",
+        "X-Auth-Token",
+        "x-access-token",
+        "X-Bodydouble-Token",
+        "x-client-secret",
+        "X-Key",
+    ],
+)
+def test_no_header_of_a_request_that_carries_a_credential_is_stored(name: str) -> None:
+    asked = Request("GET", "/", "a", ((name, "short"), ("accept", "*/*")), b"")
+    assert Masker().request(asked).headers == (("accept", "*/*"),)
+
+
+def test_a_reply_that_counts_tokens_keeps_its_headers() -> None:
+    told = Reply(200, (("x-ratelimit-remaining-tokens", "9"), ("set-cookie", "a=b")), b"")
+    assert Masker().reply(told).headers == (("x-ratelimit-remaining-tokens", "9"),)
 
 
 def test_a_cassette_comes_back_as_the_history_it_was(tmp_path: Path) -> None:
