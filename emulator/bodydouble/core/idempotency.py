@@ -11,10 +11,15 @@ from hashlib import blake2b
 
 from bodydouble.core.records import record
 
+KEY_CHARS_MAX = 200
+"""Longer keys are told apart by a digest, which is what is kept of them."""
+
+REMEMBERED_PER_SANDBOX_MAX = 200_000
+
 
 @record
 class Remembered:
-    """The answer to the first request with this key; ``id`` is account and key."""
+    """The answer to the first request with this key; ``id`` is `memory_id`."""
 
     id: str
     fingerprint: str
@@ -26,6 +31,14 @@ class Remembered:
     group: str = ""
     order: int = 0
     secrets: tuple[str, ...] = ()
+
+
+def memory_id(account: str, key: str) -> str:
+    """Under what the answer to the first request of an account with this key is kept."""
+    if len(key) > KEY_CHARS_MAX:
+        # No key of 200 characters or fewer looks like this, as headers hold no line ends.
+        key = "\n" + blake2b(key.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
+    return f"{account}:{key}"
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.idempotency import Remembered, still_counts
+from bodydouble.core.idempotency import REMEMBERED_PER_SANDBOX_MAX, Remembered, still_counts
 from bodydouble.core.jobs import Alias, Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State, step
@@ -182,7 +182,11 @@ class OpenSandbox:
         self.tx.put(memory)
         oldest = await self.tx.first(Remembered)
         lifetime_us = provider.idempotency_lifetime_us
-        if oldest is not None and not still_counts(oldest, self.now_us, lifetime_us):
+        if oldest is None:
+            return
+        # Answers about jobs are as many as jobs at most.
+        many = not memory.job and await self.tx.count(Remembered) > REMEMBERED_PER_SANDBOX_MAX
+        if many or not still_counts(oldest, self.now_us, lifetime_us):
             self.tx.delete(Remembered, oldest.id)
 
     async def plan(self, at_us: int, kind: DueKind, target: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bodydouble.core.idempotency import Remembered
+from bodydouble.sandbox import open_sandbox
 from tests.vendors.session import Session
 from tests.vendors.smartlyq.test_videos import BODY
 
@@ -21,6 +24,34 @@ async def test_answers_that_no_longer_count_are_not_kept() -> None:
         await play.advance(24 * 3600)
 
     assert await play.count(Remembered) == 5
+
+
+async def test_a_long_key_is_kept_as_a_digest_and_counts_as_itself() -> None:
+    play = Session("/smartlyq/v1", "sqk_live_abc")
+    keys = ["k" * 200, "k" * 201, "k" * 60_000, "k" * 59_999 + "l"]
+    made = []
+    for key in [*keys, *keys]:
+        headers = {**play.headers, "X-Idempotency-Key": key}
+        told = await play.post("/videos/generate", BODY, headers=headers)
+        made.append(told.json()["data"]["job_uid"])
+
+    assert made[:4] == made[4:]
+    assert len(set(made)) == 4
+    async with play.app.store.transaction(play.sandbox) as tx:
+        kept = await tx.list(Remembered)
+    assert max(len(one.id) for one in kept) < 250
+
+
+async def test_answers_that_made_no_job_are_so_many_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(open_sandbox, "REMEMBERED_PER_SANDBOX_MAX", 3)
+    play = Session("/smartlyq/v1", "sqk_live_abc")
+    for number in range(6):
+        headers = {**play.headers, "X-Idempotency-Key": str(number)}
+        assert (await play.post("/webhooks", HOOK, headers=headers)).is_success
+
+    assert await play.count(Remembered) == 3
 
 
 HOOK = {"url": "https://example.com/hook", "events": ["job.completed"]}

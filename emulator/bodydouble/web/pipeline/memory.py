@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.evidence.decisions import REPLAYED
-from bodydouble.core.idempotency import Remembered, fingerprint, still_counts
+from bodydouble.core.idempotency import Remembered, fingerprint, memory_id, still_counts
 from bodydouble.core.keys import Key
 from bodydouble.core.provider import Provider
 from bodydouble.core.wire import Reply
@@ -23,7 +23,7 @@ async def stored_reply(
     name = provider.idempotency_key(call)
     if name is None:
         return None
-    id = f"{key.account}:{name}"
+    id = memory_id(key.account, name)
     memory = await sandbox.tx.get(Remembered, id)
     if memory is None or not still_counts(memory, sandbox.now_us, provider.idempotency_lifetime_us):
         context.memory_id = id
