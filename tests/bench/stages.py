@@ -122,7 +122,7 @@ def watched(app: Application, vendor: str, watch: Stopwatch) -> Iterator[None]:
         watch_over("headers, JSON", one, "_encoded")
         watch_over("log line", pipeline, "line_of")
         watch_over("log line", memory._Transaction, "append")
-        watch_over("send", application, "send_reply")
+        watch_over("send", application.messages, "send_reply")
         for operation in provider.operations:
             watch_over("handler", operation, "handle")
         yield

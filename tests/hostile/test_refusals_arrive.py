@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from bodydouble.testing import Emulator
-from bodydouble.web.http import protocol, unread
+from bodydouble.web.http import messages, unread
 from tests.hostile.targets import TARGETS, Target
 from tests.hostile.test_wire import FIRST, MEGABYTE, WAIT_S, head, port_of, status
 
@@ -111,7 +111,7 @@ def test_a_head_without_end_is_answered_431(emulator: Emulator, lines: list[str]
 def test_a_head_that_never_ends_is_bounded(emulator: Emulator) -> None:
     with socket.create_connection(("127.0.0.1", port_of(emulator)), WAIT_S) as link:
         link.sendall(b"GET / HTTP/1.1\r\nX-Endless: ")
-        for _ in range(protocol.HEAD_BYTES_MAX // 1_000 + 1):
+        for _ in range(messages.HEAD_BYTES_MAX // 1_000 + 1):
             link.sendall(b"x" * 1_000)
         assert status(link.recv(65_536)) == 431
 
@@ -119,7 +119,7 @@ def test_a_head_that_never_ends_is_bounded(emulator: Emulator) -> None:
 def test_a_head_of_the_longest_length_is_taken(emulator: Emulator) -> None:
     for more in (0, 1):
         opening = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Big: "
-        opening += b"x" * (protocol.HEAD_BYTES_MAX - len(opening) - 4 + more) + b"\r\n\r\n"
+        opening += b"x" * (messages.HEAD_BYTES_MAX - len(opening) - 4 + more) + b"\r\n\r\n"
         with socket.create_connection(("127.0.0.1", port_of(emulator)), WAIT_S) as link:
             link.sendall(opening)
             assert status(link.recv(65_536)) == (431 if more else 200)

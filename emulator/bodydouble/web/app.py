@@ -27,8 +27,8 @@ from bodydouble.core.scenarios.scenario import SCENARIOS, Script
 from bodydouble.core.store import Store
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.stores import open_store
+from bodydouble.web.http import messages
 from bodydouble.web.http.cross_origin import CrossOrigin
-from bodydouble.web.http.messages import bodiless, dated, http_date, read_body, send_reply
 from bodydouble.web.http.proxies import Proxies
 from bodydouble.web.http.streams import Streams
 from bodydouble.web.http.unread import Unread
@@ -139,6 +139,8 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if messages.head_too_long(scope):
+                return await messages.refuse_head(send)
             found = self.mounts.find(scope)
             if found is not None:
                 pipeline, path = found
@@ -153,31 +155,31 @@ class Application:
                 if b"origin" in call.named:
                     admitted = await self.pages.admit(call, pipeline.provider.cors, send)
                     if admitted is None:
-                        return
+                        return None
                     send = admitted
-                if scope["method"] != "GET" or not bodiless(scope, call.named):
+                if scope["method"] != "GET" or not messages.bodiless(scope, call.named):
                     try:
-                        call.body = await read_body(call, receive)
+                        call.body = await messages.read_body(call, receive)
                     except Refused as refused:
                         unread = Unread(receive, send, None)
-                        await send_reply(unread.send, pipeline.unread(call, refused), call)
-                        return
+                        await messages.send_reply(unread.send, pipeline.unread(call, refused), call)
+                        return None
                     except ConnectionResetError:
-                        return
+                        return None
                 if self._replay is not None and self._replay.provider == pipeline.provider.name:
-                    await self._replay.answer(call, dated(send))
-                    return
+                    await self._replay.answer(call, messages.dated(send))
+                    return None
                 reply = await pipeline.answer(call)
                 if reply.fault is None and not isinstance(reply.body, Served):
-                    await send_reply(send, reply, call, scope)
+                    await messages.send_reply(send, reply, call, scope)
                 else:
                     await self._send_unusual(reply, call, scope, receive, send)
-                return
+                return None
             named = dict(reversed(scope["headers"]))
-            if not bodiless(scope, named):
+            if not messages.bodiless(scope, named):
                 unread = Unread(receive, send, named.get(b"content-length"))
                 receive, send = unread.receive, unread.send
-            scope, send = self.proxies.seen(scope, named), dated(send)
+            scope, send = self.proxies.seen(scope, named), messages.dated(send)
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -291,7 +293,7 @@ class Application:
         if isinstance(reply.body, Served):
             response = await self.media.hand_through(reply, reply.body, receive)
             if reply.fault is None:
-                response.headers["date"] = http_date(call.now_us // 1_000_000)
+                response.headers["date"] = messages.http_date(call.now_us // 1_000_000)
                 await response(scope, receive, send)
                 return
             reply = replace(reply, body=bytes(response.body), status=response.status_code)

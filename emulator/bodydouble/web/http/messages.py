@@ -20,6 +20,29 @@ from bodydouble.web.http.codings import WORTH_BYTES, asks_for_gzip, folded
 # In a scope's extensions: the server's offer to write an answer that is known in one piece.
 WHOLE = "bodydouble.whole"
 
+HEAD_BYTES_MAX = 64 * 1024
+HEAD_TOO_LONG = f"A request's head has at most {HEAD_BYTES_MAX} bytes."
+
+
+def head_too_long(scope: Scope) -> bool:
+    """Whether the head is longer than is kept, where the server in front bounds none itself."""
+    if WHOLE in (scope.get("extensions") or ()):
+        return False  # our own, which has counted already
+    size = len(scope["path"]) + len(scope.get("query_string", b""))
+    return size + sum([len(name) + len(value) for name, value in scope["headers"]]) > HEAD_BYTES_MAX
+
+
+async def refuse_head(send: Send) -> None:
+    """Answers a head that is too long."""
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(HEAD_TOO_LONG)),
+        (b"connection", b"close"),
+    ]
+    send = dated(send)
+    await send({"type": "http.response.start", "status": 431, "headers": headers})
+    await send({"type": "http.response.body", "body": HEAD_TOO_LONG.encode()})
+
 
 async def read_body(call: Call, receive: Receive) -> bytes:
     """The whole body. Refused(TOO_LARGE) past 16 MiB, before the rest is read."""

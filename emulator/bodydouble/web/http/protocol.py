@@ -20,10 +20,9 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from bodydouble.web.http.messages import WHOLE
+from bodydouble.web.http.messages import HEAD_BYTES_MAX, HEAD_TOO_LONG, WHOLE
 from bodydouble.web.http.unread import DISCARDED_BYTES_MAX, DISCARDING_S
 
-HEAD_BYTES_MAX = 64 * 1024
 CONNECTIONS_MAX = 10_000
 # What files, stores and receivers need beside connections.
 _DESCRIPTORS_LEFT = 256
@@ -152,7 +151,7 @@ class Protocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             self._wait("head", HEAD_S, HEAD_S)
             if self._head_bytes > HEAD_BYTES_MAX:
-                self._refuse(431, f"A request's head has at most {HEAD_BYTES_MAX} bytes.")
+                self._refuse(431, HEAD_TOO_LONG)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         scope: Any = cycle.scope
