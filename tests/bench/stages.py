@@ -21,6 +21,7 @@ from bodydouble.sandbox import open_sandbox
 from bodydouble.stores import memory
 from bodydouble.web import app as application
 from bodydouble.web.app import Application
+from bodydouble.web.http import messages
 from bodydouble.web.pipeline import pipeline
 from bodydouble.web.settings import Settings
 from tests.bench.report import Effort, Row, tell
@@ -122,7 +123,7 @@ def watched(app: Application, vendor: str, watch: Stopwatch) -> Iterator[None]:
         watch_over("headers, JSON", one, "_encoded")
         watch_over("log line", pipeline, "line_of")
         watch_over("log line", memory._Transaction, "append")
-        watch_over("send", application.messages, "send_reply")
+        watch_over("send", messages, "send_reply")
         for operation in provider.operations:
             watch_over("handler", operation, "handle")
         yield

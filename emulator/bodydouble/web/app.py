@@ -140,22 +140,19 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             if messages.head_too_long(scope):
-                return await messages.refuse_head(send)
+                await messages.refuse_head(send)
+                return
             found = self.mounts.find(scope)
             if found is not None:
                 pipeline, path = found
-                call = Call(
-                    scope["method"],
-                    path,
-                    query=scope["query_string"],
-                    headers=tuple(scope["headers"]),
-                )
+                headers = tuple(scope["headers"])
+                call = Call(scope["method"], path, query=scope["query_string"], headers=headers)
                 call.origin = self.proxies.origin(scope, call.named)
                 call.listening = scope.get(LISTENING)
                 if b"origin" in call.named:
                     admitted = await self.pages.admit(call, pipeline.provider.cors, send)
                     if admitted is None:
-                        return None
+                        return
                     send = admitted
                 if scope["method"] != "GET" or not messages.bodiless(scope, call.named):
                     try:
@@ -163,18 +160,18 @@ class Application:
                     except Refused as refused:
                         unread = Unread(receive, send, None)
                         await messages.send_reply(unread.send, pipeline.unread(call, refused), call)
-                        return None
+                        return
                     except ConnectionResetError:
-                        return None
+                        return
                 if self._replay is not None and self._replay.provider == pipeline.provider.name:
                     await self._replay.answer(call, messages.dated(send))
-                    return None
+                    return
                 reply = await pipeline.answer(call)
                 if reply.fault is None and not isinstance(reply.body, Served):
                     await messages.send_reply(send, reply, call, scope)
                 else:
                     await self._send_unusual(reply, call, scope, receive, send)
-                return None
+                return
             named = dict(reversed(scope["headers"]))
             if not messages.bodiless(scope, named):
                 unread = Unread(receive, send, named.get(b"content-length"))
