@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from pathlib import Path
 
 import pytest
@@ -11,13 +9,6 @@ import pytest
 from bodydouble.providers import names
 from docs.site import __main__ as site_builder
 from docs.site import generated, pages
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if importlib.util.find_spec("zensical") is None and "CI" not in os.environ:
-        pytest.skip("needs the extra docs")
-    return site_builder.build(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
