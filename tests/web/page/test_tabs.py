@@ -62,6 +62,12 @@ def test_a_webhook_is_seen_checked_and_sent_again(emulator: Emulator, sandbox: S
         page.get_by_role("button", name="send it again now").click()
         expect(page.locator("h2 .chip")).to_have_text("delivered")
         assert len(inbox.received) > sent
+        page.goto(emulator.url + ui(sandbox, "webhooks"))
+        page.get_by_label("status").select_option("dead_letter")
+        page.get_by_role("button", name="filter").click()
+        expect(page.locator(".empty").first).to_contain_text("No delivery meets this filter.")
+        page.get_by_role("link", name="Show all").click()
+        expect(page.locator(".two .rows tbody tr")).not_to_have_count(0)
 
 
 def test_a_state_is_saved_compared_forked_and_restored(
