@@ -1,9 +1,10 @@
-"""A server that is killed in the middle of its work, again and again: nothing acknowledged is lost.
+"""Servers that are killed in the middle of their work, again and again: nothing is lost.
 
-Clients order with idempotency keys while the process gets SIGKILL at a moment that is drawn. After
-each start: every order that was answered is there under its id, an order whose answer was lost is
-made once however often it is repeated, each job is charged once, the ledger adds up, and in the end
-each job's webhook has come at least once. `python -m tests.soak.kills --store sqlite:F --cycles N`.
+Clients order with idempotency keys while a process gets SIGKILL at a moment that is drawn: the only
+one of its store, or one of several. Each time: every order that was answered is there under its id,
+an order whose answer was lost is made once however often it is repeated, each job is charged once,
+the ledger adds up, and in the end each job's webhook has come at least once.
+`python -m tests.soak.kills --store sqlite:F --cycles N`, `--workers 2 --store redis://HOST`.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -89,12 +91,15 @@ class Trial:
 
     store: str
     rng: random.Random
-    port: int = field(default_factory=free_port)
+    ports: list[int]
+    orders_max: int = ORDERS_MAX
+    port: int = 0  # the one that is asked; each client has its own
     jobs: dict[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     numbers: Iterator[int] = field(default_factory=count)
     plane: str = ""
     key: str = ""
+    kills: int = 0
 
     @property
     def url(self) -> str:
@@ -102,7 +107,9 @@ class Trial:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """A verb of the control plane that must succeed."""
-        reply = httpx.request(method, f"{self.url}{path}", json=body, timeout=TIMEOUT_S)
+        reply = httpx.request(
+            method, f"{self.url}{path}", json=body, timeout=TIMEOUT_S, verify=False
+        )
         reply.raise_for_status()
         return reply.json()
 
@@ -125,9 +132,10 @@ class Trial:
         job = made.json()["data"]["job_uid"]
         assert self.jobs.setdefault(key, job) == job, f"{key} made {job} and {self.jobs[key]}"
 
-    def client(self, enough: threading.Event) -> None:
-        """Order until the server is gone."""
-        with httpx.Client(base_url=self.url, timeout=TIMEOUT_S) as client:
+    def client(self, port: int, enough: threading.Event) -> None:
+        """Order at one server until it is gone."""
+        url = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=url, timeout=TIMEOUT_S, verify=False) as client:
             while not enough.is_set():
                 key = f"order-{next(self.numbers)}"
                 self.lost.add(key)
@@ -139,9 +147,10 @@ class Trial:
 
     def disturbed(self, server: subprocess.Popen[str]) -> None:
         """Have clients order, and kill the server when so many were answered."""
-        goal = len(self.jobs) + self.rng.randrange(1, ORDERS_MAX)
+        goal = len(self.jobs) + self.rng.randrange(1, self.orders_max)
         enough = threading.Event()
-        crowd = [threading.Thread(target=self.client, args=(enough,)) for _ in range(CLIENTS)]
+        spread = [self.ports[number % len(self.ports)] for number in range(CLIENTS)]
+        crowd = [threading.Thread(target=self.client, args=(port, enough)) for port in spread]
         for one in crowd:
             one.start()
         while len(self.jobs) < goal and any(one.is_alive() for one in crowd):
@@ -154,7 +163,7 @@ class Trial:
 
     def checked(self) -> None:
         """Repeat what was lost, and hold jobs and ledger against what clients know."""
-        with httpx.Client(base_url=self.url, timeout=TIMEOUT_S) as client:
+        with httpx.Client(base_url=self.url, timeout=TIMEOUT_S, verify=False) as client:
             for key in sorted(self.lost):
                 self.order(client, key)
                 self.order(client, key)
@@ -191,18 +200,38 @@ class Trial:
         raise AssertionError(f"{len(missing)} webhooks never came: {sorted(missing)[:5]}")
 
 
-def kills(store: str, cycles: int, seed: int, *, to_the_last_webhook: bool = True) -> Trial:
-    """Run so many kills on one store; AssertionError names what did not hold."""
-    trial, receiver = Trial(store, random.Random(seed)), Receiver()
-    for cycle in range(cycles):
-        with serving(store, trial.port) as server:
-            if not cycle:
-                trial.open(receiver)
-            else:
+def kills(  # the knobs of one trial
+    store: str,
+    cycles: int,
+    seed: int,
+    *,
+    workers: int = 1,
+    minutes: float = 60,
+    orders_max: int = ORDERS_MAX,
+    to_the_last_webhook: bool = True,
+) -> Trial:
+    """Run so many kills on one store, or for so long; AssertionError names what did not hold.
+
+    With several workers, those that live answer for the one that was killed before it is back.
+    """
+    ports = [free_port() for _ in range(workers)]
+    trial, receiver = Trial(store, random.Random(seed), ports, orders_max, ports[0]), Receiver()
+    until = time.monotonic() + minutes * 60
+    with ExitStack() as stack:
+        lives = {port: stack.enter_context(ExitStack()) for port in ports}
+        running = {port: lives[port].enter_context(serving(store, port)) for port in ports}
+        trial.open(receiver)
+        while trial.kills < cycles and time.monotonic() < until:
+            victim = trial.rng.choice(ports)
+            trial.disturbed(running[victim])
+            lives[victim].close()
+            if workers > 1:
+                trial.port = trial.rng.choice([port for port in ports if port != victim])
                 trial.checked()
-            trial.disturbed(server)
-    with serving(store, trial.port):
-        trial.checked()
+            running[victim] = lives[victim].enter_context(serving(store, victim))
+            if workers == 1:
+                trial.checked()
+            trial.kills += 1
         if to_the_last_webhook:
             trial.delivered(receiver)
     receiver.server.shutdown()
@@ -214,11 +243,12 @@ def main() -> int:
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--store", default="")
     wanted.add_argument("--cycles", type=int, default=50)
+    wanted.add_argument("--workers", type=int, default=1)
     wanted.add_argument("--seed", type=int, default=1)
     given = wanted.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store = given.store or f"sqlite:{folder}/killed.db"
-        trial = kills(store, given.cycles, given.seed)
+        trial = kills(store, given.cycles, given.seed, workers=given.workers)
     tell(f"kills: {given.cycles}, orders: {len(trial.jobs)}; nothing lost, nothing twice")
     return 0
 

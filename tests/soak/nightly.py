@@ -10,11 +10,14 @@ import argparse
 import shutil
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
+from tests.soak.kills import kills
 from tests.soak.memory import tell
 from tests.soak.run import killed
+from tests.stores.keepers import started
 
 CYCLES = 50
 
@@ -37,14 +40,16 @@ def killings(number: int, seed: int) -> str:
 
 
 def worker_killings(minutes: float, seed: int) -> str:
-    """Workers on one Redis killed for so long."""
-    assert shutil.which("redis-server"), "redis-server is not installed"
-    until, kills, orders = time.monotonic() + minutes * 60, 0, 0
-    while time.monotonic() < until:
-        orders += killed("redis", CYCLES // 10, seed + kills)
-        kills += CYCLES // 10
-        tell(f"redis: {kills} kills, {orders} orders")
-    return f"{kills} kills of workers on Redis, {orders} orders"
+    """Two workers on one Redis, one of them killed again and again for so long."""
+    with tempfile.TemporaryDirectory(prefix="nightly") as folder:
+        assert shutil.which("redis-server"), "redis-server is not installed"
+        redis = started(Path(folder, "s"))
+        try:
+            trial = kills(f"unix://{folder}/s", 10**6, seed, workers=2, minutes=minutes)
+        finally:
+            redis.kill()
+            redis.wait()
+    return f"{trial.kills} kills of workers on Redis, {len(trial.jobs)} orders"
 
 
 def main() -> int:
