@@ -63,7 +63,7 @@ def test_it_is_typed_and_passes_and_leaves_no_server_behind(copied: Path) -> Non
     assert typed.returncode == 0, typed.stdout + typed.stderr
     ran = npm(TESTS, copied)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert re.search(r"Tests +6 passed \(6\)", ran.stdout), ran.stdout
+    assert re.search(r"Tests +7 passed \(7\)", ran.stdout), ran.stdout
     # The folder of its ready file goes when the server has ended.
     assert list((copied / "temporary").glob("bodydouble-*")) == []
 
@@ -129,6 +129,6 @@ def test_ci_files_run_what_is_run_here() -> None:
         assert gitlab[name]["before_script"] == [install]
         assert gitlab[name]["script"] == commands
         assert "@ git+https" in install
-    told = re.search(r"```\n(.*?)```", (EXAMPLE / "README.md").read_text("utf-8"), re.S)
+    told = re.search(r"```\w*\n(.*?)```", (EXAMPLE / "README.md").read_text("utf-8"), re.S)
     assert told is not None
     assert told[1].splitlines() == COMMANDS

@@ -57,6 +57,8 @@ export async function openSandbox(wanted: Schemas["NewSandbox"] = {}) {
     },
     requests: async () =>
       (await told(control.GET("/sandboxes/{sandbox}/requests", { params }))).requests,
+    deliveries: async () =>
+      (await told(control.GET("/sandboxes/{sandbox}/deliveries", { params }))).deliveries,
     close: () => told(control.DELETE("/sandboxes/{sandbox}", { params })),
   };
 }

@@ -108,6 +108,16 @@ def test_money_is_put_in_and_a_key_is_made(emulator: Emulator, sandbox: Sandbox)
     assert refused.status_code == 401
 
 
+def test_a_balance_that_rested_for_a_day_says_so(emulator: Emulator, sandbox: Sandbox) -> None:
+    for _ in range(3):
+        order(sandbox)
+        sandbox.clock.advance(10)
+    sandbox.clock.advance("27h")
+    told = httpx.get(emulator.url + ui(sandbox, "wallet")).text
+    assert told.count('<line class="pause"') == 1
+    assert "where nothing was booked for 1 day, 3:00:10" in told
+
+
 def test_a_hostile_prompt_stays_text_everywhere(emulator: Emulator, sandbox: Sandbox) -> None:
     job = order(sandbox, HOSTILE)
     sandbox.jobs.finish(job)
