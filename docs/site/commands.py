@@ -19,11 +19,7 @@ OFTEN = 10
 
 def page() -> str:
     """Every command with its arguments, options, variables and defaults."""
-    # Only the called command is loaded, so each is called for.
-    commands: dict[str, Any] = {}
-    for name in (*OURS, *THEIRS):
-        called: Any = typer.main.get_command(command_line([name]))
-        commands |= dict(_flat(f"bodydouble {name}", called.commands[name]))
+    commands = all_commands()
     counted = Counter(row for command in commands.values() for row in _rows(command))
     often = [row for row, count in counted.items() if count >= OFTEN]
     lines = [
@@ -40,6 +36,16 @@ def page() -> str:
         lines += [f"{'#' * min(3, len(name.split()))} {name}", "", cell(command.help or ""), ""]
         lines += table(HEADS, rows) if rows else []
     return "\n".join(lines) + "\n"
+
+
+def all_commands() -> dict[str, Any]:
+    """Every command by its whole name, those within others, too."""
+    found: dict[str, Any] = {}
+    for name in (*OURS, *THEIRS):
+        # Only the called command is loaded, so each is called for.
+        called: Any = typer.main.get_command(command_line([name]))
+        found |= dict(_flat(f"bodydouble {name}", called.commands[name]))
+    return found
 
 
 def _flat(name: str, command: Any) -> Iterator[tuple[str, Any]]:

@@ -42,7 +42,11 @@ SECTIONS = (
         "reference",
         ("cli", "control-plane", "python", "scenarios", "faults", "vendors"),
     ),
-    Section("Explanation", "explanation", ("what-it-is-not", "virtual-time", "money", "fidelity")),
+    Section(
+        "Explanation",
+        "explanation",
+        ("what-it-is-not", "virtual-time", "money", "films", "fidelity"),
+    ),
 )
 _TOP = ("ARCHITECTURE", "CONTRIBUTING", "DECISIONS", "CHANGELOG")
 AT_THE_TOP: Mapping[str, str] = {

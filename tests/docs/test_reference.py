@@ -10,7 +10,18 @@ from bodydouble.core.scenarios.endings import Ending
 from bodydouble.core.scenarios.faults import KINDS
 from bodydouble.core.scenarios.scenario import SCENARIOS
 from bodydouble.web.control.scenario_files import scenario_files
+from docs.site.commands import all_commands
+from docs.site.commands import page as command_page
 from docs.site.pages import DOCS
+from tests.docs.blocks import pages
+
+FOREIGN = {
+    *("--bodydouble-orphans", "--bodydouble-receipt"),
+    *("--contracts-target", "--contracts-tier", "--contracts-outside"),
+    *("--disable-socket", "--allow-unix-socket", "--allow-hosts", "--minutes", "--diff-filter"),
+    "--version",
+}
+"""Options that are pytest's, make's and git's, and may be spoken of all the same."""
 
 
 def page(name: str) -> str:
@@ -49,3 +60,24 @@ def test_every_pytest_verb_of_time_is_on_the_page_about_it() -> None:
 
     verbs = {name for name in vars(Clock) if not name.startswith("_")} - {"read"}
     assert {verb for verb in verbs if f"`{verb}(" not in page("how-to/time-travel.md")} == set()
+
+
+def test_an_option_that_is_spoken_of_is_one() -> None:
+    known = {word for one in all_commands().values() for each in one.params for word in each.opts}
+    told = {
+        (path.name, option)
+        for path in pages()
+        for code in re.findall(r"`([^`\n]+)`", path.read_text("utf-8"))
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", code)
+    }
+    assert {one for one in told if one[1] not in known | FOREIGN} == set()
+    assert {option for _, option in told} >= FOREIGN | {"--only", "--outside", "--seed"}
+
+
+def test_every_command_and_option_is_on_the_page() -> None:
+    text = command_page()
+    for name, command in all_commands().items():
+        assert f"# {name}\n" in text
+        words = {word for one in command.params if not one.hidden for word in one.opts}
+        missing = [one for one in words if one.startswith("--") and f"`{one}" not in text]
+        assert [one for one in missing if one != "--help" and f", {one}`" not in text] == []
