@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
@@ -103,7 +105,8 @@ def _run(given: dict[str, Any]) -> None:
     try:
         settings = read_settings(words)
         _check(settings, workers=workers, ready_file=ready_file, log_level=level)
-        configure_logs(given["log_format"], level, (given["control_token"],))
+        logs = partial(configure_logs, given["log_format"], level, (given["control_token"],))
+        logs()
         status = _start(
             settings,
             workers=workers,
@@ -111,6 +114,7 @@ def _run(given: dict[str, Any]) -> None:
             ready_file=ready_file,
             as_json=given["as_json"],
             log_level=level,
+            logs=logs,
         )
     except (BadSetting, ValueError) as error:
         _stop(str(error))
@@ -150,7 +154,14 @@ def _check(settings: Settings, *, workers: int, ready_file: str, log_level: str)
 
 
 def _start(
-    settings: Settings, *, workers: int, tls: bool, ready_file: str, as_json: bool, log_level: str
+    settings: Settings,
+    *,
+    workers: int,
+    tls: bool,
+    ready_file: str,
+    as_json: bool,
+    log_level: str,
+    logs: Callable[[], None],
 ) -> int:
     from bodydouble.web import server
 
@@ -170,6 +181,7 @@ def _start(
         settings,
         ready=ready,
         gone=file.remove,
+        logs=logs,
         log_level=log_level,
         certificate=certificate,
         workers=workers,

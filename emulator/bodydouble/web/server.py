@@ -25,7 +25,6 @@ from bodydouble import providers
 from bodydouble.installation import install_command
 from bodydouble.web.app import Application
 from bodydouble.web.http.protocol import Protocol, ask_for_descriptors
-from bodydouble.web.running.log_lines import configure_logs
 from bodydouble.web.running.workers import Workers, die
 from bodydouble.web.settings import Settings
 
@@ -85,6 +84,15 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._abandoned = abandoned
         self._last_total = self._collected_total = 0
+        self._forcing: threading.Timer | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until told to stop; what ended in time is not ended by force."""
+        try:
+            super().run(sockets)
+        finally:
+            if self._forcing is not None:
+                self._forcing.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Told to stop, by a signal. It is not raised again: an end in order is no failure."""
@@ -96,9 +104,9 @@ class Server(uvicorn.Server):
         self.should_exit = True
         patience_s = (self.config.timeout_graceful_shutdown or 0) + CUT_S
         # Not on the loop, which may be what does not end.
-        force = threading.Timer(patience_s, self._force)
-        force.daemon = True
-        force.start()
+        self._forcing = threading.Timer(patience_s, self._force)
+        self._forcing.daemon = True
+        self._forcing.start()
 
     def _force(self) -> None:
         log.error("it did not end in time, and is ended by force")
@@ -199,11 +207,16 @@ def local_certificate(host: str) -> tuple[tuple[Path, Path], Path]:
     return (chain, key), ca
 
 
+def _nothing() -> None:
+    """Where nothing is to be done; a worker can be told of it."""
+
+
 def serve(
     settings: Settings,
     *,
     ready: Callable[[Address, Application | None], None],
-    gone: Callable[[], None] = lambda: None,
+    gone: Callable[[], None] = _nothing,
+    logs: Callable[[], None] = _nothing,
     log_level: str = "warning",
     certificate: tuple[Path, Path] | None = None,
     workers: int = 1,
@@ -211,7 +224,7 @@ def serve(
     """Serves until told to stop; the exit status. OSError if the address is taken.
 
     ``ready`` is told once it answers, with several workers of the address alone; ``gone`` when it
-    answers no more, however that came.
+    answers no more, however that came. ``logs`` is what each worker does first.
     """
     ask_for_descriptors()
     listener = bound(settings.host, settings.port)
@@ -228,7 +241,7 @@ def serve(
                 crew = Workers(
                     workers,
                     _work,
-                    (settings, listener, log_level, certificate),
+                    (settings, listener, logs, log_level, certificate),
                     patience_s=settings.drain_s + 2 * CUT_S,
                     ending=listener.close,
                     gone=_counted(ending) if settings.metrics else lambda pid: None,
@@ -253,12 +266,13 @@ def _counted(ending: ExitStack) -> Callable[[int], None]:
 def _work(
     settings: Settings,
     listener: socket.socket,
+    logs: Callable[[], None],
     log_level: str,
     certificate: tuple[Path, Path] | None,
     answers: Callable[[], None],
 ) -> None:
     """What each of several workers does."""
-    configure_logs(settings.log_format, log_level)
+    logs()
     ask_for_descriptors()
     config = config_for(Application(settings), log_level=log_level, certificate=certificate)
     Server(config, answers).run([listener])
