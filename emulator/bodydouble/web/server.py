@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -240,8 +241,8 @@ def serve(
             with ExitStack() as ending:
                 crew = Workers(
                     workers,
-                    _work,
-                    (settings, listener, logs, log_level, certificate),
+                    partial(_work, log_level=log_level, certificate=certificate),
+                    (settings, listener, logs),
                     patience_s=settings.drain_s + 2 * CUT_S,
                     ending=listener.close,
                     gone=_counted(ending) if settings.metrics else lambda pid: None,
@@ -267,9 +268,10 @@ def _work(
     settings: Settings,
     listener: socket.socket,
     logs: Callable[[], None],
+    answers: Callable[[], None],
+    *,
     log_level: str,
     certificate: tuple[Path, Path] | None,
-    answers: Callable[[], None],
 ) -> None:
     """What each of several workers does."""
     logs()
