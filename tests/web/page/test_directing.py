@@ -51,6 +51,13 @@ def test_a_refusal_is_armed_by_its_cause_and_found_by_its_decision(
             page.get_by_role("button", name="filter").click()
             expect(page.locator(".rows tbody tr")).to_have_count(1)
             expect(page.locator(f"#r{serial}")).to_be_visible()
+        for serial, words in (
+            (1, "a fault or a scenario's rule met it"),
+            (2, "a rate limit or a full queue was reached"),
+            (3, "nothing stood in its way"),
+        ):
+            page.goto(emulator.url + ui(sandbox, f"requests/{serial}"))
+            expect(page.locator(".verdict")).to_contain_text(words)
 
 
 def test_keys_are_listed_masked_with_their_rights(emulator: Emulator, sandbox: Sandbox) -> None:

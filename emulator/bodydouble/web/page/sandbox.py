@@ -20,7 +20,7 @@ from bodydouble.web.page import forms, start
 from bodydouble.web.page.asking import Verbs, at
 from bodydouble.web.page.drawing import axis_of, bar_of
 from bodydouble.web.page.rendering import moved, rendered
-from bodydouble.web.page.tabs import TABS, TOPICS, common, shown_job, tab_named, verdict_of
+from bodydouble.web.page.tabs import TABS, TOPICS, common, shown_job, tab_named, verdict_of, why
 
 
 async def tab(app: Services, verbs: Verbs, request: Request) -> Response:
@@ -79,6 +79,7 @@ async def exchange(app: Services, verbs: Verbs, request: Request) -> Response:
     context |= {
         "one": one,
         "verdict": verdict_of(one),
+        "why": why(one),
         "curl": (await verbs.get(at(id, "requests", serial, "curl")))["curl"],
         "test": (await verbs.get(at(id, "requests", serial, "test")))["test"],
         "fault": json.dumps(again["fault"], ensure_ascii=False),

@@ -28,6 +28,14 @@ ROWS = 50
 _ENTRIES = 200
 _STATES = ("queued", "running", "succeeded", "failed", "canceled")
 _ALSO = (Cause.UNKNOWN_KEY, Cause.SCOPE, Cause.NOT_FOUND)  # refusals of no submission alone
+_WHY = {
+    Decided.ANSWERED: "nothing stood in its way",
+    Decided.FAULT: "a fault or a scenario's rule met it",
+    Decided.LIMIT: "a rate limit or a full queue was reached",
+    Decided.IDEMPOTENCY: "its idempotency key had been used",
+    Decided.PRICE: "the wallet, or what its key may spend, does not cover it",
+    Decided.REFUSED: "the vendor refuses what was asked, or who asks",
+}
 _DELIVERED = ("pending", "delivered", "dead_letter")
 
 Json = Any
@@ -88,6 +96,11 @@ async def requests(verbs: Verbs, request: Request, id: str) -> Context:
         "decisions": [one.value for one in Decided],
         **_paged(request, listed["total"], query),
     }
+
+
+def why(one: Json) -> str:
+    """All that a request met, in words."""
+    return "; ".join(_WHY[Decided(word)] for word in one["decided"])
 
 
 def verdict_of(one: Json) -> tuple[str, str]:
