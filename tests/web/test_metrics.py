@@ -10,6 +10,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bodydouble.client import Control
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 from tests.cli.shell import serving
@@ -164,6 +165,8 @@ def test_of_several_workers_any_tells_the_sum(tmp_path: Path) -> None:
     with serving(*words) as told:
         for _ in range(30):  # each on a connection of its own, so that both have some
             httpx.get(f"{told['url']}/smartlyq/v1/me", headers=way.headers("sqk_live_sum"))
+        with Control(told["url"]) as control:
+            assert "# TYPE bodydouble_requests_total counter" in control.metrics()
         sums = {
             of(counts(httpx.get(f"{told['url']}{PLANE}/metrics").text), "bodydouble_requests_total")
             for _ in range(8)

@@ -65,6 +65,10 @@ class Resources(Generic[AnswerT]):
         """``{status}``: the store answers, too; an error while it does not."""
         return self.get("/ready")
 
+    def metrics(self) -> AnswerT:
+        """What Prometheus reads, as text; an error unless the server was started with them."""
+        return self.get("/metrics")
+
     def document(self) -> AnswerT:
         """The control plane's own OpenAPI document."""
         return self.get("/openapi.json")
