@@ -45,9 +45,9 @@ test: .venv/.with-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow and not nightly' $(ARGS)
 
 check: .venv/.with-dev
-	@{ set -x; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && \
+	@{ $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && \
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not nightly' --durations=10 $(ARGS); } && \
-	{ set +x; } 2>/dev/null && echo 'CHECK PASSED' || { echo 'CHECK FAILED: see above'; exit 1; }
+	echo 'CHECK PASSED' || { echo 'CHECK FAILED: see above'; exit 1; }
 
 nightly: .venv/.with-dev
 	$(BIN)/python -m tests.soak.nightly $(ARGS)

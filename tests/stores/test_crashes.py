@@ -37,7 +37,10 @@ def held(scene: Scene) -> list[str]:
 def recover(stage: Stage, act: Act) -> None:
     """Who comes next repeats the request and moves time; AssertionError for what was lost."""
     stage.open(Writes())
+    assert stage.side is not None
     if act.name == "drop" and stage.ask("GET", stage.plane).status_code == 404:
+        stage.runner.run(stage.side.app.registry.sweep())
+        assert stage.runner.run(stage.side.store.sandboxes()) == [], "a copy outlives its sandbox"
         stage.close()
         return
     again = act.play(stage)
@@ -47,6 +50,13 @@ def recover(stage: Stage, act: Act) -> None:
         assert stage.order("new").content == again.content, "a key gave two answers"
         made = stage.ask("GET", f"{stage.plane}/jobs").json()["total"] - len(stage.jobs)
         assert made == 1, f"one key made {made} jobs"
+    kept_ids = []
+    if act.name in ("save", "forget"):
+        kept = stage.ask("GET", f"{stage.plane}/snapshots").json()["snapshots"]
+        kept_ids = [one["id"] for one in kept]
+    for id in kept_ids:  # what is listed is whole: coming back to it loses nothing
+        restored = stage.ask("PUT", f"{stage.plane}/snapshots/{id}/restore")
+        assert restored.is_success, f"snapshot {id} cannot be restored: {restored.text}"
     # A claim of whoever died is free when it is a minute old.
     stage.world.now_us += 61_000_000
     listed = stage.ask("GET", f"{PLANE}/sandboxes")

@@ -65,8 +65,9 @@ def stage(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ty
 
 
 @pytest.mark.redis
-def test_every_store_tells_the_same_story(stage: type[SameStory]) -> None:
-    census = perform(stage, examples=EXAMPLES, steps=STEPS)
+@pytest.mark.parametrize("examples", [EXAMPLES, pytest.param(200, marks=pytest.mark.nightly)])
+def test_every_store_tells_the_same_story(stage: type[SameStory], examples: int) -> None:
+    census = perform(stage, examples=examples, steps=STEPS)
     assert lacking(census, *REACHED) == []
 
 

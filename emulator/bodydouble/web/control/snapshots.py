@@ -81,15 +81,26 @@ async def save(app: Services, request: Request) -> Response:
         now_us = sandbox.now_us
     async with app.store.transaction(id + APART) as tx:
         if await tx.count(Snapshot) >= SNAPSHOTS_MAX:
-            raise Problem(409, f"there are {SNAPSHOTS_MAX} snapshots already: delete some")
+            raise _full()
         counter = await tx.get(Counter, "snapshots")
         serial = counter.value + 1 if counter else 1
         tx.put(Counter("snapshots", serial))
-        snapshot = Snapshot(f"n{serial}", serial, asked.name or f"n{serial}", now_us, real_us())
-        tx.put(snapshot)
+    snapshot = Snapshot(f"n{serial}", serial, asked.name or f"n{serial}", now_us, real_us())
     await copy_records(app.store, id, id + APART + snapshot.id)
+    # Listed last: a process may end in between, and what is listed can be come back to.
+    async with app.store.transaction(id + APART) as tx:
+        full = await tx.count(Snapshot) >= SNAPSHOTS_MAX
+        if not full:
+            tx.put(snapshot)
+    if full:
+        await app.store.drop(id + APART + snapshot.id)
+        raise _full()
     where = f"{request.url.path}/{snapshot.id}"
     return json_response(_snapshot_body(snapshot), 201, {"location": where})
+
+
+def _full() -> Problem:
+    return Problem(409, f"there are {SNAPSHOTS_MAX} snapshots already: delete some")
 
 
 async def listed(app: Services, request: Request) -> Response:

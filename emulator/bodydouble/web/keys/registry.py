@@ -240,7 +240,12 @@ class Registry:
         How long is the store's to say: another process may have served what this one never saw.
         """
         now_us = real_us()
-        kept = [id for id in await self.store.sandboxes() if APART not in id]
+        found = await self.store.sandboxes()
+        kept = [id for id in found if APART not in id]
+        for id in found:
+            # A process that drops a sandbox may end before it has dropped its copies, too.
+            if APART in id and id.partition(APART)[0] not in kept:
+                await self.store.drop(id)
         for id in self.last_used.keys() - set(kept):
             del self.last_used[id]
         for id in kept:
