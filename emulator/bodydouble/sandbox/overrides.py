@@ -27,6 +27,8 @@ class CannotOverride(Exception):
 
 # Time --------------------------------------------------------------------------------------------
 
+ROWS_PER_WALK_MAX = 500
+
 
 class Until(StrEnum):
     """Where a walk through time ends."""
@@ -72,11 +74,12 @@ async def walk(sandbox: OpenSandbox, goal: Goal, real_us: int) -> tuple[int, boo
     """Moves time towards the goal; (how many events happened, whether it got there).
 
     It stops short wherever something is put out for sending, with the clock at that instant, so
-    that the caller can have it sent before time goes on. Raised out of, nothing has moved.
+    that the caller can have it sent before time goes on; and after `ROWS_PER_WALK_MAX` events, so
+    that others get their turn. Raised out of, nothing has moved.
     """
     done, stop_us = 0, sandbox.now_us
     arrived = await _there(sandbox, goal)
-    while not arrived:
+    while not arrived and done < ROWS_PER_WALK_MAX:
         row = await sandbox.tx.first(Due)
         if sandbox.released and (row is None or row.order > stop_us):
             break
@@ -103,13 +106,19 @@ async def _there(sandbox: OpenSandbox, goal: Goal) -> bool:
     if goal.until is not Until.JOB:
         return False
     job = await sandbox.tx.get(Job, goal.job)
+    if job is not None and not job.final and job.timeline.outcome is None:
+        raise _never_ends(goal)  # before anything moves on the way there
     return job is None or job.final
 
 
 def _at_the_end(goal: Goal) -> bool:
     if goal.until is Until.JOB:
-        raise CannotOverride(f"job {goal.job} will never end by itself")
+        raise _never_ends(goal)
     return True
+
+
+def _never_ends(goal: Goal) -> CannotOverride:
+    return CannotOverride(f"job {goal.job} will never end by itself")
 
 
 async def _set_time(sandbox: OpenSandbox, at_us: int, real_us: int) -> None:

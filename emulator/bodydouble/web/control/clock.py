@@ -6,6 +6,7 @@ its own instant.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -97,6 +98,8 @@ async def _walked(app: Services, request: Request, goal: Goal) -> dict[str, Any]
             sent = await app.scheduler.catch_up(sandbox.record.id, max(0.0, left_s)) and sent
         if arrived:
             return {**body, "settled": settled, "sending": not sent}
+        # Where nothing is waited for, others would wait for all of it.
+        await asyncio.sleep(0)
         if real_us() - began_us > WALK_MAX_US:
             break
     raise Problem(409, f"time was moved to {body['now']} only: there is too much on the way")

@@ -23,7 +23,7 @@ from bodydouble.web.webhooks.dispatcher import CLAIM_US, Dispatcher
 
 log = logging.getLogger("bodydouble")
 
-ROWS_PER_TURN_MAX = 5_000
+ROWS_PER_TURN_MAX = 500
 SLEEP_MAX_S = 3600.0
 AFTER_CRASH_US = 1_000_000
 LOOK_S = 0.02
