@@ -16,7 +16,7 @@ from bodydouble.core.idempotency import REMEMBERED_PER_SANDBOX_MAX, Remembered, 
 from bodydouble.core.jobs import Alias, Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State, step
-from bodydouble.core.media.uploads import BLOBS_PER_SANDBOX_MAX, Blob
+from bodydouble.core.media.uploads import Blob
 from bodydouble.core.money.ledger import Account, Entry, Short, charge, opened
 from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.reasons import Reason
@@ -28,6 +28,7 @@ from bodydouble.core.store import Transaction
 from bodydouble.sandbox.bounds import check_room
 from bodydouble.sandbox.events import job_moved, release, wallet_moved
 from bodydouble.sandbox.outcomes import accepted_job, decide_outcome
+from bodydouble.sandbox.pictures import keep_picture
 from bodydouble.sandbox.refunds import refunded, settled
 from bodydouble.sandbox.slots import (
     check_queue,
@@ -154,7 +155,7 @@ class OpenSandbox:
             if name != job.id:
                 self.tx.put(Alias(name, job.id, kind, order=serial))
         for blob in blobs:
-            await self.keep(blob)
+            await keep_picture(self, blob)
         if not job.awaits_slot:
             await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
         if entry:
@@ -168,14 +169,6 @@ class OpenSandbox:
         if spent + price > key.spending_limit:
             raise Refused(Cause.SPENDING_LIMIT, required=price, balance=key.spending_limit - spent)
         return Counter(f"spent:{key.id}", spent + price)
-
-    async def keep(self, blob: Blob) -> None:
-        """Keeps a picture; the oldest makes room, and a video that shows it gets a placeholder."""
-        self.tx.put(changed(blob, order=await self.serial("blobs")))
-        if await self.tx.count(Blob) > BLOBS_PER_SANDBOX_MAX:
-            oldest = await self.tx.first(Blob)
-            if oldest is not None:
-                self.tx.delete(Blob, oldest.id)
 
     async def remember(self, memory: Remembered, provider: Provider) -> None:
         """Keeps an answer to a repeated key; the oldest goes once it no longer counts."""

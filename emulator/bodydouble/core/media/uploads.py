@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 BLOB_BYTES_MAX = 12 * 1024 * 1024
 BLOBS_PER_SANDBOX_MAX = 64
+BLOBS_BYTES_MAX = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

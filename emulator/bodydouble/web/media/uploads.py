@@ -23,6 +23,7 @@ from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.store import Store, Transaction
 from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.sandbox.pictures import keep_picture
 from bodydouble.web.keys.registry import real_us
 
 FILE_BYTES_MAX = 10 * 1024 * 1024
@@ -83,7 +84,7 @@ async def _keep(
     _check_form(form, upload)
     assert form.file is not None, "checked just above"
     picture = blob(form.file)
-    await sandbox.keep(picture)
+    await keep_picture(sandbox, picture)
     width, height = picture_size(form.file) or (0, 0)
     tx.put(replace(upload, blob=picture.id, width=width, height=height))
 
