@@ -134,7 +134,7 @@ def opening(text: str) -> str:
     for block in text.split("\n\n"):
         if block.strip() and not block.startswith(("#", "```", "|", "-", "!", "<")):
             plain = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", " ".join(block.split()))
-            return re.split(r"(?<=[.:?!]) ", plain)[0].rstrip(":")
+            return re.split(r"(?<=[.?!]) ", plain)[0].rstrip(":")
     return ""
 
 

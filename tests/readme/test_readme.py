@@ -1,9 +1,11 @@
-"""Who reads the README or the documentation is never told to install a name that is not ours."""
+"""The README leads to what is there, and no page to the install of a name that is not ours."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+from docs.site.pages import LINK
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -20,3 +22,10 @@ def test_nobody_is_told_to_install_a_name_that_is_not_ours_yet() -> None:
         line for line in asked if not re.search(r"/path/to/bodydouble|@ git\+https|-e \./", line)
     ] == []
     assert not [line for line in lines if re.search(r"default: .?bodydouble\[", line)]
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    text = README.read_text("utf-8")
+    targets = [target for target, _ in LINK.findall(text)]
+    assert len(targets) > 20
+    assert [one for one in targets if not (README.parent / one).exists()] == []
