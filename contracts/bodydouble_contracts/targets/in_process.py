@@ -37,6 +37,7 @@ class Sent:
     size: int = 0
     _coro: Any = None
     _read: bool = False
+    _over: asyncio.Event | None = None
 
     def step(self) -> bool:
         """Run the app to its next bare yield; say whether it has finished."""
@@ -53,6 +54,7 @@ class Sent:
 
     async def run(self) -> None:
         """Run the app to its end on the running loop."""
+        self._over = asyncio.Event()
         try:
             await self.app(scope_of(self.request), self._receive, self._take)
         except Exception as error:
@@ -77,6 +79,9 @@ class Sent:
 
     async def _receive(self) -> dict[str, Any]:
         if self._read:
+            # A client that reads its answer leaves after it: an app may give up for one that left.
+            if self._over is not None:
+                await self._over.wait()
             return {"type": "http.disconnect"}
         self._read = True
         return {"type": "http.request", "body": self.request.body, "more_body": False}
@@ -92,6 +97,8 @@ class Sent:
             if self.size <= MAX_REPLY_BYTES:
                 self.chunks.append(bytes(chunk))
             self.whole = self.whole or not message.get("more_body", False)
+            if self.whole and self._over is not None:
+                self._over.set()
 
 
 def scope_of(request: Request) -> dict[str, Any]:

@@ -149,3 +149,20 @@ def test_an_app_that_never_answers_is_too_slow_on_a_loop_of_ours(
     (told,) = target.together([Request("GET", "/")])
     assert isinstance(told, str)
     assert replace(Exchange(Request("GET", "/"), None, 0, 1, 0), lost=told).ours
+
+
+def test_an_app_that_watches_whether_its_client_left_sees_one_that_waits() -> None:
+    async def careful(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        leaving = asyncio.ensure_future(receive())
+        await asyncio.wait([leaving], timeout=0.01)
+        status = 499 if leaving.done() else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+        assert (await leaving)["type"] == "http.disconnect"
+
+    target = InLoop(careful)
+    assert target.send(Request("GET", "/")).status == 200
+    both = target.together([Request("GET", "/")] * 2)
+    assert [one if isinstance(one, str) else one.status for one in both] == [200, 200]
+    target.close()
