@@ -21,13 +21,14 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from bodydouble import providers
 from bodydouble.installation import install_command
 from bodydouble.web.app import Application
 from bodydouble.web.http.protocol import Protocol, ask_for_descriptors
 from bodydouble.web.running.workers import Workers, die
-from bodydouble.web.settings import Settings
+from bodydouble.web.settings import DRAIN_S, Settings
 
 log = logging.getLogger("bodydouble")
 
@@ -157,8 +158,9 @@ def _freeze_survivors(phase: str, info: dict[str, int]) -> None:
 
 
 def config_for(
-    app: Application,
+    app: ASGIApp,
     *,
+    drain_s: int = DRAIN_S,
     log_level: str = "warning",
     certificate: tuple[Path, Path] | None = None,
 ) -> uvicorn.Config:
@@ -177,7 +179,7 @@ def config_for(
         # No vendor speaks WebSocket, and looking for who could takes a tenth of the start.
         ws="none",
         http=Protocol,
-        timeout_graceful_shutdown=app.settings.drain_s,
+        timeout_graceful_shutdown=drain_s,
         # Vendors' keep-alive outlives a poll interval; uvicorn's five seconds would cut it.
         timeout_keep_alive=75,
         ssl_keyfile=str(certificate[1]) if certificate else None,
@@ -234,7 +236,9 @@ def serve(
         try:
             if workers == 1:
                 app = Application(settings)
-                config = config_for(app, log_level=log_level, certificate=certificate)
+                config = config_for(
+                    app, drain_s=settings.drain_s, log_level=log_level, certificate=certificate
+                )
                 Server(config, lambda: ready(address, app), gone).run([listener])
                 return 0
             listener.listen(BACKLOG)
@@ -276,5 +280,10 @@ def _work(
     """What each of several workers does."""
     logs()
     ask_for_descriptors()
-    config = config_for(Application(settings), log_level=log_level, certificate=certificate)
+    config = config_for(
+        Application(settings),
+        drain_s=settings.drain_s,
+        log_level=log_level,
+        certificate=certificate,
+    )
     Server(config, answers).run([listener])

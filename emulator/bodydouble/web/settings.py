@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from bodydouble.core.sandboxes import MEDIA
 
 DEFAULT_PORT = 8750
+DRAIN_S = 3
 
 _OPTIONS = (
     "host",
@@ -104,7 +105,7 @@ class Settings:
     idle_s: float | None = None
     hints: bool = False
     log_format: str = "none"
-    drain_s: int = 3
+    drain_s: int = DRAIN_S
     metrics: bool = False
     traces: str | None = None
     public_url: str | None = None
@@ -156,7 +157,7 @@ def read_settings(words: Mapping[str, str]) -> Settings:
         idle_s=_number(given, "idle", None, float, bounds=(0, 1_000_000_000)),
         hints=_switch(given, "hints"),
         log_format=_choice(given, "log-format", LOG_FORMATS),
-        drain_s=_number(given, "drain", 3, int, bounds=(0, 3600)),
+        drain_s=_number(given, "drain", DRAIN_S, int, bounds=(0, 3600)),
         metrics=_switch(given, "metrics"),
         traces=_collector(given["traces"]) if "traces" in given else None,
     )
