@@ -99,7 +99,7 @@ def connected(
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send_reply(around(send) if around else send, reply, Call("GET", "/x"), scope)
 
-    config = config_for(app)  # type: ignore[arg-type]
+    config = config_for(app)
     config.load()
     config.loaded_app = app
     one = Protocol(config, ServerState(), {}, time)  # type: ignore[arg-type]
