@@ -262,14 +262,16 @@ def _page(text: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
-def _origin(text: str) -> str:
+def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        good = good and not (parts.query or parts.fragment)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        good = False
-    if not good:
+        return False
+
+
+def _origin(text: str) -> str:
+    if not _is_address(text) or "?" in text or "#" in text:
         raise BadSetting(
             f"--public-url is what clients call this server, as https://video.test, not {text!r}"
         )
@@ -278,18 +280,12 @@ def _origin(text: str) -> str:
 
 def _collector(text: str) -> str:
     """Where spans are sent; OTLP's usual path where none is named."""
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        good = good and parts.username is None
-    except ValueError:
-        good = False
-    if not good:
+    if not _is_address(text) or urlsplit(text).username is not None:
         raise BadSetting(
             "--traces is where a collector takes OTLP over HTTP, as http://localhost:4318; what it "
             "wants to know of you goes into OTEL_EXPORTER_OTLP_HEADERS"
         )
-    return text if parts.path.strip("/") else f"{text.rstrip('/')}/v1/traces"
+    return text if urlsplit(text).path.strip("/") else f"{text.rstrip('/')}/v1/traces"
 
 
 def _value(text: str) -> Any:
