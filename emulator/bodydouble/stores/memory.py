@@ -123,12 +123,16 @@ class _Transaction:
             line = marshal.dumps(plain(values), 1)
         self._new.append((kind, line))
 
-    def _journal(self, kind: type[R]) -> list[R]:
+    def _lines(self, kind: type[R]) -> list[bytes]:
+        """What a journal holds, unread: whoever wants some of it need not read it all."""
         new = [line for of, line in self._new if of is kind]
         journal = self._contents.journals.get(kind)
         lines = (*(journal.lines if journal is not None else ()), *new)
         most: int = kind.KEPT_MAX  # type: ignore[attr-defined]
-        return [kind(*marshal.loads(line)) for line in lines[-most:]]
+        return list(lines[-most:])
+
+    def _journal(self, kind: type[R]) -> list[R]:
+        return [kind(*marshal.loads(line)) for line in self._lines(kind)]
 
     async def clear(self) -> None:
         parts = self._contents.replace()
@@ -159,8 +163,9 @@ class _Transaction:
     ) -> list[R]:
         stop = None if limit is None else offset + limit
         if journaled(kind):
-            journal = self._journal(kind) if not group else []
-            return journal[:: -1 if newest_first else 1][offset:stop]
+            lines = self._lines(kind) if not group else []
+            chosen = lines[:: -1 if newest_first else 1][offset:stop]
+            return [kind(*marshal.loads(line)) for line in chosen]
         index = self._contents.groups.get((kind, group))
         if index is None:
             return []
@@ -169,7 +174,7 @@ class _Transaction:
 
     async def count(self, kind: type[R], group: str = "", /) -> int:
         if journaled(kind):
-            return len(await self.list(kind, group))
+            return len(self._lines(kind)) if not group else 0
         return len(self._contents.groups.get((kind, group), ()))
 
     async def everything(self) -> Sequence[Record]:

@@ -68,28 +68,33 @@ async def listed(app: Services, request: Request) -> Response:
     """The exchanges that meet every filter, newest first; with ``wait_s`` once there is one."""
     offset, limit = page_of(request, *_FILTERS, "wait_s")
     wait_us = integer_of(request, "wait_s", 0, 0, _WAIT_S_MAX) * 1_000_000
-    kept, page = await _page(app, request, offset, limit)
-    if wait_us and not kept:
+    total, page = await _page(app, request, offset, limit)
+    if wait_us and not total:
         until_us = real_us() + wait_us
         try:
             with app.streams.place():
                 # It may come to another process, so the store is asked and nobody is waited for.
-                while not (kept or app.streams.closing or await request.is_disconnected()):
+                while not (total or app.streams.closing or await request.is_disconnected()):
                     if real_us() >= until_us:
                         break
                     await asyncio.sleep(_LOOK_EVERY_S)
-                    kept, page = await _page(app, request, offset, limit)
+                    total, page = await _page(app, request, offset, limit)
         except TooMany as many:
             raise Problem(503, str(many)) from None
-    return json_response({"requests": page, "total": len(kept)})
+    return json_response({"requests": page, "total": total})
 
 
 async def _page(
     app: Services, request: Request, offset: int, limit: int
-) -> tuple[list[Exchange], list[dict[str, Any]]]:
+) -> tuple[int, list[dict[str, Any]]]:
     async with opened(app, request) as sandbox:
-        kept = await _filtered(sandbox, request)
-        return kept, [exchange_body(sandbox, one) for one in kept[offset : offset + limit]]
+        if any(name in request.query_params for name in _FILTERS):
+            kept = await _filtered(sandbox, request)
+            total, kept = len(kept), kept[offset : offset + limit]
+        else:
+            total = await sandbox.tx.count(Exchange)
+            kept = await sandbox.tx.list(Exchange, newest_first=True, offset=offset, limit=limit)
+        return total, [exchange_body(sandbox, one) for one in kept]
 
 
 async def read_one(app: Services, request: Request) -> Response:
