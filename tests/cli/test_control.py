@@ -18,7 +18,7 @@ import yaml
 from bodydouble.cli import OURS
 from bodydouble.client import Control
 from bodydouble.data import openapi_dir
-from tests.cli.shell import BODYDOUBLE, START_S, called, run, serving
+from tests.cli.shell import BODYDOUBLE, START_S, called, serving
 
 ORDER = {"model": "kling-v2-1", "type": "text_to_video", "prompt": "a \x1b[31mcurtain rises"}
 # Reached otherwise: `bodydouble providers` lists the vendors, and needs no server for it; a page is
@@ -227,7 +227,9 @@ def test_what_is_missing_is_said_in_one_sentence(url: str, tmp_path: Path) -> No
 
 
 def test_a_shell_completes_commands_and_what_they_take() -> None:
-    script = run("--show-completion", "bash").stdout
+    # Which shell it is for is told by the process that started it, whatever started the tests.
+    typed = ["bash", "-c", f"'{BODYDOUBLE}' --show-completion; exit"]
+    script = subprocess.run(typed, capture_output=True, text=True, check=True, timeout=60).stdout
     assert "_BODYDOUBLE_COMPLETE=complete_bash" in script
 
     def completed(words: str) -> set[str]:
