@@ -13,7 +13,18 @@ import traceback
 
 from tests.bench.report import FULL, QUICK, Row, machine, table, tell
 
-THEMES = ("wire", "vendors", "stages", "boot", "scale", "steer", "suite", "rendering", "page")
+THEMES = (
+    "wire",
+    "vendors",
+    "stages",
+    "boot",
+    "scale",
+    "stores",
+    "steer",
+    "suite",
+    "rendering",
+    "page",
+)
 
 
 def main() -> int:

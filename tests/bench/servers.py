@@ -1,4 +1,4 @@
-"""The servers that are measured: ``servers.py bare`` and ``servers.py bodydouble [frozen|hasty]``.
+"""The servers that are measured: ``servers.py bare`` and ``servers.py bodydouble [PACE [STORE]]``.
 
 The bare one is a Starlette route that returns a constant body of a job's size; both run on the same
 uvicorn, each in a process of its own. Prints one JSON line with the port once it answers.
@@ -13,6 +13,7 @@ import sys
 import uvicorn
 
 from bodydouble.core.keys import Key, digest
+from bodydouble.stores import open_store
 from bodydouble.web.app import Application
 from bodydouble.web.server import Server, bound, config_for
 from bodydouble.web.settings import Settings
@@ -54,7 +55,7 @@ def bare() -> uvicorn.Config:
     )
 
 
-def bodydouble(pace: str = "") -> uvicorn.Config:
+def bodydouble(pace: str = "", store: str = "memory:") -> uvicorn.Config:
     """The emulator with a key that no rate limit and no empty wallet stops.
 
     On a ``frozen`` one jobs stay where they are, on a ``hasty`` one they end within milliseconds.
@@ -65,6 +66,7 @@ def bodydouble(pace: str = "") -> uvicorn.Config:
             balances={"": "1000000.0000"},
             frozen=pace == "frozen",
             speed=1000.0 if pace == "hasty" else 1.0,
+            store=store,
         )
     )
     key = Key(
@@ -75,7 +77,15 @@ def bodydouble(pace: str = "") -> uvicorn.Config:
         hint="bench",
         rate_limit=10**9,
     )
-    asyncio.run(app.store.put_key(key))
+
+    async def keep() -> None:
+        # A connection belongs to the loop it was opened on, and the server has its own.
+        keeper = app.store if store == "memory:" else open_store(store)
+        await keeper.put_key(key)
+        if keeper is not app.store:
+            await keeper.close()
+
+    asyncio.run(keep())
     return config_for(app)
 
 
