@@ -150,8 +150,16 @@ class _Transaction(DurableTransaction):
         unknown: dict[type, list[str]] = defaultdict(list)
         for kind, id in self._unknown:
             unknown[kind].append(id)
-        for kind, ids in unknown.items():
-            await self._fetched(kind, ids)
+        if len(unknown) > 1:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for kind, ids in unknown.items():
+                    pipe.hmget(self._records(kind), ids)
+                answers = await pipe.execute()
+            for (kind, ids), bodies in zip(unknown.items(), answers, strict=True):
+                self._note(kind, ids, bodies)
+        else:
+            for kind, ids in unknown.items():
+                await self._fetched(kind, ids)
         for place in self._unknown:
             self._mark_gone(place)
         self._unknown.clear()
@@ -196,11 +204,13 @@ class _Transaction(DurableTransaction):
     async def _fetched(self, kind: type[R], ids: Sequence[str]) -> Sequence[R]:
         unread = [id for id in ids if (kind, id) not in self._before]
         if unread:
-            bodies = await self._redis.hmget(self._records(kind), unread)
-            for id, data in zip(unread, bodies, strict=True):
-                self._before[kind, id] = decode(kind, data) if data is not None else None
+            self._note(kind, unread, await self._redis.hmget(self._records(kind), unread))
         found = [self._after.get((kind, id), self._before[kind, id]) for id in ids]
         return [one for one in found if one is not None]
+
+    def _note(self, kind: type[Any], ids: Sequence[str], bodies: Sequence[bytes | None]) -> None:
+        for id, data in zip(ids, bodies, strict=True):
+            self._before[kind, id] = decode(kind, data) if data is not None else None
 
     async def drop_everything(self) -> None:
         """Deletes everything of this sandbox that is in Redis, its keys with it."""
