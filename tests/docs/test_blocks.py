@@ -93,12 +93,12 @@ def test_a_page_is_followed_from_nothing(page: str, tmp_path: Path) -> None:
     assert sessions.play(sessions.steps(SESSIONS[page]), home, install=True, first=programs) == []
 
 
-@pytest.fixture(scope="module")
-def suites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def suites(tmp_path: Path) -> dict[str, str]:
     """What pytest printed of each page's suite; pages that want the same words share a run."""
     told: dict[str, str] = {}
-    for words in {WORDS.get(page, OTHERS) for page in SUITES}:
-        folder = tmp_path_factory.mktemp("suite")
+    for number, words in enumerate({WORDS.get(page, OTHERS) for page in SUITES}):
+        folder = tmp_path / str(number)
+        folder.mkdir()
         mine = [page for page in SUITES if WORDS.get(page, OTHERS) == words]
         for page in mine:
             code = "\n\n".join(one.text for one in SUITES[page])
@@ -124,14 +124,15 @@ def module(page: str) -> str:
     return f"test_{re.sub('[^a-z0-9]', '_', page.lower())}.py"
 
 
-@pytest.mark.parametrize("page", sorted(SUITES))
-def test_a_pages_tests_pass_as_printed(page: str, suites: dict[str, str]) -> None:
-    code = "\n\n".join(one.text for one in SUITES[page])
-    count = len(re.findall(r"^ *(?:async )?def test_", code, re.MULTILINE))
-    assert count, f"{page} shows Python that nothing runs: make it a test, or a file of a session"
-    passed = re.findall(rf"^PASSED {module(page)}::([\w:]+)", suites[page], re.MULTILINE)
-    assert len({*passed}) == count, suites[page]
-    assert not re.search(rf"^(FAILED|ERROR) {module(page)}", suites[page], re.MULTILINE)
+def test_the_tests_of_every_page_pass_as_printed(tmp_path: Path) -> None:
+    told = suites(tmp_path)
+    for page, found in SUITES.items():
+        code = "\n\n".join(one.text for one in found)
+        count = len(re.findall(r"^ *(?:async )?def test_", code, re.MULTILINE))
+        assert count, f"{page} shows Python that nothing runs: make it a test, or a session's file"
+        passed = re.findall(rf"^PASSED {module(page)}::([\w:]+)", told[page], re.MULTILINE)
+        assert len({*passed}) == count, told[page]
+        assert not re.search(rf"^(FAILED|ERROR) {module(page)}", told[page], re.MULTILINE)
 
 
 def test_output_that_differs_is_noticed(tmp_path: Path) -> None:
