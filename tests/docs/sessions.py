@@ -13,7 +13,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from tests.architecture.tree import ROOT
 from tests.docs.blocks import Block
 
 MARK = "::: end of output :::"
-PORT = "8750"
+PORT, SECOND = "8750", "8751"
 INSTALLS = re.compile(r"(python3? -m venv|pip install|npm install|git clone|cd bodydouble\b)")
 SECONDS_MAX = 300
 BIN = Path(sys.executable).parent
@@ -61,8 +61,8 @@ def play(
 
     ``first`` is where programs are looked for before all other places.
     """
-    port = str(free_port())
-    told = [Step(*(_ported(one, port))) for one in found]
+    port, second = str(free_port()), str(free_port())
+    told = [Step(*(_ported(one, {PORT: port, SECOND: second}))) for one in found]
     kept = [one for one in told if install or not INSTALLS.search(one.command) or one.file]
     others = [one for one in os.environ["PATH"].split(os.pathsep) if one != str(BIN)]
     path = os.pathsep.join([str(first), *others])
@@ -75,7 +75,7 @@ def play(
         text=True,
         timeout=SECONDS_MAX,
         cwd=folder,
-        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **plane, **ready},
+        env={**_environment(), "COLUMNS": "80", "NO_COLOR": "1", **plane, **ready},
         check=False,
     )
     outputs = ran.stdout.split(f"{MARK}\n")
@@ -87,6 +87,11 @@ def play(
         for one, output in zip(kept, outputs, strict=False)
         if one.printed and not matches("\n".join(one.printed), _without_jobs(output))
     ]
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment without settings of ours, which the judge leaves behind in it."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("BODYDOUBLE_")}
 
 
 def matches(expected: str, seen: str) -> bool:
@@ -109,9 +114,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _ported(one: Step, port: str) -> tuple[str, str, list[str], str]:
-    command = one.command.replace(PORT, port).replace("/path/to/bodydouble", str(ROOT))
-    return one.at, command, [line.replace(PORT, port) for line in one.printed], one.file
+def _ported(one: Step, ports: Mapping[str, str]) -> tuple[str, str, list[str], str]:
+    command, printed = one.command.replace("/path/to/bodydouble", str(ROOT)), one.printed
+    for shown, free in ports.items():
+        command = command.replace(shown, free)
+        printed = [line.replace(shown, free) for line in printed]
+    return one.at, command, printed, one.file
 
 
 def _script(told: Sequence[Step]) -> str:
