@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
+
+from bodydouble.core.caches import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ class Key:
         return not scope or self.scopes is None or scope in self.scopes
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def digest_if(shape: re.Pattern[str], secret: str) -> str | None:
     """The digest of a secret that is formed like ``shape``; None if it is not."""
     return digest(secret) if shape.fullmatch(secret) else None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def digest(secret: str) -> str:
     """The name under which a secret is kept."""
     return blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

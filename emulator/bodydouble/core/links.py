@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 
+from bodydouble.core.caches import remembered
 from bodydouble.core.chance import Draw
 
 _TOKEN_CHARS_MAX = 100
@@ -52,7 +53,7 @@ def lasts(rules: LinkRules, since_us: int, now_us: int) -> bool:
 def signed_query(rules: LinkRules, seed: int, path: str, now_us: int) -> str:
     """The query that makes a link to ``path`` work from ``now_us`` on; with its question mark."""
     end = f"{_end(rules, now_us):x}" if rules.lifetime_us is not None else "0"
-    return f"?{rules.parameter}={end}.{_signature(seed, path, end)}"
+    return f"?{rules.parameter}={end}.{_signature(seed, end, path)}"
 
 
 def given(rules: LinkRules, seed: int, path: str, now_us: int) -> str:
@@ -64,7 +65,7 @@ def still_works(rules: LinkRules, seed: int, path: str, token: str, now_us: int)
     """Whether ``token`` was given for ``path`` and its time is not over."""
     end, _, signature = token.partition(".")
     if len(token) > _TOKEN_CHARS_MAX or not compare_digest(
-        signature.encode(), _signature(seed, path, end).encode()
+        signature.encode(), _signature(seed, end, path).encode()
     ):
         return False
     return end == "0" or now_us < int(end, 16)
@@ -81,8 +82,8 @@ def _key(seed: int) -> bytes:
 
 
 # Whoever polls is given the same link again, until its end moves on.
-@lru_cache(maxsize=1024)
-def _signature(seed: int, path: str, end: str) -> str:
+@remembered(1024)
+def _signature(seed: int, end: str, path: str) -> str:
     key = _key(seed)
     message = f"{path}?{end}".encode("utf-8", "surrogatepass")
     return urlsafe_b64encode(blake2b(message, key=key, digest_size=18).digest()).decode()

@@ -6,9 +6,9 @@ Each is a field of `Provider`, or makes one; those without a choice to make are 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from functools import lru_cache
 from typing import Any, Protocol
 
+from bodydouble.core.caches import remembered
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
@@ -36,7 +36,7 @@ def bearer(call: Call) -> str | None:
 
 
 # A client sends the same header every time.
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _bearer_secret(value: bytes) -> str:
     scheme, _, secret = value.decode("latin-1").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""

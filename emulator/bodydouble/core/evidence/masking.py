@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
+
+from bodydouble.core.caches import remembered
 
 HIDDEN = "..."
 SHORTEST = 6
@@ -25,13 +26,13 @@ _TELLING_ALSO = frozenset((b"x-key", b"key", b"auth", b"x-auth"))
 
 
 # Asked of every header of every request, of which there are few names.
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def is_secret(name: bytes) -> bool:
     """Whether a header, its name in lower case, carries a credential."""
     return name in _TELLING_ALSO or any(part in name for part in _TELLING)
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def forms(secret: str) -> tuple[str, ...]:
     """What a secret looks like in a text, the longest first; nothing if it is too short."""
     if len(secret) < SHORTEST:
@@ -42,7 +43,7 @@ def forms(secret: str) -> tuple[str, ...]:
     return tuple(sorted(plain | coded, key=len, reverse=True))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def raw_forms(secret: str) -> tuple[bytes, ...]:
     """What a secret looks like in bytes."""
     return tuple(form.encode("utf-8", "surrogatepass") for form in forms(secret))

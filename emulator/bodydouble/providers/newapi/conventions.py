@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from bodydouble.core.caches import remembered
 from bodydouble.core.chance import ALNUM, Draw
 from bodydouble.core.clock import SECOND_US, moment
 from bodydouble.core.errors import Cause, Refused
@@ -52,7 +53,7 @@ def key_parts(call: Call) -> tuple[bool, bool]:
 
 
 # A client sends the same key every time.
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _parts(value: str) -> tuple[str, bool, bool]:
     scheme, _, rest = value.strip().partition(" ")
     secret = rest.strip() if scheme.lower() == "bearer" else value.strip()

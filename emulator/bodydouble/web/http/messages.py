@@ -13,6 +13,7 @@ from functools import lru_cache
 from starlette.types import Message, Receive, Scope, Send
 
 from bodydouble.core.bodies import BODY_BYTES_MAX
+from bodydouble.core.caches import remembered
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.wire import Call, Reply
 from bodydouble.web.http.codings import WORTH_BYTES, asks_for_gzip, folded
@@ -112,7 +113,7 @@ async def send_reply(send: Send, reply: Reply, call: Call, scope: Scope | None =
     await send({"type": "http.response.body", "body": body})
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _lowered(host: bytes) -> str:
     return host.decode("latin-1").lower()
 

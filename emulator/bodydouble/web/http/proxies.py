@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from starlette.types import Scope
 
 from bodydouble.core.addresses import is_loopback
+from bodydouble.core.caches import remembered
 
 _SCHEMES = (
     b"x-forwarded-proto",
@@ -154,6 +154,6 @@ def _bound(scope: Scope) -> bytes:
     return f"{server[0]}:{server[1]}".encode() if server else b"localhost"
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _origin(scheme: str, host: bytes) -> str:
     return f"{scheme}://{host.decode('latin-1').lower()}"

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from starlette.types import Scope
 
+from bodydouble.core.caches import TEXT_REMEMBERED_MAX
 from bodydouble.core.provider import Provider
 from bodydouble.web.http.messages import host_of
 from bodydouble.web.keys.registry import Registry
@@ -76,7 +77,9 @@ class Mounts:
                 return None
             if len(self._prefixed) >= PATHS_REMEMBERED_MAX:
                 self._prefixed.clear()
-            found = self._prefixed[path] = self.pipeline(root), "/" + rest
+            found = self.pipeline(root), "/" + rest
+            if len(path) <= TEXT_REMEMBERED_MAX:
+                self._prefixed[path] = found
             return found
         if self._only is not None:
             return self.pipeline(self._only), path

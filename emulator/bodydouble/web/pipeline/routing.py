@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bodydouble.core.caches import TEXT_REMEMBERED_MAX
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.provider import Operation
 
@@ -50,7 +51,8 @@ class Routes:
             found = self._searched(method, path)
             if len(self._found) >= _REMEMBERED_MAX:
                 self._found.clear()
-            self._found[method, path] = found
+            if len(path) <= TEXT_REMEMBERED_MAX:
+                self._found[method, path] = found
         return found
 
     def _methods(self, path: str) -> tuple[_Methods | None, dict[str, str]]:
