@@ -194,3 +194,12 @@ def test_who_leaves_leaves_no_alarm_behind() -> None:
     assert time.alarms
     one.connection_lost(None)
     assert not time.alarms
+
+
+def test_an_offer_of_another_protocol_is_answered_in_this_one_and_said_to_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ask, link, _ = connected(Reply(200, b"{}", HEADERS), Time())
+    ask(b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    assert b"".join(link.written).startswith(b"HTTP/1.1 200 ")
+    assert caplog.records == []

@@ -192,6 +192,11 @@ class Protocol(HttpToolsProtocol):
         else:
             super().timeout_keep_alive_handler()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        # Whoever offers another protocol is answered in this one, as HTTP has it. uvicorn would
+        # tell whoever watches the server to install a WebSocket library, which nobody needs here.
+        pass
+
     def send_400_response(self, msg: str) -> None:
         """Answers bytes that are no HTTP."""
         self._refuse(400, msg)
