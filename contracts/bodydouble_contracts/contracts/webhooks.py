@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import itertools
 import json
-import re
 from collections import defaultdict
 from typing import Any
 
@@ -14,6 +12,7 @@ from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.history.exchanges import Delivery
 from bodydouble_contracts.history.pointers import MISSING, get
+from bodydouble_contracts.reading.signatures import code, parts
 from bodydouble_contracts.reading.view import View
 
 SOURCE = OF_THE_VENDOR
@@ -38,10 +37,9 @@ def rule(view: View) -> dict[str, Any]:
     return view.profile.section("webhooks")
 
 
-def signature(view: View, delivery: Delivery) -> re.Match[str] | None:
-    """Return the parts of the signature header, or None where it has another form."""
-    spec = rule(view).get("signature", {})
-    return re.fullmatch(spec.get("pattern", "$^"), delivery.header(spec.get("header", "")) or "")
+def signature(view: View, delivery: Delivery) -> dict[str, str] | None:
+    """Return the parts of a delivery's signature, or None where it has another form."""
+    return parts(rule(view).get("signature", {}), delivery.header)
 
 
 @contract("HOK-01", "signature", source=SOURCE, needs=NEEDS, census=1)
@@ -54,16 +52,15 @@ def hok_01(view: View, tally: Tally) -> None:
     for index, delivery, _ in arrived(view):
         if not delivery.secret or not spec:
             continue
-        parts = signature(view, delivery)
+        told = signature(view, delivery)
         if not tally.check(
-            parts, f"a header like {spec['pattern']}", delivery.header(spec["header"]), index
+            told, f"a header like {spec['pattern']}", delivery.header(spec["header"]), index
         ):
             continue
-        head, _, tail = spec["message"].partition("{body}")
-        named = parts.groupdict() if parts else {}
-        message = head.format(**named).encode() + delivery.body + tail.encode()
-        mac = hmac.new(delivery.secret.encode(), message, hashlib.sha256).hexdigest()
-        tally.check(hmac.compare_digest(mac, named["mac"]), "our signature", named["mac"], index)
+        if told:
+            right = code(spec, delivery.secret, told, delivery.body)
+            same = hmac.compare_digest(right.encode(), told["mac"].encode())
+            tally.check(same, "our signature", told["mac"], index)
 
 
 @contract("HOK-02", "timestamp-fresh", source=SOURCE, needs=NEEDS, census=1)
@@ -74,9 +71,9 @@ def hok_02(view: View, tally: Tally) -> None:
     """
     slack = rule(view).get("tolerance_s", 300)
     for index, delivery, _ in arrived(view):
-        parts = signature(view, delivery)
-        if parts and "t" in parts.groupdict():
-            late = abs(int(parts["t"]) - delivery.at_us / 1e6)
+        told = signature(view, delivery)
+        if told and told.get("t", "").isdecimal():
+            late = abs(int(told["t"]) - delivery.at_us / 1e6)
             tally.check(late <= slack, f"within {slack} s", f"{late:.0f} s off", index)
 
 

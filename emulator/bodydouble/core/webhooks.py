@@ -1,7 +1,8 @@
 """Webhooks: which events go where, what is sent, what became of it, and when it is tried again.
 
 A delivery keeps its bytes from the first attempt to the last; only the signature is made anew.
-The schedule decides when, the provider in what words (`VendorWebhooks`); sending is not known here.
+The schedule decides when, the provider in what words (`VendorWebhooks`), a family of signatures how
+it is proved (`Signature`, of which `core.signatures` has several); sending is not known here.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ DELIVERIES_KEPT_US = 90 * DAY_US
 ATTEMPTS_KEPT = 20
 ANSWER_KEPT_CHARACTERS = 500
 RETRY_AFTER_MAX_S = 3600
+
+Headers = tuple[tuple[str, str], ...]
 
 
 class WebhookStatus(StrEnum):
@@ -155,27 +158,47 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """How a vendor's deliveries prove whose they are; `core.signatures` makes the known ones.
+
+    ``headers`` go with an attempt at an instant and prove it. ``verify`` tells from a secret,
+    headers (names in lower case) and bytes whether a request is the vendor's; None: nothing tells.
+    """
+
+    headers: Callable[[Webhook, Delivery, int], Headers] = lambda webhook, delivery, at_us: ()
+    verify: Callable[[str, Mapping[str, str], bytes], bool] | None = None
+
+
+UNSIGNED = Signature()
+
+
+@dataclass(frozen=True, slots=True)
 class VendorWebhooks:
     """A vendor's webhooks as data and plain functions.
 
     ``names`` gives what the vendor calls an account event, ``body`` its bytes for one webhook,
-    ``headers`` what goes with an attempt at an instant; ``waits_us`` are the pauses between
-    attempts, so that there is one attempt more than waits. After ``failures_max`` failures in a
-    row a webhook is failing (None: never). ``verify`` tells from a secret, headers (names in lower
-    case) and bytes whether a request is the vendor's; it shares no line with what signs, so that a
-    wrong signature cannot be wrong twice the same way. ``registration`` is None where addresses go
-    with keys and have no API of their own.
+    ``headers`` what goes with an attempt at an instant beside its ``signature``; ``waits_us`` are
+    the pauses between attempts, so that there is one attempt more than waits. After
+    ``failures_max`` failures in a row a webhook is failing (None: never). ``registration`` is None
+    where addresses go with keys and have no API of their own.
     """
 
     events: tuple[str, ...]
     names: Callable[[AccountEvent], Sequence[str]]
     event_id: Callable[[Draw], str]
     body: Callable[[AccountEvent, str, str, Webhook], bytes]
-    headers: Callable[[Webhook, Delivery, int], tuple[tuple[str, str], ...]]
+    headers: Callable[[Webhook, Delivery, int], Headers]
     waits_us: Callable[[Mapping[str, Any]], tuple[int, ...]]
     failures_max: int | None = None
-    verify: Callable[[str, Mapping[str, str], bytes], bool] | None = None
+    signature: Signature = UNSIGNED
     registration: Registration | None = None
+
+    def signed_headers(self, webhook: Webhook, delivery: Delivery, at_us: int) -> Headers:
+        """Everything that goes with an attempt at ``at_us``, the proof last."""
+        return (
+            *self.headers(webhook, delivery, at_us),
+            *self.signature.headers(webhook, delivery, at_us),
+        )
 
 
 class Subscriptions(Protocol):

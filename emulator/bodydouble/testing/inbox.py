@@ -105,9 +105,10 @@ class _Inbox:
     def trust(self, vendor: str, secret: str) -> str:
         """Verifies from now on what ``vendor`` sends by ``secret``; the secret."""
         webhooks = self._sandbox.vendor(vendor).webhooks
-        if webhooks is None or webhooks.verify is None:
+        verify = webhooks.signature.verify if webhooks is not None else None
+        if verify is None:
             raise ValueError(f"{vendor} says no way to verify its webhooks")
-        self._verifiers.append((webhooks.verify, secret))
+        self._verifiers.append((verify, secret))
         return secret
 
     def close(self) -> None:

@@ -7,9 +7,7 @@ wrapper's.
 
 from __future__ import annotations
 
-import hmac
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from bodydouble.core.clock import iso_ms
@@ -17,6 +15,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.links import media_path
 from bodydouble.core.money.ledger import Account
+from bodydouble.core.signatures.signing import bearer
 from bodydouble.core.webhooks import AccountEvent, Delivery, VendorWebhooks, Webhook
 from bodydouble.providers.leonardo.catalogue import dollars
 from bodydouble.providers.leonardo.images import image_ids
@@ -93,23 +92,13 @@ def _nsfw(job: Job) -> bool:
 
 
 def headers(webhook: Webhook, delivery: Delivery, at_us: int) -> tuple[tuple[str, str], ...]:
-    """The headers of the vendor's sender; the bearer only where the key was given one."""
-    bearer = (("authorization", f"Bearer {webhook.secret}"),) if webhook.secret else ()
+    """The headers of the vendor's sender."""
     return (
         ("accept", "application/json, text/plain, */*"),
         ("content-type", "application/json"),
-        *bearer,
         ("user-agent", "axios/1.4.0"),
         ("connection", "close"),
     )
-
-
-def verify(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """The receiver's own secret comes back as a bearer; the body is not signed.
-
-    Source: docs.leonardo.ai/docs/guide-to-the-webhook-callback-feature.
-    """
-    return hmac.compare_digest(f"Bearer {secret}", headers.get("authorization", ""))
 
 
 WEBHOOKS = VendorWebhooks(
@@ -120,5 +109,7 @@ WEBHOOKS = VendorWebhooks(
     body=body,
     headers=headers,
     waits_us=lambda quirks: (),
-    verify=verify,
+    # The bearer only where the key was given one.
+    # Source: docs.leonardo.ai/docs/guide-to-the-webhook-callback-feature.
+    signature=bearer(),
 )

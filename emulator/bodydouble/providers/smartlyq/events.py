@@ -6,23 +6,27 @@ generation after 2026-08-05 and the OAS of that date; A15, A16 and A28 are the f
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from bodydouble.core.chance import Draw
-from bodydouble.core.clock import MINUTE_US, SECOND_US, iso_s
+from bodydouble.core.clock import MINUTE_US, iso_s
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.reasons import Reason
-from bodydouble.core.webhooks import AccountEvent, Delivery, VendorWebhooks, Webhook
+from bodydouble.core.signatures.signing import timed_hex
+from bodydouble.core.webhooks import (
+    AccountEvent,
+    Delivery,
+    Registration,
+    VendorWebhooks,
+    Webhook,
+)
 from bodydouble.providers.smartlyq.errors import MONEY
-from bodydouble.providers.smartlyq.receivers import REGISTRATION, verify
 from bodydouble.providers.smartlyq.replies import FAILURES, JOB_TYPE, STATES
 
 TEST_EVENT = "webhook.test"
@@ -145,20 +149,13 @@ def _number(amount: int) -> float:
 
 
 def headers(webhook: Webhook, delivery: Delivery, at_us: int) -> tuple[tuple[str, str], ...]:
-    """What goes with an attempt at ``at_us``; only the signature is made anew each time."""
+    """What goes with every attempt beside the signature."""
     return (
         ("content-type", "application/json"),
         ("user-agent", "SmartlyQ-Webhook/1.0"),
-        ("x-smartlyq-signature", sign(webhook.secret, delivery.body, at_us // SECOND_US)),
         ("x-smartlyq-event", delivery.event),
         ("x-smartlyq-event-id", delivery.event_id),
     )
-
-
-def sign(secret: str, body: bytes, at_s: int) -> str:
-    """``t=…,v1=…``: HMAC-SHA256 of ``t.body`` under the secret as shown (A15: Unix seconds)."""
-    code = hmac.new(secret.encode(), f"{at_s}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at_s},v1={code}"
 
 
 def waits_us(quirks: Mapping[str, Any]) -> tuple[int, ...]:
@@ -166,6 +163,13 @@ def waits_us(quirks: Mapping[str, Any]) -> tuple[int, ...]:
     minutes = _WAITS_MINUTES[quirks["smartlyq.webhook_attempts"]]
     return tuple([minute * MINUTE_US for minute in minutes])
 
+
+REGISTRATION = Registration(
+    path="/webhooks",
+    body=lambda url, events: {"url": url, "events": list(events)},
+    secret=lambda answer: str(answer["data"]["secret"]),
+    events=("job.completed", "job.failed"),
+)
 
 WEBHOOKS = VendorWebhooks(
     events=SUBSCRIBABLE,
@@ -175,6 +179,7 @@ WEBHOOKS = VendorWebhooks(
     headers=headers,
     waits_us=waits_us,
     failures_max=10,
-    verify=verify,
+    # Seconds of Unix time (A15). Source: docs.smartlyq.com/guides/webhooks.
+    signature=timed_hex("x-smartlyq-signature"),
     registration=REGISTRATION,
 )

@@ -154,14 +154,15 @@ def _signed(
     if vendor is None or webhook is None or not delivery.attempts:
         return [], None
     last = delivery.attempts[-1]
-    headers = vendor.headers(webhook, delivery, last.at_us)
+    headers = vendor.signed_headers(webhook, delivery, last.at_us)
     told = [[name, _hidden(value, webhook.secret)] for name, value in headers]
     if last.forged:
         return told, "forged"
-    if vendor.verify is None or not webhook.secret:
+    verify = vendor.signature.verify
+    if verify is None or not webhook.secret:
         return told, None
     named = {name.lower(): value for name, value in headers}
-    good = vendor.verify(webhook.secret, named, delivery.body)
+    good = verify(webhook.secret, named, delivery.body)
     return told, "valid" if good else "invalid"
 
 

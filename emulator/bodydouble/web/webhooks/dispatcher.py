@@ -187,7 +187,7 @@ class Dispatcher:
             vendor = self.providers[delivery.group.partition("/")[0]].webhooks
             assert vendor is not None, "what is delivered is a webhook of the vendor's"
             at_us = _instant(open_sandbox, outgoing)
-            headers = vendor.headers(webhook, delivery, at_us)
+            headers = vendor.signed_headers(webhook, delivery, at_us)
             kinds = tuple(fault.kind for fault in faults)
             if Kind.BAD_SIGNATURE in kinds:
                 headers = forged(headers)

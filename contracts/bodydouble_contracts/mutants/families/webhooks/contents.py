@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import re
 from typing import Any, ClassVar
 
 from bodydouble_contracts.history.instants import instant_us
@@ -14,6 +11,7 @@ from bodydouble_contracts.mutants.families.jobs.times import spelled_like
 from bodydouble_contracts.mutants.families.webhooks.deliveries import NEEDS, Hooks
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Send, mutant
+from bodydouble_contracts.reading.signatures import code, parts
 
 
 class Resigned(Hooks):
@@ -35,13 +33,10 @@ class Resigned(Hooks):
         doc = self.changed(json.loads(delivery.body))
         spec, heads = self.rule()["signature"], dict(delivery.headers)
         name, body = spec["header"].lower(), json.dumps(doc).encode()
-        found = re.fullmatch(spec["pattern"], heads.get(name, ""))
-        if found:
-            head, _, tail = spec["message"].partition("{body}")
-            message = head.format(**found.groupdict()).encode() + body + tail.encode()
-            secret = self.secrets.get(delivery.url, "").encode()
-            mac = hmac.new(secret, message, hashlib.sha256).hexdigest()
-            heads[name] = heads[name].replace(found["mac"], mac)
+        told = parts(spec, lambda header: heads.get(header.lower()))
+        if told:
+            right = code(spec, self.secrets.get(delivery.url, ""), told, body)
+            heads[name] = heads[name].replace(told["mac"], right)
         for header, pointer in self.rule().get("headers", {}).items():
             if str(pointer).startswith("/"):
                 heads[header.lower()] = str(get(doc, pointer))

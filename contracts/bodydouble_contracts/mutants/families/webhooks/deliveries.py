@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from bodydouble_contracts.history.pointers import get, put
 from bodydouble_contracts.mutants.mutant import Mutant, Send, mutant
+from bodydouble_contracts.reading.signatures import parts
 
 NEEDS = ("webhooks",)
 PLACES = {"id": "/id", "event": "/event", "job": "/data/job_id", "created": "/created_at"}
@@ -118,12 +118,11 @@ class Repeats(Hooks):
 @mutant("W08", "the time in the signature is stale", ["HOK-02", "HOK-01"], needs=NEEDS)
 class Stale(Hooks):
     async def sent(self, delivery: Any, send: Send) -> int:
-        spec = self.rule().get("signature", {})
-        name = spec.get("header", "").lower()
-        heads = dict(delivery.headers)
-        found = re.fullmatch(spec.get("pattern", "$^"), heads.get(name, ""))
-        if found and "t" in found.groupdict():
-            heads[name] = heads[name].replace(found["t"], str(int(found["t"]) - 3600), 1)
+        spec, heads = self.rule().get("signature", {}), dict(delivery.headers)
+        told = parts(spec, lambda header: heads.get(header.lower())) or {}
+        name = spec.get("time", spec.get("header", "")).lower()
+        if told.get("t", "").isdecimal():
+            heads[name] = heads[name].replace(told["t"], str(int(told["t"]) - 3600), 1)
         return await send(delivery.copy(headers=heads))
 
 
