@@ -48,6 +48,12 @@ def listed() -> list[Client]:
     return [Client(**row) for row in tomllib.loads(LISTED.read_text("utf-8"))["clients"]]
 
 
+def of(package: str) -> Client:
+    """The only version of a package on the list."""
+    (found,) = (one for one in listed() if one.package == package)
+    return found
+
+
 def walked(
     package: str, version: str, program: Path, *words: str, env: Mapping[str, str] | None = None
 ) -> Any:

@@ -53,6 +53,7 @@ def test_an_order_in_a_coding_is_taken_where_the_vendor_reads_it(
     session.close()
 
 
+@pytest.mark.sampled(3)
 @EVERY
 @CODED
 def test_a_bomb_in_a_coding_is_refused_and_leaves_nothing(target: Target, coding: str) -> None:

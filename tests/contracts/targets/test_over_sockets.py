@@ -110,6 +110,7 @@ class Hurried:
         self.inner.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("vendor", ["toy", *names()])
 def test_replies_that_we_did_not_wait_for_accuse_nobody(
     vendor: str, toy: InProcess, toy_profile: Profile

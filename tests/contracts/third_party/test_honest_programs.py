@@ -74,6 +74,7 @@ def accusations(docket: Docket) -> str:
     return "\n\n".join(breach_text(j, docket.profile) for j in found)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("vendor", names())
 def test_an_honest_program_is_accused_of_nothing(
     vendor: str, monkeypatch: pytest.MonkeyPatch
@@ -84,6 +85,7 @@ def test_an_honest_program_is_accused_of_nothing(
     assert {"JOB-01", "JOB-02", "JOB-03", "JOB-05", "JOB-09", "JOB-20", "BIL-04", "BIL-07"} <= held
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("vendor", names())
 def test_jobs_that_fail_between_two_looks_are_no_theft(
     vendor: str, monkeypatch: pytest.MonkeyPatch
@@ -93,6 +95,7 @@ def test_jobs_that_fail_between_two_looks_are_no_theft(
     assert docket.counts["BIL-04"] > 5
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("vendor", names())
 def test_a_judge_that_cannot_wait_blames_nobody_for_open_jobs(
     vendor: str, monkeypatch: pytest.MonkeyPatch

@@ -60,6 +60,7 @@ class Babbler:
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("vendor", names())
 def test_nonsense_is_convicted_and_never_breaks_the_judge(
     vendor: str, seed: int, monkeypatch: pytest.MonkeyPatch
