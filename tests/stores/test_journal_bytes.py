@@ -1,4 +1,4 @@
-"""The request log is bounded in bytes: a sandbox's, and all of a process together."""
+"""The request log is bounded in bytes: a sandbox's in every store, a process's in memory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pytest
 
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.records import values_for
-from bodydouble.stores import memory
+from bodydouble.core.store import Store
+from bodydouble.stores import durable, memory
 from bodydouble.stores.memory import MemoryStore
+from tests.stores.keepers import MakeStore
 
 LINE = 90_000
 
@@ -22,7 +24,7 @@ def line(serial: int, size: int = LINE) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-async def filled(store: MemoryStore, sandbox: str, lines: int, size: int = LINE) -> None:
+async def filled(store: Store, sandbox: str, lines: int, size: int = LINE) -> None:
     for serial in range(1, lines + 1):
         async with store.transaction(sandbox) as tx:
             tx.append(Exchange, line(serial, size))
@@ -79,3 +81,62 @@ async def test_a_copy_goes_its_own_way() -> None:
         assert len(await tx.list(Exchange)) == 5
     async with store.transaction("b") as tx:
         assert len(await tx.list(Exchange)) == 12
+
+
+async def kept(store: Store, sandbox: str = "a") -> list[Exchange]:
+    async with store.transaction(sandbox) as tx:
+        return await tx.list(Exchange)
+
+
+@pytest.fixture
+def a_megabyte(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A log that may hold that much, counted again whenever a tenth of it came."""
+    monkeypatch.setattr(Exchange, "KEPT_BYTES_MAX", 1_000_000)
+    monkeypatch.setattr(durable, "FRESH_BYTES_MAX", 100_000)
+    return 1_000_000
+
+
+async def test_each_store_keeps_so_many_bytes_of_a_log(
+    make_store: MakeStore, a_megabyte: int
+) -> None:
+    store = make_store()
+    try:
+        await filled(store, "b", 5, 30_000)
+        await filled(store, "a", 100, 30_000)
+        orders = [one.order for one in await kept(store)]
+        assert len(orders) * 30_000 <= a_megabyte
+        assert orders == list(range(101 - len(orders), 101))
+        assert len(orders) >= 20
+        assert len(await kept(store, "b")) == 5
+        async with store.transaction("a") as tx:
+            assert await tx.count(Exchange) == len(orders)
+    finally:
+        await store.close()
+
+
+async def test_each_store_keeps_the_last_line_whatever_its_length(
+    make_store: MakeStore, a_megabyte: int
+) -> None:
+    store = make_store()
+    try:
+        await filled(store, "a", 3, 2 * a_megabyte)
+        assert [one.order for one in await kept(store)] == [3]
+    finally:
+        await store.close()
+
+
+async def test_a_second_process_finds_the_log_as_long_as_the_first_left_it(
+    make_store: MakeStore, a_megabyte: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make_store()
+    try:
+        await filled(store, "a", 30, 30_000)
+        if isinstance(store, MemoryStore):
+            return  # there is one process
+        monkeypatch.setattr(Exchange, "KEPT_BYTES_MAX", 300_000)
+        store.fresh = durable.Fresh()  # type: ignore[attr-defined]
+        async with store.transaction("a") as tx:
+            tx.append(Exchange, line(31, 30_000))
+        assert len(await kept(store)) * 30_000 <= 300_000
+    finally:
+        await store.close()

@@ -12,7 +12,8 @@ import pytest
 from bodydouble.conformance import samples
 from bodydouble.core.sandboxes import Counter
 from bodydouble.stores import open_store
-from bodydouble.stores.redis import LeaseLost, RedisStore
+from bodydouble.stores.fences import LeaseLost
+from bodydouble.stores.redis import RedisStore
 from bodydouble.stores.sqlite import APPLICATION, SqliteStore
 from tests.stores.keepers import flushed
 

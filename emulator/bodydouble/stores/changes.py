@@ -23,6 +23,11 @@ def member(record: Record) -> bytes:
     return f"{record.order + _SHIFT:0{_DIGITS}d}:{record.id}".encode()
 
 
+def same_place(old: Record, new: Record) -> bool:
+    """Whether a record that is written anew stays where it is."""
+    return (old.group, old.order) == (new.group, new.order)
+
+
 def id_of(place: bytes) -> str:
     """Whose place it is."""
     return place[_DIGITS + 1 :].decode()

@@ -11,7 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from redis import Redis as BlockingRedis
@@ -19,26 +19,21 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Record, When, always
-from bodydouble.stores.changes import Changes, member
+from bodydouble.core.store import Journaled, Record, When, always
+from bodydouble.stores.changes import Changes, member, same_place
 from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
-from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, pauses_s
-from bodydouble.stores.fences import COMMIT, TAKE
+from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, Fresh, pauses_s, too_old
+from bodydouble.stores.fences import COMMIT, LENGTHS, TAKE, LeaseLost, lengths
 
 R = TypeVar("R", bound=Record)
 
 LEASE_MS = 10_000
-_ROOT = "bodydouble"
-_SANDBOXES, _KEYS, _NUMBERS = f"{_ROOT}:sandboxes", f"{_ROOT}:keys", f"{_ROOT}:numbers"
-
-
-class LeaseLost(RuntimeError):
-    """A transaction outlived its lease; nothing of it was written."""
+_SANDBOXES, _KEYS, _NUMBERS = "bodydouble:sandboxes", "bodydouble:keys", "bodydouble:numbers"
 
 
 def _prefix(sandbox: str) -> str:
     # Braces keep a sandbox called "keys" apart from the keys.
-    return f"{_ROOT}:{{{sandbox}}}"
+    return f"bodydouble:{{{sandbox}}}"
 
 
 class _Transaction(DurableTransaction):
@@ -48,7 +43,10 @@ class _Transaction(DurableTransaction):
         self._store = store
         self._redis = store.redis
         self._name = _prefix(sandbox)
-        self._sandbox = sandbox
+        self.sandbox = sandbox
+        self.fresh = store.fresh
+        self._long: set[type[Journaled]] = set()
+        self.trim = self._long.add
         self._number = 0
         self._before: dict[tuple[type, str], Any] = {}
         self._after: dict[tuple[type, str], Any] = {}
@@ -59,7 +57,7 @@ class _Transaction(DurableTransaction):
         self._drop_change = 0
 
     async def __aenter__(self) -> _Transaction:
-        self._local = self._store.local_lock(self._sandbox)
+        self._local = self._store.local_lock(self.sandbox)
         await self._local.acquire()
         try:
             self._number = await self._store.take(f"{self._name}:lock")
@@ -71,6 +69,10 @@ class _Transaction(DurableTransaction):
     async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         try:
             if kind is None:
+                for long in self._long:
+                    of = [self._index(long, ""), self._records(long)]
+                    for id in too_old(long, lengths(await self._store.lengths(of))):
+                        self.delete(long, id)
                 await self._read_unknown()
                 await self._commit(*self._writes())
             else:
@@ -83,8 +85,8 @@ class _Transaction(DurableTransaction):
     async def _commit(self, commands: list[list[Any]], change: int) -> None:
         keys = [f"{self._name}:lock", _SANDBOXES, f"{self._name}:indexes"]
         flat = [part for one in commands for part in (len(one), *one)]
-        if not await self._store.finish(keys, [self._number, self._sandbox, change, *flat]):
-            raise LeaseLost(f"sandbox {self._sandbox} was held for longer than {LEASE_MS} ms")
+        if not await self._store.finish(keys, [self._number, self.sandbox, change, *flat]):
+            raise LeaseLost(f"sandbox {self.sandbox} was held for longer than {LEASE_MS} ms")
 
     def _records(self, kind: type[Any]) -> str:
         return f"{self._name}:records:{name_of(kind)}"
@@ -97,13 +99,13 @@ class _Transaction(DurableTransaction):
         for (kind, id), new in self._after.items():
             old = self._before[kind, id]
             change += (new is not None) - (old is not None)
-            if old is not None and (new is None or _place(old) != _place(new)):
+            if old is not None and (new is None or not same_place(old, new)):
                 commands.append(["zrem", self._index(kind, old.group), member(old)])
             if new is None:
                 commands.append(["hdel", self._records(kind), id])
                 continue
             commands.append(["hset", self._records(kind), id, encode(new)])
-            if old is None or _place(old) != _place(new):
+            if old is None or not same_place(old, new):
                 index = self._index(kind, new.group)
                 commands.append(["zadd", index, 0, member(new)])
                 commands.append(["sadd", f"{self._name}:indexes", index])
@@ -117,12 +119,15 @@ class _Transaction(DurableTransaction):
         if place not in self._before:
             data = await self._redis.hget(self._records(kind), id)
             self._before[place] = decode(kind, data) if data is not None else None
-        found: R | None = self._before[place]
-        return found
+        return cast("R | None", self._before[place])
 
     def put(self, record: Record, /) -> None:
-        encode(record)
+        self.keep(record)
+
+    def keep(self, record: Record, /) -> int:
+        size = len(encode(record))
         self._write(type(record), record.id, record)
+        return size
 
     def delete(self, kind: type[R], id: str, /) -> None:
         self._write(kind, id, None)
@@ -217,15 +222,11 @@ class _Transaction(DurableTransaction):
         name = self._name
         indexes = await self._redis.smembers(f"{name}:indexes")
         keys = await self._redis.smembers(f"{name}:keys")
-        kept = await self._redis.hget(_SANDBOXES, self._sandbox)
+        kept = await self._redis.hget(_SANDBOXES, self.sandbox)
         names = [*indexes, f"{name}:keys", *(f"{name}:records:{kind}" for kind in KINDS)]
         self._drop_commands = [["del", one] for one in names]
         self._drop_commands += [["hdel", _KEYS, one] for one in keys]
         self._drop_change = -int(kept or 0)
-
-
-def _place(record: Record) -> tuple[str, int]:
-    return record.group, record.order
 
 
 class RedisStore:
@@ -247,6 +248,8 @@ class RedisStore:
         self.redis: Any = Redis.from_url(url)
         self.finish = self.redis.register_script(COMMIT)
         self._take = self.redis.register_script(TAKE)
+        self.lengths = self.redis.register_script(LENGTHS)
+        self.fresh = Fresh()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def local_lock(self, sandbox: str) -> asyncio.Lock:

@@ -14,9 +14,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, ClassVar, TypeVar
 
 from bodydouble.core.keys import Key
-from bodydouble.core.store import Record, When, always
+from bodydouble.core.store import Journaled, Record, When, always
 from bodydouble.stores.codec import KINDS, decode, decode_key, encode, encode_key, name_of
-from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, pauses_s
+from bodydouble.stores.durable import WAIT_MAX_S, DurableTransaction, Fresh, pauses_s, too_old
 
 R = TypeVar("R", bound=Record)
 
@@ -44,6 +44,8 @@ _WHERE = "FROM record WHERE sandbox = ? AND kind = ?"
 _EVERYTHING = "SELECT kind, body FROM record WHERE sandbox = ?"
 _GET = f"SELECT body {_WHERE} AND id = ?"
 _DELETE = f"DELETE {_WHERE} AND id = ?"
+_LENGTHS = f"SELECT ord, length(body) {_WHERE} AND grp = '' ORDER BY ord DESC"
+_TRIM = f"DELETE {_WHERE} AND grp = '' AND ord <= ?"
 _CLEAR = "DELETE FROM record WHERE sandbox = ?"
 _COUNT = f"SELECT count(*) {_WHERE} AND grp = ?"
 _OLDEST = f"SELECT body {_WHERE} AND grp = ? ORDER BY ord, id LIMIT ? OFFSET ?"
@@ -118,11 +120,12 @@ def _is_fresh(connection: sqlite3.Connection, path: str) -> bool:
 class _Transaction(DurableTransaction):
     """Holds the file's write lock; every statement speaks of one sandbox."""
 
-    __slots__ = ("_sandbox", "_store", "_writer")
+    __slots__ = ("_store", "_writer", "fresh", "sandbox")
 
     def __init__(self, store: SqliteStore, sandbox: str) -> None:
         self._store = store
-        self._sandbox = sandbox
+        self.sandbox = sandbox
+        self.fresh = store.fresh
         self._writer = store.writer
 
     async def __aenter__(self) -> _Transaction:
@@ -133,18 +136,30 @@ class _Transaction(DurableTransaction):
         self._store.end(keep=kind is None)
 
     async def get(self, kind: type[R], id: str, /) -> R | None:
-        row = self._writer.execute(_GET, (self._sandbox, name_of(kind), id)).fetchone()
+        row = self._writer.execute(_GET, (self.sandbox, name_of(kind), id)).fetchone()
         return decode(kind, row[0]) if row else None
 
     def put(self, record: Record, /) -> None:
-        place = (self._sandbox, name_of(type(record)), record.id, record.group, record.order)
-        self._writer.execute(_PUT, (*place, encode(record)))
+        self.keep(record)
+
+    def keep(self, record: Record, /) -> int:
+        place = (self.sandbox, name_of(type(record)), record.id, record.group, record.order)
+        body = encode(record)
+        self._writer.execute(_PUT, (*place, body))
+        return len(body)
+
+    def trim(self, kind: type[Journaled], /) -> None:
+        lengths = self._writer.execute(_LENGTHS, (self.sandbox, name_of(kind)))
+        oldest = next(too_old(kind, lengths), None)
+        lengths.close()
+        if oldest is not None:
+            self._writer.execute(_TRIM, (self.sandbox, name_of(kind), oldest))
 
     def delete(self, kind: type[R], id: str, /) -> None:
-        self._writer.execute(_DELETE, (self._sandbox, name_of(kind), id))
+        self._writer.execute(_DELETE, (self.sandbox, name_of(kind), id))
 
     async def clear(self) -> None:
-        self._writer.execute(_CLEAR, (self._sandbox,))
+        self._writer.execute(_CLEAR, (self.sandbox,))
 
     async def list(
         self,
@@ -156,18 +171,18 @@ class _Transaction(DurableTransaction):
         limit: int | None = None,
     ) -> list[R]:
         most = -1 if limit is None else limit
-        asked = (self._sandbox, name_of(kind), group, most, offset)
+        asked = (self.sandbox, name_of(kind), group, most, offset)
         rows = self._writer.execute(_NEWEST if newest_first else _OLDEST, asked)
         return [decode(kind, body) for (body,) in rows]
 
     async def count(self, kind: type[R], group: str = "", /) -> int:
-        found: int = self._writer.execute(_COUNT, (self._sandbox, name_of(kind), group)).fetchone()[
+        found: int = self._writer.execute(_COUNT, (self.sandbox, name_of(kind), group)).fetchone()[
             0
         ]
         return found
 
     async def everything(self) -> Sequence[Record]:
-        rows = self._writer.execute(_EVERYTHING, (self._sandbox,))
+        rows = self._writer.execute(_EVERYTHING, (self.sandbox,))
         return [decode(KINDS[name], body) for name, body in rows]
 
 
@@ -185,6 +200,7 @@ class SqliteStore:
             self._reader = _opened(path)
         except sqlite3.Error as error:
             raise ValueError(f"no SQLite store can be opened at {path!r}: {error}") from None
+        self.fresh = Fresh()
         self._lock = asyncio.Lock()
         self._holder: Any = None
 
