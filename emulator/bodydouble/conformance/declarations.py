@@ -62,11 +62,14 @@ def headers_are_asked_for(provider: Provider) -> None:
 
 def clients_find_their_environment(provider: Provider) -> None:
     """What official clients read from the environment has names that can be set, and values."""
+    known = {"key": "k", "base_url": "b", "root": "r"}
+    if provider.key_pair is not None:
+        known |= {"access_key": "a", "secret_key": "s"}
     for name, value in provider.client_env:
         where = f"Provider.client_env: {name}"
         assert _VARIABLE.fullmatch(name), f"{where} is no name of a variable"
         try:
-            filled = value.format_map({"key": "k", "base_url": "b", "root": "r"})
+            filled = value.format_map(known)
         except (KeyError, ValueError, IndexError) as error:
             raise AssertionError(f"{where}: {value!r} cannot be filled in: {error!r}") from None
         assert filled, f"{where} has no value"

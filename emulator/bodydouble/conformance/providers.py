@@ -107,6 +107,12 @@ def keys_fit_their_shape(provider: Provider) -> None:
         assert provider.key_shape.fullmatch(key), f"{key} does not fit {provider.key_shape.pattern}"
         credential_place(provider, key)
     assert not provider.key_shape.fullmatch(""), "nothing at all is a well-formed key"
+    if provider.key_pair is not None:
+        pairs = [provider.key_pair(key) for key in keys]
+        assert pairs == [provider.key_pair(key) for key in keys], "a key has two pairs"
+        shown = {text for pair in pairs for text in pair} | set(keys)
+        assert len(shown) == 3 * len(keys), "a pair repeats a key, its own half or another's"
+        assert provider.key_pair("") == ("", ""), "no key has a pair"
 
 
 def missing_keys_are_refused(provider: Provider) -> None:
@@ -187,9 +193,9 @@ PROBLEMS = tuple(
 WHY = "the reason as the console tells it"
 DATA: dict[Cause, tuple[dict[str, Any], ...]] = {
     Cause.MALFORMED_KEY: ({"key": "sqk_live…"},),
-    Cause.UNKNOWN_KEY: ({"key": "sqk_live…"},),
+    Cause.UNKNOWN_KEY: ({"key": "sqk_live…"}, {"key": "sqk_live…", "unproven": True}),
     Cause.REVOKED_KEY: ({"key": "sqk_live…"},),
-    Cause.EXPIRED_KEY: ({"key": "sqk_live…"},),
+    Cause.EXPIRED_KEY: ({"key": "sqk_live…"}, {"early": True}),
     Cause.SCOPE: ({"scope": "videos:write"},),
     Cause.HEADER: ({"name": "x-version", "given": None}, {"name": "x-version", "given": "é"}),
     Cause.NO_ROUTE: ({"path": "/v1/nothing", "method": "GET"},),

@@ -16,7 +16,7 @@ from bodydouble.core.keys import Key
 from bodydouble.core.limits import Usage, Window
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
-from bodydouble.core.webhooks import Subscriptions
+from bodydouble.core.webhooks import Callback, Subscriptions
 
 
 class AccountView(Protocol):
@@ -41,8 +41,18 @@ class AccountView(Protocol):
         """Chance that belongs to this sandbox and ``purpose``, the same whenever asked."""
         ...
 
-    async def submit(self, submission: Submission, blobs: Sequence[Blob] = ()) -> Job:
-        """Admits, charges and schedules a job. Refused: FUNDS, SPENDING_LIMIT, QUEUE_FULL."""
+    async def submit(
+        self,
+        submission: Submission,
+        blobs: Sequence[Blob] = (),
+        *,
+        callback: Callback | None = None,
+    ) -> Job:
+        """Admits, charges and schedules a job. Refused: FUNDS, SPENDING_LIMIT, QUEUE_FULL.
+
+        ``callback`` takes the place of the key's own address; it has been judged before, by
+        `Subscriptions.bad_address`.
+        """
         ...
 
     async def job(self, id: str, *, deleted: bool = False) -> Job | None:

@@ -21,7 +21,8 @@ class Cause(StrEnum):
     """Why a request is turned down. Every provider has a reply to each: see `every_cause`.
 
     HEADER comes up where a provider requires headers; its data are ``name``, and ``given``, which
-    is None where the header is missing.
+    is None where the header is missing. A claim's secret was not proved where UNKNOWN_KEY says
+    ``unproven``; its time has not come yet where EXPIRED_KEY says ``early``.
     """
 
     NO_KEY = "no_key"

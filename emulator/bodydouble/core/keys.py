@@ -1,12 +1,13 @@
 """API keys: which sandbox, account and rights a secret stands for.
 
-Stored under a digest, so no store and no log ever holds a usable secret. What a well-formed key
-looks like, and what a bad one is answered with, is the vendor's.
+Stored under a digest, so no store and no log ever holds a usable secret, but for what proves a
+claim. What a well-formed key looks like, and what a bad one is answered with, is the vendor's.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -18,7 +19,9 @@ class Key:
     """``scopes`` None means all of them; ``rate_limit`` replaces the vendor's per-minute number.
 
     ``expires_at_us`` is virtual; ``spending_limit`` is in the vendor's smallest unit; the end of
-    each job is sent to ``callback_url``, if the key has one, with ``callback_secret``.
+    each job is sent to ``callback_url``, if the key has one, with ``callback_secret``, which signs
+    what goes to a job's own address, too. Whoever uses a key with a ``proof`` shows no secret and
+    must have proved that one: see `Claim`.
     """
 
     id: str
@@ -34,10 +37,27 @@ class Key:
     test: bool = False
     callback_url: str = ""
     callback_secret: str = ""
+    proof: str = ""
 
     def may(self, scope: str) -> bool:
         """Whether the key carries ``scope``."""
         return not scope or self.scopes is None or scope in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A credential that names a key and proves its secret without showing it: a signed token.
+
+    ``proves`` tells whether a secret made it. It is good from ``from_us`` until before
+    ``until_us``, in Unix microseconds (None: no such bound). Whoever signs has a clock of its own,
+    which does not follow the sandbox's: so both are read off real time, unless the quirk called
+    ``clock`` in full says ``sandbox``.
+    """
+
+    proves: Callable[[str], bool]
+    from_us: int | None = None
+    until_us: int | None = None
+    clock: str = ""
 
 
 @remembered(4096)

@@ -141,7 +141,8 @@ class Provider:
     """The host names of the real API, under which it is served at the root, too."""
     client_env: tuple[tuple[str, str], ...] = ()
     """What official clients read from the environment, beside the usual two names: name and value,
-    in which ``{key}``, ``{base_url}`` and ``{root}`` (without ``base_path``) are filled in."""
+    in which ``{key}``, ``{base_url}`` and ``{root}`` (without ``base_path``) are filled in, and
+    ``{access_key}`` and ``{secret_key}`` of the key's pair."""
     standing: Callable[[], Standing] = Standing
     """How well known what is served is: see `providers.standing.standing_beside`."""
     client_rules: ClientRules = ClientRules()
@@ -181,11 +182,15 @@ class Provider:
     # Who may ask, and how much -------------------------------------------------------------------
 
     credential: Callable[[Call], str] = bearer_key
-    """Finds the secret in a call. Refused: NO_KEY, MALFORMED_KEY, UNKNOWN_KEY."""
+    """Finds the secret in a call, or the name of a key, whose `Claim` it leaves on the call.
+    Refused: NO_KEY, MALFORMED_KEY, UNKNOWN_KEY."""
     key_shape: Pattern[str]
     """What a well-formed secret matches as a whole; one that nobody issued opens a sandbox."""
     mint_key: Callable[[Draw], str]
     """A fresh secret of that shape."""
+    key_pair: Callable[[str], tuple[str, str]] | None = None
+    """A name and the secret that proves it (`Claim`), which open the same account as the key they
+    are derived from; None: it knows no such pairs."""
     test_key: Callable[[str], bool] = lambda secret: False
     """Whether a secret is a test key."""
     gates: tuple[str, ...] = GATES
@@ -236,6 +241,8 @@ class Provider:
         stem, base_url = self.name.upper().replace("-", "_"), root + self.base_path
         usual = {f"{stem}_API_KEY": key, f"{stem}_BASE_URL": base_url}
         known = {"key": key, "base_url": base_url, "root": root}
+        if self.key_pair is not None:
+            known["access_key"], known["secret_key"] = self.key_pair(key)
         return usual | {name: value.format_map(known) for name, value in self.client_env}
 
     def state_word(self, job: Job) -> str:

@@ -70,6 +70,17 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """An address that a submission names for its own job: told of ``events``, of all if it names
+    none. What it is sent is signed with ``secret``, or else with the key's ``callback_secret``.
+    """
+
+    url: str
+    events: tuple[str, ...] = ()
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try: when (virtual), the receiver's first 500 characters, or why there are none.
 
@@ -180,7 +191,8 @@ class VendorWebhooks:
     ``headers`` what goes with an attempt at an instant beside its ``signature``; ``waits_us`` are
     the pauses between attempts, so that there is one attempt more than waits. After
     ``failures_max`` failures in a row a webhook is failing (None: never). ``registration`` is None
-    where addresses go with keys and have no API of their own.
+    where addresses go with keys and have no API of their own; ``callbacks`` says that a submission
+    may name one.
     """
 
     events: tuple[str, ...]
@@ -192,6 +204,7 @@ class VendorWebhooks:
     failures_max: int | None = None
     signature: Signature = UNSIGNED
     registration: Registration | None = None
+    callbacks: bool = False
 
     def signed_headers(self, webhook: Webhook, delivery: Delivery, at_us: int) -> Headers:
         """Everything that goes with an attempt at ``at_us``, the proof last."""

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from bodydouble.core.bodies import JSON_ONLY, undone
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.forms import FORMS, Form, media_type_of, read_form
+from bodydouble.core.keys import Claim
 from bodydouble.core.records import record
 from bodydouble.core.scenarios.faults import ReplyFault
 from bodydouble.core.webhooks import Delivery
@@ -77,10 +78,12 @@ class Call:
     ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider
     sees it, and ``reads`` is the provider's own. ``foreign``: a web page sent it that is neither
     this machine's nor known to whoever started the server. ``listening`` gives the address that
-    links lead to where we were reached without one.
+    links lead to where we were reached without one. ``claim`` is left by `Provider.credential`
+    where what it found names a key and is not its secret.
     """
 
     reads = JSON_ONLY
+    claim: Claim | None = None
     foreign = False
     listening: Callable[[], str] | None = None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bodydouble.core.addresses import Targets
+from bodydouble.core.addresses import PUBLIC, Targets
 from bodydouble.core.chance import Draw
 from bodydouble.core.cursors import Page, Place, cursor_of
 from bodydouble.core.errors import Cause, Refused
@@ -23,7 +23,8 @@ from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.records import changed
 from bodydouble.core.scenarios.endings import Ending, elsewhere
-from bodydouble.sandbox.events import callback_webhook
+from bodydouble.core.webhooks import Callback
+from bodydouble.sandbox.events import callback_webhook, job_moved
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.pages import page_of
 from bodydouble.sandbox.subscriptions import SandboxSubscriptions
@@ -83,12 +84,24 @@ class SandboxAccountView:
     def draw(self, *purpose: object) -> Draw:
         return self.sandbox.draw(self.account.id, *purpose)
 
-    async def submit(self, submission: Submission, blobs: Sequence[Blob] = ()) -> Job:
+    async def submit(
+        self,
+        submission: Submission,
+        blobs: Sequence[Blob] = (),
+        *,
+        callback: Callback | None = None,
+    ) -> Job:
         job, self.account = await self.sandbox.submit(self.account, self.key, submission, blobs)
         self.last_job = job
-        if self.key.callback_url:
+        if callback is not None or self.key.callback_url:
+            told = callback or Callback(self.key.callback_url)
             links = f"{self.origin}/cdn/{self.sandbox.record.id}"
-            self.sandbox.tx.put(callback_webhook(self.account, self.key, job, links))
+            # The key's address is the tester's; one in a request may be a foreign page's.
+            distant = callback is not None and self.targets == PUBLIC
+            webhook = callback_webhook(self.account, job, told, links)
+            secret = told.secret or self.key.callback_secret
+            self.sandbox.tx.put(replace(webhook, secret=secret, public_only=distant))
+            await job_moved(self.sandbox, self.account, job, self.now_us)
         return job
 
     async def _refresh(self) -> None:

@@ -18,6 +18,7 @@ from bodydouble.core.webhooks import (
     DELIVERIES_PER_SANDBOX_MAX,
     AccountEvent,
     Attempt,
+    Callback,
     Delivery,
     DeliveryStatus,
     Outgoing,
@@ -68,9 +69,7 @@ async def _notify(sandbox: SandboxAccess, event: AccountEvent, webhooks: list[We
         return
     for name in vendor.names(event):
         subscribers = [
-            webhook
-            for webhook in webhooks
-            if webhook.id.startswith("job:") or subscribed(webhook, name)
+            webhook for webhook in webhooks if subscribed(webhook, name) or _own(webhook, name)
         ]
         if not subscribers:
             continue
@@ -78,6 +77,11 @@ async def _notify(sandbox: SandboxAccess, event: AccountEvent, webhooks: list[We
         for webhook in subscribers:
             delivery = await new_delivery(sandbox, vendor, event, (name, event_id), webhook)
             await schedule_delivery(sandbox, delivery, event.at_us)
+
+
+def _own(webhook: Webhook, event: str) -> bool:
+    """Whether an address of one job alone is told of ``event``: of all, or of those it names."""
+    return webhook.id.startswith("job:") and (not webhook.events or event in webhook.events)
 
 
 async def new_delivery(
@@ -115,15 +119,15 @@ async def schedule_delivery(sandbox: SandboxAccess, delivery: Delivery, at_us: i
     return delivery
 
 
-def callback_webhook(account: Account, key: Key, job: Job, links: str) -> Webhook:
-    """The address a key was made with, as the webhook of one job alone."""
+def callback_webhook(account: Account, job: Job, callback: Callback, links: str) -> Webhook:
+    """The address that a key was made with or a submission named, as the webhook of one job."""
     return Webhook(
         id=f"job:{job.id}",
         group=f"callbacks:{account.id}",
         order=job.order,
-        url=key.callback_url,
-        secret=key.callback_secret,
-        events=(),
+        url=callback.url,
+        secret=callback.secret,
+        events=callback.events,
         created_at_us=job.accepted_at_us,
         links=links,
     )

@@ -147,7 +147,8 @@ async def keys(app: Services, request: Request) -> Response:
     """The keys that were made in the sandbox, by vendor, account and what is shown of them."""
     offset, limit = page_of(request)
     async with opened(app, request) as sandbox:
-        found = await app.store.keys(sandbox.record.id)
+        # A pair goes with its key, which is listed.
+        found = [key for key in await app.store.keys(sandbox.record.id) if not key.proof]
         found.sort(key=lambda key: (key.provider, key.account, key.hint, key.id))
         rows = [_key_body(sandbox, key) for key in found[offset : offset + limit]]
     return json_response({"keys": rows, "total": len(found)})
@@ -217,7 +218,8 @@ async def _tell_revoked(app: Services, request: Request, provider: Provider, sec
 def _check_callback(app: Services, provider: Provider, asked: NewKey) -> None:
     """Problem 422 where the key's address would never be told, judged as a webhook's is."""
     if not asked.callback_url:
-        if asked.callback_secret:
+        named_later = provider.webhooks is not None and provider.webhooks.callbacks
+        if asked.callback_secret and not named_later:
             raise invalid(Wrong("callback_secret", "goes with a callback_url, and there is none"))
         return
     if provider.webhooks is None:

@@ -17,7 +17,7 @@ from bodydouble.core.addresses import Targets, is_loopback
 from bodydouble.core.chance import Draw
 from bodydouble.core.clock import Clock
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.keys import Key, digest, digest_if, masked
+from bodydouble.core.keys import Claim, Key, digest, digest_if, masked
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import APART, Sandbox, Snapshot
 from bodydouble.core.scenarios.scenario import SCENARIOS, Script
@@ -72,15 +72,20 @@ class Registry:
         self._noted_every_us = min(_NOTED_EVERY_US, self._idle_us // 10)
         self._told_us = 0
 
-    async def find(self, provider: Provider, secret: str) -> Key:
-        """The key behind ``secret``. Refused: MALFORMED_KEY, UNKNOWN_KEY."""
-        id = digest_if(provider.key_shape, secret)
+    async def find(self, provider: Provider, secret: str, claim: Claim | None = None) -> Key:
+        """The key behind ``secret``, or the one that a claim names. Refused: MALFORMED_KEY,
+        UNKNOWN_KEY. Of a name that nobody issued nobody knows the secret, so any proof will do.
+        """
+        id = digest_if(provider.key_shape, secret) if claim is None else digest(secret)
         if id is None:
             raise Refused(Cause.MALFORMED_KEY, key=masked(secret))
         key = await self.store.key(id)
         if key is not None:
-            if key.provider != provider.name:
+            # A name is no secret, and a secret is no name.
+            if key.provider != provider.name or bool(key.proof) is (claim is None):
                 raise Refused(Cause.UNKNOWN_KEY, key=masked(secret))
+            if claim is not None and not claim.proves(key.proof):
+                raise Refused(Cause.UNKNOWN_KEY, key=key.hint, unproven=True)
             return key
         if self.settings.strict_keys:
             raise Refused(Cause.UNKNOWN_KEY, key=masked(secret))
@@ -163,22 +168,27 @@ class Registry:
         account: str = "main",
         rights: Mapping[str, Any] | None = None,
     ) -> str:
-        """A fresh secret for ``account`` in ``sandbox``, kept under its digest.
+        """A fresh secret for ``account`` in ``sandbox``, kept under its digest, and its pair.
 
         ``rights`` are fields of `Key`: scopes, limits, revoked, expires_at_us.
         """
         secret = provider.mint_key(Draw(0, "key", token_hex(16)))
-        await self.store.put_key(
-            Key(
-                id=digest(secret),
-                sandbox=sandbox,
-                provider=provider.name,
-                account=f"{provider.name}/{account}",
-                hint=masked(secret),
-                test=provider.test_key(secret),
-                **(rights or {}),
+        shown = [(secret, "")]
+        if provider.key_pair is not None:
+            shown.append(provider.key_pair(secret))
+        for name, proof in shown:
+            await self.store.put_key(
+                Key(
+                    id=digest(name),
+                    sandbox=sandbox,
+                    provider=provider.name,
+                    account=f"{provider.name}/{account}",
+                    hint=masked(name),
+                    test=provider.test_key(secret),
+                    proof=proof,
+                    **(rights or {}),
+                )
             )
-        )
         return secret
 
     # How long, and how many ---------------------------------------------------------------------

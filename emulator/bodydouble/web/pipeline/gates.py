@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.keys import Key
+from bodydouble.core.keys import Claim, Key
 from bodydouble.core.limits import Decision
 from bodydouble.core.provider import RequiredHeader
 from bodydouble.core.wire import Call
@@ -28,3 +28,12 @@ def check_key(key: Key, now_us: int) -> None:
         raise Refused(Cause.REVOKED_KEY, key=key.hint)
     if key.expires_at_us is not None and now_us >= key.expires_at_us:
         raise Refused(Cause.EXPIRED_KEY, key=key.hint)
+
+
+def check_claim(claim: Claim, call: Call, real_us: int) -> None:
+    """Refused: EXPIRED_KEY, with ``early`` where the claim is not good yet."""
+    at_us = call.now_us if claim.clock and call.quirk(claim.clock) == "sandbox" else real_us
+    if claim.from_us is not None and at_us < claim.from_us:
+        raise Refused(Cause.EXPIRED_KEY, early=True)
+    if claim.until_us is not None and at_us >= claim.until_us:
+        raise Refused(Cause.EXPIRED_KEY)

@@ -36,7 +36,7 @@ from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.pipeline.context import Observer, RequestContext, line_of
 from bodydouble.web.pipeline.endings import altered_reply
 from bodydouble.web.pipeline.fault_injection import inject_at_arrival, inject_at_departure
-from bodydouble.web.pipeline.gates import check_headers, check_key, over
+from bodydouble.web.pipeline.gates import check_claim, check_headers, check_key, over
 from bodydouble.web.pipeline.hints import NearMisses, TrackedQuirks, hinted, hints_of
 from bodydouble.web.pipeline.memory import remembered, stored_reply
 from bodydouble.web.pipeline.routing import Routes
@@ -93,7 +93,7 @@ class Pipeline:
                 reply = await context.operation.handle(call, cast(AccountView, None))
             else:
                 context.secret = self.provider.credential(call)
-                context.key = await self.registry.find(self.provider, context.secret)
+                context.key = await self.registry.find(self.provider, context.secret, call.claim)
                 return await self._in_transaction(context, context.key)
         except Refused as refused:
             self._stamp_without_sandbox(call)
@@ -125,7 +125,7 @@ class Pipeline:
         """The finished reply to a request that was not read to its end; a bad key comes first."""
         try:
             secret = self.provider.credential(call)
-            if not self.provider.key_shape.fullmatch(secret):
+            if call.claim is None and not self.provider.key_shape.fullmatch(secret):
                 raise Refused(Cause.MALFORMED_KEY, key=masked(secret))
         except Refused as keyless:
             refused = keyless
@@ -227,6 +227,8 @@ class Pipeline:
         assert operation is not None, "routing comes before the gates"
         for gate in self.provider.gates:
             if gate == "key":
+                if call.claim is not None:
+                    check_claim(call.claim, call, real_us())
                 if key.revoked or key.expires_at_us is not None:
                     check_key(key, call.now_us)
             elif gate == "headers":
