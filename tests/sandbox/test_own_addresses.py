@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bodydouble.core.account_view import AccountView
+from bodydouble.core.account_view import AccountView, Callback
 from bodydouble.core.jobs import Submission
 from bodydouble.core.keys import Key, digest
-from bodydouble.core.webhooks import AccountEvent, Callback, Delivery, VendorWebhooks, Webhook
+from bodydouble.core.webhooks import AccountEvent, Delivery, VendorWebhooks, Webhook
 from bodydouble.core.wire import Call, Reply
 from tests.sandbox.toy import KEY, TOY, Toy
 

@@ -6,6 +6,7 @@ What is behind it, other accounts and the rules, is the sandbox's; see `sandbox.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bodydouble.core.chance import Draw
@@ -16,7 +17,18 @@ from bodydouble.core.keys import Key
 from bodydouble.core.limits import Usage, Window
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
-from bodydouble.core.webhooks import Callback, Subscriptions
+from bodydouble.core.webhooks import Subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """An address that a submission names for its own job: told of ``events``, of all if it names
+    none. What it is sent is signed with ``secret``, or else with the key's ``callback_secret``.
+    """
+
+    url: str
+    events: tuple[str, ...] = ()
+    secret: str = ""
 
 
 class AccountView(Protocol):

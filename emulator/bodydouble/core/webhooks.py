@@ -70,17 +70,6 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class Callback:
-    """An address that a submission names for its own job: told of ``events``, of all if it names
-    none. What it is sent is signed with ``secret``, or else with the key's ``callback_secret``.
-    """
-
-    url: str
-    events: tuple[str, ...] = ()
-    secret: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try: when (virtual), the receiver's first 500 characters, or why there are none.
 

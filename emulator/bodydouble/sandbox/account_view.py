@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bodydouble.core.account_view import Callback
 from bodydouble.core.addresses import PUBLIC, Targets
 from bodydouble.core.chance import Draw
 from bodydouble.core.cursors import Page, Place, cursor_of
@@ -23,7 +24,6 @@ from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.records import changed
 from bodydouble.core.scenarios.endings import Ending, elsewhere
-from bodydouble.core.webhooks import Callback
 from bodydouble.sandbox.events import callback_webhook, job_moved
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.pages import page_of

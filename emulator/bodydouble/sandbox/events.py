@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bodydouble.core.account_view import Callback
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
 from bodydouble.core.money.ledger import Account
@@ -18,7 +19,6 @@ from bodydouble.core.webhooks import (
     DELIVERIES_PER_SANDBOX_MAX,
     AccountEvent,
     Attempt,
-    Callback,
     Delivery,
     DeliveryStatus,
     Outgoing,
