@@ -111,18 +111,19 @@ def answers(emulator: Emulator, name: str, sandbox: Any) -> Iterator[tuple[str, 
         sandbox.clock.freeze()
         done = client.get(sample.poll.format(job=sample.job(made.json())))
         yield "poll", done
-        yield "head", client.head(sample.wallet)
+        wallet = sample.wallet or sample.poll.format(job=sample.job(made.json()))
+        yield "head", client.head(wallet)
         yield "refusal", client.post(sample.create, json={})
         yield "path", client.get("/no/such/path")
         yield "method", client.patch(sample.create)
-        yield "page", client.get(sample.wallet, headers={"origin": "http://localhost"})
-        yield "none", client.get(sample.wallet, headers={**dict.fromkeys(asked.key(), "x")})
-        yield "none", client.options(sample.wallet, headers={"origin": "http://localhost"})
+        yield "page", client.get(wallet, headers={"origin": "http://localhost"})
+        yield "none", client.get(wallet, headers={**dict.fromkeys(asked.key(), "x")})
+        yield "none", client.options(wallet, headers={"origin": "http://localhost"})
         yield "none", client.get(f"{emulator.url}/{name}/openapi.json")
         yield "none", client.get(f"{emulator.url}/_bodydouble/health")
         yield "none", client.get(emulator.url)
         sandbox.faults.add("arrival", "status", status=503)
-        yield "fault", client.get(sample.wallet)
+        yield "fault", client.get(wallet)
         sandbox.faults.clear()
         link = sample.link(done.json())
         film = httpx.get(link, timeout=60)
@@ -162,6 +163,8 @@ def _ended(sandbox: Any) -> float:
 def test_the_window_ends_in_the_time_that_the_date_tells(emulator: Emulator) -> None:
     seen = []
     for name, sample in SAMPLES.items():
+        if not sample.wallet:
+            continue
         with emulator.sandbox() as sandbox:
             sandbox.clock.to(THEN)
             asked = target(name)

@@ -135,6 +135,14 @@ class AccountView(Protocol):
         """This account's upload."""
         ...
 
+    async def keep_upload(self, upload: Upload, blob: Blob) -> None:
+        """Keeps an upload that came with its bytes. Refused: TOO_LARGE for one upload too many."""
+        ...
+
+    async def uploads(self) -> list[Upload]:
+        """This account's uploads, newest first."""
+        ...
+
     async def delete_upload(self, id: str) -> None:
         """Drops an upload."""
         ...

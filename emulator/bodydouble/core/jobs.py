@@ -24,7 +24,8 @@ class Submission:
     """What the client wants made. ``price`` is in the vendor's smallest unit, sizes in pixels.
 
     ``names`` are the ids the vendor gives the job and its parts; ``names["job"]`` is the job's own,
-    and each of the others finds the job, too.
+    and each of the others finds the job, too. One that is not over ``cancel_after_us`` after its
+    acceptance is canceled then.
     """
 
     operation: str
@@ -40,6 +41,7 @@ class Submission:
     seed: int | None = None
     first_frame: Picture | None = None
     last_frame: Picture | None = None
+    cancel_after_us: int | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 

@@ -23,6 +23,7 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, Window
 from bodydouble.core.links import PLAIN_LINKS, LinkRules
 from bodydouble.core.money.amounts import Currency
+from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider_kit import bearer_key, no_headers, no_windows, refund_everything
 from bodydouble.core.reasons import Reason
 from bodydouble.core.samples import Sample
@@ -199,6 +200,8 @@ class Provider:
     """Headers without which every request is refused (HEADER)."""
     windows: Callable[[Call, Key, Operation], tuple[Window, ...]] = no_windows
     """The rate limits that a request is counted against, fixed windows or rolling ones."""
+    tightened: Callable[[tuple[Window, ...], Account], tuple[Window, ...]] | None = None
+    """What becomes of those limits by what the account holds; None: nothing."""
     slots: Callable[[Mapping[str, Any], Submission], Slots | None] | None = None
     """The concurrency slots a submission is held to, by its group; None: it has no such limit."""
     idempotency_key: Callable[[Call], str | None] = lambda call: None

@@ -16,7 +16,8 @@ class Sample:
 
     ``create`` takes ``body``, which asks for ``seconds`` of ``width`` by ``height`` pixels; ``job``
     and ``link`` read the answers, ``poll`` has ``{job}`` for the id; ``balance`` reads what
-    ``wallet`` answers, as the vendor's client would. ``headers`` go with every request.
+    ``wallet`` answers, as the vendor's client would, and where no client of the vendor's learns it
+    both are left out. ``headers`` go with every request.
     """
 
     create: str
@@ -27,6 +28,6 @@ class Sample:
     job: Callable[[Any], str]
     poll: str
     link: Callable[[Any], str]
-    wallet: str
-    balance: Callable[[Any], str]
+    wallet: str = ""
+    balance: Callable[[Any], str] = lambda answer: "not told"
     headers: Mapping[str, str] | None = None

@@ -18,6 +18,7 @@ class DueKind(StrEnum):
     END = "end"
     DELIVER = "deliver"
     REFUND = "refund"
+    CANCEL = "cancel"
 
 
 @record

@@ -179,7 +179,8 @@ class VendorWebhooks:
     ``names`` gives what the vendor calls an account event, ``body`` its bytes for one webhook,
     ``headers`` what goes with an attempt at an instant beside its ``signature``; ``waits_us`` are
     the pauses between attempts, so that there is one attempt more than waits. After
-    ``failures_max`` failures in a row a webhook is failing (None: never). ``registration`` is None
+    ``failures_max`` failures in a row a webhook is failing (None: never). ``once`` are events that
+    are sent once, whatever the receiver answers. ``registration`` is None
     where addresses go with keys and have no API of their own; ``callbacks`` says that a submission
     may name one.
     """
@@ -191,6 +192,7 @@ class VendorWebhooks:
     headers: Callable[[Webhook, Delivery, int], Headers]
     waits_us: Callable[[Mapping[str, Any]], tuple[int, ...]]
     failures_max: int | None = None
+    once: frozenset[str] = frozenset()
     signature: Signature = UNSIGNED
     registration: Registration | None = None
     callbacks: bool = False

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from bodydouble.core.bodies import JSON_ONLY, undone
@@ -20,6 +20,10 @@ from bodydouble.core.keys import Claim
 from bodydouble.core.records import record
 from bodydouble.core.scenarios.faults import ReplyFault
 from bodydouble.core.webhooks import Delivery
+
+if TYPE_CHECKING:
+    from bodydouble.core.account_view import AccountView
+    from bodydouble.core.jobs import Job
 
 QUERY_FIELDS_MAX = 200
 _UNREAD = object()
@@ -42,7 +46,7 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     media_type: str = "application/json"
     secrets: tuple[str, ...] = ()
-    deferred: DeferredReply | None = None
+    deferred: DeferredReply | AwaitedJob | None = None
     fault: ReplyFault | None = None
     folds: bool = False
 
@@ -57,6 +61,20 @@ class DeferredReply:
 
     delivery: str
     reply: Callable[[Delivery], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedJob:
+    """A job that a reply waits for, until it is over or ``until_us`` (virtual) has come.
+
+    The pipeline commits and waits while nobody waits for the sandbox. If the job is over in time,
+    ``reply`` says so with the job as it then is; else the reply it was given with stands. While a
+    clock stands still nothing is waited for, and never longer in real time than asked in virtual.
+    """
+
+    job: str
+    until_us: int
+    reply: Callable[[Job, AccountView], Reply]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from bodydouble.core.scenarios.endings import Ending, elsewhere
 from bodydouble.sandbox.events import callback_webhook, job_moved
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.pages import page_of
+from bodydouble.sandbox.pictures import keep_picture
 from bodydouble.sandbox.subscriptions import SandboxSubscriptions
 
 UPLOADS_PER_ACCOUNT_MAX = 1_000
@@ -199,11 +200,21 @@ class SandboxAccountView:
         return await self.sandbox.tx.get(Entry, f"charge:{job.id}")
 
     async def open_upload(self, upload: Upload) -> str:
+        await self._add_upload(upload)
+        return f"{self.origin}/uploads/{self.sandbox.record.id}/{upload.id}"
+
+    async def keep_upload(self, upload: Upload, blob: Blob) -> None:
+        await self._add_upload(replace(upload, blob=blob.id))
+        await keep_picture(self.sandbox, blob)
+
+    async def _add_upload(self, upload: Upload) -> None:
         if await self.sandbox.tx.count(Upload, self.account.id) >= UPLOADS_PER_ACCOUNT_MAX:
             raise Refused(Cause.TOO_LARGE, "this account has as many uploads as it may")
         await self.sandbox.serial(f"uploads:{self.account.id}")
         self.sandbox.tx.put(upload)
-        return f"{self.origin}/uploads/{self.sandbox.record.id}/{upload.id}"
+
+    async def uploads(self) -> list[Upload]:
+        return await self.sandbox.tx.list(Upload, self.account.id, newest_first=True)
 
     async def upload(self, id: str) -> Upload | None:
         upload = await self.sandbox.tx.get(Upload, id)

@@ -170,6 +170,7 @@ async def record(
     vendor = sandbox.providers[account.provider].webhooks
     assert vendor is not None, "what is delivered is a webhook of the vendor's"
     waits = vendor.waits_us(sandbox.quirks(account.provider))
+    once = once or delivery.event in vendor.once
     wait_us = None if once else pause_us(delivery, attempt, waits, retry_after_s)
     after = delivery_after(delivery, attempt, wait_us)
     webhook = await sandbox.tx.get(Webhook, delivery.webhook)

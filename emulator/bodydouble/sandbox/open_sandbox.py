@@ -158,6 +158,8 @@ class OpenSandbox:
             await keep_picture(self, blob)
         if not job.awaits_slot:
             await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
+        if submission.cancel_after_us is not None:
+            await self.plan(self.now_us + submission.cancel_after_us, DueKind.CANCEL, job.id)
         if entry:
             await wallet_moved(self, account, account.balance + submission.price, self.now_us)
         return job, account
@@ -213,6 +215,8 @@ class OpenSandbox:
             if job.slot is Slot.LATER and must_wait(self, await self._account_of(job), job):
                 return
             await self.apply(job, Event.START, row.order)
+        elif row.kind is DueKind.CANCEL:
+            await self.apply(job, Event.CANCEL, row.order)
         elif row.kind is DueKind.REFUND:
             account, job = await refunded(self, await self._account_of(job), job, row.order)
             self.tx.put(account)

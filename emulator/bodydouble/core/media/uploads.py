@@ -30,7 +30,8 @@ class Upload:
     """A place a client may put one picture until ``expires_at_us``; ``blob`` once it did.
 
     ``width`` and ``height`` are the picture's; 0 where nothing came or it is no picture we know.
-    ``form`` are the fields that were handed out and must come back with the file as they were.
+    ``form`` are the fields that were handed out and must come back with the file as they were; of
+    one that came with its bytes, what the vendor keeps to say of it.
     """
 
     id: str

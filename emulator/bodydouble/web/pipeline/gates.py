@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.keys import Claim, Key
-from bodydouble.core.limits import Decision
-from bodydouble.core.provider import RequiredHeader
+from bodydouble.core.limits import Decision, Window
+from bodydouble.core.money.ledger import Account
+from bodydouble.core.provider import Operation, Provider, RequiredHeader
 from bodydouble.core.wire import Call
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 
 
 def check_headers(required: tuple[RequiredHeader, ...], call: Call) -> None:
@@ -19,7 +21,12 @@ def check_headers(required: tuple[RequiredHeader, ...], call: Call) -> None:
 
 def over(decision: Decision) -> Refused:
     """The refusal of a limit that is used up."""
-    return Refused(Cause.RATE, limit=decision.limit, retry_after_s=decision.retry_after_s)
+    return Refused(
+        Cause.RATE,
+        limit=decision.limit,
+        retry_after_s=decision.retry_after_s,
+        policy=decision.policy,
+    )
 
 
 def check_key(key: Key, now_us: int) -> None:
@@ -37,3 +44,20 @@ def check_claim(claim: Claim, call: Call, real_us: int) -> None:
         raise Refused(Cause.EXPIRED_KEY, early=True)
     if claim.until_us is not None and at_us >= claim.until_us:
         raise Refused(Cause.EXPIRED_KEY)
+
+
+async def account_of(provider: Provider, sandbox: OpenSandbox, key: Key) -> Account:
+    """The key's account, opened when it is first asked for."""
+    account = await sandbox.tx.get(Account, key.account)
+    return account or await sandbox.account(provider, key.account.partition("/")[2])
+
+
+async def windows_of(
+    provider: Provider, call: Call, operation: Operation, who: tuple[OpenSandbox, Key]
+) -> tuple[Window, ...]:
+    """The limits that a request of a key is counted against, in its sandbox as it stands."""
+    sandbox, key = who
+    windows = provider.windows(call, key, operation)
+    if provider.tightened is None or not windows:
+        return windows
+    return provider.tightened(windows, await account_of(provider, sandbox, key))

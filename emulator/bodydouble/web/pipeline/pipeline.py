@@ -25,18 +25,25 @@ from bodydouble.core.evidence.masking import hide
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import WindowCount, decide, refused_by
-from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due
-from bodydouble.core.wire import Call, DeferredReply, Reply, Served
+from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.pipeline.context import Observer, RequestContext, line_of
+from bodydouble.web.pipeline.deferring import waited
 from bodydouble.web.pipeline.endings import altered_reply
 from bodydouble.web.pipeline.fault_injection import inject_at_arrival, inject_at_departure
-from bodydouble.web.pipeline.gates import check_claim, check_headers, check_key, over
+from bodydouble.web.pipeline.gates import (
+    account_of,
+    check_claim,
+    check_headers,
+    check_key,
+    over,
+    windows_of,
+)
 from bodydouble.web.pipeline.hints import NearMisses, TrackedQuirks, hinted, hints_of
 from bodydouble.web.pipeline.memory import remembered, stored_reply
 from bodydouble.web.pipeline.routing import Routes
@@ -185,7 +192,7 @@ class Pipeline:
         if sandbox.wake_us is not None or sandbox.released:
             self.scheduler.notice(sandbox)
         if reply.deferred is not None:
-            return await self._after_delivery(context, key, reply.deferred, (serial, started_us))
+            return await self._deferred(context, key, reply, (serial, started_us))
         return reply
 
     async def _complete(
@@ -208,19 +215,21 @@ class Pipeline:
         sandbox.tx.append(Exchange, line_of(context, key, reply, (serial, real_us() - started_us)))
         return reply
 
-    async def _after_delivery(
-        self, context: RequestContext, key: Key, deferred: DeferredReply, stamp: tuple[int, int]
+    async def _deferred(
+        self, context: RequestContext, key: Key, reply: Reply, stamp: tuple[int, int]
     ) -> Reply:
-        # What has to go out to the network goes while nobody waits for the sandbox.
-        delivery = await self.scheduler.dispatcher.send_now(key.sandbox, deferred.delivery)
+        # What takes its time is waited for while nobody waits for the sandbox.
+        say = await waited(self.scheduler, key.sandbox, reply, context.call)
         async with self.registry.store.transaction(key.sandbox) as tx:
             sandbox = await self.scheduler.dispatcher.open(tx, key.sandbox)
-            reply = deferred.reply(delivery)
-            return (
-                await self._complete(context, sandbox, reply, stamp)
-                if sandbox
-                else self._encoded(context, reply)
-            )
+            if sandbox is None:
+                return self._encoded(context, reply)
+            account = await account_of(self.provider, sandbox, key)
+            call = context.call
+            view = SandboxAccountView(sandbox, account, key, call.listening or call.origin)
+            reply = await say(view)
+            context.job = view.last_job or context.job
+            return await self._complete(context, sandbox, reply, stamp)
 
     async def _pass_gates(self, context: RequestContext, sandbox: OpenSandbox, key: Key) -> Reply:
         call, operation = context.call, context.operation
@@ -238,7 +247,7 @@ class Pipeline:
                 if key.scopes is not None and not key.may(operation.scope):
                     raise Refused(Cause.SCOPE, scope=operation.scope)
             elif gate == "rate":
-                for window in self.provider.windows(call, key, operation):
+                for window in await windows_of(self.provider, call, operation, (sandbox, key)):
                     count = await sandbox.tx.get(WindowCount, window.id)
                     count, decision = decide(window, count, sandbox.now_us)
                     context.decisions += (decision,)
@@ -252,9 +261,7 @@ class Pipeline:
                 stored = await stored_reply(context, sandbox, key, self.provider)
                 if stored is not None:
                     return stored
-        account = await sandbox.tx.get(Account, key.account)
-        if account is None:
-            account = await sandbox.account(self.provider, key.account.partition("/")[2])
+        account = await account_of(self.provider, sandbox, key)
         targets = PUBLIC if call.foreign else self.registry.targets
         view = SandboxAccountView(sandbox, account, key, call.listening or call.origin, targets)
         view.stale = context.stale
