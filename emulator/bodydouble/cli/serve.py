@@ -101,11 +101,13 @@ def _run(given: dict[str, Any]) -> None:
     words = {name: str(given[name.replace("-", "_")]) for name in VARIABLES}
     if given["quiet"]:
         words["log-format"] = "none"
+    from bodydouble.web.keys.secrets import own_secrets
+
     workers, ready_file, level = given["workers"], given["ready_file"], given["log_level"].lower()
     try:
         settings = read_settings(words)
         _check(settings, workers=workers, ready_file=ready_file, log_level=level)
-        logs = partial(configure_logs, given["log_format"], level, (given["control_token"],))
+        logs = partial(configure_logs, given["log_format"], level, own_secrets(settings))
         logs()
         status = _start(
             settings,

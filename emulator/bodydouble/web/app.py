@@ -33,6 +33,7 @@ from bodydouble.web.http.proxies import Proxies
 from bodydouble.web.http.streams import Streams
 from bodydouble.web.http.unread import Unread
 from bodydouble.web.keys.registry import Registry
+from bodydouble.web.keys.secrets import traceback_of
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.context import Observer
@@ -282,7 +283,8 @@ class Application:
                 await self.registry.sweep()
             except Exception as error:
                 if not self.registry.outage.met(error):
-                    log.exception("idle sandboxes could not be forgotten; it is tried again")
+                    told = await traceback_of(error, self.registry)
+                    log.error("idle sandboxes could not be forgotten; it is tried again\n%s", told)
 
     async def _send_unusual(
         self, reply: Reply, call: Call, scope: Scope, receive: Receive, send: Send

@@ -7,7 +7,6 @@ so a copy that becomes a sandbox of its own leaves what was undelivered to the o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -34,12 +33,12 @@ from bodydouble.core.webhooks import (
     Webhook,
 )
 from bodydouble.stores.codec import KINDS, decode, encode, name_of
+from bodydouble.web.keys.secrets import WORD
 
 FORMAT = "bodydouble-sandbox"
 VERSION = 1
 RECORDS_MAX = 200_000
 _WRONG_LISTED_MAX = 20
-_WORD = re.compile(r"[A-Za-z0-9_.:-]{12,512}")
 LEFT = "not sent from here: it was left to the sandbox that this one is a copy of"
 
 
@@ -151,7 +150,7 @@ def words_of(records: Sequence[Record]) -> set[str]:
         for one in records
         if isinstance(one, Job)
     ]
-    return {word for text in texts for word in _WORD.findall(text)}
+    return {word for text in texts for word in WORD.findall(text)}
 
 
 def imported(rows: list[dict[str, Any]], providers: Mapping[str, Provider]) -> list[Record]:

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms
-from bodydouble.core.keys import digest
 from bodydouble.core.sandboxes import APART, Counter, Sandbox, Snapshot
 from bodydouble.web.control.sandbox_copies import (
     FORMAT,
@@ -37,7 +36,7 @@ from bodydouble.web.control.wire.access import (
 )
 from bodydouble.web.control.wire.bodies import Body, Text
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
-from bodydouble.web.keys.registry import opened_by, real_us
+from bodydouble.web.keys.registry import real_us
 from bodydouble.web.keys.starting_values import bad_quirks
 
 SNAPSHOTS_MAX = 100
@@ -191,16 +190,11 @@ async def export(app: Services, request: Request) -> Response:
     secrets = set() if wanted == "kept" else secrets_of(records)
     if wanted == "masked":
         words = words_of(records)
-        secrets |= {word for word in words if await _is_key(app, sandbox.record.id, word)}
+        id = sandbox.record.id
+        secrets |= {word for word in words if await app.registry.is_key(word, id)}
     document = await asyncio.to_thread(exported, records, sandbox.now_us, secrets)
     name = f'attachment; filename="{request.path_params["sandbox"]}.json"'
     return json_response(document, headers={"content-disposition": name})
-
-
-async def _is_key(app: Services, sandbox: str, word: str) -> bool:
-    """Whether a word opens a sandbox: who puts his key into a prompt has it in a job."""
-    key = digest(word)
-    return opened_by(key) == sandbox or await app.store.key(key) is not None
 
 
 async def import_(app: Services, request: Request) -> Response:

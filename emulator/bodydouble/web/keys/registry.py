@@ -120,6 +120,11 @@ class Registry:
             )
         return known
 
+    async def is_key(self, word: str, sandbox: str) -> bool:
+        """Whether a word opens a sandbox: who puts a key into a prompt has it in a job."""
+        id = digest(word)
+        return opened_by(id) == sandbox or await self.store.key(id) is not None
+
     async def create(self, tx: Transaction, id: str) -> Sandbox:
         """A new sandbox with the server's settings."""
         record = self.new_record(id)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from time import perf_counter_ns
-from traceback import format_exc
 from typing import cast
 
 import orjson
@@ -32,6 +31,7 @@ from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
+from bodydouble.web.keys.secrets import traceback_of
 from bodydouble.web.pipeline.context import Observer, RequestContext, line_of
 from bodydouble.web.pipeline.deferring import waited
 from bodydouble.web.pipeline.endings import altered_reply
@@ -113,8 +113,10 @@ class Pipeline:
         except Exception as error:
             refused_by_store = self.registry.outage.met(error)
             if refused_by_store is None:
-                told = f"{call.method} {call.path} crashed; nothing of it was kept\n{format_exc()}"
-                log.error("%s", hide(told, context.secret))
+                where, own = context.key.sandbox if context.key else "", context.secret
+                told = await traceback_of(error, self.registry, where, (own,))
+                path = hide(call.path, own)
+                log.error("%s %s crashed; nothing of it was kept\n%s", call.method, path, told)
             self._stamp_without_sandbox(call)
             context.refusal = (refused_by_store or Refused(Cause.INTERNAL)).refusal
             reply = self.provider.refuse(context.refusal, call)

@@ -31,6 +31,7 @@ from bodydouble.core.webhooks import (
 from bodydouble.sandbox.events import record
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
+from bodydouble.web.keys.secrets import traceback_of
 from bodydouble.web.webhooks.delivery_faults import faults_at_delivery, forged, postponed
 from bodydouble.web.webhooks.transport import Answer, Transport, WebhookRequest
 
@@ -130,7 +131,8 @@ class Dispatcher:
             await self._try(sandbox, queue[0])
         except Exception as error:
             if not self.registry.outage.met(error):
-                log.exception("a webhook of %s stays claimed and is sent again later", sandbox)
+                told = await traceback_of(error, self.registry, sandbox)
+                log.error("a webhook of %s stays claimed and is sent later\n%s", sandbox, told)
         finally:
             self._step(lane, queue)
 

@@ -19,6 +19,7 @@ from bodydouble.core.schedule import Due
 from bodydouble.core.webhooks import Outgoing
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import real_us
+from bodydouble.web.keys.secrets import traceback_of
 from bodydouble.web.webhooks.dispatcher import CLAIM_US, Dispatcher
 
 log = logging.getLogger("bodydouble")
@@ -147,8 +148,10 @@ class Scheduler:
                 row = await tx.first(Due)
                 under_way = await tx.count(Outgoing)
         except Exception as error:
-            if not self.dispatcher.registry.outage.met(error):
-                log.exception("sandbox %s could not be woken; it is tried again", sandbox)
+            registry = self.dispatcher.registry
+            if not registry.outage.met(error):
+                told = await traceback_of(error, registry, sandbox)
+                log.error("sandbox %s could not be woken; it is tried again\n%s", sandbox, told)
             self.note(sandbox, real_us() + AFTER_CRASH_US)
             return
         self.dispatcher.send(sandbox, claimed)
