@@ -18,6 +18,7 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import FixedWindow, Window
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider import Operation
+from bodydouble.core.schedule import Due
 from bodydouble.core.webhooks import (
     AccountEvent,
     Attempt,
@@ -132,6 +133,15 @@ async def test_while_time_stands_still_nothing_is_waited_for() -> None:
     server = Toy(HELD)
     answer = await server.send("POST", "/v1/orders", json={"wait": 60})
     assert (answer.status_code, answer.json()["status"]) == (202, "PENDING")
+
+
+async def test_a_deadline_goes_with_the_job_that_kept_it() -> None:
+    server = Toy(HELD)
+    await server.send("POST", "/v1/orders", json={"deadline": 3600})
+    await server.open(moved(60, 0))
+    # Whoever lets time run until nothing more happens is not taken on to the deadline.
+    assert await server.open(lambda sandbox: sandbox.settle()) == 2
+    assert await server.open(lambda sandbox: sandbox.tx.count(Due)) == 0
 
 
 async def test_a_job_is_canceled_at_its_deadline_and_not_a_moment_earlier() -> None:

@@ -44,3 +44,13 @@ class Line:
 def due(serial: int, at_us: int, kind: DueKind, target: str) -> Due:
     """A row; equal instants happen in the order their serials were given out."""
     return Due(f"{serial:015d}", at_us, kind, target)
+
+
+def deadline(at_us: int, job: str) -> Due:
+    """The row that cancels a job which is not over by then; it goes with the job's own end."""
+    return Due(deadline_id(job), at_us, DueKind.CANCEL, job)
+
+
+def deadline_id(job: str) -> str:
+    """The id of a job's deadline: of equal instants it comes last, behind every serial."""
+    return f"deadline:{job}"

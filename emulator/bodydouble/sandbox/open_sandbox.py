@@ -22,7 +22,7 @@ from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.reasons import Reason
 from bodydouble.core.records import changed
 from bodydouble.core.sandboxes import Counter, Sandbox
-from bodydouble.core.schedule import Due, DueKind, Line, due
+from bodydouble.core.schedule import Due, DueKind, Line, deadline, deadline_id, due
 from bodydouble.core.slots import Slot
 from bodydouble.core.store import Transaction
 from bodydouble.sandbox.bounds import check_room
@@ -159,7 +159,7 @@ class OpenSandbox:
         if not job.awaits_slot:
             await self.plan(self.now_us + job.timeline.wait_us, DueKind.START, job.id)
         if submission.cancel_after_us is not None:
-            await self.plan(self.now_us + submission.cancel_after_us, DueKind.CANCEL, job.id)
+            self._plan(deadline(self.now_us + submission.cancel_after_us, job.id))
         if entry:
             await wallet_moved(self, account, account.balance + submission.price, self.now_us)
         return job, account
@@ -186,8 +186,11 @@ class OpenSandbox:
 
     async def plan(self, at_us: int, kind: DueKind, target: str) -> None:
         """Puts a row on the schedule."""
-        self.wake_us = min(at_us, self.wake_us or at_us)
-        self.tx.put(due(await self.serial("due"), at_us, kind, target))
+        self._plan(due(await self.serial("due"), at_us, kind, target))
+
+    def _plan(self, row: Due) -> None:
+        self.wake_us = min(row.order, self.wake_us or row.order)
+        self.tx.put(row)
 
     # What happens by itself --------------------------------------------------------------------
 
@@ -259,6 +262,8 @@ class OpenSandbox:
         job = changed(job, state=state, updated_at_us=at_us, ended_at_us=at_us, reason=reason)
         if reason is not None and provider.details:
             job = changed(job, detail=provider.detail_name(reason, detail))
+        if job.submission.cancel_after_us is not None:
+            self.tx.delete(Due, deadline_id(job.id))
         account, job = await settled(self, account, job, before, at_us)
         self.tx.put(account)
         self.tx.put(job)
@@ -269,8 +274,7 @@ class OpenSandbox:
 
     async def mark_deleted(self, job: Job) -> Job:
         """Marks what a job made as deleted; its history stays."""
-        job = changed(job, deleted_at_us=self.now_us)
-        self.tx.put(job)
+        self.tx.put(job := changed(job, deleted_at_us=self.now_us))
         return job
 
     def _stands(self, account: Account, job: Job, slot: Slot) -> tuple[Account, Job]:
