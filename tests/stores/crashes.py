@@ -16,13 +16,23 @@ from bodydouble.core.keys import Key
 from bodydouble.core.store import Record
 from bodydouble.stores import open_store
 from bodydouble.stores.redis import RedisStore
-from bodydouble.stores.sqlite import SqliteStore
+from bodydouble.stores.sqlite.store import SqliteStore
 from bodydouble.web.control.sandbox_copies import replace_records
 from tests.stores.keepers import flushed
 
 # What makes writes of a transaction last; everything before it must leave no trace.
 COMMITS = ("COMMIT", "EVALSHA", "EVAL", "EXEC", "PUT_KEY")
-_QUESTIONS = ("SELECT", "HGET", "HMGET", "HKEYS", "ZRANGE", "ZREVRANGE", "ZCARD", "SMEMBERS")
+_QUESTIONS = (
+    "PRAGMA",
+    "SELECT",
+    "HGET",
+    "HMGET",
+    "HKEYS",
+    "ZRANGE",
+    "ZREVRANGE",
+    "ZCARD",
+    "SMEMBERS",
+)
 
 
 class Ended(BaseException):
@@ -67,7 +77,7 @@ def mortal(url: str, writes: Writes) -> SqliteStore | RedisStore:
     """The store at ``url``, whose writes are counted."""
     store: Any = open_store(url)
     if isinstance(store, SqliteStore):
-        store.writer = _Statements(store.writer, writes)  # type: ignore[assignment]
+        store.file.connection = _Statements(store.file.connection, writes)  # type: ignore[assignment]
         return store
     send, put_key = store.redis.execute_command, store.put_key
 

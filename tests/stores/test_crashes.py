@@ -19,7 +19,8 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.webhooks import Delivery, DeliveryStatus, Outgoing
 from bodydouble.sandbox.open_sandbox import OpenSandbox
-from bodydouble.stores import redis, sqlite
+from bodydouble.stores import redis
+from bodydouble.stores.sqlite.commits import OneWriter
 from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.webhooks.dispatcher import Dispatcher
 from tests.laws.session import Mutant
@@ -146,12 +147,8 @@ def every_write_lasts_at_once(patch: pytest.MonkeyPatch) -> None:
     async def begun(self: Any) -> None:
         """As if nobody had thought of a transaction."""
 
-    def end(self: Any, *, keep: bool) -> None:
-        self._holder = None
-        self._lock.release()
-
-    patch.setattr(sqlite.SqliteStore, "_begun", begun)
-    patch.setattr(sqlite.SqliteStore, "end", end)
+    patch.setattr(OneWriter, "_begun", begun)
+    patch.setattr(OneWriter, "_kept", lambda self: None)
 
 
 def a_commit_goes_in_pieces(patch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,8 @@ import pytest
 
 from bodydouble.core.store import Store, Transaction
 from bodydouble.sandbox import open_sandbox, refunds
-from bodydouble.stores import durable, fences, open_store, redis, sqlite
+from bodydouble.stores import durable, fences, open_store, redis
+from bodydouble.stores.sqlite.commits import OneWriter
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 from tests.contracts.third_party.programs import free_port
@@ -125,11 +126,7 @@ def test_eight_clients_of_two_servers_saw_one_order(url: str, number: int) -> No
 
 
 def an_update_is_lost_in_sqlite(patch: pytest.MonkeyPatch) -> None:
-    async def begin(self: Any) -> None:
-        """As if nobody else ever wrote."""
-
-    patch.setattr(sqlite.SqliteStore, "begin", begin)
-    patch.setattr(sqlite.SqliteStore, "end", lambda self, *, keep: None)
+    patch.setattr(OneWriter, "look", lambda self: None)  # as if nobody else ever wrote
 
 
 def an_update_is_lost_in_redis(patch: pytest.MonkeyPatch) -> None:
@@ -138,16 +135,15 @@ def an_update_is_lost_in_redis(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_lock_is_not_let_go_in_sqlite(patch: pytest.MonkeyPatch) -> None:
-    real, ends = sqlite.SqliteStore.end, count()
+    real, ends = OneWriter.end, count()
 
-    def end(self: Any, *, keep: bool) -> None:
+    def end(self: Any, tx: Any, *, keep: bool) -> Any:
         if next(ends) % 40 == 39:
-            self._lock.release()  # and the file stays locked
-        else:
-            real(self, keep=keep)
+            return self._lock.release()  # and the file stays locked
+        return real(self, tx, keep=keep)
 
     patch.setattr(durable, "WAIT_MAX_S", 0.2)
-    patch.setattr(sqlite.SqliteStore, "end", end)
+    patch.setattr(OneWriter, "end", end)
 
 
 def a_lock_is_not_let_go_in_redis(patch: pytest.MonkeyPatch) -> None:

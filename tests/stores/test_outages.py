@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bodydouble.stores import open_store, shown
-from bodydouble.stores.sqlite import SqliteStore
+from bodydouble.stores.sqlite.store import SqliteStore
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
 from tests.stores.keepers import started
@@ -109,7 +109,7 @@ async def test_a_full_file_refuses_what_is_written_and_takes_it_when_there_is_ro
     async with client_of(app) as client:
         made = (await client.post(f"{PLANE}/sandboxes", json={})).json()
         headers = way.headers(made["keys"][VENDORS[0]])
-        store.writer.execute("PRAGMA max_page_count = 1")
+        store.file.connection.execute("PRAGMA max_page_count = 1")
         body = {**way.body("A fox.", small=True), "prompt": "x" * 1000}
         seen = [
             (await client.post(way.submit_path, json=body, headers=headers)).status_code
@@ -117,7 +117,7 @@ async def test_a_full_file_refuses_what_is_written_and_takes_it_when_there_is_ro
         ]
         assert seen[-1] >= 500
         assert [level for level, _ in lines(caplog)] == [logging.ERROR]
-        store.writer.execute("PRAGMA max_page_count = 100000")
+        store.file.connection.execute("PRAGMA max_page_count = 100000")
         assert (await client.post(way.submit_path, json=body, headers=headers)).status_code < 300
     assert [level for level, _ in lines(caplog)] == [logging.ERROR, logging.WARNING]
     await app.shutdown()

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from bodydouble.stores import memory, redis, sqlite
+from bodydouble.stores import memory, redis
 from bodydouble.stores.changes import Changes
 from bodydouble.stores.memory import MemoryStore
-from bodydouble.stores.sqlite import SqliteStore
+from bodydouble.stores.sqlite import transaction, writes
+from bodydouble.stores.sqlite.commits import OneWriter
 from tests.laws.session import Mutant, kill, lacking, perform
 from tests.stores.sides import World
 from tests.stores.story import SameStory
@@ -75,20 +76,21 @@ def test_every_store_tells_the_same_story(stage: type[SameStory], examples: int)
 
 
 def a_refusal_is_kept(patch: pytest.MonkeyPatch) -> None:
-    real = SqliteStore.end
-    patch.setattr(SqliteStore, "end", lambda self, *, keep: real(self, keep=True))
+    real = OneWriter.end
+    patch.setattr(OneWriter, "end", lambda self, tx, *, keep: real(self, tx, keep=True))
 
 
 def an_update_is_lost(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sqlite, "_PUT", "INSERT OR IGNORE INTO record VALUES (?, ?, ?, ?, ?, ?)")
+    patch.setattr(writes.Writes, "put", lambda self, sandbox, record, body, *, stays: None)
 
 
 def the_newest_come_last(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sqlite, "_NEWEST", sqlite._OLDEST)
+    patch.setattr(transaction, "_NEWEST", transaction._OLDEST)
 
 
 def a_page_begins_where_it_likes(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sqlite, "_OLDEST", sqlite._OLDEST.replace("OFFSET ?", "OFFSET 0 * ?"))
+    pages = transaction._OLDEST.replace("OFFSET ?", "OFFSET 0 * ?")
+    patch.setattr(transaction, "_OLDEST", pages)
 
 
 def what_left_keeps_its_place(patch: pytest.MonkeyPatch) -> None:

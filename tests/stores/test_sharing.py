@@ -14,7 +14,8 @@ from bodydouble.core.sandboxes import Counter
 from bodydouble.stores import open_store
 from bodydouble.stores.fences import LeaseLost
 from bodydouble.stores.redis import RedisStore
-from bodydouble.stores.sqlite import APPLICATION, SqliteStore
+from bodydouble.stores.sqlite.file import APPLICATION, LAYOUT
+from bodydouble.stores.sqlite.store import SqliteStore
 from tests.stores.keepers import flushed
 
 WORKER = """
@@ -57,7 +58,7 @@ def test_three_processes_share_a_sandbox_without_losing_an_update(url: str) -> N
 
 OPENER = """
 import sys
-from bodydouble.stores.sqlite import SqliteStore
+from bodydouble.stores.sqlite.store import SqliteStore
 import asyncio
 
 for line in sys.stdin:
@@ -130,7 +131,7 @@ OTHERS = "another program: use another file"
 @pytest.mark.parametrize(
     ("script", "told"),
     [
-        (EARLIER, "in layout 1 where this one keeps layout 2: use another file"),
+        (EARLIER, f"in layout 1 where this one keeps layout {LAYOUT}: use another file"),
         (f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 99", "in layout 99 where"),
         ("CREATE TABLE record (note TEXT)", OTHERS),
         ("CREATE TABLE note (text TEXT); PRAGMA user_version = 1", OTHERS),
@@ -156,7 +157,7 @@ def test_a_sqlite_file_that_is_not_of_this_layout_is_refused_and_left_as_it_is(
 def test_a_sqlite_file_says_whose_it_is_and_opens_again(tmp_path: Path) -> None:
     for _ in range(2):
         store = SqliteStore(str(tmp_path / "a.db"))
-        (application,) = store.writer.execute("PRAGMA application_id").fetchone()
+        (application,) = store.file.connection.execute("PRAGMA application_id").fetchone()
         assert application.to_bytes(4) == b"bdbl"
         asyncio.run(store.close())
 

@@ -24,7 +24,7 @@ def open_store(url: str) -> Store:
 
         return MemoryStore()
     if scheme == "sqlite":
-        from bodydouble.stores.sqlite import SqliteStore
+        from bodydouble.stores.sqlite.store import SqliteStore
 
         return SqliteStore(rest)
     if scheme in ("redis", "rediss", "unix"):
