@@ -20,7 +20,7 @@ import pytest
 from bodydouble.core.store import Record, Store
 from bodydouble.web.app import Application
 from bodydouble.web.http import messages
-from bodydouble.web.keys import registry
+from bodydouble.web.keys import keeping, registry
 from bodydouble.web.settings import Settings
 
 PLANE = "/_bodydouble"
@@ -39,7 +39,7 @@ class World:
         time = SimpleNamespace(
             time_ns=lambda: self.now_us * 1000, time=lambda: self.now_us / 1_000_000
         )
-        patch.setattr(registry, "time", time)
+        patch.setattr(keeping, "time", time)
         patch.setattr(messages, "time", time)
         patch.setattr(registry, "token_hex", self.rolls)
 

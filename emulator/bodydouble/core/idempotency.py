@@ -15,6 +15,7 @@ KEY_CHARS_MAX = 200
 """Longer keys are told apart by a digest, which is what is kept of them."""
 
 REMEMBERED_PER_SANDBOX_MAX = 200_000
+REMEMBERED_BYTES_MAX = 64 * 1024 * 1024
 
 
 @record

@@ -75,3 +75,16 @@ def digest(secret: str) -> str:
 def masked(secret: str) -> str:
     """What may be shown of a secret: enough to recognise it, too little to use it."""
     return secret[:8] + "…" if len(secret) > 12 else "…"
+
+
+_BY_KEY = "k"
+
+
+def opened_by(digest: str) -> str:
+    """The sandbox that a key opens which nobody issued."""
+    return f"{_BY_KEY}{digest[:24]}"
+
+
+def self_opened(id: str) -> bool:
+    """Whether a sandbox was opened by a key that nobody issued."""
+    return id.startswith(_BY_KEY)

@@ -62,7 +62,10 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A sandbox as it was: ``at_us`` virtual, ``taken_real_us`` real. Kept apart from it."""
+    """A sandbox as it was: ``at_us`` virtual, ``taken_real_us`` real. Kept apart from it.
+
+    ``bytes`` is about how many it has.
+    """
 
     id: str
     order: int
@@ -70,3 +73,4 @@ class Snapshot:
     at_us: int
     taken_real_us: int
     group: str = ""
+    bytes: int = 0

@@ -14,8 +14,10 @@ from bodydouble.core.account_view import Callback
 from bodydouble.core.jobs import Job
 from bodydouble.core.keys import Key
 from bodydouble.core.money.ledger import Account
+from bodydouble.core.sandboxes import Counter
 from bodydouble.core.schedule import DueKind
 from bodydouble.core.webhooks import (
+    DELIVERIES_BYTES_MAX,
     DELIVERIES_PER_SANDBOX_MAX,
     AccountEvent,
     Attempt,
@@ -31,6 +33,7 @@ from bodydouble.core.webhooks import (
     webhook_after,
 )
 from bodydouble.sandbox.access import SandboxAccess
+from bodydouble.sandbox.bounds import DELIVERIES, counted, make_room
 
 # What happened -----------------------------------------------------------------------------------
 
@@ -94,8 +97,6 @@ async def new_delivery(
     """A delivery of ``event`` as ``named`` (event name, event id), kept but not yet due."""
     name, event_id = named
     serial = await sandbox.serial("deliveries")
-    if serial > DELIVERIES_PER_SANDBOX_MAX:
-        sandbox.tx.delete(Delivery, str(serial - DELIVERIES_PER_SANDBOX_MAX))
     delivery = Delivery(
         id=str(serial),
         group=event.account.id,
@@ -107,8 +108,35 @@ async def new_delivery(
         created_at_us=event.at_us,
         job=event.job.id if event.job else "",
     )
-    sandbox.tx.put(delivery)
+    await _keep(sandbox, delivery, _size(delivery))
     return delivery
+
+
+async def _keep(sandbox: SandboxAccess, delivery: Delivery, came: int) -> None:
+    """Keeps a delivery that is so many bytes longer than it was; the oldest make room."""
+    tx = sandbox.tx
+    tx.put(delivery)
+    newest = await counted(tx, "deliveries")
+    known = await counted(tx, "deliveries gone")
+    gone = max(known, newest - 1 - DELIVERIES_PER_SANDBOX_MAX)
+
+    async def forget() -> int | None:
+        nonlocal gone
+        if gone + 1 >= newest:
+            return None
+        gone += 1
+        oldest = await tx.get(Delivery, str(gone))
+        tx.delete(Delivery, str(gone))
+        return _size(oldest) if oldest else 0
+
+    surplus = newest - gone - DELIVERIES_PER_SANDBOX_MAX
+    await make_room(sandbox, DELIVERIES, came, DELIVERIES_BYTES_MAX, forget, surplus=surplus)
+    if gone > known:
+        tx.put(Counter("deliveries gone", gone))
+
+
+def _size(delivery: Delivery) -> int:
+    return len(delivery.body) + sum([len(one.answer) + len(one.error) for one in delivery.attempts])
 
 
 async def schedule_delivery(sandbox: SandboxAccess, delivery: Delivery, at_us: int) -> Delivery:
@@ -176,7 +204,7 @@ async def record(
     webhook = await sandbox.tx.get(Webhook, delivery.webhook)
     if webhook is not None and not once:
         sandbox.tx.put(webhook_after(webhook, attempt, vendor.failures_max))
-    sandbox.tx.put(after)
+    await _keep(sandbox, after, _size(after) - _size(delivery))
     sandbox.tx.delete(Outgoing, f"{delivery.order:015d}")
     if after.next_at_us is not None:
         await sandbox.plan(after.next_at_us, DueKind.DELIVER, after.id)

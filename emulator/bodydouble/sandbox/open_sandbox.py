@@ -12,7 +12,7 @@ from typing import Any
 
 from bodydouble.core.chance import Draw
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.idempotency import REMEMBERED_PER_SANDBOX_MAX, Remembered, still_counts
+from bodydouble.core.idempotency import Remembered
 from bodydouble.core.jobs import Alias, Job, Submission
 from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import Event, State, step
@@ -25,7 +25,8 @@ from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due, DueKind, Line, deadline, deadline_id, due
 from bodydouble.core.slots import Slot
 from bodydouble.core.store import Transaction
-from bodydouble.sandbox.bounds import check_room
+from bodydouble.sandbox.answers import keep_answer
+from bodydouble.sandbox.bounds import JOB_BYTES, JOBS, TEXTS, check_room
 from bodydouble.sandbox.events import job_moved, release, wallet_moved
 from bodydouble.sandbox.outcomes import accepted_job, decide_outcome
 from bodydouble.sandbox.pictures import keep_picture
@@ -44,6 +45,7 @@ class OpenSandbox:
     """A sandbox held open by ``tx``: its clock read once, its rules ready to be applied."""
 
     __slots__ = (
+        "full",
         "now_us",
         "operation",
         "providers",
@@ -51,6 +53,7 @@ class OpenSandbox:
         "released",
         "tx",
         "wake_us",
+        "weights",
     )
 
     def __init__(
@@ -64,6 +67,8 @@ class OpenSandbox:
         self.wake_us: int | None = None
         self.released: list[str] = []  # deliveries put out for sending here
         self.operation: Operation | None = None  # what was called, where somebody called
+        self.weights: dict[str, int] = {}  # what is kept, by its sort, where that changed here
+        self.full = False  # the process keeps as much as it may
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -125,7 +130,7 @@ class OpenSandbox:
             check_queue(account, slots)
         spent = await self._within_spending_limit(key, submission.price)
         serial = await self.peek_serial("jobs") + 1
-        texts = check_room(submission, serial, await self.peek_serial("texts"))
+        texts = await check_room(self, submission, serial)
         job_id = submission.names["job"]
         entry: Entry | None = None
         try:
@@ -138,7 +143,9 @@ class OpenSandbox:
             raise Refused(Cause.FUNDS, required=short.required, balance=short.balance) from None
         # From here on nothing refuses.
         self.tx.put(Counter("jobs", serial))
+        self.weights[JOBS] = serial * JOB_BYTES
         if texts is not None:
+            self.weights[TEXTS] = texts.value
             self.tx.put(texts)
         if entry:
             self.tx.put(Counter("entries", entry.order))
@@ -174,15 +181,7 @@ class OpenSandbox:
 
     async def remember(self, memory: Remembered, provider: Provider) -> None:
         """Keeps an answer to a repeated key; the oldest goes once it no longer counts."""
-        self.tx.put(memory)
-        oldest = await self.tx.first(Remembered)
-        lifetime_us = provider.idempotency_lifetime_us
-        if oldest is None:
-            return
-        # Answers about jobs are as many as jobs at most.
-        many = not memory.job and await self.tx.count(Remembered) > REMEMBERED_PER_SANDBOX_MAX
-        if many or not still_counts(oldest, self.now_us, lifetime_us):
-            self.tx.delete(Remembered, oldest.id)
+        await keep_answer(self, memory, provider.idempotency_lifetime_us)
 
     async def plan(self, at_us: int, kind: DueKind, target: str) -> None:
         """Puts a row on the schedule."""

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from bodydouble.core.media.uploads import BLOBS_BYTES_MAX, BLOBS_PER_SANDBOX_MAX, Blob
 from bodydouble.core.records import changed
-from bodydouble.core.sandboxes import Counter
 from bodydouble.sandbox.access import SandboxAccess
-
-_BYTES = "blob bytes"
+from bodydouble.sandbox.bounds import PICTURES, make_room
 
 
 async def keep_picture(sandbox: SandboxAccess, blob: Blob) -> None:
     """Keeps a picture; the oldest make room, and a video that shows one gets a placeholder."""
     tx = sandbox.tx
-    known, counted = await tx.get(Blob, blob.id), await tx.get(Counter, _BYTES)
-    size = (counted.value if counted else 0) - (len(known.data) if known else 0) + len(blob.data)
+    known = await tx.get(Blob, blob.id)
     tx.put(changed(blob, order=await sandbox.serial("blobs")))
-    count = await tx.count(Blob)
-    while count > BLOBS_PER_SANDBOX_MAX or size > BLOBS_BYTES_MAX:
+
+    async def forget() -> int | None:
         oldest = await tx.first(Blob)
         if oldest is None or oldest.id == blob.id:
-            break
+            return None
         tx.delete(Blob, oldest.id)
-        size, count = size - len(oldest.data), count - 1
-    tx.put(Counter(_BYTES, max(0, size)))
+        return len(oldest.data)
+
+    came = len(blob.data) - (len(known.data) if known else 0)
+    surplus = await tx.count(Blob) - BLOBS_PER_SANDBOX_MAX
+    await make_room(sandbox, PICTURES, came, BLOBS_BYTES_MAX, forget, surplus=surplus)

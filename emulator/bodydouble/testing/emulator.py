@@ -10,6 +10,7 @@ import asyncio
 from typing import Any
 
 from bodydouble.client import AsyncControl, Control
+from bodydouble.core.keys import self_opened
 from bodydouble.testing.async_sandbox import AsyncSandbox
 from bodydouble.testing.sandbox import Sandbox
 from bodydouble.testing.serving import (
@@ -23,7 +24,6 @@ from bodydouble.testing.serving import (
 )
 from bodydouble.testing.transports import LoopTransport, ThreadedTransport, Transport
 from bodydouble.web.app import Application
-from bodydouble.web.keys.registry import self_opened
 from bodydouble.web.server import bound
 from bodydouble.web.settings import Settings
 

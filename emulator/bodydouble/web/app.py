@@ -221,7 +221,7 @@ class Application:
                     Route("/", front),
                     *self.media.routes(),
                     *reference_routes(self.providers),
-                    upload_route(self.store, self.providers),
+                    upload_route(self.registry, self.providers),
                     control,
                 ],
                 exception_handlers=handlers(self.registry.outage),

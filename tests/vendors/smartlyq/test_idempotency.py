@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bodydouble.core.idempotency import Remembered
-from bodydouble.sandbox import open_sandbox
+from bodydouble.sandbox import answers
 from tests.vendors.session import Session
 from tests.vendors.smartlyq.test_videos import BODY
 
@@ -45,7 +45,7 @@ async def test_a_long_key_is_kept_as_a_digest_and_counts_as_itself() -> None:
 async def test_answers_that_made_no_job_are_so_many_at_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(open_sandbox, "REMEMBERED_PER_SANDBOX_MAX", 3)
+    monkeypatch.setattr(answers, "REMEMBERED_PER_SANDBOX_MAX", 3)
     play = Session("/smartlyq/v1", "sqk_live_abc")
     for number in range(6):
         headers = {**play.headers, "X-Idempotency-Key": str(number)}

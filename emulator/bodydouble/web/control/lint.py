@@ -12,12 +12,12 @@ from bodydouble.core.evidence.lint import RULES, Finding, lint, source_of
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.evidence.spending import Bill, Orphan, bills, orphans
 from bodydouble.core.jobs import Job
+from bodydouble.core.keys import self_opened
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.webhooks import Delivery
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import Services, json_response, known_query, opened
 from bodydouble.web.control.wire.problems import Wrong, invalid
-from bodydouble.web.keys.registry import self_opened
 
 
 async def read_lint(app: Services, request: Request) -> Response:

@@ -21,7 +21,7 @@ from bodydouble.core.jobs import Job
 from bodydouble.core.money.ledger import Account, Entry
 from bodydouble.core.provider import Provider
 from bodydouble.core.records import changed
-from bodydouble.core.sandboxes import Sandbox, Snapshot
+from bodydouble.core.sandboxes import Counter, Sandbox, Snapshot
 from bodydouble.core.schedule import Due, DueKind
 from bodydouble.core.store import Record, Store, Transaction, keep
 from bodydouble.core.webhooks import (
@@ -187,7 +187,9 @@ def _inconsistent(records: list[Record], providers: Mapping[str, Provider]) -> l
             wrong.append("records: the sandbox's speed is none there can be")
     accounts = {one.id for one in records if isinstance(one, Account)}
     for one in records:
-        if isinstance(one, Account) and one.provider not in providers:
+        if isinstance(one, Counter) and one.value < 0:
+            wrong.append(f"records: counter {one.id!r} counts less than nothing")
+        elif isinstance(one, Account) and one.provider not in providers:
             wrong.append(f"records: account {one.id!r} is with a vendor nobody knows")
         elif isinstance(one, (Job, Entry)) and one.group not in accounts:
             wrong.append(f"records: {name_of(type(one))} {one.id!r} belongs to no account")

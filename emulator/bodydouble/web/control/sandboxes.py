@@ -26,7 +26,8 @@ from bodydouble.web.control.wire.access import (
 )
 from bodydouble.web.control.wire.bodies import NewSandbox
 from bodydouble.web.control.wire.problems import Problem, Wrong, invalid
-from bodydouble.web.keys.registry import Full, real_us
+from bodydouble.web.keys.keeping import Full
+from bodydouble.web.keys.registry import real_us
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 
 log = logging.getLogger("bodydouble")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bodydouble.core.clock import iso_ms
 from bodydouble.core.sandboxes import APART, Counter, Sandbox, Snapshot
+from bodydouble.sandbox.bounds import size_of, weights_of
 from bodydouble.web.control.sandbox_copies import (
     FORMAT,
     RECORDS_MAX,
@@ -40,6 +41,7 @@ from bodydouble.web.keys.registry import real_us
 from bodydouble.web.keys.starting_values import bad_quirks
 
 SNAPSHOTS_MAX = 100
+SNAPSHOTS_BYTES_MAX = 512 * 1024 * 1024
 IMPORT_BYTES_MAX = 64 * 1024 * 1024
 
 
@@ -77,29 +79,36 @@ async def save(app: Services, request: Request) -> Response:
     asked = await asked_of(request, NewSnapshot)
     id = request.path_params["sandbox"]
     async with opened(app, request) as sandbox:
-        now_us = sandbox.now_us
+        now_us, size = sandbox.now_us, await size_of(sandbox.tx)
     async with app.store.transaction(id + APART) as tx:
-        if await tx.count(Snapshot) >= SNAPSHOTS_MAX:
-            raise _full()
+        _check_room(await tx.list(Snapshot), size)
         counter = await tx.get(Counter, "snapshots")
         serial = counter.value + 1 if counter else 1
         tx.put(Counter("snapshots", serial))
-    snapshot = Snapshot(f"n{serial}", serial, asked.name or f"n{serial}", now_us, real_us())
+    name = asked.name or f"n{serial}"
+    snapshot = Snapshot(f"n{serial}", serial, name, now_us, real_us(), bytes=size)
     await copy_records(app.store, id, id + APART + snapshot.id)
     # Listed last: a process may end in between, and what is listed can be come back to.
-    async with app.store.transaction(id + APART) as tx:
-        full = await tx.count(Snapshot) >= SNAPSHOTS_MAX
-        if not full:
+    try:
+        async with app.store.transaction(id + APART) as tx:
+            kept = await tx.list(Snapshot)
+            _check_room(kept, size)
             tx.put(snapshot)
-    if full:
+    except Problem:
         await app.store.drop(id + APART + snapshot.id)
-        raise _full()
+        raise
+    app.registry.held.weigh(id, {"snapshots": sum([one.bytes for one in kept]) + size})
     where = f"{request.url.path}/{snapshot.id}"
     return json_response(_snapshot_body(snapshot), 201, {"location": where})
 
 
-def _full() -> Problem:
-    return Problem(409, f"there are {SNAPSHOTS_MAX} snapshots already: delete some")
+def _check_room(kept: list[Snapshot], size: int) -> None:
+    """Problem 409 where one more of so many bytes is too much."""
+    if len(kept) >= SNAPSHOTS_MAX:
+        raise Problem(409, f"there are {SNAPSHOTS_MAX} snapshots already: delete some")
+    if kept and sum([one.bytes for one in kept]) + size > SNAPSHOTS_BYTES_MAX:
+        most = f"its snapshots may hold {SNAPSHOTS_BYTES_MAX} bytes together"
+        raise Problem(409, f"{most}, and this one would have {size}: delete some")
 
 
 async def listed(app: Services, request: Request) -> Response:
@@ -121,8 +130,8 @@ async def restore(app: Services, request: Request) -> Response:
     snapshot = await _found(app, request)
     await copy_records(app.store, id + APART + snapshot.id, id)
     await rename_copy(app.store, id, snapshot.at_us, real_us())
-    async with opened(app, request):
-        pass
+    async with opened(app, request) as sandbox:
+        sandbox.weights |= await weights_of(sandbox.tx)
     # What is due there now is due at another real instant than the scheduler knows of.
     app.scheduler.note(id, real_us())
     return json_response(_snapshot_body(snapshot))
@@ -135,7 +144,9 @@ async def delete(app: Services, request: Request) -> Response:
     snapshot = await _found(app, request)
     async with app.store.transaction(id + APART) as tx:
         tx.delete(Snapshot, snapshot.id)
+        left = sum([one.bytes for one in await tx.list(Snapshot)])
     await app.store.drop(id + APART + snapshot.id)
+    app.registry.held.weigh(id, {"snapshots": left})
     return Response(status_code=204)
 
 
@@ -218,5 +229,7 @@ async def import_(app: Services, request: Request) -> Response:
 async def _introduced(app: Services, target: str, now_us: int, **changes: Any) -> Response:
     record = await detach_copy(app.store, target, now_us, real_us(), **changes)
     app.registry.last_used[target] = real_us()
+    async with app.store.transaction(target) as tx:
+        app.registry.held.weigh(target, await weights_of(tx))
     app.scheduler.note(target, real_us())
     return json_response(await introduced(app, record), 201, located(record))

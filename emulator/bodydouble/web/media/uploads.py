@@ -21,10 +21,10 @@ from bodydouble.core.media.sizes import picture_size
 from bodydouble.core.media.uploads import Upload, blob
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
-from bodydouble.core.store import Store, Transaction
+from bodydouble.core.store import Transaction
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.pictures import keep_picture
-from bodydouble.web.keys.registry import real_us
+from bodydouble.web.keys.registry import Registry, real_us
 
 FILE_BYTES_MAX = 10 * 1024 * 1024
 # Everything of the form that is not the file.
@@ -50,7 +50,7 @@ class Form:
     file: bytes | None = None
 
 
-def upload_route(store: Store, providers: Mapping[str, Provider]) -> Route:
+def upload_route(registry: Registry, providers: Mapping[str, Provider]) -> Route:
     """`POST /uploads/{sandbox}/{upload_id}`."""
 
     async def post(request: Request) -> Response:
@@ -60,8 +60,9 @@ def upload_route(store: Store, providers: Mapping[str, Provider]) -> Route:
                     403, "AccessDenied", "A presigned upload takes no Authorization header."
                 )
             form = read_form(request.headers.get("content-type", ""), await _body(request))
-            async with store.transaction(request.path_params["sandbox"]) as tx:
-                await _keep(tx, providers, request, form)
+            async with registry.store.transaction(request.path_params["sandbox"]) as tx:
+                sandbox = await _keep(tx, providers, request, form)
+            await registry.weighed(sandbox)
         except ClientDisconnect:
             return Response(status_code=400)
         except UploadRefused as refused:
@@ -73,7 +74,7 @@ def upload_route(store: Store, providers: Mapping[str, Provider]) -> Route:
 
 async def _keep(
     tx: Transaction, providers: Mapping[str, Provider], request: Request, form: Form
-) -> None:
+) -> OpenSandbox:
     record = await tx.get(Sandbox, request.path_params["sandbox"])
     upload = await tx.get(Upload, request.path_params["upload_id"]) if record else None
     if record is None or upload is None:
@@ -87,6 +88,7 @@ async def _keep(
     await keep_picture(sandbox, picture)
     width, height = picture_size(form.file) or (0, 0)
     tx.put(replace(upload, blob=picture.id, width=width, height=height))
+    return sandbox
 
 
 def _check_form(form: Form, upload: Upload) -> None:

@@ -165,7 +165,7 @@ class Pipeline:
             tx.put(Counter("requests", serial))
             draw = request_draw(record.seed, serial)
             call.request_id = self.provider.request_id(draw, sandbox.now_us)
-            sandbox.operation = context.operation
+            sandbox.operation, sandbox.full = context.operation, self.registry.held.full
             if record.hints:
                 call.quirks = TrackedQuirks(call.quirks, record.quirks)
             try:
@@ -193,6 +193,8 @@ class Pipeline:
             self.registry.outage.over()
         if sandbox.wake_us is not None or sandbox.released:
             self.scheduler.notice(sandbox)
+        if sandbox.weights:
+            await self.registry.weighed(sandbox)
         if reply.deferred is not None:
             return await self._deferred(context, key, reply, (serial, started_us))
         return reply

@@ -210,6 +210,7 @@ class Dispatcher:
                 open_sandbox, fresh, answer.attempt, answer.retry_after_s, once=once
             )
         self.on_planned(open_sandbox)
+        await self.registry.weighed(open_sandbox)
         return after
 
     async def _sent(self, request: WebhookRequest) -> Answer:

@@ -155,6 +155,7 @@ class Scheduler:
             self.note(sandbox, real_us() + AFTER_CRASH_US)
             return
         self.dispatcher.send(sandbox, claimed)
+        await self.dispatcher.registry.weighed(open_sandbox)
         if row is not None:
             self._note_virtual(open_sandbox, row.order)
         if under_way:
@@ -193,6 +194,7 @@ class Scheduler:
                         return True
                     claimed = await self._next_instant(open_sandbox, sandbox)
                 dispatcher.send(sandbox, claimed)
+                await dispatcher.registry.weighed(open_sandbox)
             if not (busy or claimed):
                 return True
             with suppress(TimeoutError):

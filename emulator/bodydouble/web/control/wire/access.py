@@ -69,6 +69,7 @@ async def opened(app: Services, request: Request) -> AsyncIterator[OpenSandbox]:
             sandbox = OpenSandbox(tx, record, app.providers, now_us)
             await sandbox.settle()
             yield sandbox
+        await app.registry.weighed(sandbox)
     except CannotOverride as error:
         raise Problem(409, str(error)) from None
     except Refused as refused:
