@@ -32,6 +32,14 @@ _UNREAD = object()
 decode_json: Callable[[bytes], Any] = json.loads
 
 
+def _encoded(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+# This too, with the one that its replies are written by.
+encode_json: Callable[[Any], bytes] = _encoded
+
+
 @record
 class Reply:
     """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all.

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bodydouble")
 wire.decode_json = orjson.loads
+wire.encode_json = orjson.dumps
 
 SWEEP_EVERY_S = 60.0
 # In the scope of a request that came without a socket: gives the address that links lead to.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bodydouble.core.account_view import AccountView
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
+from bodydouble.core.provider_kit import told_once
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.leonardo.errors import invalid
 from bodydouble.providers.leonardo.images import seeded_generation_id
@@ -25,10 +26,15 @@ async def get_generation(call: Call, view: AccountView) -> Reply:
     id = _id(call, "generations_by_pk")
     job = await _job(view, id)
     if job is not None:
-        return respond({"generations_by_pk": generation(job, view, call)})
+        return respond(_generation_told(job, view, call))
     if id == seeded_generation_id(view):
         return respond({"generations_by_pk": seeded_generation(view, call)})
     return _nothing(call, "generations_by_pk")
+
+
+_generation_told = told_once(
+    lambda job, view, call: {"generations_by_pk": generation(job, view, call)}
+)
 
 
 async def delete_generation(call: Call, view: AccountView) -> Reply:

@@ -38,7 +38,7 @@ UPSCALE = "upscale"
 Body = dict[str, Any]
 
 
-def respond(body: Body) -> Reply:
+def respond(body: Body | bytes) -> Reply:
     """A success: always 200, never 201 or 202."""
     return Reply(200, body, media_type=JSON)
 

@@ -19,6 +19,7 @@ from bodydouble.core.media.inputs import read_picture
 from bodydouble.core.media.plan import PIXELS_MAX, Picture, even
 from bodydouble.core.media.uploads import Blob
 from bodydouble.core.provider import Handler
+from bodydouble.core.provider_kit import told_once
 from bodydouble.core.slots import Slot
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.runway.catalogue import UPLOADED, rows, surcharge
@@ -124,7 +125,7 @@ async def _uploaded(member: str, uri: str, view: AccountView) -> Picture:
 async def read(call: Call, view: AccountView) -> Reply:
     """A task as it is now."""
     job = await _task(call, view)
-    return said(task_body(job, view))
+    return said(_task_told(job, view, call))
 
 
 def task_body(job: Job, view: AccountView) -> dict[str, Any]:
@@ -140,6 +141,9 @@ def task_body(job: Job, view: AccountView) -> dict[str, Any]:
     elif job.state is State.FAILED:
         body |= failure(job)
     return {**body, "cost": {"credits": 0 if job.refunded else job.submission.price}}
+
+
+_task_told = told_once(lambda job, view, call: task_body(job, view))
 
 
 async def remove(call: Call, view: AccountView) -> Reply:

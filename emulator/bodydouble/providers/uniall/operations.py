@@ -13,6 +13,7 @@ from bodydouble.core.clock import SECOND_US
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
+from bodydouble.core.provider_kit import told_once
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.newapi import account
 from bodydouble.providers.newapi.gateway import Gateway
@@ -60,7 +61,7 @@ async def create(call: Call, view: AccountView) -> Reply:
 
 async def poll(call: Call, view: AccountView) -> Reply:
     """A task, whatever it has come to."""
-    return Reply(200, task_body(await GATEWAY.task(call, view), view))
+    return Reply(200, _task_told(await GATEWAY.task(call, view), view, call))
 
 
 def task_body(job: Job, view: AccountView) -> dict[str, Any]:
@@ -93,6 +94,9 @@ def task_body(job: Job, view: AccountView) -> dict[str, Any]:
         if not done:
             body["error"] = {"code": "task_failed", "message": failure(job)}
     return body
+
+
+_task_told = told_once(lambda job, view, call: task_body(job, view))
 
 
 async def list_models(call: Call, view: AccountView) -> Reply:
