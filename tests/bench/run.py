@@ -20,6 +20,7 @@ THEMES = (
     "boot",
     "scale",
     "stores",
+    "workers",
     "steer",
     "suite",
     "rendering",

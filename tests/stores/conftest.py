@@ -1,5 +1,5 @@
 """The stores to test, as fixtures."""
 
-from tests.stores.keepers import make_store, redis_url
+from tests.stores.keepers import cluster_url, make_any_store, make_store, redis_url, valkey_url
 
-__all__ = ["make_store", "redis_url"]
+__all__ = ["cluster_url", "make_any_store", "make_store", "redis_url", "valkey_url"]

@@ -18,6 +18,8 @@ import httpx
 import pytest
 
 from bodydouble.core.store import Record, Store
+from bodydouble.stores import open_store
+from bodydouble.stores.redis import RedisStore
 from bodydouble.web.app import Application
 from bodydouble.web.http import messages
 from bodydouble.web.keys import keeping, registry
@@ -73,6 +75,7 @@ class Side:
     name: str
     store: Store
     receiver: Receiver
+    url: str = ""
 
     def __post_init__(self) -> None:
         settings = Settings(seed=1, frozen=True, webhook_allow=(RECEIVER,), strict_keys=True)
@@ -93,6 +96,23 @@ class Side:
         async with self.store.transaction(sandbox) as tx:
             return sorted(map(shown, await tx.everything()))
 
+    async def in_order(self, boxes: list[str]) -> str:
+        """The first group that whoever remembers nothing finds in another order than its own."""
+        if not isinstance(self.store, RedisStore):
+            return ""
+        fresh = open_store(self.url)
+        for box in boxes:
+            async with fresh.transaction(box) as tx:
+                groups: dict[tuple[type, str], list[Record]] = {}
+                for one in await tx.everything():
+                    groups.setdefault((type(one), one.group), []).append(one)
+                for (kind, group), records in groups.items():
+                    records.sort(key=lambda one: (one.order, one.id))
+                    if await tx.list(kind, group) != records:
+                        return f"{kind.__name__} {group}"
+        await fresh.close()
+        return ""
+
     async def close(self) -> None:
         """Lets go of the store."""
         await self.client.aclose()
@@ -108,11 +128,13 @@ def shown(record: Record) -> str:
 class Sides:
     """Every store's application; the first one's replies are given, the others' must equal them."""
 
-    def __init__(self, stores: Mapping[str, Store], world: World) -> None:
+    def __init__(self, stores: Mapping[str, str], world: World) -> None:
         self.runner = asyncio.Runner()
         self.world = world
         self.answers = [204]  # what the receiver says, in turn
-        self.sides = [Side(name, store, Receiver(self.answers)) for name, store in stores.items()]
+        self.sides = [
+            Side(name, open_store(url), Receiver(self.answers), url) for name, url in stores.items()
+        ]
         self.turn = 0
 
     def ask(
@@ -138,6 +160,9 @@ class Sides:
             kept = [self.runner.run(side.records(box)) for side in self.sides]
             self._alike(f"what {box} holds is", kept)
             found += kept[0]
+        for side in self.sides:
+            told = self.runner.run(side.in_order(boxes[0]))
+            assert not told, f"{told} is ordered differently in {side.name} itself"
         self._alike("what was sent is", [side.receiver.told for side in self.sides])
         return found
 

@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from bodydouble.stores import open_store
 from bodydouble_contracts.vendors.profile import find
 from tests.laws.session import Law
 from tests.stores.keepers import flushed
@@ -75,15 +74,15 @@ class SameStory(Law):
     """Clients of every vendor, and a tester who steers, in up to three sandboxes."""
 
     world: ClassVar[World]
-    redis: ClassVar[str]
+    redises: ClassVar[dict[str, str]]
     folder: ClassVar[Path]
     files: ClassVar[Iterator[int]]
 
     @initialize()
     def open(self) -> None:
         names = {"memory": "memory:", "sqlite": f"sqlite:{self.folder}/{next(self.files)}.db"}
-        names["redis"] = flushed(self.redis)
-        self.sides = Sides({name: open_store(url) for name, url in names.items()}, self.world)
+        names |= {name: flushed(url) for name, url in self.redises.items()}
+        self.sides = Sides(names, self.world)
         self.boxes: list[str] = []
         self.keys: dict[str, dict[str, str]] = {}
         self.jobs: list[tuple[str, str]] = []

@@ -18,9 +18,13 @@ def test_a_file_survives_the_kills_of_its_server(tmp_path: Path, seed: int) -> N
     assert len(trial.jobs) > 10
 
 
-@pytest.mark.slow  # whoever was killed holds its lease for ten seconds
+@pytest.mark.slow
 @pytest.mark.redis
-def test_a_redis_survives_the_kills_of_its_workers(redis_url: str) -> None:
-    trial = kills(redis_url, 2, 7, workers=2, to_the_last_webhook=False)
+@pytest.mark.parametrize("store", ["redis_url", "cluster_url"])
+def test_a_redis_survives_the_kills_of_its_workers(
+    store: str, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue(store)
+    trial = kills(url, 2, 7, workers=2, to_the_last_webhook=False)
     assert trial.kills == 2
     assert len(trial.jobs) > 5

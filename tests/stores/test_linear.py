@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -20,9 +20,9 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from bodydouble.core.store import Store, Transaction
+from bodydouble.core.store import Store, Transaction, attempts
 from bodydouble.sandbox import open_sandbox, refunds
-from bodydouble.stores import durable, fences, open_store, redis
+from bodydouble.stores import durable, fences, open_store
 from bodydouble.stores.sqlite.commits import OneWriter
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
@@ -32,7 +32,7 @@ from tests.laws.test_interleaving import Slow
 from tests.laws.test_repeating import keys_are_ignored
 from tests.soak.kills import serving
 from tests.stores.crowd import Crowd, Met, met
-from tests.stores.keepers import flushed
+from tests.stores.keepers import REDISES, flushed
 from tests.stores.linear import Called, Wallet, fits, in_order
 
 
@@ -46,9 +46,17 @@ class Pausing:
         for _ in range(self.rng.randrange(3)):
             await asyncio.sleep(0)
 
+    def transaction(self, sandbox: str, /) -> AbstractAsyncContextManager[Transaction]:
+        return self._slow(self.inner.transaction(sandbox))
+
+    def attempt(self, sandbox: str, /) -> AbstractAsyncContextManager[Transaction]:
+        return self._slow(attempts(self.inner)(sandbox))
+
     @asynccontextmanager
-    async def transaction(self, sandbox: str, /) -> AsyncIterator[Transaction]:
-        async with self.inner.transaction(sandbox) as tx:
+    async def _slow(
+        self, opened: AbstractAsyncContextManager[Transaction]
+    ) -> AsyncIterator[Transaction]:
+        async with opened as tx:
             yield cast(Transaction, Slow(tx, cast(Any, self)))
 
     def __getattr__(self, name: str) -> Any:
@@ -94,11 +102,11 @@ def rounds(play: Callable[[int], Awaitable[Met]], number: int) -> Met:
     return found
 
 
-@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=["sqlite", *REDISES])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:{tmp_path}/a.db"
-    return flushed(request.getfixturevalue("redis_url"))
+    return flushed(request.getfixturevalue(f"{request.param}_url"))
 
 
 NUMBERS = [10, pytest.param(300, marks=pytest.mark.nightly)]
@@ -130,8 +138,9 @@ def an_update_is_lost_in_sqlite(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_update_is_lost_in_redis(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(redis, "TAKE", "return redis.call('incr', KEYS[2])")
-    patch.setattr(redis, "COMMIT", fences.COMMIT.replace("~= ARGV[1]", "== 'nobody'"))
+    patch.setattr(fences, "ASK", fences.ASK.replace("'nx', ", ""))
+    kept = fences.COMMIT.replace("~= ARGV[1] then return", "== 'nobody' then return")
+    patch.setattr(fences, "COMMIT", kept)
 
 
 def a_lock_is_not_let_go_in_sqlite(patch: pytest.MonkeyPatch) -> None:
@@ -147,11 +156,23 @@ def a_lock_is_not_let_go_in_sqlite(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_lock_is_not_let_go_in_redis(patch: pytest.MonkeyPatch) -> None:
-    go = "redis.call('del', KEYS[1])"
-    kept = fences.COMMIT.replace(go, f"if ARGV[1] % 23 ~= 0 then {go} end")
+    go = "redis.call('del', lock)"
+    kept = fences.COMMIT.replace(go, f"if string.match(ARGV[1], '%d+$') % 23 ~= 0 then {go} end")
     assert kept != fences.COMMIT
     patch.setattr(durable, "WAIT_MAX_S", 0.2)
-    patch.setattr(redis, "COMMIT", kept)
+    patch.setattr(fences, "COMMIT", kept)
+
+
+def what_was_remembered_is_believed_in_redis(patch: pytest.MonkeyPatch) -> None:
+    kept = fences.COMMIT.replace("~= ARGV[2] then return {0}", "== 'nobody' then return {0}")
+    assert kept != fences.COMMIT
+    patch.setattr(fences, "COMMIT", kept)
+
+
+def an_attempt_does_not_mind_a_lock_in_redis(patch: pytest.MonkeyPatch) -> None:
+    kept = fences.COMMIT.replace("elseif redis.call('exists', lock) == 1\n  or (", "elseif (")
+    assert kept != fences.COMMIT
+    patch.setattr(fences, "COMMIT", kept)
 
 
 def a_refund_comes_twice(patch: pytest.MonkeyPatch) -> None:
@@ -168,6 +189,8 @@ MUTANTS: tuple[tuple[Mutant, str], ...] = (
     (an_update_is_lost_in_redis, "redis"),
     (a_lock_is_not_let_go_in_sqlite, "sqlite"),
     (a_lock_is_not_let_go_in_redis, "redis"),
+    (what_was_remembered_is_believed_in_redis, "redis"),
+    (an_attempt_does_not_mind_a_lock_in_redis, "redis"),
     (a_refund_comes_twice, "sqlite"),
     (keys_are_ignored, "sqlite"),
 )

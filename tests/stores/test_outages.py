@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 import sqlite3
@@ -18,6 +19,7 @@ from bodydouble.stores import open_store, shown
 from bodydouble.stores.sqlite.store import SqliteStore
 from bodydouble.web.app import Application
 from bodydouble.web.settings import Settings
+from tests.stores.clusters import cluster
 from tests.stores.keepers import started
 from tests.vendors.asking import VENDORS, asking
 
@@ -100,6 +102,66 @@ async def test_a_redis_that_goes_away_is_one_line_and_comes_back(
     await app.shutdown()
 
 
+@pytest.mark.slow
+@pytest.mark.redis
+async def test_a_node_of_a_cluster_takes_its_own_sandboxes_along_and_brings_them_back() -> None:
+    with cluster() as nodes:
+        app = Application(Settings(store=nodes.url, frozen=True))
+        async with client_of(app) as client:
+            polls: dict[int, dict[str, Any]] = {}
+            while len(polls) < 3:
+                made = (await client.post(f"{PLANE}/sandboxes", json={})).json()
+                polls[nodes.serving(f"{{{made['id']}}}")] = await ordered(client, made["keys"])
+            before = {at: (await client.get(**poll)).json() for at, poll in polls.items()}
+            nodes.kill(2)
+            assert (await client.get(**polls[2])).status_code >= 500
+            for at in (0, 1):
+                assert (await client.get(**polls[at])).json() == before[at]
+            nodes.start(2)
+            await comes_back(client, polls[2])
+            assert (await client.get(**polls[2])).json() == before[2]
+        await app.shutdown()
+
+
+@pytest.mark.slow
+@pytest.mark.redis
+async def test_a_node_of_a_cluster_is_followed_by_the_one_that_stands_by_for_it() -> None:
+    with cluster() as nodes:
+        nodes.stand_by(1)
+        app = Application(Settings(store=nodes.url, frozen=True))
+        async with client_of(app) as client:
+            while True:
+                made = (await client.post(f"{PLANE}/sandboxes", json={})).json()
+                if nodes.serving(f"{{{made['id']}}}") == 1:
+                    break
+            poll = await ordered(client, made["keys"])
+            before = (await client.get(**poll)).json()
+            with nodes.client(1) as master:
+                assert master.wait(1, 5000) == 1  # what was acknowledged has been copied
+            nodes.kill(1)
+            assert (await client.get(**poll)).status_code >= 500
+            await comes_back(client, poll)
+            assert (await client.get(**poll)).json() == before
+        await app.shutdown()
+
+
+async def ordered(client: httpx.AsyncClient, keys: dict[str, str]) -> dict[str, Any]:
+    """A poll of a job that was just ordered."""
+    way = asking(VENDORS[0])
+    headers = way.headers(keys[VENDORS[0]])
+    told = await client.post(way.submit_path, json=way.body("a fox"), headers=headers)
+    return {"url": way.poll_path.format(job=way.job(told)), "headers": headers}
+
+
+async def comes_back(client: httpx.AsyncClient, poll: dict[str, Any]) -> None:
+    """Polls until that is answered."""
+    for _ in range(1000):
+        if (await client.get(**poll)).status_code < 500:
+            return
+        await asyncio.sleep(0.03)
+    raise AssertionError("it does not come back")
+
+
 async def test_a_full_file_refuses_what_is_written_and_takes_it_when_there_is_room(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -159,6 +221,7 @@ async def test_what_watches_a_server_needs_neither_name_nor_token(path: str) -> 
         "redis://:hunter2@127.0.0.1:port/0",
         "rediz://:hunter2@127.0.0.1:1/0",
         "unix://:hunter2@/nowhere/redis.sock",
+        "redis+cluster://:hunter2@127.0.0.1:1",
     ],
 )
 def test_no_error_tells_a_password(url: str) -> None:

@@ -1,4 +1,4 @@
-"""Law: the same requests, seed and clock give the same story on memory, SQLite and Redis.
+"""Law: the same requests, seed and clock give the same story on every kind of store.
 
 Replies to their last header, ledgers, schedules, deliveries, the request log. A census shows that
 the machine got where differences live; stores with one fault each show that it would see them.
@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from bodydouble.stores import memory, redis
+from bodydouble.stores import fences, memory
 from bodydouble.stores.changes import Changes
+from bodydouble.stores.kept_back import KeptBack
+from bodydouble.stores.known import Head
 from bodydouble.stores.memory import MemoryStore
 from bodydouble.stores.sqlite import transaction, writes
 from bodydouble.stores.sqlite.commits import OneWriter
@@ -60,7 +62,7 @@ REACHED = [
 @pytest.fixture
 def stage(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[SameStory]:
     SameStory.world = World(monkeypatch)
-    SameStory.redis, SameStory.folder = redis_url, tmp_path
+    SameStory.redises, SameStory.folder = {"redis": redis_url}, tmp_path
     SameStory.files = itertools.count()
     return SameStory
 
@@ -70,6 +72,15 @@ def stage(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ty
 def test_every_store_tells_the_same_story(stage: type[SameStory], examples: int) -> None:
     census = perform(stage, examples=examples, steps=STEPS)
     assert lacking(census, *REACHED) == []
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("examples", [3, pytest.param(100, marks=pytest.mark.nightly)])
+def test_a_cluster_tells_the_same_story(
+    stage: type[SameStory], examples: int, cluster_url: str
+) -> None:
+    stage.redises = {"cluster": cluster_url}
+    perform(stage, examples=examples, steps=STEPS)
 
 
 # Stores with one fault ---------------------------------------------------------------------------
@@ -94,13 +105,13 @@ def a_page_begins_where_it_likes(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_left_keeps_its_place(patch: pytest.MonkeyPatch) -> None:
-    real = redis._Transaction._writes
+    kept = fences.COMMIT.replace("redis.call('zrem', name, order .. ':' .. id)", "")
+    assert kept != fences.COMMIT
+    patch.setattr(fences, "COMMIT", kept)
 
-    def writes(self: Any) -> Any:
-        commands, change = real(self)
-        return [one for one in commands if one[0] != "zrem"], change
 
-    patch.setattr(redis._Transaction, "_writes", writes)
+def what_left_keeps_its_place_in_memory(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Head, "leave", lambda self, place: None)
 
 
 def own_writes_are_not_counted(patch: pytest.MonkeyPatch) -> None:
@@ -110,20 +121,17 @@ def own_writes_are_not_counted(patch: pytest.MonkeyPatch) -> None:
 
 def own_writes_are_not_read(patch: pytest.MonkeyPatch) -> None:
     async def get(self: Any, kind: Any, id: str, /) -> Any:
-        await self._fetched(kind, [id])
-        return self._before[kind, id]
+        await self._fetch(kind, [id])
+        return self._stood((kind, id))
 
-    patch.setattr(redis._Transaction, "get", get)
+    patch.setattr(KeptBack, "get", get)
 
 
 def a_dropped_sandbox_is_still_listed(patch: pytest.MonkeyPatch) -> None:
-    real = redis._Transaction.drop_everything
-
-    async def drop_everything(self: Any) -> None:
-        await real(self)
-        self._drop_change = 0
-
-    patch.setattr(redis._Transaction, "drop_everything", drop_everything)
+    counts = "change = change - tonumber(redis.call('hget', head, 'count') or 0)"
+    kept = fences.COMMIT.replace(counts, "")
+    assert kept != fences.COMMIT
+    patch.setattr(fences, "COMMIT", kept)
 
 
 def a_copy_shares_what_comes_later(patch: pytest.MonkeyPatch) -> None:
@@ -143,6 +151,7 @@ MUTANTS: tuple[Mutant, ...] = (
     the_newest_come_last,
     a_page_begins_where_it_likes,
     what_left_keeps_its_place,
+    what_left_keeps_its_place_in_memory,
     own_writes_are_not_counted,
     own_writes_are_not_read,
     a_dropped_sandbox_is_still_listed,

@@ -16,7 +16,8 @@ from bodydouble.stores.fences import LeaseLost
 from bodydouble.stores.redis import RedisStore
 from bodydouble.stores.sqlite.file import APPLICATION, LAYOUT
 from bodydouble.stores.sqlite.store import SqliteStore
-from tests.stores.keepers import flushed
+from tests.contracts.third_party.programs import free_port
+from tests.stores.keepers import REDISES, flushed, of_our_own
 
 WORKER = """
 import asyncio, sys
@@ -36,12 +37,12 @@ asyncio.run(work(sys.argv[1]))
 """
 
 
-@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=["sqlite", *REDISES])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new, empty store that processes can share."""
     if request.param == "sqlite":
         return f"sqlite:{tmp_path}/shared.db"
-    return flushed(request.getfixturevalue("redis_url"))
+    return flushed(request.getfixturevalue(f"{request.param}_url"))
 
 
 def test_three_processes_share_a_sandbox_without_losing_an_update(url: str) -> None:
@@ -200,6 +201,33 @@ def test_a_redis_transaction_whose_lock_went_to_another_neither_writes_nor_frees
 
 
 @pytest.mark.redis
+def test_a_redis_of_another_layout_is_refused_and_left_as_it_is(redis_url: str) -> None:
+    from redis import Redis
+
+    for name, value, layout in (("numbers", 7, 1), ("layout", 99, 99)):
+        with Redis.from_url(flushed(redis_url)) as client:
+            client.set(f"bodydouble:{name}", value)
+            with pytest.raises(ValueError, match=f"in layout {layout} where this one keeps"):
+                open_store(redis_url)
+            assert client.keys("*") == [f"bodydouble:{name}".encode()]
+    flushed(redis_url)
+
+
+@pytest.mark.redis
+def test_a_cluster_and_a_single_server_are_not_taken_for_each_other(
+    redis_url: str, cluster_url: str
+) -> None:
+    with pytest.raises(ValueError, match=r"is one of a cluster: use redis\+cluster://"):
+        open_store(cluster_url.replace("+cluster", ""))
+    told = r"the Redis at 'redis\+cluster://.*' does not answer"
+    with (
+        of_our_own("", "--port", str(port := free_port())),
+        pytest.raises(ValueError, match=told),
+    ):
+        open_store(f"redis+cluster://127.0.0.1:{port}")
+
+
+@pytest.mark.redis
 def test_an_emptied_or_dropped_sandbox_leaves_nothing_in_redis(redis_url: str) -> None:
     async def left(drop: bool) -> set[bytes]:
         store = RedisStore(flushed(redis_url))
@@ -213,7 +241,8 @@ def test_an_emptied_or_dropped_sandbox_leaves_nothing_in_redis(redis_url: str) -
             async with store.transaction("s") as tx:
                 for record in samples.records():
                     tx.delete(type(record), record.id)
-        return set(await store.redis.keys("*")) - {b"bodydouble:numbers"}
+        return set(await store.redis.keys("*")) - {b"bodydouble:layout", b"bodydouble:processes"}
 
     assert asyncio.run(left(drop=True)) == set()
-    assert asyncio.run(left(drop=False)) == {b"bodydouble:keys", b"bodydouble:{s}:keys"}
+    keys = {b"bodydouble:key:k", b"bodydouble:{s}:keys", b"bodydouble:{s}:head"}
+    assert asyncio.run(left(drop=False)) == keys

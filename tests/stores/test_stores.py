@@ -16,8 +16,8 @@ from bodydouble.stores.memory import MemoryStore
 from tests.stores.keepers import MakeStore
 
 
-def test_the_store_conforms(make_store: MakeStore) -> None:
-    check_store(make_store)
+def test_the_store_conforms(make_any_store: MakeStore) -> None:
+    check_store(make_any_store)
 
 
 async def test_the_suite_also_runs_inside_an_event_loop() -> None:
@@ -231,7 +231,7 @@ def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path: Path) -> 
 
 
 def test_a_redis_that_does_not_answer_is_refused_with_its_address() -> None:
-    with pytest.raises(ValueError, match="no Redis answers at 'unix:///no/such/socket'"):
+    with pytest.raises(ValueError, match="the Redis at 'unix:///no/such/socket' does not answer"):
         open_store("unix:///no/such/socket")
 
 

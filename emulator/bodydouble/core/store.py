@@ -104,6 +104,13 @@ def keep(tx: Transaction, records: Sequence[Record]) -> None:
             tx.put(record)
 
 
+class Stale(BaseException):
+    """What an attempt had read was no longer so when it ended. Nothing of it was kept.
+
+    No error, and nobody but whoever made the attempt has anything to do about it.
+    """
+
+
 When: TypeAlias = Callable[[Transaction], Awaitable[bool]]
 
 
@@ -120,6 +127,9 @@ class Store(Protocol):
 
     One that can do better than reading and writing every record may have ``async copy(source,
     target)``, which makes the records of ``target`` those of ``source`` and leaves keys alone.
+    One for which it is costly to hold a sandbox may have ``attempt(sandbox)``: a transaction that
+    holds nothing and ends in `Stale`, whatever was raised in it, if somebody else wrote meanwhile.
+    Whoever uses it does nothing that cannot be done again, and then takes a `transaction`.
     """
 
     @property
@@ -155,3 +165,12 @@ class Store(Protocol):
     async def close(self) -> None:
         """Lets go of files and connections."""
         ...
+
+
+Opened: TypeAlias = Callable[[str], AbstractAsyncContextManager[Transaction]]
+
+
+def attempts(store: Store) -> Opened:
+    """How to make an attempt in a store, or take a transaction where it has no such thing."""
+    opened: Opened = getattr(store, "attempt", store.transaction)
+    return opened

@@ -16,7 +16,8 @@ def shown(url: str) -> str:
 def open_store(url: str) -> Store:
     """The store at ``memory:``, ``sqlite:PATH`` or ``redis://…``; ValueError if there is none.
 
-    ``rediss://…`` and ``unix://…`` reach a Redis over TLS and over a socket in the file system.
+    ``rediss://…`` and ``unix://…`` reach a Redis over TLS and over a socket in the file system,
+    ``redis+cluster://…`` and ``rediss+cluster://…`` a Redis Cluster by one of its nodes.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "memory" and not rest:
@@ -27,7 +28,7 @@ def open_store(url: str) -> Store:
         from bodydouble.stores.sqlite.store import SqliteStore
 
         return SqliteStore(rest)
-    if scheme in ("redis", "rediss", "unix"):
+    if scheme in ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster"):
         try:
             from bodydouble.stores.redis import RedisStore
         except ModuleNotFoundError:
@@ -35,7 +36,7 @@ def open_store(url: str) -> Store:
         try:
             return RedisStore(url)
         except ValueError as error:
-            raise ValueError(f"no Redis answers at {shown(url)!r}: {error}") from None
+            raise ValueError(f"the Redis at {shown(url)!r} {error}") from None
     raise ValueError(
         f"no store is called {shown(url)!r}: use memory:, sqlite:PATH or redis://HOST:PORT/DB"
     )

@@ -8,6 +8,7 @@ costs one look per row. It knows no database.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
 
@@ -58,7 +59,7 @@ class Changes:
         return head, -1 if most is None else most + len(self.gone) - 1
 
     def merged(
-        self, stored: list[bytes], *, newest_first: bool, offset: int, most: int | None
+        self, stored: Sequence[bytes], *, newest_first: bool, offset: int, most: int | None
     ) -> list[str]:
         """The ids of a slice, given the stored members at the `needed` positions."""
         if not newest_first:

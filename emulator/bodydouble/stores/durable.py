@@ -79,7 +79,8 @@ class DurableTransaction:
     def append(self: _Durable, kind: type[Journaled], values: tuple[Any, ...], /) -> None:
         record = kind(*values)
         size = self.keep(record)
-        self.delete(kind, str(record.order - kind.KEPT_MAX))
+        if record.order > kind.KEPT_MAX:
+            self.delete(kind, str(record.order - kind.KEPT_MAX))
         if self.fresh.came(self.sandbox, size):
             self.trim(kind)
 

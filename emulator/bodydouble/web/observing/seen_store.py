@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.money.ledger import Entry, EntryKind
-from bodydouble.core.store import Record, Store, Transaction
+from bodydouble.core.store import Record, Store, Transaction, attempts
 from bodydouble.core.webhooks import Attempt, Delivery
 from bodydouble.web.observing.watcher import Watcher
 
@@ -28,19 +28,26 @@ class SeenStore:
         self._store = store
         self._watcher = watcher
         self._answers = True
+        self._attempt = attempts(store)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     def transaction(self, sandbox: str, /) -> AbstractAsyncContextManager[Transaction]:
         """Opens ``sandbox``."""
-        return self._watched(sandbox)
+        return self._watched(self._store.transaction(sandbox))
+
+    def attempt(self, sandbox: str, /) -> AbstractAsyncContextManager[Transaction]:
+        """Opens ``sandbox`` and holds nothing, where the store can."""
+        return self._watched(self._attempt(sandbox))
 
     @asynccontextmanager
-    async def _watched(self, sandbox: str) -> AsyncIterator[Transaction]:
+    async def _watched(
+        self, opened: AbstractAsyncContextManager[Transaction]
+    ) -> AsyncIterator[Transaction]:
         watcher, began = self._watcher, time.perf_counter()
         try:
-            async with self._store.transaction(sandbox) as tx:
+            async with opened as tx:
                 watcher.stored("open", time.perf_counter() - began)
                 seen = _SeenTransaction(tx)
                 yield cast(Transaction, seen)

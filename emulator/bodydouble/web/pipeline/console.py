@@ -8,6 +8,7 @@ terminal.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -17,9 +18,12 @@ from bodydouble.core.evidence.decisions import Decided
 from bodydouble.core.evidence.masking import hide
 from bodydouble.core.provider import Provider
 from bodydouble.core.wire import Reply
+from bodydouble.web.keys.registry import Registry
+from bodydouble.web.keys.secrets import traceback_of
 from bodydouble.web.pipeline.context import RequestContext, decision_of
 from bodydouble.web.running.log_lines import instant, plain
 
+log = logging.getLogger("bodydouble")
 WHY_CHARACTERS_MAX = 500
 _GIVEN_CHARACTERS_MAX = 60
 # Usual slips, by what stands in the body of a refused request.
@@ -88,3 +92,11 @@ def _about(problem: FieldProblem) -> str:
     given = "" if problem.given is None else f" {str(problem.given)[:_GIVEN_CHARACTERS_MAX]!r}"
     allowed = f", not one of {', '.join(map(str, problem.allowed))}" if problem.allowed else ""
     return f"{problem.path}{given}: {problem.text or problem.flaw.value + allowed}"
+
+
+async def tell_crash(error: BaseException, context: RequestContext, registry: Registry) -> None:
+    """Logs what no request should have done, without what nobody may read."""
+    call, own = context.call, context.secret
+    told = await traceback_of(error, registry, context.key.sandbox if context.key else "", (own,))
+    path = hide(call.path, own)
+    log.error("%s %s crashed; nothing of it was kept\n%s", call.method, path, told)

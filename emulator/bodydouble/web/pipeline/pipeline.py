@@ -4,12 +4,12 @@ route → key → transaction → schedule settles → faults at arrival → sco
 → the provider's handler (body, price, admission, writes) → the provider's words → faults at
 acceptance and departure → request log → commit → bytes.
 Nothing here knows a vendor: which gates there are, and their order, is the provider's tuple.
-With the memory store and no delay it never suspends.
+With the memory store and no delay it never suspends. Where another worker wrote meanwhile, and the
+store holds no sandbox for a mere attempt, the request is answered once more from its beginning.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from time import perf_counter_ns
 from typing import cast
@@ -20,18 +20,18 @@ from bodydouble.core.account_view import AccountView
 from bodydouble.core.addresses import PUBLIC
 from bodydouble.core.chance import Draw, request_draw
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.evidence.masking import hide
 from bodydouble.core.evidence.request_log import Exchange
 from bodydouble.core.keys import Key, masked
 from bodydouble.core.limits import WindowCount, decide, refused_by
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due
+from bodydouble.core.store import Opened, Stale, attempts
 from bodydouble.core.wire import Call, Reply, Served
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.keys.registry import Registry, real_us
-from bodydouble.web.keys.secrets import traceback_of
+from bodydouble.web.pipeline.console import tell_crash
 from bodydouble.web.pipeline.context import Observer, RequestContext, line_of
 from bodydouble.web.pipeline.deferring import waited
 from bodydouble.web.pipeline.endings import altered_reply
@@ -48,8 +48,6 @@ from bodydouble.web.pipeline.hints import NearMisses, TrackedQuirks, hinted, hin
 from bodydouble.web.pipeline.memory import remembered, stored_reply
 from bodydouble.web.pipeline.routing import Routes
 from bodydouble.web.webhooks.scheduler import Scheduler
-
-log = logging.getLogger("bodydouble")
 
 
 class Pipeline:
@@ -77,17 +75,21 @@ class Pipeline:
         self.routes = Routes(provider.operations, head=provider.head)
         self.usual_quirks = provider.quirk_defaults
         self._unkeyed = 0
+        self._attempt = attempts(registry.store)
         self._near_misses = NearMisses(provider, self.routes)
 
     async def answer(self, call: Call) -> Reply:
         """The finished reply: body encoded, every header in place."""
         context = RequestContext(call)
-        if not self.observers:
-            return await self._answered(context)
-        started_ns = perf_counter_ns()
-        return self._told(context, await self._answered(context), started_ns)
+        started_ns = perf_counter_ns() if self.observers else 0
+        try:
+            reply = await self._answered(context, self._attempt)
+        except Stale:
+            context = RequestContext(call)
+            reply = await self._answered(context, self.registry.store.transaction)
+        return self._told(context, reply, started_ns) if self.observers else reply
 
-    async def _answered(self, context: RequestContext) -> Reply:
+    async def _answered(self, context: RequestContext, opened: Opened) -> Reply:
         call = context.call
         call.reads = self.provider.reads
         try:
@@ -101,7 +103,7 @@ class Pipeline:
             else:
                 context.secret = self.provider.credential(call)
                 context.key = await self.registry.find(self.provider, context.secret, call.claim)
-                return await self._in_transaction(context, context.key)
+                return await self._in_transaction(context, context.key, opened)
         except Refused as refused:
             self._stamp_without_sandbox(call)
             if context.no_route is not None:
@@ -113,10 +115,7 @@ class Pipeline:
         except Exception as error:
             refused_by_store = self.registry.outage.met(error)
             if refused_by_store is None:
-                where, own = context.key.sandbox if context.key else "", context.secret
-                told = await traceback_of(error, self.registry, where, (own,))
-                path = hide(call.path, own)
-                log.error("%s %s crashed; nothing of it was kept\n%s", call.method, path, told)
+                await tell_crash(error, context, self.registry)
             self._stamp_without_sandbox(call)
             context.refusal = (refused_by_store or Refused(Cause.INTERNAL)).refusal
             reply = self.provider.refuse(context.refusal, call)
@@ -146,10 +145,10 @@ class Pipeline:
             observe(self.provider, context, reply, took_us)
         return reply
 
-    async def _in_transaction(self, context: RequestContext, key: Key) -> Reply:
+    async def _in_transaction(self, context: RequestContext, key: Key, opened: Opened) -> Reply:
         call = context.call
         started_us = real_us()
-        async with self.registry.store.transaction(key.sandbox) as tx:
+        async with opened(key.sandbox) as tx:
             record = await tx.get(Sandbox, key.sandbox)
             if record is None:
                 record = await self.registry.create(tx, key.sandbox)
