@@ -15,9 +15,10 @@ class Sample:
     """What is asked, and where the vendor's answers keep what matters.
 
     ``create`` takes ``body``, which asks for ``seconds`` of ``width`` by ``height`` pixels; ``job``
-    and ``link`` read the answers, ``poll`` has ``{job}`` for the id; ``balance`` reads what
-    ``wallet`` answers, as the vendor's client would, and where no client of the vendor's learns it
-    both are left out. ``headers`` go with every request.
+    and ``link`` read the answers, ``poll`` has ``{job}`` for the id; a link that begins with a
+    slash is a path of the vendor's and wants the key. ``balance`` reads what ``wallet`` answers, as
+    the vendor's client would, and where no client of the vendor's learns it both are left out.
+    ``headers`` go with every request.
     """
 
     create: str

@@ -53,7 +53,9 @@ class Webhook:
 
     ``group`` is the account, or ``callbacks:`` and the account for the address of a single job,
     whose id is then ``job:`` and the job's; ``links`` is where the sandbox's media is served. One
-    that a foreign web page made is sent to public machines only.
+    that a foreign web page made is sent to public machines only. ``name`` is its owner's,
+    ``changed_at_us`` when its owner last changed it. A secret that was replaced may be signed with
+    until ``old_until_us``, too.
     """
 
     id: str
@@ -68,6 +70,15 @@ class Webhook:
     last_triggered_at_us: int | None = None
     links: str = ""
     public_only: bool = False
+    name: str = ""
+    changed_at_us: int | None = None
+    old_secret: str = ""
+    old_until_us: int = 0
+
+    def secrets(self, at_us: int) -> tuple[str, ...]:
+        """What an attempt at ``at_us`` is signed with, the newest first."""
+        old = (self.old_secret,) if self.old_secret and at_us < self.old_until_us else ()
+        return (self.secret, *old)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +232,9 @@ class Subscriptions(Protocol):
         """What is wrong with ``url`` as a receiver's address, which no webhook may have then."""
         ...
 
-    async def add(self, url: str, events: tuple[str, ...], secret: str) -> Webhook:
+    async def add(
+        self, url: str, events: tuple[str, ...], secret: str, *, name: str = ""
+    ) -> Webhook:
         """Makes one. Refused(INVALID) naming ``url`` for a bad address or one webhook too many."""
         ...
 
@@ -232,8 +245,13 @@ class Subscriptions(Protocol):
         url: str | None = None,
         events: tuple[str, ...] | None = None,
         status: WebhookStatus | None = None,
+        name: str | None = None,
     ) -> Webhook:
         """Changes what is given; made active, it gets what waited. Refused(INVALID) as `add`."""
+        ...
+
+    async def renew(self, webhook: Webhook, secret: str, *, old_for_us: int = 0) -> Webhook:
+        """Gives it another secret; for so long it is signed with the old one, too."""
         ...
 
     async def remove(self, webhook: Webhook) -> None:

@@ -87,15 +87,17 @@ class AwaitedJob:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A reply's body that is a job's own media file (``mp4``, ``jpg``), handed through, not linked.
+    """A reply's body that is a job's own media file, handed through, not linked.
 
-    A provider may not read files; the pipeline fills in the ``sandbox``, and whoever sends the
-    reply streams the bytes.
+    It is the film (``mp4``), its first frame (``jpg``, ``webp``), or with ``sheet`` several frames
+    in one picture (``jpg``). A provider may not read files; the pipeline fills in the ``sandbox``,
+    and whoever sends the reply streams the bytes.
     """
 
     job_id: str
     extension: str
     sandbox: str = ""
+    sheet: bool = False
 
 
 class Call:

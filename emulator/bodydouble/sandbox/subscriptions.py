@@ -43,7 +43,9 @@ class SandboxSubscriptions:
         webhook = await self._sandbox.tx.get(Webhook, id)
         return webhook if webhook is not None and webhook.group == self._account.id else None
 
-    async def add(self, url: str, events: tuple[str, ...], secret: str) -> Webhook:
+    async def add(
+        self, url: str, events: tuple[str, ...], secret: str, *, name: str = ""
+    ) -> Webhook:
         self._check(url)
         known = await self.webhooks()
         if len(known) >= WEBHOOKS_PER_ACCOUNT_MAX:
@@ -59,6 +61,7 @@ class SandboxSubscriptions:
             events=events,
             created_at_us=self._sandbox.now_us,
             public_only=self._targets == PUBLIC,
+            name=name,
         )
         self._sandbox.tx.put(webhook)
         return webhook
@@ -70,12 +73,14 @@ class SandboxSubscriptions:
         url: str | None = None,
         events: tuple[str, ...] | None = None,
         status: WebhookStatus | None = None,
+        name: str | None = None,
     ) -> Webhook:
         if url is not None:
             self._check(url)
         revived = status is WebhookStatus.ACTIVE and webhook.status is not WebhookStatus.ACTIVE
         if revived:
             self._check_active(await self.webhooks(), "status")
+        before = webhook
         webhook = replace(
             webhook,
             url=webhook.url if url is None else url,
@@ -83,10 +88,25 @@ class SandboxSubscriptions:
             status=webhook.status if status is None else status,
             failures=0 if revived else webhook.failures,
             public_only=webhook.public_only if url is None else self._targets == PUBLIC,
+            name=webhook.name if name is None else name,
         )
+        if webhook != before:
+            webhook = replace(webhook, changed_at_us=self._sandbox.now_us)
         self._sandbox.tx.put(webhook)
         for delivery in await self._waiting_for(webhook) if revived else []:
             await schedule_delivery(self._sandbox, delivery, self._sandbox.now_us)
+        return webhook
+
+    async def renew(self, webhook: Webhook, secret: str, *, old_for_us: int = 0) -> Webhook:
+        now_us = self._sandbox.now_us
+        webhook = replace(
+            webhook,
+            secret=secret,
+            changed_at_us=now_us,
+            old_secret=webhook.secret if old_for_us else "",
+            old_until_us=now_us + old_for_us,
+        )
+        self._sandbox.tx.put(webhook)
         return webhook
 
     async def _waiting_for(self, webhook: Webhook) -> list[Delivery]:

@@ -17,6 +17,9 @@ SIDE_MAX = 4096
 PIXELS_MAX = 3840 * 2160
 FPS_MAX = 60
 DURATION_MAX_MS = 60_000
+# Frames of a film in one picture: so many in a row, and so many rows.
+SHEET_COLUMNS, SHEET_ROWS = 4, 4
+SHEET_FRAMES = SHEET_COLUMNS * SHEET_ROWS
 
 PictureKind = Literal["blob", "seeded", "remote"]
 

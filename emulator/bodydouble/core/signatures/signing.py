@@ -25,18 +25,22 @@ def standard_webhooks(
 ) -> Signature:
     """Standard Webhooks 1.0: HMAC-SHA256 of ``id.timestamp.body``, base64, in three headers.
 
-    The key is what a secret says in base64 after `PREFIX`; ``message_id`` is a delivery's id, the
-    same at each attempt. Source: github.com/standard-webhooks, spec/standard-webhooks.md.
+    The key is what a secret says in base64 after `PREFIX`, and while two of them are good there are
+    two signatures; ``message_id`` is a delivery's id, the same at each attempt. Source:
+    github.com/standard-webhooks, spec/standard-webhooks.md.
     """
 
     def headers(webhook: Webhook, delivery: Delivery, at_us: int) -> Headers:
         id, at_s = message_id(delivery), at_us // SECOND_US
         signed = f"{id}.{at_s}.".encode() + delivery.body
-        code = b64encode(hmac.digest(key_of(webhook.secret), signed, "sha256")).decode()
+        codes = [
+            "v1," + b64encode(hmac.digest(key_of(secret), signed, "sha256")).decode()
+            for secret in webhook.secrets(at_us)
+        ]
         return (
             ("webhook-id", id),
             ("webhook-timestamp", str(at_s)),
-            ("webhook-signature", f"v1,{code}"),
+            ("webhook-signature", " ".join(codes)),
         )
 
     return Signature(headers, receiving.standard_webhooks)

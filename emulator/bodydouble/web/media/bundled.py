@@ -27,7 +27,7 @@ PLAN = MediaPlan(
 
 
 def bundled_file(suffix: str) -> Path:
-    """The bundled file for ``.mp4`` or ``.jpg``."""
+    """The bundled file for ``.mp4``, ``.jpg``, ``.webp`` or ``-sheet.jpg``."""
     return fixtures_dir() / "media" / f"bodydouble{suffix}"
 
 
@@ -37,7 +37,8 @@ def main() -> None:
     from bodydouble.web.media.drawing.worker import serve
 
     compose()
-    for kind, suffix in (("video", ".mp4"), ("poster", ".jpg")):
+    kinds = (("video", ".mp4"), ("poster", ".jpg"), ("webp", ".webp"), ("sheet", "-sheet.jpg"))
+    for kind, suffix in kinds:
         out = str(bundled_file(suffix))
         serve({"kind": kind, "out": out, "plan": asdict(PLAN), "first": None, "last": None})
 

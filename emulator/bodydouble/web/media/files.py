@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bodydouble.core.media.inputs import picture_kind
-from bodydouble.core.media.plan import SIDE_MAX, SIDE_MIN, MediaPlan, Picture, even
+from bodydouble.core.media.plan import SHEET_FRAMES, SIDE_MAX, SIDE_MIN, MediaPlan, Picture, even
 from bodydouble.core.media.uploads import Blob
 from bodydouble.installation import install_command
 from bodydouble.web.media.bundled import bundled_file
@@ -124,6 +124,25 @@ class MediaFiles:
         name = self._name(plan.digest(), frames, ".jpg")
         order = {"kind": "poster", "plan": _plan_wire(plan)}
         work_mp = _megapixels(plan.coded_size)
+        return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
+
+    async def webp(self, plan: MediaPlan, sandbox_id: str, media: str = "full") -> Path:
+        """The first frame of ``plan`` as WebP."""
+        return await self._frames_of(plan, sandbox_id, media, "webp", ".webp")
+
+    async def sheet(self, plan: MediaPlan, sandbox_id: str, media: str = "full") -> Path:
+        """A JPEG of frames of ``plan``, from the first to the last, in rows."""
+        return await self._frames_of(plan, sandbox_id, media, "sheet", "-sheet.jpg")
+
+    async def _frames_of(
+        self, plan: MediaPlan, sandbox_id: str, media: str, kind: str, suffix: str
+    ) -> Path:
+        if media == "bundled":
+            return bundled_file(suffix)
+        frames = (plan.first_frame, plan.last_frame)
+        name = self._name(plan.digest(), frames, suffix)
+        work_mp = _megapixels(plan.coded_size, SHEET_FRAMES if kind == "sheet" else 1)
+        order = {"kind": kind, "plan": _plan_wire(plan)}
         return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
     async def picture(
@@ -286,7 +305,7 @@ class MediaFiles:
                 "%s makes real ones",
                 install_command("media"),
             )
-        return bundled_file(Path(name).suffix)
+        return bundled_file("-sheet.jpg" if name.endswith("-sheet.jpg") else Path(name).suffix)
 
 
 def _plan_wire(plan: MediaPlan) -> Wire:

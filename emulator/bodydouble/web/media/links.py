@@ -99,8 +99,7 @@ class MediaLinks:
     async def hand_through(self, reply: Reply, served: Served, receive: Receive) -> Response:
         """A job's file as body of a vendor's own reply: always whole, whatever range was asked."""
         try:
-            name = f"video.{served.extension}"
-            _, found = await self._opened(served.sandbox, served.job_id, name, receive)
+            found = await self._whole(served, receive)
             if isinstance(found, Response):
                 return found
             content = await asyncio.to_thread(found.read_bytes)
@@ -111,6 +110,15 @@ class MediaLinks:
         except (Gone, RenderError) as error:
             return PlainTextResponse(str(error), 502, dict(reply.headers))
         return Response(content, reply.status, dict(reply.headers), reply.media_type)
+
+    async def _whole(self, served: Served, receive: Receive) -> Path | Response:
+        """The file of a job, or what its ending has in its place; the vendor itself asks."""
+        sandbox, id, extension = served.sandbox, served.job_id, served.extension
+        if extension == "mp4" or (extension == "jpg" and not served.sheet):
+            return (await self._opened(sandbox, id, f"video.{extension}", receive))[1]
+        job, media = await self._finished_job(sandbox, id, "", None)
+        drawn = self.files.sheet if served.sheet else self.files.webp
+        return await _made(drawn(job.media(), sandbox, media), receive)
 
     async def _opened(
         self,

@@ -18,12 +18,13 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bodydouble.core.media.plan import MediaPlan
+from bodydouble.core.media.plan import SHEET_FRAMES, MediaPlan
 
 if TYPE_CHECKING:
     import av
 
 _JPEG_QUALITY = 88
+_STILLS = {"poster": "JPEG", "webp": "WEBP"}
 # What is drawn drifts so slowly that more are not missed; the frames between show the last again.
 DRAWINGS_PER_S = 12
 
@@ -67,11 +68,18 @@ def serve(order: dict[str, Any]) -> None:
     # Of a tiny film, one frame is drawn and shown until the end.
     tiny = order.get("tiny", False)
     held = plan.frame_count if tiny else max(1, plan.fps // DRAWINGS_PER_S)
+    if order["kind"] == "sheet":
+        from bodydouble.web.media.drawing.sheet import sheet_of
+
+        held = max(1, -(-plan.frame_count // SHEET_FRAMES))
+        sheet = sheet_of(_frames(plan, held, first, last), plan.coded_size)
+        sheet.save(order["out"], "JPEG", quality=_JPEG_QUALITY)
+        return
     frames = _frames(plan, held, first, last)
-    if order["kind"] == "poster":
+    if order["kind"] in _STILLS:
         from bodydouble.web.media.drawing.frames import image_of
 
-        image_of(next(frames)).save(order["out"], "JPEG", quality=_JPEG_QUALITY)
+        image_of(next(frames)).save(order["out"], _STILLS[order["kind"]], quality=_JPEG_QUALITY)
     else:
         from bodydouble.web.media.drawing.encode import write_mp4
 
