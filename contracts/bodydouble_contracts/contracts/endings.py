@@ -11,7 +11,7 @@ from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.sightings import Sighting
 from bodydouble_contracts.reading.sightings import look as shown_by
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import present
+from bodydouble_contracts.vendors.profile import Profile, present
 
 
 @contract("JOB-05", "ending-fits-state", source="each vendor's poll page")
@@ -159,7 +159,12 @@ def job_19(view: View, tally: Tally) -> None:
             before = (float(value), look)
 
 
-@contract("JOB-20", "result-is-a-link", census=1)
+def shown_links(profile: Profile) -> int:
+    """Return how many operations show a job's result; a vendor may have it at a route alone."""
+    return sum("result" in operation.at for operation in profile.operations.values())
+
+
+@contract("JOB-20", "result-is-a-link", census=1, about=shown_links)
 def job_20(view: View, tally: Tally) -> None:
     """A result is an absolute http or https link.
 

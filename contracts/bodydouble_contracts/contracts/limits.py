@@ -10,7 +10,7 @@ from bodydouble_contracts.contracts.replies import judged
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.reading.calls import NOBODIES, Call
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import present
+from bodydouble_contracts.vendors.profile import Profile, present
 
 HEADERS = ("limit", "remaining", "reset")
 SOURCE = OF_THE_VENDOR
@@ -32,20 +32,37 @@ def number(call: Call, name: str) -> int | None:
     return whole(call.header(header)) if header else None
 
 
+def counter(call: Call) -> str:
+    """Return what a call is counted with: its key, and where a limit is kept for each value of a
+    member of the body, that value; one that has none of its own counts as the first."""
+    each = call.profile.section("limits").get("each")
+    if not each:
+        return call.role
+    asked = call.body.get(each["member"]) if isinstance(call.body, dict) else None
+    known = isinstance(asked, str) and asked in each["values"]
+    return f"{call.role} {asked if known else each['values'][0]}"
+
+
+def resets(profile: Profile) -> int:
+    """Return whether a profile names a header that says when a window ends."""
+    return int("reset" in profile.section("limits").get("headers", {}))
+
+
 def pairs(view: View) -> Iterator[tuple[Call, Call]]:
-    """Yield consecutive limited calls of the same key."""
+    """Yield consecutive calls that are counted together."""
     last: dict[str, Call] = {}
     seen = {id(c) for c in limited(view)}
     for call in view.calls:
         unseen = call.op is None and call.role not in NOBODIES
         if call.lost or unseen or "at_once" in call.intent or "faulted" in call.intent:
-            last.pop(call.role, None)
+            last = {name: one for name, one in last.items() if one.role != call.role}
             continue
         if id(call) not in seen:
             continue
-        if call.role in last:
-            yield last[call.role], call
-        last[call.role] = call
+        name = counter(call)
+        if name in last:
+            yield last[name], call
+        last[name] = call
 
 
 @contract(
@@ -54,11 +71,13 @@ def pairs(view: View) -> Iterator[tuple[Call, Call]]:
 def lim_01(view: View, tally: Tally) -> None:
     """Every limited reply carries limit, remaining and reset as whole numbers.
 
-    On refusals of the limiter too.
+    On refusals of the limiter too; of the three, those that the profile names.
     """
+    headers = view.profile.section("limits").get("headers", {})
+    named = [name for name in HEADERS if name in headers]
     for call in limited(view):
-        lacking = [n for n in HEADERS if number(call, n) is None]
-        tally.check(not lacking, "limit, remaining and reset", f"no {lacking}", call)
+        lacking = [n for n in named if number(call, n) is None]
+        tally.check(not lacking, ", ".join(named), f"no {lacking}", call)
 
 
 @contract(
@@ -123,7 +142,13 @@ def lim_04(view: View, tally: Tally) -> None:
 
 
 @contract(
-    "LIM-05", "reset-ahead", source=SOURCE, tier="0", kind="account", needs=("limit_headers",)
+    "LIM-05",
+    "reset-ahead",
+    source=SOURCE,
+    tier="0",
+    kind="account",
+    needs=("limit_headers",),
+    about=resets,
 )
 def lim_05(view: View, tally: Tally) -> None:
     """The reset lies ahead, at most one window, and never moves back.
@@ -186,14 +211,14 @@ def lim_07(view: View, tally: Tally) -> None:
     """
     waiting: dict[str, tuple[Call, int]] = {}
     for call in limited(view):
-        before = waiting.pop(call.role, None)
+        before = waiting.pop(counter(call), None)
         if before and call.x.at_us - view.took_s(call) * 1e6 >= before[1]:
             tally.check(call.status != 429, "no 429 after the wait", call.line(), before[0], call)
         elif before and call.status != 429:
             continue
         seconds = whole(call.header("retry-after"))
         if call.status == 429 and seconds is not None and seconds >= 0:
-            waiting[call.role] = (call, call.x.at_us + seconds * 1_000_000)
+            waiting[counter(call)] = (call, call.x.at_us + seconds * 1_000_000)
 
 
 @contract(
@@ -258,10 +283,10 @@ def lim_10(view: View, tally: Tally) -> None:
         if "wide" in call.intent:
             continue
         limit = limit or view.profile.section("limits").get("requests")
-        since, count = run.get(call.role, (call.index, 0))
+        since, count = run.get(counter(call), (call.index, 0))
         if not view.still(since, call.index):
             since, count = call.index, 0
         count += call.status != 429
-        run[call.role] = (since, count)
+        run[counter(call)] = (since, count)
         if limit and (call.status == 429 or count > limit):
             tally.check(count <= limit, f"at most {limit} answers", count, call)

@@ -190,7 +190,15 @@ def bil_13(view: View, tally: Tally) -> None:
                 tally.check(price == cost, f"{price}", cost, twin.call, made.call)
 
 
-@contract("BIL-14", "amounts-as-written", source=OF_THE_VENDOR, tier="0", kind="reply", census=3)
+@contract(
+    "BIL-14",
+    "amounts-as-written",
+    source=OF_THE_VENDOR,
+    tier="0",
+    kind="reply",
+    census=3,
+    about=lambda profile: len(profile.section("money").get("written", {})),
+)
 def bil_14(view: View, tally: Tally) -> None:
     """Amounts are written as the vendor documents them.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bodydouble_contracts.contracts.contract import contract
 from bodydouble_contracts.contracts.findings import Tally
-from bodydouble_contracts.contracts.limits import SOURCE, limited, number, pairs
+from bodydouble_contracts.contracts.limits import SOURCE, limited, number, pairs, resets
 from bodydouble_contracts.history.numerals import whole
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.reading.view import View
@@ -27,6 +27,7 @@ def window_end(call: Call) -> float | None:
     tier="0",
     kind="account",
     needs=("limit_headers",),
+    about=resets,
 )
 def lim_11(view: View, tally: Tally) -> None:
     """While a window lasts, its end stays where it was.
@@ -49,6 +50,7 @@ def lim_11(view: View, tally: Tally) -> None:
     kind="reply",
     needs=("limit_headers", "retry_after"),
     census=1,
+    about=resets,
 )
 def lim_12(view: View, tally: Tally) -> None:
     """Retry-After leads to the reset that the same refusal names.

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 import yaml
@@ -86,8 +87,9 @@ def _document(provider: Provider) -> list[str]:
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict) or not paths:
         return [f"{path}: it describes no paths"]
+    base = _base(document)
     told = {
-        (method.upper(), _shape(route))
+        (method.upper(), _shape(base + route))
         for route, item in paths.items()
         for method in item
         if method in _METHODS
@@ -98,6 +100,14 @@ def _document(provider: Provider) -> list[str]:
     if len(unpaid) == sum(one.billed for one in provider.operations):
         wrong.append(f"{path.name}: none of the operations that cost money is described")
     return sorted(wrong)
+
+
+def _base(document: dict[str, Any]) -> str:
+    """What stands before each path: the document's server may be below its host."""
+    servers = document.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers else {}
+    url = str(first.get("url", "")) if isinstance(first, dict) else ""
+    return urlsplit(url).path.rstrip("/")
 
 
 def _shape(path: str) -> str:

@@ -35,9 +35,9 @@ KEY_SHAPE = re.compile(r"sk-[A-Za-z0-9_-]{20,200}")
 def _windows(call: Call, key: Key, operation: Operation) -> tuple[Window, ...]:
     if not operation.billed or is_vllm(call):
         return ()
-    row = rows()[_model(call)]
-    limit = key.rate_limit or row.per_minute[call.quirk("openai-videos.tier") - 1]
-    return (window(f"requests:{row.model}", limit, key.account),)
+    model = _model(call)
+    limit = key.rate_limit or rows()[model].per_minute[call.quirk("openai-videos.tier") - 1]
+    return (window(f"requests:{model}", limit, key.account),)
 
 
 def _model(call: Call) -> str:

@@ -49,7 +49,7 @@ async def list_endpoints(call: Call, view: AccountView) -> Reply:
             raise _absent(asked.after)
         begin = ids.index(asked.after) + 1
     shown = rows[begin : begin + asked.limit]
-    return page_said(shown, more=len(rows) > begin + asked.limit)
+    return page_said(shown, more=bool(shown) and len(rows) > begin + asked.limit)
 
 
 @only_here

@@ -193,6 +193,8 @@ async def list_videos(call: Call, view: AccountView) -> Reply:
     cursor = ""
     if asked.after:
         cursor = view.cursor(_found(await view.job(asked.after), asked.after, "after"))
+    if not asked.limit:
+        return page_said([], more=False)
     page = await view.page(cursor, limit=asked.limit, newest_first=asked.newest_first)
     return page_said([video(job, call) for job in page.jobs], more=page.next is not None)
 

@@ -1,6 +1,6 @@
 """Lists by cursor: `after`, `limit` and `order`, and the envelope that they come in.
 
-Source: the reference (`limit` of 1 to 100, 20 unless given; the newest first).
+Source: the reference (`limit` of 0 to 100, 20 unless given; the newest first).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def page_asked(call: Call) -> PageAsked:
     if not (limit.isascii() and limit.lstrip("-").isdigit() and len(limit) < 10):
         raise wrong_type("limit", "an integer", limit)
     count = int(limit)
-    if count < 1:
-        raise _beyond("below_min", f"below minimum value. Expected a value >= 1, but got {count}")
+    if count < 0:
+        raise _beyond("below_min", f"below minimum value. Expected a value >= 0, but got {count}")
     if count > LIMIT_MAX:
         text = f"above maximum value. Expected a value <= {LIMIT_MAX}, but got {count}"
         raise _beyond("above_max", text)

@@ -31,6 +31,7 @@ from bodydouble.providers.openai_videos.wording import read, unlisted, wrong_typ
 
 PROMPT_MAX = 32_000
 CHARACTERS_MAX = 2
+CHARACTER_NAME_MAX = 80
 IMAGE_URL_MAX = 20_971_520
 _IMAGES = ("image/jpeg", "image/png", "image/webp")
 _VIDEOS = ("video/mp4",)
@@ -86,7 +87,7 @@ class _Extension(_Edit):
 class Character(_Body):
     """Somebody who can appear in videos, shown by one."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=CHARACTER_NAME_MAX)]
     video: Any
 
 
