@@ -17,7 +17,7 @@ from bodydouble.core.keys import Key
 from bodydouble.core.limits import Usage, Window
 from bodydouble.core.media.uploads import Blob, Upload
 from bodydouble.core.money.ledger import Account, Entry
-from bodydouble.core.webhooks import Subscriptions
+from bodydouble.core.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)

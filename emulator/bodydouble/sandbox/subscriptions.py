@@ -27,7 +27,7 @@ from bodydouble.sandbox.events import new_delivery, schedule_delivery
 
 
 class SandboxSubscriptions:
-    """Implements `core.webhooks.Subscriptions` for one account."""
+    """Implements `core.subscriptions.Subscriptions` for one account."""
 
     __slots__ = ("_account", "_sandbox", "_targets")
 

@@ -13,12 +13,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from bodydouble.core.media.inputs import picture_kind
 from bodydouble.core.media.plan import SHEET_FRAMES, SIDE_MAX, SIDE_MIN, MediaPlan, Picture, even
@@ -27,6 +27,7 @@ from bodydouble.installation import install_command
 from bodydouble.web.media.bundled import bundled_file
 from bodydouble.web.media.cache import Cache
 from bodydouble.web.media.inputs import InputRefused, fetch_picture
+from bodydouble.web.media.orders import Wire, megapixels, plan_wire
 from bodydouble.web.media.process import RendererBusy
 from bodydouble.web.media.renderer import QUEUE_MAX, Renderer
 
@@ -34,17 +35,16 @@ log = logging.getLogger("bodydouble.media")
 
 Blobs: TypeAlias = Callable[[str, str], Awaitable[bytes | None]]
 Fetch: TypeAlias = Callable[[str], Awaitable[bytes]]
-Wire: TypeAlias = dict[str, Any]
 
 # Raised whenever the same plan would be drawn differently, so that a kept folder is not believed.
 DRAWING = 3
-# More of a prompt than any picture shows.
-_PROMPT_SENT = 2_000
 # What one sandbox may have in the making at once: so many files, and so many megapixels, which are
 # the largest film there is with a tenth beside it.
 HELD_FILES_MAX = 64
 HELD_MP_MAX = 33_000
 _EXTRA = ("av", "numpy", "PIL")
+# Pictures of a film: how a file's name ends, and how many frames are drawn for it.
+_STILLS = {"poster": (".jpg", 1), "webp": (".webp", 1), "sheet": ("-sheet.jpg", SHEET_FRAMES)}
 _GOING_DOWN = "the server is going down: try again later"
 
 
@@ -112,37 +112,21 @@ class MediaFiles:
         tiny = media == "tiny"
         frames = (plan.first_frame, plan.last_frame)
         name = self._name(plan.digest(), frames, "-tiny.mp4" if tiny else ".mp4")
-        order = {"kind": "video", "tiny": tiny, "plan": _plan_wire(plan)}
-        work_mp = _megapixels(plan.coded_size, 1 if tiny else plan.frame_count)
+        order = {"kind": "video", "tiny": tiny, "plan": plan_wire(plan)}
+        work_mp = megapixels(plan.coded_size, 1 if tiny else plan.frame_count)
         return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
-    async def poster(self, plan: MediaPlan, sandbox_id: str, media: str = "full") -> Path:
-        """The JPEG of the first frame of ``plan``; no video is made for it."""
-        if media == "bundled":
-            return bundled_file(".jpg")
-        frames = (plan.first_frame, None)
-        name = self._name(plan.digest(), frames, ".jpg")
-        order = {"kind": "poster", "plan": _plan_wire(plan)}
-        work_mp = _megapixels(plan.coded_size)
-        return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
-
-    async def webp(self, plan: MediaPlan, sandbox_id: str, media: str = "full") -> Path:
-        """The first frame of ``plan`` as WebP."""
-        return await self._frames_of(plan, sandbox_id, media, "webp", ".webp")
-
-    async def sheet(self, plan: MediaPlan, sandbox_id: str, media: str = "full") -> Path:
-        """A JPEG of frames of ``plan``, from the first to the last, in rows."""
-        return await self._frames_of(plan, sandbox_id, media, "sheet", "-sheet.jpg")
-
-    async def _frames_of(
-        self, plan: MediaPlan, sandbox_id: str, media: str, kind: str, suffix: str
+    async def poster(
+        self, plan: MediaPlan, sandbox_id: str, media: str = "full", kind: str = "poster"
     ) -> Path:
+        """The first frame of ``plan`` as JPEG or ``webp``, or a ``sheet`` of frames; no video."""
+        suffix, drawn = _STILLS[kind]
         if media == "bundled":
             return bundled_file(suffix)
-        frames = (plan.first_frame, plan.last_frame)
+        frames = (plan.first_frame, plan.last_frame if kind == "sheet" else None)
         name = self._name(plan.digest(), frames, suffix)
-        work_mp = _megapixels(plan.coded_size, SHEET_FRAMES if kind == "sheet" else 1)
-        order = {"kind": kind, "plan": _plan_wire(plan)}
+        order = {"kind": kind, "plan": plan_wire(plan)}
+        work_mp = megapixels(plan.coded_size, drawn)
         return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
     async def picture(
@@ -162,7 +146,7 @@ class MediaFiles:
         frames = (picture, None)
         name = self._name(blake2b(named, digest_size=16).hexdigest(), frames, ".jpg")
         order = {"kind": "picture", "size": [width, height]}
-        work_mp = _megapixels((width, height))
+        work_mp = megapixels((width, height))
         return await self._file(_Wanted(name, order, work_mp, frames, sandbox_id))
 
     async def uploaded(self, blob: Blob) -> Path:
@@ -306,13 +290,3 @@ class MediaFiles:
                 install_command("media"),
             )
         return bundled_file("-sheet.jpg" if name.endswith("-sheet.jpg") else Path(name).suffix)
-
-
-def _plan_wire(plan: MediaPlan) -> Wire:
-    wire = asdict(replace(plan, prompt=plan.prompt[:_PROMPT_SENT]))
-    # The renderer is told where pictures are, not what they are called here.
-    return {**wire, "first_frame": None, "last_frame": None}
-
-
-def _megapixels(size: tuple[int, int], frames: int = 1) -> float:
-    return size[0] * size[1] * frames / 1e6

@@ -117,8 +117,8 @@ class MediaLinks:
         if extension == "mp4" or (extension == "jpg" and not served.sheet):
             return (await self._opened(sandbox, id, f"video.{extension}", receive))[1]
         job, media = await self._finished_job(sandbox, id, "", None)
-        drawn = self.files.sheet if served.sheet else self.files.webp
-        return await _made(drawn(job.media(), sandbox, media), receive)
+        kind = "sheet" if served.sheet else extension
+        return await _made(self.files.poster(job.media(), sandbox, media, kind), receive)
 
     async def _opened(
         self,
