@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from bodydouble.core.media.plan import DURATION_MAX_MS, MediaPlan
-from bodydouble.web.media.files import _plan_wire
+from bodydouble.web.media.orders import plan_wire
 from bodydouble.web.media.renderer import Renderer
 from tests.bench.report import FULL, Effort, Row, tell
 from tests.bench.wire import ORDER, poll_request, processor_us, server, slice_of, unpinned
@@ -110,7 +110,7 @@ class _Films:
     def order(self, plan: MediaPlan, **about: Any) -> Future[None]:
         """Asks for a film, or for what ``about`` says."""
         out = str(self._folder / "film")
-        wire = {"kind": "video", "out": out, "plan": _plan_wire(plan), "first": None, "last": None}
+        wire = {"kind": "video", "out": out, "plan": plan_wire(plan), "first": None, "last": None}
         frames = 1 if about else plan.frame_count
         work_mp = plan.width * plan.height * frames / 1e6
         return self.renderer.submit({**wire, **about}, work_mp=work_mp)

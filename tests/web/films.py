@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bodydouble.core.media.plan import MediaPlan
 from bodydouble.web.media.drawing.worker import serve
-from bodydouble.web.media.files import _plan_wire
+from bodydouble.web.media.orders import plan_wire
 
 PLAN = MediaPlan(
     width=320,
@@ -23,6 +23,6 @@ PLAN = MediaPlan(
 
 def drawn(plan: MediaPlan, out: Path, **about: object) -> Path:
     """The video of ``plan``, drawn in this process."""
-    wire = {"kind": "video", "out": str(out), "plan": _plan_wire(plan)}
+    wire = {"kind": "video", "out": str(out), "plan": plan_wire(plan)}
     serve({**wire, "first": None, "last": None, **about})
     return out

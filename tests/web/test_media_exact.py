@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from bodydouble.testing import Emulator
-from bodydouble.web.media.files import _plan_wire
+from bodydouble.web.media.orders import plan_wire
 from bodydouble.web.media.renderer import Renderer
 from tests.web.films import PLAN
 
@@ -36,7 +36,7 @@ def film(out: Path, cores: list[int]) -> str:
         "from bodydouble.web.media.drawing.worker import main; main()"
     )
     renderer = Renderer((sys.executable, "-P", "-c", script))
-    order = {"kind": "video", "out": str(out), "plan": _plan_wire(LARGE)}
+    order = {"kind": "video", "out": str(out), "plan": plan_wire(LARGE)}
     try:
         renderer.submit({**order, "first": None, "last": None}, work_mp=1).result(PATIENCE_S)
     finally:

@@ -22,13 +22,13 @@ if switch == "x264":
     encode._X264 = {**encode._X264, "x264-params": encode._X264["x264-params"] + ":asm=0"}
 from bodydouble.core.media.plan import MediaPlan
 from bodydouble.web.media.drawing.worker import serve
-from bodydouble.web.media.files import _plan_wire
+from bodydouble.web.media.orders import plan_wire
 plan = MediaPlan(width=642, height=362, fps=30, duration_ms=2000, audio=True, seed=7,
                  prompt="A lighthouse keeper at dusk", model="m", label="j")
 stills = {"first": {"seed": "5"}, "last": {"seed": "6"}}
 out = os.path.join(tempfile.mkdtemp(), "x.jpg")
 for about in ({"kind": "video"}, {"kind": "video", **stills}, {"kind": "poster"}):
-    serve({"out": out, "plan": _plan_wire(plan), "first": None, "last": None, **about})
+    serve({"out": out, "plan": plan_wire(plan), "first": None, "last": None, **about})
     print(hashlib.sha256(open(out, "rb").read()).hexdigest())
 """
 

@@ -15,10 +15,11 @@ import warnings
 import zlib
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from typing import Any
 
-import openai
-
+# By name: no checker of types knows this client, which has an environment of its own.
+openai: Any = import_module("openai")
 warnings.simplefilter("ignore")  # every method of videos says that it is deprecated
 FILM = ("boat.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "video/mp4")
 ORDER = {"model": "sora-2", "seconds": "4", "size": "1280x720"}
@@ -78,7 +79,8 @@ class Walk:
 
     def story(self) -> dict[str, Any]:
         """From an order to its film, pictures, and the end of it."""
-        videos, said = self.client.videos, {}
+        videos: Any = self.client.videos
+        said: dict[str, Any] = {}
         said["create"] = read(lambda: videos.create(prompt="a paper boat", **ORDER))
         said["retrieve"] = read(lambda: videos.retrieve(said["create"]["id"]))
         said["delete_running"] = read(lambda: videos.delete(said["create"]["id"]))
@@ -158,7 +160,8 @@ class Walk:
         server = HTTPServer(("127.0.0.1", 0), Receiver)
         server.got = []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        hooks, said = self.client.webhooks, {}
+        hooks: Any = self.client.webhooks
+        said: dict[str, Any] = {}
         url = f"http://127.0.0.1:{server.server_port}/"
         made = hooks.create(event_types=["video.completed", "video.failed"], name="mine", url=url)
         secret = made.signing_secret

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 import httpx
-import litellm
 
+# By name: no checker of types knows this client, which has an environment of its own.
+litellm: Any = import_module("litellm")
 litellm.suppress_debug_info = True
 ORDER = {"model": "sora-2", "seconds": "4", "size": "1280x720"}
 
@@ -60,7 +63,7 @@ def main(url: str, key: str, sandbox: str) -> None:
     )
     said["list"] = read(lambda: litellm.video_list(limit=2, **mine))
     for word in ("moderated", "funds", "rate"):
-        said[word] = read(lambda word=word: order(f"x [[bodydouble: refuse={word}]]"))
+        said[word] = read(partial(order, f"x [[bodydouble: refuse={word}]]"))
     said["stranger"] = read(
         lambda: litellm.video_generation(prompt="x", **ORDER, **at, api_key="sk-" + "nobody" * 5)
     )
