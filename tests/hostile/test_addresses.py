@@ -48,7 +48,10 @@ def test_a_strange_id_is_nothings_name(session: Session, id: str) -> None:
             continue
         body: Any = {} if operation.method in ("POST", "PUT") else None
         answer = session.ask(operation.method, with_id(operation.path, id), json=body)
-        if operation.name not in session.target.silent or answer.status_code != 200:
+        # Clients take two dots for the address above, which may be a list.
+        above = id == ".." and operation.method == "GET"
+        silent = above or operation.name in session.target.silent
+        if not silent or answer.status_code != 200:
             session.refusal(answer, before)
         assert len(answer.content) < 5_000
         assert session.kept() == before
@@ -171,7 +174,10 @@ def test_a_weird_host_is_no_crash(session: Session, host: str) -> None:
 def test_a_method_nobody_takes_is_refused(session: Session, method: str) -> None:
     before = session.kept()
     answer = session.ask(method, session.target.path)
-    assert answer.status_code in (404, 405)
+    reads = {one.path for one in session.target.provider.operations if one.method == "GET"}
+    # Who lists what was ordered at the same address answers HEAD there.
+    listed = method == "HEAD" and session.target.path in reads
+    assert answer.status_code in ((200,) if listed else (404, 405))
     if method != "HEAD":
         session.refusal(answer, before)
 

@@ -146,7 +146,7 @@ WRITTEN = [
     for one in exchanges(vendor)
     if one["request"].get("body") is not None
     and (one["response"]["status"] < 300 or one["name"].startswith(("error-400-", "error-422-")))
-    and one.get("document") != "blind"
+    and one.get("document") not in ("blind", "absent")
 ]
 
 

@@ -36,6 +36,16 @@ class Asking:
         return self._path(self._doing("read"))
 
     @property
+    def shows_links(self) -> bool:
+        """Whether a look at a job shows where its film is."""
+        return "result" in self._doing("read").at
+
+    @property
+    def film_path(self) -> str:
+        """Where a film is handed over, with ``{job}`` for its id; for who shows no link."""
+        return self._path(self.profile.doing("media", "job")[0])
+
+    @property
     def cancel(self) -> Operation | None:
         """How a job is cancelled; None where the vendor has no such thing."""
         found = self.profile.doing("cancel", "job")

@@ -16,7 +16,12 @@ from tests.hostile.targets import target
 from tests.web.browser import ELSEWHERE, browser, needed
 
 pytestmark = [pytest.mark.browser, needed]
-SAMPLES = {name: sample for name in names() if (sample := load(name).sample) is not None}
+# Of vendors whose replies show where a film is.
+SAMPLES = {
+    name: sample
+    for name in names()
+    if (sample := load(name).sample) is not None and load(name).shows_links
+}
 # What keeps a site out is no vendor's: one shows it at every landing, the others at night.
 FIRST_BY_DAY = [
     pytest.param(name, marks=[pytest.mark.nightly] * bool(place))

@@ -173,6 +173,8 @@ class Provider:
     """The kinds of body it reads: media types and content codings."""
     shows_progress: bool = False
     """Whether replies show how far a running job has come."""
+    shows_links: bool = True
+    """Whether replies show where a film is; else a route of the vendor's hands it over."""
     head: bool = True
     """Whether HEAD is answered as GET is, without the body; else it is a method like any other."""
     cors: Cors | None = CORS

@@ -82,7 +82,11 @@ def test_an_honest_program_is_accused_of_nothing(
     docket = from_outside(vendor, monkeypatch)
     assert not accusations(docket)
     held = {j.contract for j in docket.judgements() if j.verdict == "held"}
-    assert {"JOB-01", "JOB-02", "JOB-03", "JOB-05", "JOB-09", "JOB-20", "BIL-04", "BIL-07"} <= held
+    profile = load(vendor)
+    shows = {"JOB-20": any("result" in one.at for one in profile.operations.values())}
+    shows |= dict.fromkeys(("BIL-04", "BIL-07"), profile.have("balance") == "yes")
+    unseen = {name for name, shown in shows.items() if not shown}
+    assert {"JOB-01", "JOB-02", "JOB-03", "JOB-05", "JOB-09", *shows} - unseen <= held
 
 
 @pytest.mark.sampled(3)
@@ -92,7 +96,7 @@ def test_jobs_that_fail_between_two_looks_are_no_theft(
 ) -> None:
     docket = from_outside(vendor, monkeypatch, scenario={"name": "failed"})
     assert not accusations(docket)
-    assert docket.counts["BIL-04"] > 5
+    assert load(vendor).have("balance") != "yes" or docket.counts["BIL-04"] > 5
 
 
 @pytest.mark.sampled(3)

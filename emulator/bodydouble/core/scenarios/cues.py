@@ -105,6 +105,11 @@ _REFUSALS = {
     Cause.INTERNAL: "the vendor breaks",
 }
 _NEEDS = {
+    Ending.NO_URL: "links",
+    Ending.LINK_HTML: "links",
+    Ending.LINK_TRUNCATED: "links",
+    Ending.LINK_ELSEWHERE: "links",
+    Ending.LINK_EXPIRED: "links",
     Ending.STALLS: "progress",
     Ending.GOES_BACK: "progress",
     Ending.IGNORES_CANCEL: "cancel",
@@ -163,6 +168,7 @@ def vendors_of(row: CueRow, providers: Iterable[Provider]) -> list[str]:
         provider.name
         for provider in providers
         if (row.needs != "progress" or provider.shows_progress)
+        and (row.needs != "links" or provider.shows_links)
         and (row.needs != "cancel" or any(one.cancels for one in provider.operations))
     ]
 
@@ -184,6 +190,7 @@ _FOR = {
     "": "every vendor",
     "progress": "vendors that show progress",
     "cancel": "vendors that can cancel",
+    "links": "vendors that show links",
 }
 
 

@@ -127,6 +127,7 @@ PROVIDER = Provider(
     links=LINKS,
     forgets_deleted=True,
     shows_progress=True,
+    shows_links=False,
     webhooks=WEBHOOKS,
     quirks=QUIRKS,
     standing=standing_beside(__file__),

@@ -234,9 +234,8 @@ def _video(given: Any, *, form: bool) -> str:
 
 
 def _check_film(param: str, part: Part) -> None:
-    _check_kind(param, part, _VIDEOS)
-    if part.data[4:8] != b"ftyp":
-        raise bad(param, "invalid_video", f"Invalid file '{param}': it is no MP4 video.")
+    if part.media_type:
+        _check_kind(param, part, _VIDEOS)
 
 
 def _check_kind(param: str, part: Part, kinds: tuple[str, ...]) -> None:
