@@ -11,7 +11,6 @@ store holds no sandbox for a mere attempt, the request is answered once more fro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from time import perf_counter_ns
 from typing import cast
 
@@ -285,7 +284,7 @@ class Pipeline:
         body = reply.body
         if isinstance(body, Served):
             if context.key is not None:
-                body = replace(body, sandbox=context.key.sandbox)
+                body = Served(body.job_id, body.extension, context.key.sandbox, body.sheet)
         elif body is not None and not isinstance(body, bytes):
             body = orjson.dumps(body)
         return Reply(
