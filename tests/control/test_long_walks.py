@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from bodydouble.sandbox import overrides
 from bodydouble.web.settings import Settings
 from tests.control.session import PLANE, ControlSession, control_session
+from tests.vendors.asking import asking
 
 JOBS = 40
 
@@ -63,6 +66,42 @@ async def test_a_neighbour_is_answered_while_much_happens_elsewhere(
             answered += 1
         assert (await walk)["settled"] == 2 * JOBS
         assert answered > JOBS / 5
+
+
+@pytest.mark.parametrize("store", ["memory:", "sqlite:{}/s.db"])
+async def test_another_client_of_the_same_sandbox_loses_nothing_between_two_steps(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overrides, "ROWS_PER_WALK_MAX", 3)
+    settings = Settings(seed=1, store=store.format(tmp_path))
+    quirks = {"smartlyq.requests_per_minute": 10_000}
+    async with control_session(settings, balance="1000", quirks=quirks) as session:
+        await crowded(session)
+        before = await session.done("GET", "/clock")
+        made: list[str] = []
+        walk = asyncio.create_task(session.done("PATCH", "/clock", {"advance": "1h"}))
+        while not walk.done():
+            await asyncio.sleep(0)
+            if len(made) == JOBS:
+                continue
+            ordered = await session.submit(prompt=f"between, {len(made)}")
+            assert ordered.status_code == 202, ordered.text
+            made.append(asking("smartlyq").job(ordered))
+            assert (await session.poll(made[0])).status_code == 200
+        assert (await walk)["settled"] >= 2 * JOBS
+        assert len(made) > JOBS / 4, "hardly anybody had a turn"
+        after = await session.done("GET", "/clock")
+        assert after["now_us"] == before["now_us"] + 3_600_000_000
+        await session.done("PATCH", "/clock", {"until": "idle"})
+        jobs = (await session.done("GET", "/jobs?limit=1000"))["jobs"]
+        assert len(jobs) == JOBS + len(made)
+        assert {job["state"] for job in jobs} <= {"succeeded", "failed"}
+        where = "/accounts/smartlyq/main"
+        entries = (await session.done("GET", f"{where}/entries?limit=1000"))["entries"]
+        charged = [one["job"] for one in entries if one["kind"] == "charge"]
+        assert sorted(charged) == sorted(job["id"] for job in jobs)
+        account = await session.done("GET", where)
+        assert sum(Decimal(one["amount"]) for one in entries) == Decimal(account["balance"])
 
 
 async def test_a_job_that_never_ends_moves_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.soak.hostile import hostile
 from tests.soak.kills import kills
-from tests.soak.memory import GROWTH_MAX, POINTS, curve, tell
+from tests.soak.memory import GROWTH_MAX, curve, grown, tell
 from tests.stores.keepers import started
 
 CYCLES = 20
@@ -22,8 +22,7 @@ CYCLES = 20
 def memory(requests: int, seed: int) -> None:
     """The curve of memory levels off."""
     points = asyncio.run(curve(requests, 1_000, seed))
-    grown = points[-1][1] / points[POINTS // 2 - 1][1] - 1
-    assert grown <= GROWTH_MAX, f"memory grew by {grown:.0%} in the second half"
+    assert grown(points) <= GROWTH_MAX, f"memory grew by {grown(points):.1%} in the second half"
 
 
 def killed(kind: str, cycles: int, seed: int) -> int:
