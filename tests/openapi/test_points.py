@@ -14,6 +14,9 @@ from tests.cli.shell import called
 from tests.openapi.points import SEEDS, points
 from tests.openapi.reading import VENDORS, overlay, place, tightened
 
+MESSAGES = ("message", "error", "detail")
+"""What the members of envelopes are called in which a refusal is told in words."""
+
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_point_of_the_document_has_its_standing_and_no_other_has_one(vendor: str) -> None:
@@ -50,7 +53,7 @@ def test_a_tightened_error_keeps_every_member_of_what_it_refers_to(vendor: str) 
     for operation, known in points(vendor).items():
         for status in {point.partition(" ")[0] for point in known if point[:1] in "45"}:
             members = [point for point in known if point.startswith(f"{status} ")]
-            assert any(point.endswith(("message", "error")) for point in members), operation
+            assert any(point.endswith(MESSAGES) for point in members), operation
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

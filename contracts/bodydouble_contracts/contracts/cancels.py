@@ -54,6 +54,14 @@ def job_07(view: View, tally: Tally) -> None:
             tally.check(call.meets(wanted), str(wanted), told(call), known.call, call)
 
 
+def _ended_before(view: View, call: Call, job: str) -> bool:
+    """Whether a job had come to another end by this cancel, which the vendor then answers."""
+    if not call.meets(view.profile.refused["cancel.final"]):
+        return False
+    seen = [look.word for look in view.sightings.get(job, []) if look.call.index <= call.index]
+    return "succeeded" in seen or "failed" in seen
+
+
 @contract(
     "JOB-08",
     "canceled-stays",
@@ -64,11 +72,12 @@ def job_07(view: View, tally: Tally) -> None:
 def job_08(view: View, tally: Tally) -> None:
     """A canceled job never runs on to another end.
 
-    Every later look shows it canceled, or finds it gone where the vendor removes it.
+    Every later look shows it canceled, or finds it gone where the vendor removes it. Where a cancel
+    of what has ended is answered and does nothing, its reply shows the other end.
     """
     for call in view.doing("cancel"):
         job = call.params.get("job", "")
-        if not call.ok or view.owners.get(job) != call.account:
+        if not call.ok or view.owners.get(job) != call.account or _ended_before(view, call, job):
             continue
         if view.profile.cancel.removes:
             for later in view.doing("read", of="job"):

@@ -78,5 +78,6 @@ def moments(profile: Profile) -> list[int]:
     least_s, most_s = life_s
     if least_s == float("inf"):
         return [days * DAY_S for days in AGES_DAYS]
-    before = [int(least_s * share / 4) for share in (2, 3)]
+    # A life of an hour has had its halves looked at already.
+    before = [int(least_s * share / 4) for share in (2, 3) if least_s * share / 4 > SOON * SOON_S]
     return before + [int(most_s * share / 4) for share in (5, 6, 8)]

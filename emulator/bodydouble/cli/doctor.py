@@ -18,8 +18,10 @@ import typer
 import yaml
 
 from bodydouble import providers as installed
+from bodydouble.core.errors import Refused
 from bodydouble.core.provider import Provider
 from bodydouble.data import PROVIDERS, document_path, exchanges_dir, package_of
+from bodydouble.web.pipeline.routing import Routes
 
 JUDGE_TIMEOUT_S = 600
 _METHODS = frozenset(("get", "put", "post", "delete", "patch"))
@@ -88,16 +90,22 @@ def _document(provider: Provider) -> list[str]:
     if not isinstance(paths, dict) or not paths:
         return [f"{path}: it describes no paths"]
     base = _base(document)
-    told = {
-        (method.upper(), _shape(base + route))
+    told = [
+        (method.upper(), base + route)
         for route, item in paths.items()
         for method in item
         if method in _METHODS
-    }
-    served = {(one.method, _shape(one.path)): one for one in provider.operations}
-    wrong = [f"{path.name}: {m} {r} is described and not served" for m, r in told - set(served)]
-    unpaid = [one for key, one in served.items() if one.billed and key not in told]
-    if len(unpaid) == sum(one.billed for one in provider.operations):
+    ]
+    routes, wrong, paid = Routes(provider.operations), [], False
+    for method, route in told:
+        # What a document names by its path, a provider may serve by a parameter.
+        try:
+            operation, _ = routes.find(method, route)
+        except Refused:
+            wrong.append(f"{path.name}: {method} {route} is described and not served")
+        else:
+            paid = paid or operation.billed
+    if not paid:
         wrong.append(f"{path.name}: none of the operations that cost money is described")
     return sorted(wrong)
 
@@ -108,10 +116,6 @@ def _base(document: dict[str, Any]) -> str:
     first = servers[0] if isinstance(servers, list) and servers else {}
     url = str(first.get("url", "")) if isinstance(first, dict) else ""
     return urlsplit(url).path.rstrip("/")
-
-
-def _shape(path: str) -> str:
-    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
 
 
 def tests_folder(name: str) -> Path:
