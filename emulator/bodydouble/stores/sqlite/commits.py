@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import suppress
 from typing import Any, Protocol
 
 from bodydouble.core.keys import Key
@@ -226,13 +225,15 @@ class OneWriter:
 
 
 def _loop() -> asyncio.AbstractEventLoop | None:
-    with suppress(RuntimeError):
+    try:
         return asyncio.get_running_loop()
-    return None
+    except RuntimeError:
+        return None
 
 
 def _task() -> asyncio.Task[Any] | None:
     # A caller that drives us without an event loop has no tasks to confuse.
-    with suppress(RuntimeError):
+    try:
         return asyncio.current_task()
-    return None
+    except RuntimeError:
+        return None
