@@ -164,19 +164,27 @@ def test_a_sqlite_file_says_whose_it_is_and_opens_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.redis
-def test_a_redis_transaction_that_lost_its_lease_writes_nothing(redis_url: str) -> None:
+@pytest.mark.parametrize("somebody_came", [True, False])
+def test_a_redis_transaction_that_lost_its_lease_writes_only_if_nobody_came(
+    redis_url: str, somebody_came: bool
+) -> None:
     async def late() -> None:
-        store = RedisStore(flushed(redis_url))
+        store, other = RedisStore(flushed(redis_url)), RedisStore(redis_url)
         async with store.transaction("s") as tx:
             tx.put(Counter("a", 1))
         sleeper = store.transaction("s")
         (await sleeper.__aenter__()).put(Counter("a", 2))
         # As if the lease had run out while this process slept.
         await store.redis.delete("bodydouble:{s}:lock")
-        with pytest.raises(LeaseLost):
+        if somebody_came:
+            async with other.transaction("s") as tx:
+                tx.put(Counter("a", 3))
+            with pytest.raises(LeaseLost):
+                await sleeper.__aexit__(None, None, None)
+        else:
             await sleeper.__aexit__(None, None, None)
         async with store.transaction("s") as tx:
-            assert await tx.get(Counter, "a") == Counter("a", 1)
+            assert await tx.get(Counter, "a") == Counter("a", 3 if somebody_came else 2)
 
     asyncio.run(late())
 

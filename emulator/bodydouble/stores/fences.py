@@ -44,13 +44,13 @@ return 0
 # now, what the list of sandboxes holds, and the keys that went; or 0 where nothing was written.
 COMMIT = """
 local lock, head, base = KEYS[1], KEYS[2], KEYS[3]
-if ARGV[1] ~= '' then
-  if redis.call('get', lock) ~= ARGV[1] then return {0} end
-elseif redis.call('exists', lock) == 1
-  or (redis.call('hget', head, 'version') or '') ~= ARGV[2] then return {0} end
+local held = redis.call('get', lock)
+local same = (redis.call('hget', head, 'version') or '') == ARGV[2]
+-- A lease that ran out does no harm while nobody else came.
+if held and held ~= ARGV[1] or not held and not same then return {0} end
 local change, unseen, keys = 0, 0, {}
 -- Keys are written without the lock, and change the version.
-if (redis.call('hget', head, 'version') or '') ~= ARGV[2] then unseen = 1 end
+if not same then unseen = 1 end
 local function place(record)
   local size = string.match(record, '^(%d+):')
   local from = #size + 2
@@ -112,7 +112,7 @@ if #ARGV > 4 then
     if redis.call('exists', base .. ':keys') == 0 then redis.call('del', head) end
   end
 end
-if ARGV[1] ~= '' then redis.call('del', lock) end
+if held then redis.call('del', lock) end
 return {1, unseen, empty, listed, keys}
 """
 
