@@ -17,6 +17,7 @@ import sys
 from collections import Counter as Tally
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from bodydouble.core.sandboxes import Sandbox
 from bodydouble.providers import load
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.pictures import keep_picture
+from bodydouble.stores import memory
 from bodydouble.stores.memory import MemoryStore
 from bodydouble.web.app import Application
 from bodydouble.web.keys.registry import real_us
@@ -43,9 +45,8 @@ Asked = tuple[str, str, dict[str, str], bytes]
 """Method, target, headers, body."""
 GROWTH_MAX = 0.05
 """How much more is held at the end than at half of the way, as a share."""
-STRANGERS = 200
-"""Sandboxes there is room for beside the usual ones, for keys that come once."""
-FULL_OF_PICTURES, FULL_OF_SNAPSHOTS = 20, 2
+USUAL = 1_000
+"""Sandboxes of a whole run; with fewer of them what bounds a process is less in proportion."""
 RECEIVER = "https://inbox.example/hook"
 
 
@@ -169,14 +170,14 @@ class Crowd:
 
 async def fill(app: Application, rng: random.Random, keys: list[tuple[str, str]]) -> None:
     """A picture for one of few sandboxes, and now and then a snapshot of one of fewer."""
-    id = opened_by(digest(rng.choice(keys[:FULL_OF_PICTURES])[1]))
+    id = opened_by(digest(rng.choice(keys[: 1 + len(keys) // 50])[1]))
     async with app.store.transaction(id) as tx:
         record = await tx.get(Sandbox, id)
         if record is not None:
             sandbox = OpenSandbox(tx, record, app.providers, real_us())
             await keep_picture(sandbox, blob(rng.randbytes(20_000)))
-    if rng.random() < 0.1:
-        id = opened_by(digest(rng.choice(keys[:FULL_OF_SNAPSHOTS])[1]))
+    if rng.random() < 0.4:
+        id = opened_by(digest(rng.choice(keys[: 1 + len(keys) // 500])[1]))
         path = f"/_bodydouble/sandboxes/{id}/snapshots"
         await ask(app, ("POST", path, {"host": "localhost"}, b""))
 
@@ -202,13 +203,32 @@ def spare(vendor: str) -> str:
     return provider.currency.text(sum([amount for _, amount in provider.starting_balance]) // 8)
 
 
+@contextmanager
+def in_proportion(sandboxes: int) -> Iterator[None]:
+    """Has the logs of fewer sandboxes together be less, so that they reach their bound as soon."""
+    bounds = memory.JOURNALS_BYTES_MAX, memory.FRESH_BYTES_MAX
+    memory.JOURNALS_BYTES_MAX, memory.FRESH_BYTES_MAX = (
+        min(bound, bound * sandboxes // USUAL) for bound in bounds
+    )
+    try:
+        yield
+    finally:
+        memory.JOURNALS_BYTES_MAX, memory.FRESH_BYTES_MAX = bounds
+
+
 async def curve(count: int, sandboxes: int, seed: int) -> list[tuple[int, float, int]]:
     """(requests so far, MB held, sandboxes) at `POINTS` places."""
+    with in_proportion(sandboxes):
+        return await _curve(count, sandboxes, seed)
+
+
+async def _curve(count: int, sandboxes: int, seed: int) -> list[tuple[int, float, int]]:
     settings = Settings(
         seed=seed,
         log_format="none",
         speed=100,
-        sandboxes_max=sandboxes + STRANGERS,
+        # Beside the usual ones there is room for a few whose key comes once.
+        sandboxes_max=sandboxes + sandboxes // 5,
         balances={vendor: spare(vendor) for vendor in VENDORS},
     )
     app, crowd = Application(settings), Crowd(random.Random(seed), sandboxes)
