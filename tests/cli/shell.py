@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +53,26 @@ def serving(*words: str, **env: str) -> Iterator[dict[str, Any]]:
     assert process.stdout is not None
     try:
         yield json.loads(process.stdout.readline())
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=START_S)
+
+
+@contextmanager
+def serving_over_tls(folder: Path, *words: str) -> Iterator[tuple[str, str]]:
+    """A server with a certificate of its own: its address and the file of its authority."""
+    ready = folder / "ready.json"
+    start = [BODYDOUBLE, "serve", "--port", "0", "--tls", "--ready-file", str(ready)]
+    process = subprocess.Popen(
+        [*start, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    try:
+        authority = process.stderr.readline().split(": ", 1)[1].strip()
+        deadline = time.monotonic() + START_S
+        while not ready.exists() and time.monotonic() < deadline:
+            assert process.poll() is None
+        yield json.loads(ready.read_text())["url"], authority
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=START_S)

@@ -7,8 +7,6 @@ import signal
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,7 +16,7 @@ from bodydouble.cli import OURS, demo
 from bodydouble.core.scenarios.faults import Kind
 from bodydouble.providers import load, names
 from bodydouble.web.settings import VARIABLES
-from tests.cli.shell import BODYDOUBLE, START_S, called, run, serving
+from tests.cli.shell import BODYDOUBLE, START_S, called, run, serving, serving_over_tls
 from tests.web.media_extra import without_media
 
 PLAYED = [name for name in names() if load(name).sample is not None]
@@ -67,24 +65,6 @@ def test_workers_share_a_sandbox_through_their_store(tmp_path: Path) -> None:
             except httpx.TransportError:
                 continue
         assert {reply.status_code for reply in replies} == {200}
-
-
-@contextmanager
-def serving_over_tls(folder: Path) -> Iterator[tuple[str, str]]:
-    """A server with a certificate of its own: its address and the file of its authority."""
-    ready = folder / "ready.json"
-    words = [BODYDOUBLE, "serve", "--port", "0", "--tls", "--ready-file", str(ready)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        authority = process.stderr.readline().split(": ", 1)[1].strip()
-        deadline = time.monotonic() + START_S
-        while not ready.exists() and time.monotonic() < deadline:
-            assert process.poll() is None
-        yield json.loads(ready.read_text())["url"], authority
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=START_S)
 
 
 def test_https_is_trusted_by_the_authority_it_prints(tmp_path: Path) -> None:

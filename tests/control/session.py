@@ -58,9 +58,15 @@ class ControlSession:
 
     async def poll(self, job: str, vendor: str = "smartlyq") -> httpx.Response:
         """A poll as the vendor's client sends it."""
-        known = asking(vendor)
-        named = known.headers(self.keys[vendor])
-        return await self.client.get(known.poll_path.format(job=job), headers=named)
+        return await self._get(asking(vendor).poll_path, job, vendor)
+
+    async def result(self, job: str, vendor: str) -> httpx.Response:
+        """A look at what a job gave, as the vendor's client takes it."""
+        return await self._get(asking(vendor).result_path, job, vendor)
+
+    async def _get(self, path: str, job: str, vendor: str) -> httpx.Response:
+        named = asking(vendor).headers(self.keys[vendor])
+        return await self.client.get(path.format(job=job), headers=named)
 
     async def jobs(self) -> list[dict[str, Any]]:
         """Every job, oldest first."""

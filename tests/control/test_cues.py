@@ -98,7 +98,8 @@ async def ended(session: ControlSession, vendor: str, job: dict[str, Any]) -> ht
 
 
 async def no_url(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
-    assert not present(asking(vendor).shown("result", await ended(session, vendor, job)))
+    await ended(session, vendor, job)
+    assert not present(asking(vendor).shown("result", await session.result(job["id"], vendor)))
 
 
 async def unknown_status(session: ControlSession, vendor: str, job: dict[str, Any]) -> None:
@@ -149,7 +150,8 @@ async def ignores_cancel(session: ControlSession, vendor: str, job: dict[str, An
 
 
 async def address(session: ControlSession, vendor: str, job: dict[str, Any]) -> str:
-    found = asking(vendor).shown("result", await ended(session, vendor, job))
+    await ended(session, vendor, job)
+    found = asking(vendor).shown("result", await session.result(job["id"], vendor))
     assert present(found), "the reply has no address"
     return str(found)
 

@@ -32,6 +32,7 @@ from bodydouble.providers import load, names
 from bodydouble.web.app import Application
 from bodydouble.web.pipeline.routing import Routes
 from bodydouble.web.settings import Settings
+from bodydouble_contracts.vendors.reader import load as load_profile
 
 ORIGIN = "http://bodydouble.test"
 JSON = {"content-type": "application/json"}
@@ -155,6 +156,12 @@ def _operation(routes: Routes, request: Any) -> str:
         return ""
 
 
+def judged(name: str) -> dict[str, Any]:
+    """The readings of a vendor that its profile has judged: one that refuses what is bad at once,
+    where the vendor may as well find it later."""
+    return dict(load_profile(name).section("control").get("sandbox", {}).get("quirks", {}))
+
+
 TARGETS = tuple(target(name) for name in names())
 
 
@@ -164,6 +171,7 @@ class Session:
     def __init__(self, target: Target, **settings: Any) -> None:
         self.target = target
         known = {target.name: unlimited(target.provider)}
+        settings.setdefault("quirks", judged(target.name))
         given = Settings(frozen=True, seed=1, balances={"": "99999"}, **settings)
         self.app = Application(given, known=known)
         self._runner = asyncio.Runner()

@@ -35,9 +35,9 @@ STRANGE_IDS = [
 
 
 def with_id(path: str, id: str) -> str:
-    """An operation's path with ``id`` in the place of its only parameter."""
-    head, _, rest = path.partition("{")
-    return head + id + rest.partition("}")[2]
+    """An operation's path with ``id`` in the place of its last parameter, if it has any."""
+    head, brace, rest = path.rpartition("{")
+    return head + id + rest.partition("}")[2] if brace else path
 
 
 @pytest.mark.parametrize("id", STRANGE_IDS, ids=[id[:20] for id in STRANGE_IDS])
@@ -53,7 +53,7 @@ def test_a_strange_id_is_nothings_name(session: Session, id: str) -> None:
         silent = above or operation.name in session.target.silent
         if not silent or answer.status_code != 200:
             session.refusal(answer, before)
-        assert len(answer.content) < 5_000
+        assert above or len(answer.content) < 5_000
         assert session.kept() == before
 
 

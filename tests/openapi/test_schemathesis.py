@@ -15,6 +15,7 @@ import pytest
 from bodydouble import providers
 from bodydouble.client import Control
 from tests.cli.shell import serving
+from tests.hostile.targets import judged
 
 CONFIG = Path(__file__).parents[2] / "docs" / "schemathesis.toml"
 ST = str(Path(sys.executable).parent / "st")
@@ -39,9 +40,14 @@ def found(
     words = [ST, "--config-file", str(CONFIG), "run", f"{control.url}/{name}/openapi.json"]
     if name in providers.names():
         sandbox = control.create_sandbox(
-            rate=FAST, scenario=scenario, balance={name: "1000000"}, seed=1
+            rate=FAST,
+            scenario=scenario,
+            balance={name: "1000000"},
+            quirks=judged(name),
+            seed=1,
         )
-        words += ["-H", f"Authorization: Bearer {sandbox['keys'][name]}"]
+        scheme = providers.load(name).key_scheme
+        words += ["-H", f"Authorization: {scheme} {sandbox['keys'][name]}"]
     run = subprocess.run(
         [*words, *effort, "--seed", "1"],
         capture_output=True,

@@ -100,6 +100,6 @@ def test_no_vendor_gives_two_results_one_name(vendor: str) -> None:
             for _ in range(2):
                 answer = client.post(ask.submit_path, json=ask.body("p"), headers=headers)
                 sandbox.clock.advance("1h")
-                path = ask.poll_path.replace("{job}", ask.job(answer))
+                path = ask.result_path.replace("{job}", ask.job(answer))
                 links.append(ask.shown("result", client.get(path, headers=headers)))
         assert len({PurePosixPath(urlsplit(str(link)).path).name for link in links}) == 2

@@ -37,8 +37,13 @@ class Asking:
 
     @property
     def shows_links(self) -> bool:
-        """Whether a look at a job shows where its film is."""
-        return "result" in self._doing("read").at
+        """Whether a reply about a job shows where its film is."""
+        return "result" in self._showing("result").at
+
+    @property
+    def result_path(self) -> str:
+        """Where a job that is over shows its film, with ``{job}`` for its id."""
+        return self._path(self._showing("result"))
 
     @property
     def film_path(self) -> str:
@@ -76,7 +81,12 @@ class Asking:
 
     def shown(self, part: str, answer: httpx.Response) -> Any:
         """What a look at a job shows: its ``state``, ``result`` or ``progress``; else MISSING."""
-        return find(self._doing("read").at.get(part, ()), answer.json())
+        return find(self._showing(part).at.get(part, ()), answer.json())
+
+    def _showing(self, part: str) -> Operation:
+        # Some vendors have a route of its own for what a job gave.
+        own = [one for one in self.profile.doing("result", "job") if part in one.at]
+        return own[0] if own else self._doing("read")
 
     def _doing(self, does: str) -> Operation:
         return self.profile.doing(does, "job")[0]

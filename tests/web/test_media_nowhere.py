@@ -43,7 +43,7 @@ async def _address(session: Any, vendor: str, job: str) -> str:
     way = asking(vendor)
     if not way.shows_links:
         return way.film_path.replace("{job}", job)
-    shown = way.shown("result", await session.poll(job, vendor))
+    shown = way.shown("result", await session.result(job, vendor))
     address = shown[0] if isinstance(shown, list) else shown
     if not isinstance(address, str):
         (address,) = {one for one in str(shown).split("'") if one.startswith("http")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,10 +69,12 @@ def test_what_was_meant_is_named_where_hints_are_on(session: Session) -> None:
 def test_a_vendors_path_with_an_id_is_found_as_well(session: Session) -> None:
     provider, keys = session.target.provider, hinting(session)
     paths = [one.path for one in session.operations("GET") if one.path.endswith("}")]
-    path = paths[0].partition("{")[0] + "abc"
+    path = re.sub("{[^}]*}", "abc", paths[0])
     answer = asked_with_hints(session, "GET", f"{path}/", keys)
     if answer.status_code == 404:
         assert f"the nearest is GET {path}" in hint(answer)
+    if paths[0].startswith("/{"):
+        return  # whatever it begins with may be meant
     base = provider.base_path or "/" + path.split("/")[1]
     answer = asked_with_hints(session, "GET", path.replace(base, base + base, 1), keys)
     assert f"the nearest is GET {path}" in hint(answer)

@@ -118,7 +118,7 @@ def places(session: Session, headers: dict[str, str]) -> dict[str, str]:
     sample = SAMPLES[name]
     made = session.ask("POST", sample.create, json=sample.body, headers=headers).json()
     session.plane("PATCH", "/clock", {"advance": "600s"})
-    poll = session.ask("GET", sample.poll.format(job=sample.job(made)), headers=headers).json()
+    poll = session.ask("GET", sample.shown(sample.job(made)), headers=headers).json()
     plane = "http://127.0.0.1/_bodydouble"
     sandbox = f"{plane}/sandboxes/{session.target.sandbox()}"
 

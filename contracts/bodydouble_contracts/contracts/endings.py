@@ -160,8 +160,9 @@ def job_19(view: View, tally: Tally) -> None:
 
 
 def shown_links(profile: Profile) -> int:
-    """Return how many operations show a job's result; a vendor may have it at a route alone."""
-    return sum("result" in operation.at for operation in profile.operations.values())
+    """Return how many looks at jobs show a result; a vendor may have it at a route alone."""
+    looks = (one for one in profile.operations.values() if one.does != "result")
+    return sum("result" in look.at for look in looks)
 
 
 @contract("JOB-20", "result-is-a-link", census=1, about=shown_links)

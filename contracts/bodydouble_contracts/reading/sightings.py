@@ -48,7 +48,9 @@ def look(call: Call, op: Operation) -> list[Sighting]:
     for row in rows:
         if any(get(row, pointer) != value for pointer, value in op.only.items()):
             continue
-        found = find(places.get("id", ()), row)
+        # A reply to a cancel that says what became of the job, and not of which: of the path's.
+        named = op.does != "cancel" or "id" in places or "state" not in places
+        found = find(places.get("id", ()), row) if named else call.params.get("job")
         if found is MISSING or found is None or isinstance(found, dict | list):
             continue
         raw = find(places.get("state", ()), row)

@@ -116,7 +116,7 @@ def build(data: dict[str, Json], file: str = "") -> Profile:
 
 def operation(name: str, data: dict[str, Json]) -> Operation:
     """Return one operation; its path's `{name}` parts become named groups."""
-    parts = re.split(r"\{(\w+)\}", data["path"])
+    parts = re.split(r"\{(\w+)\}", data["path"].partition("?")[0])
     regex = "".join(
         f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
     )

@@ -73,13 +73,14 @@ def _folder(out: str) -> Path:
 def _played(
     vendor: str, sample: Sample, url: str, sandbox: dict[str, Any], folder: Path
 ) -> tuple[bool, list[str]]:
-    headers = {"authorization": f"Bearer {sandbox['keys'][vendor]}", **(sample.headers or {})}
+    key = f"{load(vendor).key_scheme} {sandbox['keys'][vendor]}"
+    headers = {"authorization": key, **(sample.headers or {})}
     with httpx.Client(base_url=f"{url}/{vendor}", headers=headers, timeout=120) as client:
         before = _balance(client, sample)
         job = sample.job(_json(client.post(sample.create, json=dict(sample.body))))
         clock = f"{url}/_bodydouble/sandboxes/{sandbox['id']}/clock"
         _json(httpx.patch(clock, json={"until": "idle"}, timeout=60))
-        reply = _json(client.get(sample.poll.format(job=job)))
+        reply = _json(client.get(sample.shown(job)))
         after = _balance(client, sample)
         link = sample.link(reply)
         # A link is opened without the key, as any player would; a path of the vendor's wants it.

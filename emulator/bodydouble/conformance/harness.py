@@ -199,7 +199,8 @@ def filled_path(path: str, value: str) -> str:
 
 def credential_place(provider: Provider, secret: str) -> tuple[str, str]:
     """The header in which ``provider`` looks for a key, and what stands before the key there."""
-    for name, scheme in (("authorization", "Bearer "), ("x-api-key", ""), ("authorization", "")):
+    own = f"{provider.key_scheme} "
+    for name, scheme in (("authorization", own), ("x-api-key", ""), ("authorization", "")):
         headers = ((name.encode(), f"{scheme}{secret}".encode()),)
         try:
             if provider.credential(Call("GET", "/", headers=headers)) == secret:

@@ -25,7 +25,8 @@ class Submission:
 
     ``names`` are the ids the vendor gives the job and its parts; ``names["job"]`` is the job's own,
     and each of the others finds the job, too. One that is not over ``cancel_after_us`` after its
-    acceptance is canceled then.
+    acceptance is canceled then. One that ``fails`` is accepted all the same, and fails for that
+    reason whatever else would have become of it: its vendor reads it only then.
     """
 
     operation: str
@@ -42,6 +43,7 @@ class Submission:
     first_frame: Picture | None = None
     last_frame: Picture | None = None
     cancel_after_us: int | None = None
+    fails: Reason | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 

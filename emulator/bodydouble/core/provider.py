@@ -40,7 +40,8 @@ Handler = Callable[[Call, AccountView], Awaitable[Reply]]
 class Operation:
     """One route. ``open`` needs no key, ``idempotent`` honours repeats, ``billed`` charges.
 
-    ``cancels`` says that a client stops a job with it, whatever the vendor calls that.
+    ``cancels`` says that a client stops a job with it, whatever the vendor calls that. A parameter
+    at the end of ``path`` that is written ``{name*}`` takes any number of segments, or none.
     """
 
     name: str
@@ -140,6 +141,8 @@ class Provider:
     """What an official client's base URL has behind the host: ``/v1``; may be empty."""
     hosts: tuple[str, ...]
     """The host names of the real API, under which it is served at the root, too."""
+    host_paths: Mapping[str, str] = field(default_factory=dict)
+    """Of those that serve only a part of it: the path under which that part stands here."""
     client_env: tuple[tuple[str, str], ...] = ()
     """What official clients read from the environment, beside the usual two names: name and value,
     in which ``{key}``, ``{base_url}`` and ``{root}`` (without ``base_path``) are filled in, and
@@ -187,6 +190,8 @@ class Provider:
     credential: Callable[[Call], str] = bearer_key
     """Finds the secret in a call, or the name of a key, whose `Claim` it leaves on the call.
     Refused: NO_KEY, MALFORMED_KEY, UNKNOWN_KEY."""
+    key_scheme: str = "Bearer"
+    """What stands before the key in the header ``Authorization``."""
     key_shape: Pattern[str]
     """What a well-formed secret matches as a whole; one that nobody issued opens a sandbox."""
     mint_key: Callable[[Draw], str]

@@ -71,6 +71,11 @@ def directed(timeline: Timeline, directive: Directive) -> Timeline:
     return after
 
 
+def doomed(timeline: Timeline, reason: Reason) -> Timeline:
+    """The timeline of a job that fails for ``reason``, whatever was drawn for it."""
+    return replace(timeline, outcome=Event.FAIL, reason=reason, ending=None, detail="")
+
+
 def _weighed(draw: Draw, choices: tuple[tuple[Reason, int], ...]) -> Reason:
     pick = draw.between(1, sum(weight for _, weight in choices))
     for reason, weight in choices:

@@ -7,7 +7,7 @@ Starlette or a vendor; bad bytes become refusals, never crashes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from bodydouble.core.bodies import JSON_ONLY, undone
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.forms import FORMS, Form, media_type_of, read_form
-from bodydouble.core.keys import Claim
+from bodydouble.core.keys import Claim, Key
 from bodydouble.core.records import record
 from bodydouble.core.scenarios.faults import ReplyFault
 from bodydouble.core.webhooks import Delivery
@@ -42,7 +42,7 @@ encode_json: Callable[[Any], bytes] = _encoded
 
 @record
 class Reply:
-    """An answer: ``body`` is JSON-able, bytes as they are, `Served`, or None for no body at all.
+    """An answer: ``body`` is JSON-able, bytes, `Served`, `Events`, or None for no body at all.
 
     ``secrets`` are masked before the reply is logged. With ``deferred`` the reply is not final;
     with ``fault`` its bytes are damaged or late. Who asks for a coding gets it if the body is worth
@@ -86,6 +86,19 @@ class AwaitedJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Events:
+    """A reply's body that is a stream of events: what ``look`` tells, whenever it tells another.
+
+    ``look`` gives what is to be told (JSON-able) and whether nothing comes after it; ``first`` is
+    what it gave at first. The pipeline fills in the ``key`` whose account is looked at.
+    """
+
+    first: tuple[Any, bool]
+    look: Callable[[AccountView], Awaitable[tuple[Any, bool]]]
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """A reply's body that is a job's own media file, handed through, not linked.
 
@@ -106,14 +119,16 @@ class Call:
     ``now_us``, ``request_id`` and ``quirks`` are filled in by the pipeline before a provider
     sees it, and ``reads`` is the provider's own. ``foreign``: a web page sent it that is neither
     this machine's nor known to whoever started the server. ``listening`` gives the address that
-    links lead to where we were reached without one. ``claim`` is left by `Provider.credential`
-    where what it found names a key and is not its secret.
+    links lead to where we were reached without one. ``asked_path`` is the path with our prefix.
+    ``claim`` is left by `Provider.credential` where what it found names a key and is not its
+    secret.
     """
 
     reads = JSON_ONLY
     claim: Claim | None = None
     foreign = False
     listening: Callable[[], str] | None = None
+    asked_path = ""
 
     def __init__(
         self,
@@ -143,6 +158,11 @@ class Call:
         """The first header called ``name`` (lower case), decoded as Latin-1."""
         value = self.named.get(name)
         return None if value is None else value.decode("latin-1")
+
+    @property
+    def root(self) -> str:
+        """The address below which the vendor's paths stand for this client."""
+        return self.origin + self.asked_path.removesuffix(self.path)
 
     @cached_property
     def query(self) -> dict[str, str]:

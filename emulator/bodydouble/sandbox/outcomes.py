@@ -22,7 +22,7 @@ from bodydouble.core.scenarios.faults import ArmedFault, Fault, InjectedFault, K
 from bodydouble.core.scenarios.matching import READ, RETRY, SUBMIT, Match, RequestFacts
 from bodydouble.core.scenarios.rules import Compiled, Numbered, compiled_rules
 from bodydouble.core.scenarios.scenario import NORMAL, SCENARIOS, Scenario, Script
-from bodydouble.core.timeline import directed, draw_timeline
+from bodydouble.core.timeline import directed, doomed, draw_timeline
 from bodydouble.sandbox.access import SandboxAccess
 
 
@@ -116,6 +116,10 @@ def accepted_job(
         output_ms=submission.duration_ms,
         speed=sandbox.record.speed,
     )
+    if directive is not None:
+        timeline = directed(timeline, directive)
+    if submission.fails is not None:
+        timeline = doomed(timeline, submission.fails)
     seed = submission.seed
     if seed is None:
         seed = draw.between(0, 2**31 - 1)
@@ -125,7 +129,7 @@ def accepted_job(
         order=serial,
         provider=provider.name,
         submission=submission,
-        timeline=directed(timeline, directive) if directive is not None else timeline,
+        timeline=timeline,
         state=State.QUEUED,
         accepted_at_us=sandbox.now_us,
         updated_at_us=sandbox.now_us,

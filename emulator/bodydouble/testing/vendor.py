@@ -34,6 +34,7 @@ class Vendor:
         self.hosts = provider.hosts
         self.webhooks = provider.webhooks
         self._environment = provider.environment
+        self._scheme = provider.key_scheme
         self._required = provider.sample_headers()
         self._path = f"/{provider.name}{provider.base_path}"
         self._server = server
@@ -47,7 +48,7 @@ class Vendor:
     @property
     def headers(self) -> dict[str, str]:
         """The header that carries the key, and those that the vendor requires."""
-        return {"authorization": f"Bearer {self.key}", **self._required}
+        return {"authorization": f"{self._scheme} {self.key}", **self._required}
 
     @property
     def env(self) -> dict[str, str]:

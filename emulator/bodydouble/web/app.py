@@ -11,8 +11,8 @@ import logging
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,9 @@ from bodydouble.core import wire
 from bodydouble.core.errors import Refused
 from bodydouble.core.provider import Provider
 from bodydouble.core.scenarios.scenario import SCENARIOS, Script
+from bodydouble.core.signatures import ed25519
 from bodydouble.core.store import Store
-from bodydouble.core.wire import Call, Reply, Served
+from bodydouble.core.wire import Call, Events, Served
 from bodydouble.stores import open_store
 from bodydouble.web.http import messages
 from bodydouble.web.http.cross_origin import CrossOrigin
@@ -37,8 +38,8 @@ from bodydouble.web.keys.secrets import traceback_of
 from bodydouble.web.keys.starting_values import bad_balances, bad_quirks
 from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.context import Observer
-from bodydouble.web.pipeline.fault_injection import send_with_fault
 from bodydouble.web.pipeline.mounts import Mounts
+from bodydouble.web.pipeline.unusual import send_unusual
 from bodydouble.web.settings import Settings, is_file
 from bodydouble.web.webhooks.dispatcher import Dispatcher
 from bodydouble.web.webhooks.scheduler import Scheduler
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("bodydouble")
 wire.decode_json = orjson.loads
 wire.encode_json = orjson.dumps
+ed25519.arithmetic = partial(import_module, "bodydouble.web.webhooks.ed25519")
 
 SWEEP_EVERY_S = 60.0
 # In the scope of a request that came without a socket: gives the address that links lead to.
@@ -97,18 +99,19 @@ class Application:
             observers.append(Console(sys.stderr, as_json=self.settings.log_format == "json"))
         if self._observation is not None:
             observers += self._observation.watch(self.scheduler.dispatcher)
+        self.streams = Streams()
         self.mounts = Mounts(
             self.providers,
             self.registry,
             self.scheduler,
             self.settings.only,
             tuple(observers),
+            streams=self.streams,
             explains=explains,
         )
         self.pipeline = self.mounts.pipeline
         self.pages = CrossOrigin(self.settings.cors_origins)
         self.proxies = Proxies(self.settings.trusted_proxies, self.settings.public_url)
-        self.streams = Streams()
         self._rest: ASGIApp | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._until = 0.0
@@ -151,6 +154,7 @@ class Application:
                 call = Call(scope["method"], path, query=scope["query_string"], headers=headers)
                 call.origin = self.proxies.origin(scope, call.named)
                 call.listening = scope.get(LISTENING)
+                call.asked_path = scope["path"]
                 if b"origin" in call.named:
                     admitted = await self.pages.admit(call, pipeline.provider.cors, send)
                     if admitted is None:
@@ -169,10 +173,11 @@ class Application:
                     await self._replay.answer(call, messages.dated(send))
                     return
                 reply = await pipeline.answer(call)
-                if reply.fault is None and not isinstance(reply.body, Served):
+                if reply.fault is None and not isinstance(reply.body, (Served, Events)):
                     await messages.send_reply(send, reply, call, scope)
                 else:
-                    await self._send_unusual(reply, call, scope, receive, send)
+                    asgi = scope, receive, send
+                    await send_unusual(pipeline, lambda: self.media, reply, call, asgi)
                 return
             named = dict(reversed(scope["headers"]))
             if not messages.bodiless(scope, named):
@@ -286,15 +291,3 @@ class Application:
                 if not self.registry.outage.met(error):
                     told = await traceback_of(error, self.registry)
                     log.error("idle sandboxes could not be forgotten; it is tried again\n%s", told)
-
-    async def _send_unusual(
-        self, reply: Reply, call: Call, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        if isinstance(reply.body, Served):
-            response = await self.media.hand_through(reply, reply.body, receive)
-            if reply.fault is None:
-                response.headers["date"] = messages.http_date(call.now_us // 1_000_000)
-                await response(scope, receive, send)
-                return
-            reply = replace(reply, body=bytes(response.body), status=response.status_code)
-        await send_with_fault(receive, send, reply, call)

@@ -1,4 +1,4 @@
-"""Event streams (Server-Sent Events) that tell which things have changed, and nothing of them.
+"""Event streams (Server-Sent Events): of which things have changed, or of what a look gives.
 
 A stream looks a few times a second for as long as somebody reads it: who changes something does not
 know of it, and pays nothing. How many may be open, how long each lives and when all end is bounded
@@ -8,7 +8,7 @@ here; what the things are is the caller's to say.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from starlette.types import Message, Receive, Scope, Send
@@ -20,13 +20,15 @@ BREATH_LOOKS = 60
 
 Marks = Callable[[], Awaitable[Mapping[str, str] | None]]
 """What each thing is marked with now: another mark, another state. None: there is nothing more."""
+Look = Callable[[], Awaitable[tuple[str, bool]]]
+"""What is to be written now (empty: nothing new), and whether nothing comes after it."""
 
-_HEADERS = [
+HEADERS = (
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-accel-buffering", b"no"),
-]
+)
 
 
 class TooMany(Exception):
@@ -46,8 +48,12 @@ class Streams:
 
     def of(self, marks: Marks) -> EventStream:
         """A stream of the changes that ``marks`` shows, as an ASGI response. TooMany."""
+        return self.looking(_Changes(marks).look)
+
+    def looking(self, look: Look, headers: Sequence[tuple[bytes, bytes]] = HEADERS) -> EventStream:
+        """A stream of what ``look`` gives, as an ASGI response. TooMany."""
         self._check()
-        return EventStream(self, marks)
+        return EventStream(self, look, headers)
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -67,51 +73,71 @@ class Streams:
 
 
 class EventStream:
-    """One stream: an event for each thing that changed, coalesced between two looks."""
+    """One stream: what is new is written at each look; what happens between two is seen as one."""
 
-    def __init__(self, streams: Streams, marks: Marks) -> None:
+    def __init__(
+        self, streams: Streams, look: Look, headers: Sequence[tuple[bytes, bytes]]
+    ) -> None:
         self._streams = streams
-        self._marks = marks
+        self._look = look
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends until the reader leaves, the server ends or nothing is left to tell."""
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        head = {"type": "http.response.start", "status": 200, "headers": list(self._headers)}
+        await send(head)
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b""})
             return
         self._streams.open += 1
         gone = asyncio.ensure_future(_left(receive))
         try:
-            await self._send_changes(gone, send)
+            await self._send_what_is_new(gone, send)
         finally:
             self._streams.open -= 1
             gone.cancel()
             await asyncio.gather(gone, return_exceptions=True)
         await send({"type": "http.response.body", "body": b""})
 
-    async def _send_changes(self, gone: asyncio.Future[None], send: Send) -> None:
-        told: Mapping[str, str] = {}
+    async def _send_what_is_new(self, gone: asyncio.Future[None], send: Send) -> None:
         for look in range(LIFETIME_LOOKS):
-            marks = await self._marks()
-            if marks is None:
-                await send(_body("event: gone\ndata: gone\n\n"))
-                return
-            changed = [name for name, mark in marks.items() if told.get(name) != mark]
-            if changed:
-                # What a reader has seen is in the page it read; it is told of what comes after.
-                event = "hello" if not told else ""
-                named = [event] if event else changed
-                data = " ".join(f"{name}={marks[name]}" for name in changed)
-                await send(_body("".join(f"event: {one}\ndata: {data}\n\n" for one in named)))
+            text, last = await self._look()
+            if text:
+                await send(_body(text))
             elif look % BREATH_LOOKS == 0:
                 await send(_body(": still here\n\n"))
-            told = marks
+            if last:
+                return
             await asyncio.wait((gone,), timeout=LOOKS_EVERY_S)
             if gone.done() or self._streams.closing:
                 return
 
 
+class _Changes:
+    """An event for each thing whose mark is another than at the look before."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+        self._told: Mapping[str, str] = {}
+
+    async def look(self) -> tuple[str, bool]:
+        """What has changed."""
+        marks = await self._marks()
+        if marks is None:
+            return "event: gone\ndata: gone\n\n", True
+        changed = [name for name, mark in marks.items() if self._told.get(name) != mark]
+        # What a reader has seen is in the page it read; it is told of what comes after.
+        event = "hello" if not self._told else ""
+        self._told = marks
+        if not changed:
+            return "", False
+        named = [event] if event else changed
+        data = " ".join(f"{name}={marks[name]}" for name in changed)
+        return "".join(f"event: {one}\ndata: {data}\n\n" for one in named), False
+
+
 async def _left(receive: Receive) -> None:
+    """Waits until the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

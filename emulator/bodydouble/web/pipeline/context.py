@@ -6,7 +6,10 @@ It is filled in by the pipeline, step by step, and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
+
+import orjson
 
 from bodydouble.core.errors import Refusal, Refused
 from bodydouble.core.evidence.decisions import Decided, decided
@@ -19,7 +22,7 @@ from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.records import values_for
 from bodydouble.core.scenarios.faults import InjectedFault, ReplyFault
 from bodydouble.core.scenarios.matching import RequestFacts
-from bodydouble.core.wire import Call, Reply
+from bodydouble.core.wire import Call, Events, Reply, Served
 from bodydouble.sandbox.outcomes import ActiveFaults
 
 
@@ -47,6 +50,16 @@ class RequestContext:
 
     def __init__(self, call: Call) -> None:
         self.call = call
+
+    def encoded(self, body: Any) -> Any:
+        """A reply's body in bytes, or whatever makes them and whose they are."""
+        if body is None or isinstance(body, bytes):
+            return body
+        if isinstance(body, Served):
+            return body if self.key is None else replace(body, sandbox=self.key.sandbox)
+        if isinstance(body, Events):
+            return replace(body, key=self.key)
+        return orjson.dumps(body)
 
 
 Observer: TypeAlias = Callable[[Provider, RequestContext, Reply, int], None]

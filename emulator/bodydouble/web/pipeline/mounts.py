@@ -6,6 +6,7 @@ Pipelines are built when first needed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -14,10 +15,13 @@ from starlette.types import Scope
 from bodydouble.core.caches import TEXT_REMEMBERED_MAX
 from bodydouble.core.provider import Provider
 from bodydouble.web.http.messages import host_of
+from bodydouble.web.http.streams import Streams
 from bodydouble.web.keys.registry import Registry
 from bodydouble.web.pipeline.context import Observer
 from bodydouble.web.pipeline.pipeline import Pipeline
 from bodydouble.web.webhooks.scheduler import Scheduler
+
+log = logging.getLogger("bodydouble")
 
 PATHS_REMEMBERED_MAX = 4_096
 
@@ -36,9 +40,11 @@ class Mounts:
         only: str | None,
         observers: tuple[Observer, ...] = (),
         *,
+        streams: Streams,
         explains: bool = False,
     ) -> None:
         self._observers = observers
+        self._streams = streams
         self._explains = explains
         self._providers = providers
         self._registry = registry
@@ -57,6 +63,7 @@ class Mounts:
                 self._providers,
                 self._scheduler,
                 self._observers,
+                streams=self._streams,
                 explains=self._explains,
             )
         return pipeline
@@ -81,15 +88,28 @@ class Mounts:
             if len(path) <= TEXT_REMEMBERED_MAX:
                 self._prefixed[path] = found
             return found
+        host = host_of(scope).partition(":")[0]
         if self._only is not None:
-            return self.pipeline(self._only), path
-        host = host_of(scope)
+            below = self._providers[self._only].host_paths.get(host, "")
+            return self.pipeline(self._only), below + path
         if host and not host[0].isdigit() and not host.startswith(("localhost", "[")):
-            name = self._by_host.get(host.partition(":")[0])
-            if name is not None:
-                return self.pipeline(name), path
+            found_by_host = self._by_host.get(host)
+            if found_by_host is not None:
+                name, below = found_by_host
+                return self.pipeline(name), below + path
         return None
 
     @cached_property
-    def _by_host(self) -> dict[str, str]:
-        return {host: name for name, one in self._providers.items() for host in one.hosts}
+    def _by_host(self) -> dict[str, tuple[str, str]]:
+        found: dict[str, tuple[str, str]] = {}
+        for name, one in self._providers.items():
+            for host in one.hosts:
+                if host in found:
+                    log.error(
+                        "%s and %s both claim the host name %s: %s answers there; ask for the "
+                        "other at /%s/, or serve it alone with --only %s",
+                        *(found[host][0], name, host, found[host][0], name, name),
+                    )
+                else:
+                    found[host] = name, one.host_paths.get(host, "")
+        return found

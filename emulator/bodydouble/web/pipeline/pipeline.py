@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from time import perf_counter_ns
 from typing import cast
 
-import orjson
-
 from bodydouble.core.account_view import AccountView
 from bodydouble.core.addresses import PUBLIC
 from bodydouble.core.chance import Draw, request_draw
@@ -27,15 +25,17 @@ from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Counter, Sandbox
 from bodydouble.core.schedule import Due
 from bodydouble.core.store import Opened, Stale, attempts
-from bodydouble.core.wire import Call, Reply, Served
+from bodydouble.core.wire import Call, Reply
 from bodydouble.sandbox.account_view import SandboxAccountView
 from bodydouble.sandbox.open_sandbox import OpenSandbox
+from bodydouble.web.http.streams import Streams
 from bodydouble.web.keys.registry import Registry, real_us
 from bodydouble.web.pipeline.console import tell_crash
 from bodydouble.web.pipeline.context import Observer, RequestContext, line_of
 from bodydouble.web.pipeline.deferring import waited
 from bodydouble.web.pipeline.endings import altered_reply
 from bodydouble.web.pipeline.fault_injection import inject_at_arrival, inject_at_departure
+from bodydouble.web.pipeline.following import Following
 from bodydouble.web.pipeline.gates import (
     account_of,
     check_claim,
@@ -64,9 +64,11 @@ class Pipeline:
         scheduler: Scheduler,
         observers: tuple[Observer, ...] = (),
         *,
+        streams: Streams,
         explains: bool = False,
     ) -> None:
         self.observers = observers
+        self.following = Following(provider, registry, scheduler, streams)
         self.explains = explains
         self.scheduler = scheduler
         self.provider = provider
@@ -281,12 +283,7 @@ class Pipeline:
         headers = reply.headers + self.provider.finish(reply, context.call, context.decisions)
         if reply.status == 405 and not any(name == "allow" for name, _ in headers):
             headers = (*headers, ("allow", ", ".join(self.routes.allowed(context.call.path))))
-        body = reply.body
-        if isinstance(body, Served):
-            if context.key is not None:
-                body = Served(body.job_id, body.extension, context.key.sandbox, body.sheet)
-        elif body is not None and not isinstance(body, bytes):
-            body = orjson.dumps(body)
+        body = context.encoded(reply.body)
         return Reply(
             reply.status, body, headers, reply.media_type, reply.secrets, folds=reply.folds
         )

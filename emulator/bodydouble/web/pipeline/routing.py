@@ -1,7 +1,7 @@
 """Routing by dictionary: from a vendor's method and path to its operation.
 
 A fixed path is one lookup, a path that ends in its only parameter two; the few others are compared
-segment by segment. Fixed paths win. It knows paths, not vendors.
+segment by segment, in their order. Fixed paths win. It knows paths, not vendors.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Routes:
         head, _, last = path.rpartition("/")
         if "{" not in path:
             methods = self._fixed.setdefault(path, {})
-        elif "{" not in head:
+        elif "{" not in head and not last.endswith("*}"):
             _, methods = self._tail.setdefault(head, (last[1:-1], {}))
         else:
             segments = tuple(path.split("/"))
@@ -95,9 +95,13 @@ class Routes:
 
 
 def _bound(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    params = {}
+    if template[-1].endswith("*}"):
+        template, last = template[:-1], template[-1]
+        params[last[1:-2]] = "/".join(segments[len(template) :])
+        segments = segments[: len(template)]
     if len(template) != len(segments):
         return None
-    params = {}
     for expected, given in zip(template, segments, strict=True):
         if expected.startswith("{"):
             if not given:
