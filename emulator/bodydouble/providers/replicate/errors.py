@@ -105,8 +105,9 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
         body["title"] = title
     if refusal.cause is Cause.RATE:
         return _throttled(refusal)
-    if refusal.cause is Cause.INVALID and "cursor" in refusal.data:
-        body = {"detail": "Invalid cursor", "status": 404}
+    if refusal.cause is Cause.INVALID and ("cursor" in refusal.data or "query" in refusal.data):
+        said = refusal.data.get("query", "Invalid cursor")
+        body = {"title": "Bad request", "detail": said, "status": 400}
     elif refusal.cause is Cause.INVALID:
         problems = refusal.data.get("problems") or [
             {"type": "invalid_type", "field": one.path, "description": one.text or refusal.text}

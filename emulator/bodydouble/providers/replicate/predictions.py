@@ -185,7 +185,7 @@ async def listed(call: Call, view: AccountView) -> Reply:
     after, before = _instant(query, "created_after"), _instant(query, "created_before")
     keep: Callable[[Job], bool] | None = None
     if query.get("source") not in (None, "web"):
-        raise invalid([problem("enum", "source", 'source must be one of the following: "web"')])
+        raise Refused(Cause.INVALID, query="source must be web")
     if "source" in query:
         # Made on the web: none is, here.
         after, before = 1, 0
@@ -214,7 +214,7 @@ def _instant(query: dict[str, str], name: str) -> int | None:
     try:
         return parse_instant(query[name])
     except (ValueError, OverflowError):
-        raise invalid([problem("format", name, "Does not match format 'date-time'")]) from None
+        raise Refused(Cause.INVALID, query=f"{name} must be a date and time") from None
 
 
 async def _found(call: Call, view: AccountView) -> Job:
