@@ -66,7 +66,12 @@ class Asking:
         """The cheapest sample with a prompt of one's own; ``small``: one that is drawn quickly."""
         member = self.profile.section("text").get("member", "prompt")
         quick = self.profile.section("links").get("body") if small else None
-        return {**(quick or self.profile.sample().body), member: prompt}
+        body = quick or self.profile.sample().body
+        # Some vendors have what is ordered within one member.
+        for name, inner in body.items():
+            if member not in body and isinstance(inner, dict) and member in inner:
+                return {**body, name: {**inner, member: prompt}}
+        return {**body, member: prompt}
 
     def headers(self, key: str, **more: str) -> dict[str, str]:
         """What goes with every request: the key where the vendor wants it, and constant ones."""

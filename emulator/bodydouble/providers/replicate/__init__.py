@@ -134,7 +134,6 @@ PROVIDER = Provider(
     webhooks=WEBHOOKS,
     quirks=QUIRKS,
     standing=standing_beside(__file__),
-    shows_progress=True,
     client_rules=CLIENT_RULES,
     sample=SAMPLE,
     models=for_people,
