@@ -97,7 +97,16 @@ def hok_16(view: View, tally: Tally) -> None:
             tally.check(len(group) <= most, f"{most} attempts", f"{len(group)}", last)
 
 
-@contract("HOK-18", "replayed", source=SOURCE, tier="E", kind="schedule", needs=NEEDS, census=1)
+@contract(
+    "HOK-18",
+    "replayed",
+    source=SOURCE,
+    tier="E",
+    kind="schedule",
+    needs=NEEDS,
+    census=1,
+    about=lambda profile: len(profile.doing("webhook_replay")),
+)
 def hok_18(view: View, tally: Tally) -> None:
     """A delivery that is asked for again arrives again: the same event, byte for byte.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 
 from bodydouble_contracts.contracts.contract import contract
@@ -10,6 +11,8 @@ from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.webhooks import NEEDS, SOURCE, arrived, by_event, event_id, rule
 from bodydouble_contracts.history.pointers import get
 from bodydouble_contracts.reading.view import View
+
+_SECRET = re.compile(rb'"secret"|whsec_[A-Za-z0-9+/=]{12}')
 
 
 @contract("HOK-07", "one-event-per-end", level="SHOULD", source=SOURCE, needs=NEEDS, census=1)
@@ -94,11 +97,9 @@ def hok_10(view: View, tally: Tally) -> None:
 def hok_11(view: View, tally: Tally) -> None:
     """The secret of a webhook is shown when it is made, and never again.
 
-    Lists and updates do not carry it.
+    Lists and updates do not carry it; a hint of it, its middle left out, is none.
     """
     for call in view.calls:
         if call.ok and call.does in ("webhook_list", "webhook_update"):
             body = call.x.reply.body if call.x.reply else b""
-            tally.check(
-                b"whsec" not in body and b'"secret"' not in body, "no secret", call.line(), call
-            )
+            tally.check(not _SECRET.search(body), "no secret", call.line(), call)

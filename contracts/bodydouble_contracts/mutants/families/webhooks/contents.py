@@ -46,7 +46,12 @@ class Resigned(Hooks):
 @mutant("W14", "deliveries name no type of job", ["HOK-12"], needs=NEEDS)
 class NoType(Resigned):
     def changed(self, doc: Any) -> Any:
-        doc["data"].pop("type", None)
+        # The last of those that are always there: of whatever the vendor tells beside the job.
+        always = self.rule().get("always", [])
+        if "/data/type" in always:
+            doc["data"].pop("type", None)
+        elif always:
+            doc.pop(always[-1].strip("/"), None)
         return doc
 
 
