@@ -161,7 +161,7 @@ async def test_too_much_to_remember_costs_trips_alone(
         monkeypatch.setattr(known, "REMEMBERED_BYTES_MAX", 1)
         assert await server.trips(other.poll()) == 1
         assert await server.trips(one.poll()) > 1
-        assert (await one.state(server))[0] == 200
+        assert (await one.state(server))[0] < 300
 
 
 async def test_what_another_worker_did_is_seen_at_once(url: str) -> None:
