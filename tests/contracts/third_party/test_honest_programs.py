@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bodydouble_contracts import runs
+from bodydouble_contracts.contracts.endings import shown_links
 from bodydouble_contracts.drivers import outside, session
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.history.instants import instant_us
@@ -83,7 +84,7 @@ def test_an_honest_program_is_accused_of_nothing(
     assert not accusations(docket)
     held = {j.contract for j in docket.judgements() if j.verdict == "held"}
     profile = load(vendor)
-    shows = {"JOB-20": any("result" in one.at for one in profile.operations.values())}
+    shows = {"JOB-20": shown_links(profile) > 0}
     shows |= dict.fromkeys(("BIL-04", "BIL-07"), profile.have("balance") == "yes")
     unseen = {name for name, shown in shows.items() if not shown}
     assert {"JOB-01", "JOB-02", "JOB-03", "JOB-05", "JOB-09", *shows} - unseen <= held
