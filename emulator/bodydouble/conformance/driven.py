@@ -192,6 +192,12 @@ async def _readings(harness: ProviderHarness, job: Job) -> Any:
         for value in sorted(values):
             with prefixed(f"the handler of {operation.name}"):
                 yield await harness.call("GET", filled_path(operation.path, value))
+    sample = harness.provider.sample
+    path, asks, query = sample.poll.partition("?") if sample is not None else ("", "", "")
+    if asks:
+        # Where a query names the job, no path does.
+        with prefixed(f"the handler of {path}"):
+            yield await harness.call("GET", path, query=query.format(job=job.id))
 
 
 def _texts(value: Any) -> Iterator[str]:
