@@ -205,7 +205,7 @@ async def listing(call: Call, view: AccountView) -> Reply:
     since_ms = _instant(asked, "start_time", until_ms - _DAYS_BACK * DAY_US // 1000)
     if since_ms > until_ms:
         raise _problem("start_time", str(since_ms), flaw=Flaw.RANGE)
-    states, products = _filters(asked.get("filters") or [])
+    states, products = _filters(asked.get("filters"))
     cursor = asked.get("cursor") or ""
     if not isinstance(cursor, str):
         raise _problem("cursor", cursor, flaw=Flaw.TYPE)
@@ -236,14 +236,18 @@ def _filters(given: Any) -> tuple[set[str], set[str]]:
     """The states and the products that are wanted. Refused: INVALID."""
     states, products = set(_WORDS), {"video", "image", "try_on"}
     known = {"status": states, "product_type": products}
+    if given in (None, ""):
+        return states, products
     if not isinstance(given, list):
         raise _problem("filters", given, flaw=Flaw.TYPE)
     for at, one in enumerate(given[:QUERY_IDS_MAX]):
         key = one.get("key") if isinstance(one, dict) else None
-        if key not in known:
+        if not isinstance(key, str) or key not in known:
             raise _problem(f"filters[{at}].key", key, flaw=Flaw.CHOICE)
         values = one.get("values")
-        if not isinstance(values, list) or not all(value in known[key] for value in values):
+        if not isinstance(values, list) or not all(
+            isinstance(value, str) and value in known[key] for value in values
+        ):
             raise _problem(f"filters[{at}].values", values, flaw=Flaw.CHOICE)
         if values:
             known[key].intersection_update(values)
