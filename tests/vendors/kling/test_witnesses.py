@@ -133,11 +133,14 @@ def test_the_newer_api_takes_keys_alone(jwt: Any, sandbox: Sandbox) -> None:
 
 
 def test_a_token_may_go_by_the_sandboxs_clock_instead(jwt: Any, emulator: Emulator) -> None:
-    with emulator.sandbox(seed=1, quirks={"kling.token_clock": "sandbox"}) as sandbox:
-        with asked(sandbox, Signer(jwt, sandbox)) as client:
-            assert client.get(PATH).json()["code"] == 0
-            sandbox.clock.advance("1h")
-            assert client.get(PATH).json()["code"] == 1004
+    quirks = {"kling.token_clock": "sandbox"}
+    with (
+        emulator.sandbox(seed=1, quirks=quirks) as sandbox,
+        asked(sandbox, Signer(jwt, sandbox)) as client,
+    ):
+        assert client.get(PATH).json()["code"] == 0
+        sandbox.clock.advance("1h")
+        assert client.get(PATH).json()["code"] == 1004
 
 
 def test_new_api_orders_and_polls_as_it_does(jwt: Any, sandbox: Sandbox) -> None:
