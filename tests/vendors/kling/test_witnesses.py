@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import httpx
@@ -56,7 +56,7 @@ class Signer(httpx.Auth):
         self.jwt, self.changes = jwt, changes
         self.access, self.secret = env["KLINGAI_ACCESS_KEY"], env["KLINGAI_SECRET_KEY"]
 
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         now = int(time.time())
         told = {"iss": self.access, "exp": now + 1800, "nbf": now - 5}
         told |= {name: now + by for name, by in self.changes.items() if name in told}
