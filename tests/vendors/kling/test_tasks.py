@@ -89,21 +89,22 @@ def test_a_pack_has_an_end_whatever_is_left_in_it(client: httpx.Client, sandbox:
 
 
 @pytest.mark.parametrize(
-    ("model", "mode", "sound", "seconds", "units"),
+    ("order", "units"),
     [
-        ("kling-v2-5-turbo", "std", "off", "5", "1.5"),
-        ("kling-v2-5-turbo", "pro", "off", "10", "5"),
-        ("kling-v2-6", "pro", "on", "5", "5"),
-        ("kling-v3", "std", "off", "3", "1.8"),
-        ("kling-v3", "pro", "on", "15", "18"),
-        ("kling-v3", "4k", "off", "3", "9"),
+        ("kling-v2-5-turbo std off 5", 1.5),
+        ("kling-v2-5-turbo pro off 10", 5),
+        ("kling-v2-6 pro on 5", 5),
+        ("kling-v3 std off 3", 1.8),
+        ("kling-v3 pro on 15", 18),
+        ("kling-v3 4k off 3", 9),
     ],
 )
 def test_a_film_costs_by_the_second_model_resolution_and_sound(
-    client: httpx.Client, model: str, mode: str, sound: str, seconds: str, units: str
+    client: httpx.Client, order: str, units: float
 ) -> None:
-    created(client, model_name=model, mode=mode, sound=sound, duration=seconds)
-    assert pack(client)["remaining_quantity"] == pytest.approx(100 - float(units))
+    names = ("model_name", "mode", "sound", "duration")
+    created(client, **dict(zip(names, order.split(), strict=True)))
+    assert pack(client)["remaining_quantity"] == pytest.approx(100 - units)
 
 
 def test_either_query_finds_a_task_by_ones_own_id(client: httpx.Client, sandbox: Sandbox) -> None:

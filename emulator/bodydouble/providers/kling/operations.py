@@ -197,7 +197,7 @@ async def _named(view: AccountView, id: str, *, external: bool) -> Job | None:
 
 async def listing(call: Call, view: AccountView) -> Reply:
     """Tasks by cursor, newest first, of a span of time and of what the filters want."""
-    asked = call.json_object() if call.content.strip() else {}
+    asked = call.json_object()
     limit = asked.get("limit", LIST_USUAL)
     if type(limit) is not int or not 1 <= limit <= LIST_MAX:
         raise _problem("limit", limit, flaw=Flaw.RANGE)
