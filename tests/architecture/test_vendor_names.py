@@ -16,6 +16,15 @@ DIALECTS = tuple(
     for path in sorted(PROVIDERS.iterdir())
     if (path / "__init__.py").is_file() and path.name not in VENDORS
 )
+CATALOGUES = {
+    path.parent.name: path.read_text("utf-8") for path in PROVIDERS.glob("*/catalogue.json")
+}
+# Whose models two others sell at least is known by them, not as a vendor alone.
+MAKERS = tuple(
+    vendor
+    for vendor in VENDORS
+    if sum(f'"{vendor}-' in text for seller, text in CATALOGUES.items() if seller != vendor) > 1
+)
 
 PLANTED = {
     "a tuple in the emulator": ("emulator/bodydouble/cli/demo.py", f'ALL = ("{ONE}",)\n'),
@@ -47,6 +56,8 @@ PLANTED = {
     ),
     "a data file of shared tests": ("tests/contracts/toy.yaml", f"mount: /{ONE}\n"),
 }
+if MAKERS:
+    PLANTED["a maker as a vendor"] = ("emulator/bodydouble/cli/demo.py", f'ALL = "{MAKERS[0]}"\n')
 ALLOWED = {
     "prose": ("README.md", f"{ONE}, {TWO}, {THREE}\n"),
     "an example in a guide": ("docs/testing.md", f"bodydouble.{ONE}.client()\n"),
@@ -66,7 +77,7 @@ ALLOWED = {
 
 
 def found(path: str, text: str) -> list[str]:
-    return findings(path, text, VENDORS, DIALECTS)
+    return findings(path, text, VENDORS, DIALECTS, makers=MAKERS)
 
 
 def test_no_file_but_a_vendors_own_names_it() -> None:

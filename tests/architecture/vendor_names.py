@@ -33,33 +33,48 @@ def own_places(vendor: str) -> tuple[str, ...]:
 
 
 def findings(
-    path: str, text: str, vendors: Sequence[str], dialects: Sequence[str] = ()
+    path: str,
+    text: str,
+    vendors: Sequence[str],
+    dialects: Sequence[str] = (),
+    *,
+    makers: Sequence[str] = (),
 ) -> list[str]:
     """Return `file:line: …` for each line that names a vendor and may not.
 
-    ``dialects`` are folders beside the vendors' that several of them share.
+    ``dialects`` are folders beside the vendors' that several of them share. ``makers`` are vendors
+    whose models others sell: there their name is the maker's, and everywhere a model's.
     """
     if _is_prose(path) or path == CLIENTS:
         return []
     shared = any(_within(path, own_places(dialect)) for dialect in dialects)
     strangers = [one for one in vendors if not shared and not _within(path, own_places(one))]
-    named = [(line, name) for line, name in _named(text, strangers, models=_sells(path, vendors))]
+    sold = _sells(path, vendors)
+    plain = [one for one in strangers if one not in makers]
+    made = [one for one in strangers if one in makers and not sold]
+    named = [*_named(text, plain, models=sold), *_named(text, made, models=True)]
     if path == "pyproject.toml":
         entries = _entry_lines(text)
         return [_told(path, line, name) for line, name in named if line not in entries]
     if path.startswith("tests/") and path.endswith(".py"):
-        return _listed(path, text, named)
+        return _listed(path, text, named, makers)
     return [_told(path, line, name) for line, name in named]
 
 
-def _listed(path: str, text: str, named: Sequence[tuple[int, str]]) -> list[str]:
+def _listed(
+    path: str, text: str, named: Sequence[tuple[int, str]], makers: Sequence[str]
+) -> list[str]:
     names = dict.fromkeys(name for _, name in named)
     if len(names) > EXAMPLES_MAX:
         return [f"{path}: names {', '.join(names)}: a shared test takes its vendors from `names()`"]
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict):
-            inside = {name for line, name in _named(ast.unparse(node), list(names))}
+            inside = {
+                name
+                for one in names
+                for _, name in _named(ast.unparse(node), [one], models=one in makers)
+            }
             if len(inside) > 1:
                 found.append(f"{path}:{node.lineno}: lists {', '.join(sorted(inside))}")
     return found
@@ -72,7 +87,7 @@ def _sells(path: str, vendors: Sequence[str]) -> bool:
 
 def _named(text: str, vendors: Sequence[str], *, models: bool = False) -> Iterator[tuple[int, str]]:
     # A model's name goes on behind its maker's.
-    end = "(?![a-z-])" if models else "(?![a-z])"
+    end = "(?![a-z*-])" if models else "(?![a-z])"
     patterns = {
         # A name is found in other spellings: `SMARTLYQ_KEY`, `x-smartlyq-event`, `Infinity Blue`.
         vendor: re.compile(rf"(?<![a-z]){'[ _-]?'.join(vendor)}{end}", re.IGNORECASE)

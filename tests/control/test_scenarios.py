@@ -91,7 +91,7 @@ async def test_rules_mean_the_request_they_name() -> None:
         assert (await session.submit(prompt="a dragon")).status_code == 202
         assert (await session.submit("leonardo")).status_code < 300
         answers = [(await session.submit()).status_code for _ in range(3)]
-        # The dragon was the first kling, so the next one is the second.
+        # The dragon was the first of its model, so the next one is the second.
         assert answers == [402, 202, 202]
         await session.done("PATCH", "/clock", {"until": "idle"})
         jobs = await session.jobs()
