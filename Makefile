@@ -15,7 +15,7 @@ INSTALL := $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip
 .PHONY: help demo serve test check lock nightly docs bench mutants quota soak
 
 help:
-	@echo 'make demo     drive every vendor with a sample order from request to a playable video'
+	@echo 'make demo     drive four vendors from request to a playable video (more: ARGS="NAME…")'
 	@echo 'make serve    start the server (options: make serve ARGS="--port 9000 --speed 1")'
 	@echo 'make test     run the test suite, but for the tests marked slow or nightly'
 	@echo 'make check    all that CI runs at every landing: ruff, mypy, import contracts, the suite'

@@ -1,4 +1,4 @@
-"""`bodydouble demo`: every vendor from request to a playable video, read back and compared.
+"""`bodydouble demo`: vendors from request to a playable video, read back and compared.
 
 A server of its own on a free port, plain HTTP as any client would send it, time moved instead of
 waited for. What was asked and what the file says must agree, or the exit status is 1.
@@ -25,7 +25,7 @@ _UNREAD = "not read: needs the media extra"
 
 def demo(
     vendors: Annotated[
-        list[str] | None, typer.Argument(help="vendors; every one that has a sample if not given")
+        list[str] | None, typer.Argument(help="vendors; four of them if none is given")
     ] = None,
     out: Annotated[str, typer.Option(help="folder for the videos; a new one if not given")] = "",
     seed: Annotated[
@@ -108,7 +108,8 @@ def _samples(vendors: list[str]) -> dict[str, Sample]:
     if lacking := [name for name in vendors if samples[name] is None]:
         typer.echo(f"bodydouble: {', '.join(lacking)} has no sample to play", err=True)
         raise typer.Exit(2)
-    return {name: sample for name, sample in samples.items() if sample is not None}
+    found = {name: sample for name, sample in samples.items() if sample is not None}
+    return found if vendors else {name: one for name, one in found.items() if one.usual}
 
 
 def _asked(sample: Sample) -> tuple[float, int, int]:

@@ -19,7 +19,7 @@ class Sample:
     vendor whose link is not in the answer to a poll; a link that begins with a
     slash is a path of the vendor's and wants the key. ``balance`` reads what ``wallet`` answers, as
     the vendor's client would, and where no client of the vendor's learns it both are left out.
-    ``headers`` go with every request.
+    ``headers`` go with every request. ``usual`` ones are played where no vendor is named.
     """
 
     create: str
@@ -34,6 +34,7 @@ class Sample:
     balance: Callable[[Any], str] = lambda answer: "not told"
     headers: Mapping[str, str] | None = None
     result: str = ""
+    usual: bool = False
 
     def shown(self, job: str) -> str:
         """Where a job that is over shows its link."""

@@ -23,4 +23,5 @@ SAMPLE = Sample(
     link=lambda reply: str(reply["url"]),
     wallet="/api/usage/token/",
     balance=usd_available,
+    usual=True,
 )

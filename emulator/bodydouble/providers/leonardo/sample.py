@@ -31,4 +31,5 @@ SAMPLE = Sample(
     link=lambda reply: str(reply["generations_by_pk"]["generated_images"][0]["motionMP4URL"]),
     wallet="/api/rest/v1/me",
     balance=_credits,
+    usual=True,
 )

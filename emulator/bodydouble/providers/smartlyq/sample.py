@@ -22,4 +22,5 @@ SAMPLE = Sample(
     link=lambda reply: str(reply["data"]["result"]["url"]),
     wallet="/v1/me/balance",
     balance=lambda reply: f"{reply['data']['balance']} USD",
+    usual=True,
 )

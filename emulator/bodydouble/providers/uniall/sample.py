@@ -21,4 +21,5 @@ SAMPLE = Sample(
     link=lambda reply: str(reply["video_url"]),
     wallet="/api/usage/token/",
     balance=usd_available,
+    usual=True,
 )
