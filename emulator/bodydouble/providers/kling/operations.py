@@ -160,8 +160,9 @@ def create_at(operation: str, product: str, model: str) -> Handler:
         check_pack(call, view)
         job = await submitted(operation, order, view)
         body = newer_task(job, lambda one: "")
-        # A task that was just taken has neither, in the replies that were seen.
-        return respond(call, {k: v for k, v in body.items() if k not in ("outputs", "billing")})
+        # Of a task that was just taken the page shows none of these.
+        unsaid = ("message", "outputs", "billing")
+        return respond(call, {k: v for k, v in body.items() if k not in unsaid})
 
     return handle
 
