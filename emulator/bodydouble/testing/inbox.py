@@ -134,7 +134,8 @@ class _Inbox:
 
     def _offer(self, vendor: str) -> tuple[str, Registration]:
         names = [vendor] if vendor else list(self._sandbox.keys)
-        for name in names:
+        # However many vendors there are, the same one is meant.
+        for name in sorted(names, key=lambda name: not self._sandbox.vendor(name).usual):
             offer = self._sandbox.vendor(name).webhooks
             if offer is not None and offer.registration is not None:
                 return name, offer.registration
@@ -164,9 +165,9 @@ class Inbox(_Inbox):
     def subscribe(self, events: Sequence[str] = (), *, vendor: str = "", url: str = "") -> str:
         """Registers an address by a vendor's own API; the secret its deliveries are signed with.
 
-        Without ``vendor`` it is the first whose clients register addresses, without ``events``
-        those of the end of a job, without ``url`` this inbox. ValueError if the vendor has no API
-        for it.
+        Without ``vendor`` it is the first of the usual ones whose clients register addresses (those
+        of the demo), without ``events`` those of the end of a job, without ``url`` this inbox.
+        ValueError if the vendor has no API for it.
         """
         name, how = self._offer(vendor)
         asked = how.body(url or self.url, list(events or how.events))

@@ -33,6 +33,8 @@ class Vendor:
         self.key = key
         self.hosts = provider.hosts
         self.webhooks = provider.webhooks
+        # Whether it is among those that are meant where no vendor is named.
+        self.usual = provider.sample is not None and provider.sample.usual
         self._environment = provider.environment
         self._scheme = provider.key_scheme
         self._required = provider.sample_headers()

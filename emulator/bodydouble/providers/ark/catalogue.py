@@ -2,8 +2,7 @@
 
 A video costs its tokens, the pixels of all its pictures / 1024, at so many yuan a million. Source:
 volcengine.com/docs/82379/1544106, by way of LiteLLM's price map (2.x, 2026-11), and the example of
-82379/1521309; of the older models third parties' tables. The smallest unit is a ten-millionth of a
-yuan, so that no token is rounded.
+82379/1521309; of the older models third parties' tables. The smallest unit is a millionth of a yuan.
 """
 
 from __future__ import annotations
@@ -18,9 +17,8 @@ from typing import Any
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.provider import ModelRow
 
-MONEY = Currency("CNY", 10_000_000, 7)
+MONEY = Currency("CNY", 1_000_000, 6)
 FPS = 24
-_UNITS_PER_TOKEN = 10  # of one yuan a million
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,20 @@ class Row:
         width, height = _told()["frames"][self.frames][resolution][ratio]
         return width, height
 
-    def rate(self, resolution: str, *, audio: bool, video: bool, flex: bool) -> int:
-        """What a token costs, in the smallest unit; the flexible tier costs half."""
+    def price(self, count: int, order: tuple[str, bool, bool, bool]) -> int:
+        """What so many tokens cost, in the smallest unit, a part of it left out.
+
+        ``order`` is the resolution, whether there is sound, whether it begins with a video, and
+        whether it is of the flexible tier, which costs half.
+        """
+        resolution, audio, video, flex = order
         text = self.rates[resolution]
         if self.silent and not audio:
             text = self.silent
         if video and self.with_video:
             text = self.with_video
-        units = Decimal(text) * _UNITS_PER_TOKEN
-        return int(units / 2 if flex else units)
+        # A yuan a million tokens is a unit a token.
+        return int(Decimal(text) * count / (2 if flex else 1))
 
 
 def tokens(width: int, height: int, pictures: int) -> int:

@@ -63,9 +63,7 @@ async def _submission(order: Order, view: AccountView) -> tuple[Submission, list
     if asked.draft:
         count = int(count * _DRAFT[audio])
     flex = asked.service_tier == "flex"
-    rate = row.rate(
-        order.resolution, audio=audio, video="reference_video" in order.by_role, flex=flex
-    )
+    price = row.price(count, (order.resolution, audio, "reference_video" in order.by_role, flex))
     frames, blobs = _frames(order.by_role)
     draw = await view.job_draw()
     stamp = moment(view.now_us).strftime("%Y%m%d%H%M%S")
@@ -88,7 +86,7 @@ async def _submission(order: Order, view: AccountView) -> tuple[Submission, list
             operation="createTask",
             model=asked.model,
             prompt=order.prompt,
-            price=count * rate,
+            price=price,
             names={"job": f"cgt-{stamp}-{draw.text(5)}"},
             width=even(width),
             height=even(height),

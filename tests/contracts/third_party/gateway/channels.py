@@ -90,7 +90,7 @@ def everyday() -> Catalogue:
         [
             Channel(1, KLING, "https://kling.example", kling),
             Channel(2, GEMINI, "https://veo.example", veo),
-            Channel(3, DOUBAO, "https://ark.example", same("seedance-1-pro")),
+            Channel(3, DOUBAO, "https://doubao.example", same("seedance-1-pro")),
             Channel(4, SORA, "https://sora.example", {"sora-2": "sora-2-2025-12-08"}),
             Channel(5, OPENAI, "https://openai.example", same("openai-video")),
         ],

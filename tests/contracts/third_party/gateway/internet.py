@@ -210,6 +210,6 @@ def providers(doomed: Callable[[str], bool], files: str) -> dict[str, Host]:
     """Return a stub for each provider that the gateway has a channel of, and their files."""
     return {
         "kling.example": KlingStub(doomed, files), "veo.example": VeoStub(doomed, files),
-        "ark.example": DoubaoStub(doomed, files), "sora.example": SoraStub(doomed, files),
+        "doubao.example": DoubaoStub(doomed, files), "sora.example": SoraStub(doomed, files),
         "openai.example": SoraStub(doomed, files), urlsplit(files).netloc: cdn,
     }  # fmt: skip
