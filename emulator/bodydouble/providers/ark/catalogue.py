@@ -2,7 +2,8 @@
 
 A video costs its tokens, the pixels of all its pictures / 1024, at so many yuan a million. Source:
 volcengine.com/docs/82379/1544106, by way of LiteLLM's price map (2.x, 2026-11), and the example of
-82379/1521309; of the older models third parties' tables. The smallest unit is a millionth of a yuan.
+82379/1521309; of the older models third parties' tables. The smallest unit is a millionth of a
+yuan.
 """
 
 from __future__ import annotations
