@@ -29,21 +29,17 @@ SECONDS_MAX = 180
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One version of one official client. ``language`` is ``python`` or ``node``.
-
-    ``beside`` is what it imports and does not ask for.
-    """
+    """One version of one official client. ``language`` is ``python`` or ``node``."""
 
     vendor: str
     language: str
     package: str
     version: str
-    beside: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
         """The folder of its environment."""
-        flat = self.package.replace("/", "-").strip("@]").replace("[", "-")
+        flat = self.package.replace("/", "-").strip("@")
         return ENVIRONMENTS / f"{self.language}-{flat}-{self.version}"
 
 
@@ -115,7 +111,7 @@ def _install(client: Client) -> None:
             *("--prefix", str(client.home), wanted),
         )
         return
-    install(client.home, f"{client.package}=={client.version}", *client.beside)
+    install(client.home, f"{client.package}=={client.version}")
 
 
 def install(home: Path, *wanted: str) -> None:

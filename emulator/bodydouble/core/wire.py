@@ -167,16 +167,10 @@ class Call:
     @cached_property
     def query(self) -> dict[str, str]:
         """Query parameters; of a repeated one, the first counts."""
-        return dict(reversed(self._pairs)) if self.query_string else {}
-
-    def query_values(self, name: str) -> list[str]:
-        """What a query parameter says, as often as it is given."""
-        return [value for one, value in self._pairs if one == name] if self.query_string else []
-
-    @cached_property
-    def _pairs(self) -> list[tuple[str, str]]:
+        if not self.query_string:
+            return {}
         try:
-            return parse_qsl(
+            pairs = parse_qsl(
                 self.query_string.decode("latin-1"),
                 keep_blank_values=True,
                 errors="replace",
@@ -184,6 +178,7 @@ class Call:
             )
         except ValueError:
             raise Refused(Cause.BAD_BODY, "too many query parameters") from None
+        return dict(reversed(pairs))
 
     @property
     def content(self) -> bytes:
