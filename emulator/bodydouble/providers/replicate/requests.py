@@ -12,6 +12,7 @@ from typing import Any
 
 from bodydouble.core.clock import MINUTE_US, SECOND_US, parse_span
 from bodydouble.core.errors import Cause, Refused
+from bodydouble.core.forms import media_type_of
 from bodydouble.core.wire import Call
 from bodydouble.providers.replicate.catalogue import HIDDEN, Row, by_version, rows
 from bodydouble.providers.replicate.inputs import invalid, problem, problems_of
@@ -54,6 +55,9 @@ def read_wanted(call: Call, model: str = "") -> Wanted:
     """A body for ``model``, or for the version it names itself. Refused: BAD_BODY, INVALID,
     UNKNOWN_MODEL.
     """
+    if media_type_of(call.header(b"content-type") or "").startswith("multipart/"):
+        # Forms are for files.
+        raise Refused(Cause.CONTENT_TYPE)
     told = call.json_object()
     members, required = (_MEMBERS, ["input"]) if model else (_WITH_VERSION, ["version", "input"])
     found = problems_of("", told, members, required=required, closed=True)
