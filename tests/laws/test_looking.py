@@ -149,7 +149,7 @@ def accounts_open_when_seen(patch: pytest.MonkeyPatch) -> None:
     real = OpenSandbox._opened
 
     async def seen(self: OpenSandbox, *of: Any) -> Any:
-        record, self.record = self.record, replace(self.record, created_real_us=self.now_us)
+        record, self.record = self.record, replace(self.record, began_us=self.now_us)
         try:
             return await real(self, *of)
         finally:

@@ -109,6 +109,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return flushed(request.getfixturevalue(f"{request.param}_url"))
 
 
+ROUNDS_MAX = 100
+"""Within so many crowds a fault must show; how soon it does hangs on how busy the machine is."""
 NUMBERS = [10, pytest.param(300, marks=pytest.mark.nightly)]
 
 
@@ -116,7 +118,7 @@ NUMBERS = [10, pytest.param(300, marks=pytest.mark.nightly)]
 def test_eight_clients_of_two_stores_saw_one_order(url: str, number: int) -> None:
     found = rounds(lambda seed: in_process(url, seed), number)
     assert found["overlaps"] > 100 * number, found
-    assert all(times >= number / 10 for times in found.values()), found
+    assert all(times >= number / 2 for times in found.values()), found
 
 
 @pytest.mark.parametrize("number", [3, pytest.param(100, marks=pytest.mark.nightly)])
@@ -206,7 +208,7 @@ MUTANTS: tuple[tuple[Mutant, str], ...] = (
 def test_the_law_kills(url: str, mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)
     with pytest.raises(AssertionError, match="no order fits"):
-        rounds(lambda seed: in_process(url, seed), 10)
+        rounds(lambda seed: in_process(url, seed), ROUNDS_MAX)
 
 
 def test_the_search_finds_an_order_where_there_is_one_and_only_there() -> None:

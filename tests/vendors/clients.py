@@ -49,9 +49,8 @@ def listed() -> list[Client]:
 
 
 def of(package: str) -> Client:
-    """The only version of a package on the list."""
-    (found,) = (one for one in listed() if one.package == package)
-    return found
+    """The first of a package on the list, for whichever vendor."""
+    return next(one for one in listed() if one.package == package)
 
 
 def walked(

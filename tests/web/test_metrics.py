@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -142,12 +144,15 @@ async def test_an_outage_is_seen_and_so_is_its_end(monkeypatch: pytest.MonkeyPat
     async with client(app) as asked:
         headers = way.headers("sqk_live_outage")
         await asked.get("/smartlyq/v1/me", headers=headers)
-        plain = inner.transaction
+        plain, attempt = inner.transaction, store._attempt  # type: ignore[attr-defined]
 
-        def away(sandbox: str) -> None:
+        @asynccontextmanager
+        async def away(sandbox: str) -> AsyncIterator[None]:
             raise ConnectionError("away")
+            yield
 
         monkeypatch.setattr(inner, "transaction", away)
+        monkeypatch.setattr(store, "_attempt", away)
         assert (await asked.get("/smartlyq/v1/me", headers=headers)).status_code >= 500
         told = counts((await asked.get(f"{PLANE}/metrics")).text)
         assert (of(told, "bodydouble_store_up"), of(told, "bodydouble_store_failures_total")) == (
@@ -155,6 +160,7 @@ async def test_an_outage_is_seen_and_so_is_its_end(monkeypatch: pytest.MonkeyPat
             1,
         )
         monkeypatch.setattr(inner, "transaction", plain)
+        monkeypatch.setattr(store, "_attempt", attempt)
         assert (await asked.get("/smartlyq/v1/me", headers=headers)).status_code == 200
         assert of(counts((await asked.get(f"{PLANE}/metrics")).text), "bodydouble_store_up") == 1
 

@@ -67,6 +67,28 @@ async def test_at_the_root_a_host_of_the_vendors_still_says_where_it_is() -> Non
         assert (await asked(http, "http://api.toy.test/a/b"))["path"] == "/a/b"
 
 
+async def test_paths_of_the_vendor_at_the_root_stay_its_own_below_anothers_name(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gateway = replace(
+        WIDE, name="gate", operations=(Operation("a", "POST", "/wide/a", seen, open=True),)
+    )
+    with caplog.at_level(logging.WARNING, "bodydouble"):
+        async with client(WIDE, gateway, TOY, only="gate") as http:
+            assert (await asked(http, "http://localhost/wide/a"))["path"] == "/wide/a"
+            assert (await asked(http, "http://localhost/gate/wide/a"))["path"] == "/wide/a"
+            assert (await http.post("http://localhost/wide/run/a/b")).status_code == 404
+            assert (await http.get("http://localhost/toy/v1/tasks")).status_code == 401
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [
+        "gate is at the root and has paths below /wide/, which are its own here: a server "
+        "without --only has both, wide at /wide/"
+    ]
+    async with client(WIDE, gateway) as http:
+        assert (await asked(http, "http://localhost/gate/wide/a"))["path"] == "/wide/a"
+        assert (await asked(http, "http://localhost/wide/run/a/b"))["path"] == "/run/a/b"
+
+
 async def test_of_two_vendors_that_claim_one_host_the_first_answers_and_it_is_said_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -29,6 +29,7 @@ class Sandbox:
     ``hints`` lets replies say why they are what they are; ``cues`` lets prompts direct their job.
     ``media`` is one of `MEDIA`.
     ``used_real_us`` is when somebody asked something of it, at most one note's distance ago.
+    ``began_us`` is what its clock said when it was made; None in one that was kept before this was.
     """
 
     id: str
@@ -46,8 +47,14 @@ class Sandbox:
     faulty: bool = False
     script: str = ""
     used_real_us: int = 0
+    began_us: int | None = None
     group: str = ""
     order: int = 0
+
+    @property
+    def start_us(self) -> int:
+        """The virtual instant at which it began."""
+        return self.created_real_us if self.began_us is None else self.began_us
 
 
 @record

@@ -103,7 +103,7 @@ class OpenSandbox:
         draw = self.draw("account", id)
         number = draw.between(10_000, 99_999)
         # Opened when the sandbox was, not when somebody first looked: a look would show otherwise.
-        opened_us = min(self.now_us, self.record.created_real_us)
+        opened_us = min(self.now_us, self.record.start_us)
         account = Account(id, provider.name, draw.uuid4(), number, opened_us, ())
         given = self.record.balances
         wanted_text = given.get(id, given.get(provider.name, given.get("")))

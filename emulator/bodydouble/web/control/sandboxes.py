@@ -109,6 +109,7 @@ def _record(app: Services, asked: NewSandbox) -> Sandbox:
         record,
         seed=record.seed if asked.seed is None else asked.seed,
         clock=clock,
+        began_us=clock.virtual_us,
         speed=record.speed if asked.speed is None else asked.speed,
         balances=balances,
         quirks={**record.quirks, **(asked.quirks or {})},

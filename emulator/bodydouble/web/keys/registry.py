@@ -116,6 +116,7 @@ class Registry(Keeping):
             clock=Clock(now, now, 0.0 if self.settings.frozen else 1.0),
             created_real_us=now,
             used_real_us=now,
+            began_us=now,
             speed=self.settings.speed,
             scenario=scenario.name,
             script=script.id if script is not None else "",

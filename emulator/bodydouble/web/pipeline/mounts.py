@@ -1,6 +1,7 @@
 """Which vendor a request is for, and its path as that vendor sees it.
 
-By the first segment of the path, at the root if one vendor is mounted there, or by ``Host``.
+By the first segment of the path, at the root if one vendor is mounted there, or by ``Host``. Where
+the vendor at the root has paths below another's name, they are its own.
 Pipelines are built when first needed.
 """
 
@@ -84,7 +85,10 @@ class Mounts:
                 return None
             if len(self._prefixed) >= PATHS_REMEMBERED_MAX:
                 self._prefixed.clear()
-            found = self.pipeline(root), "/" + rest
+            if self._only is not None and root in self._taken:
+                found = self.pipeline(self._only), path
+            else:
+                found = self.pipeline(root), "/" + rest
             if len(path) <= TEXT_REMEMBERED_MAX:
                 self._prefixed[path] = found
             return found
@@ -98,6 +102,22 @@ class Mounts:
                 name, below = found_by_host
                 return self.pipeline(name), below + path
         return None
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        """The names of other vendors below which the one at the root has paths of its own."""
+        if self._only is None:
+            return frozenset()
+        paths = (one.path for one in self._providers[self._only].operations)
+        roots = {path[1:].partition("/")[0] for path in paths}
+        taken = roots.intersection(self._providers) - {self._only}
+        for name in sorted(taken):
+            log.warning(
+                "%s is at the root and has paths below /%s/, which are its own here: a server "
+                "without --only has both, %s at /%s/",
+                *(self._only, name, name, name),
+            )
+        return frozenset(taken)
 
     @cached_property
     def _by_host(self) -> dict[str, tuple[str, str]]:

@@ -17,7 +17,7 @@ Json = Any
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 DEPTH_MAX = 8
 EXAMPLE_CHARS_MAX = 6_000
-_LONG, _ENDS = re.compile(r"\S{16,}"), re.compile(r"([/_.-])(?=\w)")
+_LONG, _ENDS = re.compile(r"\S{16,}"), re.compile(r"([/.?=:+-]|&amp;|(?<=\w{24})_)(?=[\w{])")
 STYLE = Path(__file__).with_name("reference.css")
 
 
@@ -159,7 +159,7 @@ def contents(document: Json, holder: Json) -> Iterator[str]:
             told = (
                 value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
             )
-            shape = escape(told[:EXAMPLE_CHARS_MAX])
+            shape = breakable(told[:EXAMPLE_CHARS_MAX])
             yield f'<p class="soft">{breakable(name)}</p><pre>{shape}</pre>'
 
 
