@@ -124,4 +124,6 @@ def test_the_advice_to_install_an_extra_names_this_file_and_works(installed: Ins
 
     ran(*installer(installed.home / "bin" / "python"), *wanted, cwd=installed.project)
 
-    assert installed.run("python", "-c", script).startswith("no Redis answers")
+    assert installed.run("python", "-c", script).startswith(
+        "the Redis at 'redis://127.0.0.1:1' does not answer"
+    )

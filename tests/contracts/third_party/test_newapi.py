@@ -127,12 +127,11 @@ NOT_PROMISED = {
 }  # fmt: skip
 """What does not apply: by the capability that was seen to be absent."""
 COST = {"JOB-06": INSTANT, "BIL-02": "the profile names no place for `cost` in `submit`"}
-NO_LINK = {**COST, "JOB-20": "the profile names no place for `result`"}
 KINDS: dict[str, Json] = {
     KLING: {"price": "175000", "broken": {}, "silent": COST},
     VEO: {
         "price": "600000",  # eight seconds, where none are asked for
-        "silent": NO_LINK,
+        "silent": COST,
         "broken": {
             "JOB-05": "expected: a error while failed",  # a failed Veo task shows none
             "BIL-04": "in outside failing_bodies",  # the same money, seen by any pair of readings
@@ -144,7 +143,7 @@ KINDS: dict[str, Json] = {
         "broken": {"JOB-05": "expected: a error while failed"},  # nor does a failed Doubao task
         "silent": COST,
     },
-    SORA: {"price": "200000", "broken": {}, "silent": NO_LINK},
+    SORA: {"price": "200000", "broken": {}, "silent": COST},
 }
 """By model, and so by kind of channel: what its operator would add to the profile, and what of the
 program's own behaviour breaks a promise then, with what shows it."""
