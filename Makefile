@@ -11,6 +11,10 @@ BIN := .venv/bin
 VENV := $(if $(UV),uv venv --quiet --clear --seed --python $(PYTHON) .venv,$(PYTHON) -m venv --clear .venv)
 INSTALL := $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 
+# The tests start hundreds of processes; without kept bytecode each compiles all it imports anew,
+# which takes longer than its work. Some machines ask for none to be written: not below this.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check lock nightly docs bench mutants quota soak
 
