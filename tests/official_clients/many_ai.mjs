@@ -1,7 +1,8 @@
 // The Vercel AI SDK's `experimental_generateVideo` at one vendor after the other; prints what it got
 // as JSON. Called as `node many_ai.mjs CALLS`, a JSON list: each with a name, the folder and package
 // of the vendor's module, its maker's name, a base URL, a key, a model and its options. Where a module
-// has its address fixed, `fixed` names what is replaced by the base URL on the way.
+// has its address fixed, `fixed` names what is replaced by the base URL on the way; where it has a word
+// of its own for the key, `secret` names that.
 import { createRequire } from "node:module";
 
 const { experimental_generateVideo: generateVideo } = createRequire(`${process.env.BODYDOUBLE_NODE_CLIENTS}/`)("ai");
@@ -23,7 +24,7 @@ function elsewhere(fixed, base) {
 
 async function film(call, apiKey) {
   const make = createRequire(`${call.folder}/`)(call.package)[call.maker];
-  const sdk = make({ apiKey, baseURL: call.base, ...(call.fixed ? { fetch: elsewhere(call.fixed, call.base) } : {}) });
+  const sdk = make({ [call.secret ?? "apiKey"]: apiKey, baseURL: call.base, ...(call.fixed ? { fetch: elsewhere(call.fixed, call.base) } : {}) });
   const { video } = await generateVideo({
     model: sdk.video(call.model),
     prompt: "a paper boat",

@@ -149,7 +149,7 @@ async def test_an_outage_is_seen_and_so_is_its_end(monkeypatch: pytest.MonkeyPat
         @asynccontextmanager
         async def away(sandbox: str) -> AsyncIterator[None]:
             raise ConnectionError("away")
-            yield
+            yield  # type: ignore[unreachable]
 
         monkeypatch.setattr(inner, "transaction", away)
         monkeypatch.setattr(store, "_attempt", away)
