@@ -18,8 +18,13 @@ async function download(files) {
   );
 }
 
+// Both ways, as a name server would: what the reply says of the address is believed of the fixed one only.
 function elsewhere(fixed, base) {
-  return (url, init) => fetch(String(url).replace(fixed, base), init);
+  return async (url, init) => {
+    const answer = await fetch(String(url).replace(fixed, base), init);
+    const text = (await answer.text()).replaceAll(base, fixed);
+    return new Response(text, { status: answer.status, headers: { "content-type": answer.headers.get("content-type") } });
+  };
 }
 
 async function film(call, apiKey) {
