@@ -8,12 +8,23 @@ vendor has its share of the tests, and one vendor more changes one place of the 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import pytest
 
 from bodydouble import providers
+
+
+def few(values: Sequence[Any], number: int, name: Callable[[Any], str] = str) -> list[Any]:
+    """Parameters of a test: about ``number`` of them, evenly spread, for a landing, all at night."""
+    step = max(1, len(values) // number)
+    night = pytest.mark.nightly
+    return [
+        pytest.param(one, id=name(one), marks=[night] if at % step else [])
+        for at, one in enumerate(values)
+    ]
 
 
 def drawn(test: str, vendors: set[str], number: int) -> set[str]:

@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 from bodydouble_contracts import runs
 from bodydouble_contracts.targets.addresses import EMULATOR
@@ -27,6 +29,7 @@ def told(seed: int, hashes: str) -> str:
     return done.stdout
 
 
+@pytest.mark.nightly
 def test_a_seed_gives_the_same_verdicts_and_counts_in_another_process() -> None:
     first = told(7, "1")
     assert " held " in first

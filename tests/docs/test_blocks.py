@@ -14,6 +14,7 @@ import pytest
 from tests.architecture.tree import ROOT
 from tests.docs import checks, sessions
 from tests.docs.blocks import CHECKED, Block, blocks, pages
+from tests.sampling import few
 from tests.vendors.clients import node
 
 ALL = {page.relative_to(ROOT).as_posix(): blocks(page) for page in pages()}
@@ -76,7 +77,7 @@ def test_a_pages_session_happens_again(page: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.registry
-@pytest.mark.parametrize("page", sorted(INSTALLING))
+@pytest.mark.parametrize("page", few(sorted(INSTALLING, reverse=True), 1))
 def test_a_page_is_followed_from_nothing(page: str, tmp_path: Path) -> None:
     """In an empty folder, with nothing of ours on the path but what the page itself installs."""
     programs, home = tmp_path / "bin", tmp_path / "mine"

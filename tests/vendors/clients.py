@@ -1,6 +1,6 @@
 """Official clients in environments of their own, made the first time a test asks and kept.
 
-Which there are stands in `clients.toml`. Where a client cannot be had the test is skipped with the
+Which there are stands in `clients.toml`. `python -m tests.vendors.clients` makes them all. Where a client cannot be had the test is skipped with the
 reason, and fails where `CI` is set: what was skipped proves nothing. It drives no client itself.
 """
 
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ROOT / ".venv-clients"
 LISTED = Path(__file__).with_name("clients.toml")
 SECONDS_MAX = 180
+AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,26 @@ def made(client: Client) -> Path:
     """The folder of a client's environment, made when it is first asked for."""
     done = client.home / "installed"
     ENVIRONMENTS.mkdir(exist_ok=True)
-    with (ENVIRONMENTS / "lock").open("w") as lock:
+    with Path(f"{client.home}.lock").open("w") as lock:
         # Two test workers must not make it at once.
         flock(lock, LOCK_EX)
         if not done.exists():
             _install(client)
             done.touch()
     return client.home
+
+
+def main() -> None:
+    """Makes each that is not there, some at once, since most of it is waiting for the network."""
+
+    def make(client: Client) -> None:
+        try:
+            made(client)
+        except (pytest.skip.Exception, pytest.fail.Exception) as absent:
+            sys.stderr.write(f"{client.package} {client.version}: {absent.msg}\n")
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(make, {one.home: one for one in listed()}.values()))
 
 
 def _install(client: Client) -> None:
@@ -145,3 +160,7 @@ def _absent(why: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(sentence)
     pytest.skip(sentence)
+
+
+if __name__ == "__main__":
+    main()
