@@ -18,7 +18,7 @@ from bodydouble import providers
 
 
 def few(values: Sequence[Any], number: int, name: Callable[[Any], str] = str) -> list[Any]:
-    """Parameters of a test: about ``number`` of them, evenly spread, for a landing, all at night."""
+    """Parameters of a test: about ``number`` of them, evenly spread, at a landing, all at night."""
     step = max(1, len(values) // number)
     night = pytest.mark.nightly
     return [

@@ -1,7 +1,8 @@
 """Official clients in environments of their own, made the first time a test asks and kept.
 
-Which there are stands in `clients.toml`. `python -m tests.vendors.clients` makes them all. Where a client cannot be had the test is skipped with the
-reason, and fails where `CI` is set: what was skipped proves nothing. It drives no client itself.
+Which there are stands in `clients.toml`; `python -m tests.vendors.clients` makes them all. Where a
+client cannot be had the test is skipped with the reason, and fails where `CI` is set: what was
+skipped proves nothing. It drives no client itself.
 """
 
 from __future__ import annotations
