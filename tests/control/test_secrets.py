@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from base64 import b64decode, b64encode
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.app import Application
 from bodydouble.web.pipeline.console import Console
 from bodydouble.web.pipeline.pipeline import Pipeline
@@ -122,6 +124,29 @@ async def test_a_crash_tells_where_and_no_key(
         assert told.status_code >= 500
     assert "RuntimeError: a fault of ours with ..." in caplog.text
     assert key not in caplog.text
+
+
+async def test_a_crash_of_the_control_plane_tells_no_key_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hook = {"callback_url": "http://127.0.0.1:9/", "callback_secret": "hush-hush-hush"}
+    async with control_session() as session:
+        asked = {"provider": "kling", **hook}
+        made = await session.ask("POST", "/keys", asked)
+        assert made.status_code == 201, made.text
+        key = session.keys["smartlyq"]
+
+        async def crash(*of: object, **more: object) -> None:
+            raise RuntimeError(f"a fault of ours with {key} and hush-hush-hush")
+
+        monkeypatch.setattr(OpenSandbox, "settle", crash)
+        told = await session.ask("PATCH", "/clock", {"advance_s": 1})
+        lost = await session.ask("GET", f"/jobs/{key}")
+    assert told.status_code == lost.status_code == 500
+    assert told.headers["content-type"] == "application/problem+json"
+    assert caplog.text.count("RuntimeError: a fault of ours with ... and ...") == 2
+    assert key not in caplog.text
+    assert "hush" not in re.sub(r"raise RuntimeError.*", "", caplog.text)  # the test's own line
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -212,7 +212,7 @@ class Application:
             from starlette.routing import Route
 
             from bodydouble.web.control.routes import ControlPlane
-            from bodydouble.web.control.wire.problems import handlers
+            from bodydouble.web.control.wire.problems import handlers, telling_crashes
             from bodydouble.web.media.uploads import upload_route
             from bodydouble.web.page.door import PageDoor
             from bodydouble.web.reference.documents import reference_routes
@@ -233,7 +233,7 @@ class Application:
                 exception_handlers=handlers(self.registry.outage),
             )
             rest.router.redirect_slashes = False
-            self._rest = self.pages.around(rest)
+            self._rest = self.pages.around(telling_crashes(rest, self.registry))
         return self._rest
 
     @property

@@ -5,6 +5,7 @@ Every bad field is listed at once, by the path the client wrote it under. It kno
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,8 +16,13 @@ import orjson
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bodydouble.web.keys.outage import Outage
+from bodydouble.web.keys.registry import Registry
+from bodydouble.web.keys.secrets import traceback_of
+
+log = logging.getLogger("bodydouble")
 
 # Films are anybody's to ask for, and where the store is and what it says is not theirs to know.
 AWAY = "the store does not answer: /_bodydouble/health and the server's log say why"
@@ -101,7 +107,7 @@ def problem_response(problem: Problem) -> Response:
 def handlers(outage: Outage) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
     """What becomes of an exception outside of the vendors: a 503 while the store fails, else a 500.
 
-    The server logs what is no outage.
+    What is no outage is raised again then, for `telling_crashes`.
     """
 
     async def unavailable(request: Request, error: Exception) -> Response:
@@ -113,3 +119,19 @@ def handlers(outage: Outage) -> dict[Any, Callable[[Request, Exception], Awaitab
         return problem_response(Problem(500, detail))
 
     return {Exception: crashed, **dict.fromkeys(outage.failures, unavailable)}
+
+
+def telling_crashes(app: ASGIApp, registry: Registry) -> ASGIApp:
+    """``app``, of which what it raises is logged without what nobody may read."""
+
+    async def telling(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as error:
+            path, given = scope.get("path", ""), scope.get("path_params", {})
+            told = await traceback_of(error, registry, str(given.get("sandbox", "")))
+            for name, value in given.items():  # a key may have stood there
+                path = path.replace(str(value), f"{{{name}}}")
+            log.error("%s %s crashed; nothing of it was kept\n%s", scope.get("method"), path, told)
+
+    return telling
