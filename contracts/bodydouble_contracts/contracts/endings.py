@@ -8,10 +8,11 @@ from bodydouble_contracts.contracts.jobs import lasting
 from bodydouble_contracts.contracts.replies import told, usable
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.reading.calls import Call
+from bodydouble_contracts.reading.links import shown_links
 from bodydouble_contracts.reading.sightings import Sighting
 from bodydouble_contracts.reading.sightings import look as shown_by
 from bodydouble_contracts.reading.view import View
-from bodydouble_contracts.vendors.profile import Profile, present
+from bodydouble_contracts.vendors.profile import present
 
 
 @contract("JOB-05", "ending-fits-state", source="each vendor's poll page")
@@ -157,12 +158,6 @@ def job_19(view: View, tally: Tally) -> None:
             if look.word == "succeeded":
                 tally.check(value == 100, "100", value, look.call)
             before = (float(value), look)
-
-
-def shown_links(profile: Profile) -> int:
-    """Return how many looks at jobs show a result; a vendor may have it at a route alone."""
-    looks = (one for one in profile.operations.values() if one.does != "result")
-    return sum("result" in look.at for look in looks)
 
 
 @contract("JOB-20", "result-is-a-link", census=1, about=shown_links)

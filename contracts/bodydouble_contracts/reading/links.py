@@ -20,6 +20,12 @@ def shows_links(profile: Profile) -> int:
     return sum("result" in o.at for o in profile.doing("read", "job"))
 
 
+def shown_links(profile: Profile) -> int:
+    """Return how many looks at jobs show a result; a vendor may have it at a route alone."""
+    looks = (one for one in profile.operations.values() if one.does != "result")
+    return sum("result" in look.at for look in looks)
+
+
 def shows_posters(profile: Profile) -> int:
     """Return how many operations show the link of a still picture."""
     return sum("poster" in o.at for o in profile.doing("read", "job"))

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from bodydouble_contracts import runs
-from bodydouble_contracts.contracts.endings import shown_links
 from bodydouble_contracts.drivers import outside, session
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.history.instants import instant_us
@@ -22,6 +21,7 @@ from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.judging.traces import breach_text
 from bodydouble_contracts.mutants import Mutant
 from bodydouble_contracts.mutants.matrix import own_mutants
+from bodydouble_contracts.reading.links import shown_links
 from bodydouble_contracts.targets.addresses import find_app
 from bodydouble_contracts.targets.in_process import InProcess
 from bodydouble_contracts.vendors.profile import Profile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from bodydouble_contracts.mutants.families.jobs.lifecycle import Lives, force
+from bodydouble_contracts.mutants.families.jobs.lifecycle import Linked, Lives, force
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.middleware import set_deep
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
@@ -13,7 +13,7 @@ from bodydouble_contracts.vendors.profile import Profile, present
 
 
 @mutant("L13", "a failed job has a result too", ["JOB-05", "RES-03"], needs=("refund_on_failure",))
-class FailedResult(Lives):
+class FailedResult(Linked):
     """A link to nothing, while a job is in one of `when`."""
 
     when: tuple[str, ...] = ("failed",)
@@ -137,7 +137,9 @@ class LateCancel(Mutant):
     @classmethod
     def possible(cls, profile: Profile) -> bool:
         """Only where that is a refusal, and no removal."""
-        return not any("remove" in o.also for o in profile.doing("cancel"))
+        final = profile.refused.get("cancel.final")
+        refuses = final is None or min(final.status) >= 300
+        return refuses and not any("remove" in o.also for o in profile.doing("cancel"))
 
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
@@ -200,7 +202,7 @@ class AcceptedRunning(Mutant):
 
 
 @mutant("L27", "the link is no link", ["JOB-20"])
-class BadLink(Lives):
+class BadLink(Linked):
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "succeeded":
             self.write(req, resp, "result", "/var/spool/out.mp4")

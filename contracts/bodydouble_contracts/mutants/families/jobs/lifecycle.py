@@ -9,7 +9,7 @@ from typing import Any
 from bodydouble_contracts.history.pointers import MISSING
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
-from bodydouble_contracts.reading.links import signed_anew
+from bodydouble_contracts.reading.links import shown_links, signed_anew
 from bodydouble_contracts.vendors.profile import FINAL, Profile, present
 
 DAY_US = 86_400_000_000
@@ -37,6 +37,15 @@ class Lives(Mutant):
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> Any:
         """Change one read."""
         return None
+
+
+class Linked(Lives):
+    """Of a vendor whose looks at jobs show the link."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a look shows it, and not a route of its own alone."""
+        return shown_links(profile) > 0
 
 
 @mutant("L01", "a finished job runs again", ["JOB-02", "JOB-01", "JOB-04", "JOB-06"])
@@ -71,7 +80,7 @@ class QueuedAgain(Lives):
 
 
 @mutant("L04", "a succeeded job has no result", ["JOB-05", "RES-03"])
-class NoResult(Lives):
+class NoResult(Linked):
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         if word == "succeeded":
             self.write(req, resp, "result", None)
@@ -101,7 +110,7 @@ class Disagree(Mutant):
 
 
 @mutant("L07", "the link changes from look to look", ["JOB-02", "JOB-06", "JOB-04"])
-class NewLink(Lives):
+class NewLink(Linked):
     def looked(self, req: Ask, resp: Answer, job: str, word: str, times: int) -> None:
         value = self.read(req, resp, "result")
         if word == "succeeded" and isinstance(value, str):
