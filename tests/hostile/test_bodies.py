@@ -116,6 +116,8 @@ def test_no_object_and_no_depth_in_any_field_is_a_crash(session: Session) -> Non
             b'"' + b"x" * 200_000 + b'"',
             b'["a","a"]',
             b'{"a":{"b":[null]}}',
+            b'{"a":' * 900 + b"1" + b"}" * 900,
+            b"[" * 900 + b"]" * 900,
         ):
             before = session.kept()
             body = {**session.target.order, name: "@"}

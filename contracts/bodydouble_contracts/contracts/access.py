@@ -15,7 +15,7 @@ from bodydouble_contracts.vendors.profile import find, present
 def keyed(view: View) -> list[Call]:
     """Return the calls to operations that need a key, on known routes, not throttled."""
     return [
-        c for c in judged(view) if c.op and c.op.does not in ("health", "media") and c.status != 429
+        c for c in judged(view) if c.op and c.op.does not in ("health", "media") and not c.throttled
     ]
 
 
@@ -50,7 +50,7 @@ SELF_OPENING = frozenset({"unissued", *NEAR_KEYS})
 
 def missing_routes(view: View) -> set[str]:
     """Return the operations that a good key has asked for, and that were never there."""
-    good = [c for c in judged(view) if c.op and c.account and c.status != 429]
+    good = [c for c in judged(view) if c.op and c.account and not c.throttled]
     there = {c.op.name for c in good if c.op and c.status not in NO_ROUTE}
     return {c.op.name for c in good if c.op} - there
 

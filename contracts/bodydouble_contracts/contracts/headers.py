@@ -66,7 +66,7 @@ def res_17(view: View, tally: Tally) -> None:
             apart_s = abs(date_us(date) - own_us) / 1e6
             fine = apart_s <= SLACK_S + view.took_s(call)
             tally.check(fine, f"the time of the body, {told}", date, call)
-        if call.status == 429:
+        if call.throttled:
             left = number(call, "remaining")
             tally.check(not left, "nothing remains", f"{left}", call)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
@@ -23,10 +24,10 @@ def answered(made: Submission) -> bool:
     return made.call.status not in (0, 401, 403, 429) and "faulted" not in made.call.intent
 
 
-def steady(profile: Profile, doc: Any) -> Any:
-    """Return a reply without the members that change from reply to reply."""
+def steady(profile: Profile, doc: Any, gone: Iterable[str] = ()) -> Any:
+    """Return a reply without the members that change from reply to reply, and those ``gone``."""
     out = copy.deepcopy(doc)
-    for pointer in profile.extra.get("volatile", []):
+    for pointer in (*profile.extra.get("volatile", ()), *gone):
         drop(out, pointer)
     return out
 

@@ -61,7 +61,8 @@ def job_02(view: View, tally: Tally) -> None:
             same = look.word == before.word
             fine = tally.check(same, str(before.word), look.word, before.call, look.call)
             if fine and before.via == look.via == "read":
-                a, b = (steady(view.profile, lasting(s).shown) for s in (before, look))
+                gone = (*before.gone, *look.gone)
+                a, b = (steady(view.profile, lasting(s).shown, gone) for s in (before, look))
                 tally.check(a == b, f"{a}", f"{b}", before.call, look.call)
             if look.via == "read":
                 last[name] = look
@@ -92,7 +93,7 @@ def job_03(view: View, tally: Tally) -> None:
         unable = role is not None and (
             role.dead or (role.scopes and call.op and call.op.scope not in role.scopes)
         )
-        if not unable and not call.lost and call.status != 429:
+        if not unable and not call.lost and not call.throttled:
             shown = call.at("id")
             found = name in texts_in(call.doc) if shown is MISSING else str(shown) == name
             fine = call.ok and found

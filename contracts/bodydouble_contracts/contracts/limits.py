@@ -188,7 +188,7 @@ def lim_06(view: View, tally: Tally) -> None:
     """
     window = view.profile.section("limits").get("window_s", 60)
     for call in limited(view):
-        if call.status == 429:
+        if call.throttled:
             value = call.header("retry-after") or ""
             seconds = whole(value)
             fine = seconds is not None and 1 <= seconds <= window
@@ -213,11 +213,11 @@ def lim_07(view: View, tally: Tally) -> None:
     for call in limited(view):
         before = waiting.pop(counter(call), None)
         if before and call.x.at_us - view.took_s(call) * 1e6 >= before[1]:
-            tally.check(call.status != 429, "no 429 after the wait", call.line(), before[0], call)
-        elif before and call.status != 429:
+            tally.check(not call.throttled, "no 429 after the wait", call.line(), before[0], call)
+        elif before and not call.throttled:
             continue
         seconds = whole(call.header("retry-after"))
-        if call.status == 429 and seconds is not None and seconds >= 0:
+        if call.throttled and seconds is not None and seconds >= 0:
             waiting[counter(call)] = (call, call.x.at_us + seconds * 1_000_000)
 
 
@@ -239,7 +239,7 @@ def lim_08(view: View, tally: Tally) -> None:
             if i.exact and i.only("throttled"):
                 tally.check(i.right, f"a balance of {i.low}", i.seen, i.before, i.after)
     for made in view.submissions:
-        if made.call.status == 429:
+        if made.call.throttled:
             tally.check(not present(made.call.at("id")), "no job", made.call.line(), made.call)
 
 
@@ -263,8 +263,8 @@ def lim_09(view: View, tally: Tally) -> None:
         if left is None or not view.still(before.index, after.index):
             continue
         if left == 0:
-            tally.check(after.status == 429, "429", after.line(), before, after)
-        elif after.status == 429:
+            tally.check(after.throttled, "429", after.line(), before, after)
+        elif after.throttled:
             tally.check(False, f"no refusal while {left} remain", after.line(), before, after)
 
 
@@ -286,7 +286,7 @@ def lim_10(view: View, tally: Tally) -> None:
         since, count = run.get(counter(call), (call.index, 0))
         if not view.still(since, call.index):
             since, count = call.index, 0
-        count += call.status != 429
+        count += not call.throttled
         run[counter(call)] = (since, count)
-        if limit and (call.status == 429 or count > limit):
+        if limit and (call.throttled or count > limit):
             tally.check(count <= limit, f"at most {limit} answers", count, call)

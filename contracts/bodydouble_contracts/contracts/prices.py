@@ -84,26 +84,34 @@ def sum_of(call: Call, row: object) -> int:
     return 0
 
 
+def knowable(profile: Profile) -> int:
+    """Return whether a run can know that an account is too poor: it reads it, or made it so."""
+    made = any(profile.units(role.balance) == 0 for role in profile.roles.values())
+    return int(
+        profile.have("balance") == "yes" or (made and "prefix" in profile.section("control"))
+    )
+
+
 @contract(
     "BIL-07",
     "too-poor",
     source="each vendor's error page",
     tier="1",
     kind="account",
-    needs=NEEDS,
     census=1,
+    about=knowable,
 )
 def bil_07(view: View, tally: Tally) -> None:
     """A job that the balance does not cover is refused, and none is made.
 
-    The last reading of the account, still true, was below the price or zero. What is refused for
-    its form whoever sends it says nothing of money.
+    The last reading of the account, still true, was below the price or zero, or the run made the
+    account without money. What is refused for its form whoever sends it says nothing of money.
     """
     wanted = str(view.profile.refused["insufficient"])
     for made in view.submissions:
-        balance = reading_before(view, made.call)
+        balance = 0 if broke(view, made.call) else reading_before(view, made.call)
         plain = made.kind == "fresh" and "sample" in made.call.intent and usable(view, made.call)
-        if balance is None or not plain or made.call.status in (0, 429):
+        if balance is None or not plain or made.call.lost or made.call.throttled:
             continue
         price = made.price if made.price is not None else made.cost
         if balance <= 0 or (price is not None and balance < price):
@@ -129,6 +137,13 @@ def usable(view: View, call: Call) -> bool:
     if role is None or role.dead or call.op is None:
         return False
     return not role.scopes or not call.op.scope or call.op.scope in role.scopes
+
+
+def broke(view: View, call: Call) -> bool:
+    """Whether the run made the account without money, and nothing came in before this call."""
+    role = view.profile.roles.get(call.role)
+    made = view.history.controlled and role is not None and view.profile.units(role.balance) == 0
+    return made and not any(index < call.index for index in view.earned)
 
 
 def reading_before(view: View, call: Call, least: bool = False) -> int | None:

@@ -133,7 +133,7 @@ def val_14(view: View, tally: Tally) -> None:
             (missing, missing and missing.required, "no"),
             (wrong, wrong and wrong.unknown, "a wrong"),
         ):
-            if header and rule and call.status != 429:
+            if header and rule and not call.throttled:
                 said = f"{told} {header.name}"
                 tally.check(call.meets(rule), f"{rule} for {said}", body_start(call), call)
                 tally.met.add(said)

@@ -59,6 +59,6 @@ def lim_12(view: View, tally: Tally) -> None:
     """
     for call in limited(view):
         wait, end = whole(call.header("retry-after")), window_end(call)
-        if call.status == 429 and wait is not None and end is not None:
+        if call.throttled and wait is not None and end is not None:
             off = call.x.at_us / 1e6 + wait - end
             tally.check(abs(off) <= 1.0 + view.took_s(call), "the reset", f"{off:+.0f} s off", call)

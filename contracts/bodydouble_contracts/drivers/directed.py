@@ -43,9 +43,12 @@ def fits(script: Scenario, profile: Profile, tier: str = "E") -> bool:
 
 
 def arranged(need: str, profile: Profile) -> bool:
-    """Whether the run can have what is not the vendor's to give: a control plane, a role's key."""
+    """Whether the run can have what is not the vendor's to give: a control plane, a role's key,
+    an account of which it is known that it has no money."""
     controlled = bool(profile.section("control").get("prefix"))
     word, _, name = need.partition(":")
+    if word == "broke":  # a run that made the account knows, others read what it has
+        return controlled or profile.have("balance") == "yes"
     if word != "role":
         return controlled or word != "control"
     found = [r for r in profile.roles.values() if meant(r, name)]

@@ -15,7 +15,8 @@ from bodydouble_contracts.drivers.session import Session
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One script. `needs` are capabilities; `control` means clock and faults, `role:other` a key
-    of that role (also `role:a dead one`, `role:a scoped one`), made or found in the environment;
+    of that role (also `role:a dead one`, `role:a scoped one`), made or found in the environment,
+    `broke:empty` that this role is known to have no money;
     `spec` shapes the sandbox."""
 
     name: str

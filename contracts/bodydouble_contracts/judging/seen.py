@@ -51,9 +51,9 @@ class Seen:
     def _count(self, call: Call, one: OperationSeen) -> None:
         one.asked += 1
         one.lost += call.lost
-        one.throttled += call.status == 429
+        one.throttled += call.throttled
         one.ok += call.ok
-        if not call.ok and not call.lost and call.status != 429 and call.account:
+        if not call.ok and not call.lost and not call.throttled and call.account:
             one.status = call.status
         if not call.ok or call.op is None:
             return

@@ -177,7 +177,7 @@ def _post_submission(account: Expectation, made: Submission, clock: int) -> None
             account.lost[made.key] = made.price
             account.low -= made.price
     elif not call.ok or made.job is None:
-        kind = "throttled" if call.status == 429 else "refused"
+        kind = "throttled" if call.throttled else "refused"
         account.events.append(Event(kind, call, submission=made))
     elif made.job in account.jobs or made.kind == "replay":
         account.events.append(Event("replay", call, submission=made))

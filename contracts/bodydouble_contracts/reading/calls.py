@@ -146,6 +146,11 @@ class Call:
             return True
         return self.status in (400, 402, 403) and any(MONEY.search(t) for t in texts_in(self.doc))
 
+    @property
+    def throttled(self) -> bool:
+        """Whether this is a refusal for too many requests: some say so of too little money, too."""
+        return self.status == 429 and not self.poor
+
     def line(self) -> str:
         """Return the call as people name it: method, target, role and status."""
         request = self.x.request

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bodydouble_contracts.history.pointers import MISSING, get
+from bodydouble_contracts.history.pointers import MISSING, drop, get
 from bodydouble_contracts.reading.calls import Call
 from bodydouble_contracts.vendors.profile import FINAL, Operation, Word, find
 
@@ -23,6 +24,8 @@ class Sighting:
     word: Word | None
     shown: Json
     places: dict[str, Any]
+    gone: tuple[str, ...] = ()
+    """Members that the vendor keeps for a while only, where that while may be over."""
 
     def get(self, name: str) -> Json:
         """Return what was shown under one of the profile's names, or MISSING."""
@@ -32,6 +35,32 @@ class Sighting:
     def final(self) -> bool:
         """Whether the state is one that never changes again."""
         return self.word in FINAL
+
+
+def faded(looks: list[Sighting]) -> list[Sighting]:
+    """Return looks at one resource without what the vendor no longer has to show in late ones.
+
+    It may have ended as it was made, so that is what its age is counted from.
+    """
+    rule = looks[0].call.profile.section("fading")
+    members: tuple[str, ...] = tuple(rule.get("members", ()))
+    end_us = looks[0].call.x.at_us + rule.get("after_s", 0) * 1_000_000
+    return [fade(one, members) if members and one.call.x.at_us >= end_us else one for one in looks]
+
+
+def fade(look: Sighting, members: tuple[str, ...]) -> Sighting:
+    """Return a look without these members, and without the names of what stands in them."""
+
+    def stays(place: Any) -> bool:
+        return not any(place.pointer == m or place.pointer.startswith(f"{m}/") for m in members)
+
+    shown, places = copy.deepcopy(look.shown), {}
+    for member in members:
+        drop(shown, member)
+    for name, found in look.places.items():
+        if kept := tuple(place for place in found if stays(place)):
+            places[name] = kept
+    return replace(look, shown=shown, places=places, gone=members)
 
 
 def look(call: Call, op: Operation) -> list[Sighting]:

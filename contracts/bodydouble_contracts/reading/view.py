@@ -20,7 +20,7 @@ from bodydouble_contracts.history.exchanges import (
 )
 from bodydouble_contracts.reading.balances import Interval, expected_balances
 from bodydouble_contracts.reading.calls import Call
-from bodydouble_contracts.reading.sightings import Sighting, look
+from bodydouble_contracts.reading.sightings import Sighting, faded, look
 from bodydouble_contracts.reading.submissions import Submission, read_submissions
 from bodydouble_contracts.vendors.profile import Profile
 
@@ -75,7 +75,9 @@ class View:
                     # A replayed submission repeats an old reply: it is no look at the job.
                     if sighting.via != "submit" or sighting.id not in out:
                         out[sighting.id].append(sighting)
-        return out
+        if not self.profile.section("fading"):
+            return out
+        return {id: faded(looks) for id, looks in out.items()}
 
     def known_word(self, job: str, call: Call) -> Sighting | None:
         """Return the last look before a call if it still holds: final, or at the same instant, and

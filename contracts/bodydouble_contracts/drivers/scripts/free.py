@@ -124,7 +124,7 @@ def refusals_unpaid(session: Session) -> None:
             session.call(operation.name, raw=raw, headers=heads, intent=intent)
 
 
-@scenario("empty_wallet", "1", ("role:empty", "balance"))
+@scenario("empty_wallet", "1", ("role:empty", "broke:empty"))
 def empty_wallet(session: Session) -> None:
     """An account without money tries every sample, then one of them again under a key."""
     session.balance("empty")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from bodydouble_contracts.drivers.moves import job_of, spellings
 from bodydouble_contracts.drivers.scenario import scenario
 from bodydouble_contracts.drivers.session import Session
 from bodydouble_contracts.history.exchanges import Request
+from bodydouble_contracts.history.pointers import put
 from bodydouble_contracts.reading import texts
 
 TEXTS = (
@@ -36,7 +39,7 @@ def hostile_text(session: Session) -> None:
                 session.call("read", job=job_of(made))
 
 
-@scenario("odd_values", "1", ("role:empty", "balance"))
+@scenario("odd_values", "1", ("role:empty", "broke:empty"))
 def odd_values(session: Session) -> None:
     """Every member of the sample as null, list, object, huge number, NaN; for an empty wallet."""
     values: tuple[Any, ...] = (None, [], {}, [[]], 10**400, -1, 1e308, True, "", " ", "\U0001f3ac")
@@ -69,7 +72,7 @@ def odd_bodies(body: dict[str, Any]) -> list[bytes]:
     ]
 
 
-@scenario("odd_headers", "1", ("role:empty", "balance"))
+@scenario("odd_headers", "1", ("role:empty", "broke:empty"))
 def odd_headers(session: Session) -> None:
     """Wrong and missing content types, odd accepts, repeated and long headers."""
     heads: tuple[tuple[tuple[str, str], ...], ...] = (
@@ -130,9 +133,19 @@ def spelled_anew(session: Session) -> None:
         for raw in spellings(body):
             session.submit(way.name, raw=raw, intent={"spelling": group})
         group = session.fresh("spelling")
-        numbers = {k: v for k, v in body.items() if isinstance(v, int) and not isinstance(v, bool)}
-        for name, value in numbers.items():
+        for place, value in numbers(body):
             for spelled in (f"{value}", f"{value}.0", f"{value}e0", f"{value}E+0"):
-                text = json.dumps({**body, name: "@"}).replace('"@"', spelled)
-                intent = {"spelling": f"{group}-{name}"}
+                marked = deepcopy(body)
+                put(marked, place, "@")
+                text = json.dumps(marked).replace('"@"', spelled)
+                intent = {"spelling": f"{group}-{place}"}
                 session.submit(way.name, raw=text.encode(), intent=intent)
+
+
+def numbers(body: dict[str, Any], within: str = "") -> Iterator[tuple[str, int]]:
+    """Yield the whole numbers of a body with their pointers, through its objects."""
+    for name, value in body.items():
+        if isinstance(value, dict):
+            yield from numbers(value, f"{within}/{name}")
+        elif isinstance(value, int) and not isinstance(value, bool):
+            yield f"{within}/{name}", value

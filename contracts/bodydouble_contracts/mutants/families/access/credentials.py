@@ -152,6 +152,11 @@ class ScopesTooTight(Mutant):
 class OneWallet(Mutant):
     """Whoever asks for a balance is shown the main one."""
 
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where one is shown."""
+        return bool(profile.doing("balance"))
+
     async def handle(self, req: Ask) -> Answer:
         resp = await self.inner(req)
         if self.does(req, "balance") and self.ok(req, resp) and self.account(req) != "main":

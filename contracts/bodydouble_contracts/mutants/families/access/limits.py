@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
+from bodydouble_contracts.vendors.profile import Profile
 
 HEADS = ("limit_headers",)
 
@@ -15,6 +16,15 @@ class Limits(Mutant):
         """Return a header's name in lower case."""
         heads = self.profile.section("limits").get("headers", {})
         return str(heads.get(which, which)).lower()
+
+
+class Resets(Limits):
+    """Of a vendor with a header that says when a window ends."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a header says so."""
+        return "reset" in profile.section("limits").get("headers", {})
 
 
 @mutant("H01", "remaining is missing", ["LIM-01", "RES-11"], needs=HEADS)
@@ -31,7 +41,7 @@ class StuckRemaining(Limits):
 
 
 @mutant("H03", "reset is in the other unit", ["LIM-05", "RES-11"], needs=HEADS)
-class WrongReset(Limits):
+class WrongReset(Resets):
     """Seconds to go for an instant, an instant for seconds to go."""
 
     def response(self, req: Ask, resp: Answer) -> None:
@@ -104,7 +114,7 @@ class BareRefusals(Limits):
 
 
 @mutant("H10", "the reset moves back", ["LIM-05"], needs=HEADS)
-class ResetBack(Limits):
+class ResetBack(Resets):
     def reset(self) -> None:
         self.count = 0
 
@@ -133,6 +143,11 @@ class DatedRetryAfter(Limits):
 @mutant("H13", "reads do not count", ["LIM-04"], needs=HEADS)
 class FreeReads(Limits):
     """Reads show what the last reply showed."""
+
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where what is counted is not named by a member, which a read has not."""
+        return "each" not in profile.section("limits")
 
     def reset(self) -> None:
         self.last: dict[str, str] = {}

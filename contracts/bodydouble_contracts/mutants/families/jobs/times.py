@@ -7,11 +7,11 @@ from typing import Any
 
 from bodydouble_contracts.history.instants import instant_us
 from bodydouble_contracts.history.pointers import MISSING
-from bodydouble_contracts.mutants.families.access.limits import Limits
+from bodydouble_contracts.mutants.families.access.limits import Limits, Resets
 from bodydouble_contracts.mutants.families.replies.pages import Pages
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.mutant import Mutant, mutant
-from bodydouble_contracts.vendors.profile import Profile, present
+from bodydouble_contracts.vendors.profile import present
 
 HEADS = ("limits", "limit_headers")
 
@@ -79,12 +79,7 @@ class EarlyVideo(Pages):
 
 
 @mutant("H15", "the window's end moves on with every request", ["LIM-11"], needs=HEADS)
-class MovingReset(Limits):
-    @classmethod
-    def possible(cls, profile: Profile) -> bool:
-        """Only where a header tells it."""
-        return "reset" in profile.section("limits").get("headers", {})
-
+class MovingReset(Resets):
     def response(self, req: Ask, resp: Answer) -> None:
         name = self.name("reset")
         if name in resp.headers:

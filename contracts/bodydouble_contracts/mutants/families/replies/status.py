@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from bodydouble_contracts.mutants.messages import Answer, Ask
 from bodydouble_contracts.mutants.middleware import set_deep
@@ -79,6 +80,13 @@ class Crash(Mutant):
         return False
 
 
+def members(body: object) -> Iterator[object]:
+    """Yield what the members of a body hold, through its objects."""
+    for value in body.values() if isinstance(body, dict) else ():
+        yield value
+        yield from members(value)
+
+
 CRASH = ["RES-01", "VAL-06", "VAL-11", "VAL-02"]
 
 
@@ -110,7 +118,7 @@ class CrashJson(Crash):
 @mutant("C08", "500 on null", CRASH)
 class CrashNull(Crash):
     def when(self, req: Ask) -> bool:
-        return isinstance(req.json, dict) and None in req.json.values()
+        return any(one is None for one in members(req.json))
 
 
 @mutant("C09", "500 on an array body", CRASH)
@@ -128,8 +136,7 @@ class CrashType(Crash):
 @mutant("C11", "500 on a number spelled in another way", ["RES-01", "VAL-07", "VAL-06"])
 class CrashFloat(Crash):
     def when(self, req: Ask) -> bool:
-        body = req.json
-        return isinstance(body, dict) and any(isinstance(v, float) for v in body.values())
+        return any(isinstance(one, float) for one in members(req.json))
 
 
 @mutant("C12", "500 on a repeated query parameter", CRASH, needs=("list",))
