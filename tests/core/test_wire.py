@@ -8,7 +8,7 @@ import pytest
 from bodydouble.core import wire
 from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.provider_kit import bearer
-from bodydouble.core.wire import Call
+from bodydouble.core.wire import JSON_DEPTH_MAX, Call, read_json
 
 
 def call(body: bytes = b"", query: bytes = b"", **headers: bytes) -> Call:
@@ -96,3 +96,20 @@ def test_a_header_is_found_by_its_name_and_the_first_counts() -> None:
 )
 def test_a_bearer_header_gives_its_secret(value: bytes | None, secret: str | None) -> None:
     assert bearer(call() if value is None else call(authorization=value)) == secret
+
+
+@pytest.mark.usefixtures("_decoder")
+@pytest.mark.parametrize("opens", [b"[", b'{"a":'])
+def test_json_is_no_deeper_than_it_can_be_written_again(opens: bytes) -> None:
+    closes = {b"[": b"]", b'{"a":': b"}"}[opens]
+
+    def nested(levels: int) -> bytes:
+        return opens * levels + b"1" + closes * levels
+
+    deepest = read_json(nested(JSON_DEPTH_MAX - 1))
+    # Within the records that keep it and the bodies that show it.
+    assert orjson.loads(orjson.dumps({"kept": [{"body": deepest}]}))
+    for levels in (JSON_DEPTH_MAX, 900, 100_000):
+        with pytest.raises(ValueError, match=r"deep|depth|recursion"):
+            read_json(nested(levels))
+    assert read_json(b"[" + b",".join([b"{}"] * 1000) + b"]") == [{}] * 1000

@@ -11,8 +11,23 @@ from bodydouble_contracts.reading.balances import Interval
 from bodydouble_contracts.reading.calls import Call, amounts, parts_sum, unlimited
 from bodydouble_contracts.reading.submissions import Submission
 from bodydouble_contracts.reading.view import View
+from bodydouble_contracts.vendors.profile import Profile
 
 NEEDS = ("balance",)
+
+
+def knowable(profile: Profile) -> int:
+    """Return whether a run can know that an account is too poor: it reads it, or made it so."""
+    poor = any(profile.units(role.balance) == 0 for role in profile.roles.values())
+    made = poor and "prefix" in profile.section("control")
+    return int(made or profile.have("balance") == "yes")
+
+
+def broke(view: View, call: Call) -> bool:
+    """Whether the run made the account without money, and nothing came in before this call."""
+    role = view.profile.roles.get(call.role)
+    made = view.history.controlled and role is not None and view.profile.units(role.balance) == 0
+    return made and not any(index < call.index for index in view.earned)
 
 
 def compare(view: View, tally: Tally, which: Callable[[Interval], bool]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from bodydouble_contracts.contracts.billing import NEEDS, fresh
+from bodydouble_contracts.contracts.billing import NEEDS, broke, fresh, knowable
 from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
 from bodydouble_contracts.contracts.replies import body_start
@@ -84,14 +84,6 @@ def sum_of(call: Call, row: object) -> int:
     return 0
 
 
-def knowable(profile: Profile) -> int:
-    """Return whether a run can know that an account is too poor: it reads it, or made it so."""
-    made = any(profile.units(role.balance) == 0 for role in profile.roles.values())
-    return int(
-        profile.have("balance") == "yes" or (made and "prefix" in profile.section("control"))
-    )
-
-
 @contract(
     "BIL-07",
     "too-poor",
@@ -137,13 +129,6 @@ def usable(view: View, call: Call) -> bool:
     if role is None or role.dead or call.op is None:
         return False
     return not role.scopes or not call.op.scope or call.op.scope in role.scopes
-
-
-def broke(view: View, call: Call) -> bool:
-    """Whether the run made the account without money, and nothing came in before this call."""
-    role = view.profile.roles.get(call.role)
-    made = view.history.controlled and role is not None and view.profile.units(role.balance) == 0
-    return made and not any(index < call.index for index in view.earned)
 
 
 def reading_before(view: View, call: Call, least: bool = False) -> int | None:

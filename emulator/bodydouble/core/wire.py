@@ -26,10 +26,34 @@ if TYPE_CHECKING:
     from bodydouble.core.jobs import Job
 
 QUERY_FIELDS_MAX = 200
+# What is deeper cannot be written again by whoever keeps or shows it.
+JSON_DEPTH_MAX = 200
 _UNREAD = object()
 
 # The web package replaces this with a faster decoder, which also refuses NaN and lone surrogates.
 decode_json: Callable[[bytes], Any] = json.loads
+
+
+def read_json(content: bytes) -> Any:
+    """The value of a JSON text. ValueError for what is none, or is nested too deeply."""
+    try:
+        value = decode_json(content)
+    except RecursionError as error:
+        raise ValueError(str(error)) from None
+    # Few texts have so many brackets, so that few values are gone through.
+    if content.count(b"[") + content.count(b"{") >= JSON_DEPTH_MAX:
+        level, depth = [value], 0
+        while level:
+            depth += 1
+            if depth > JSON_DEPTH_MAX:
+                raise ValueError(f"nested deeper than {JSON_DEPTH_MAX} levels")
+            level = [
+                inner
+                for one in level
+                if isinstance(one, dict | list)
+                for inner in (one.values() if isinstance(one, dict) else one)
+            ]
+    return value
 
 
 def _encoded(value: Any) -> bytes:
@@ -199,8 +223,8 @@ class Call:
         """The decoded body; Refused(BAD_BODY) if it is not JSON."""
         if self._json is _UNREAD:
             try:
-                self._json = decode_json(self.content)
-            except (ValueError, RecursionError) as error:
+                self._json = read_json(self.content)
+            except ValueError as error:
                 raise Refused(Cause.BAD_BODY, str(error)) from None
         return self._json
 

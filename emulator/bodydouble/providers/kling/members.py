@@ -121,23 +121,12 @@ class OmniVideo(Members):
     keep_original_sound: Literal["yes", "no"] = "yes"
 
 
-def without_blanks(told: dict[str, Any]) -> dict[str, Any]:
-    """A body without the members that say nothing, at any depth."""
-    whole: dict[str, Any] = {"": told}
-    todo: list[Any] = [whole]
-    while todo:  # and no recursion, whose depth a body would choose
-        holder = todo.pop()
-        places = holder.items() if isinstance(holder, dict) else enumerate(holder)
-        for place, one in [*places]:
-            if isinstance(one, dict):
-                kept = {name: v for name, v in one.items() if v is not None and v != ""}
-            elif isinstance(one, list):
-                kept = [*one]
-            else:
-                continue
-            holder[place] = kept
-            todo.append(kept)
-    return whole[""]
+def without_blanks(value: Any) -> Any:
+    """``value`` without the members that say nothing, at any depth."""
+    if isinstance(value, dict):
+        kept = {name: without_blanks(one) for name, one in value.items()}
+        return {name: one for name, one in kept.items() if one is not None and one != ""}
+    return [without_blanks(one) for one in value] if isinstance(value, list) else value
 
 
 def read(kind: type[T], told: dict[str, Any]) -> T:

@@ -111,8 +111,8 @@ def _from_text(variable: Variable, text: str) -> Any:
     """A query parameter as the JSON value it stands for; text that does not fit stays text."""
     if variable.many or variable.fields or variable.ignored:
         try:
-            return wire.decode_json(text.encode())
-        except (ValueError, RecursionError):
+            return wire.read_json(text.encode())
+        except ValueError:
             return text
     if variable.type == "Boolean":
         return {"true": True, "false": False, "": True}.get(text.lower(), text)

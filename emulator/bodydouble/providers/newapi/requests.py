@@ -86,7 +86,7 @@ def _json(call: Call) -> Any:
     except Refused:
         try:
             body = json.loads(call.content, parse_constant=_no_number)
-        except (ValueError, RecursionError):
+        except ValueError:
             body = None
         beyond = isinstance(body, dict) and any(
             isinstance(one, float) and math.isinf(one) for one in body.values()
@@ -163,8 +163,8 @@ def _metadata(given: Any) -> dict[str, Any]:
     if isinstance(given, str):
         try:
             # The same reader as for the body, which takes no NaN and no half character.
-            given = wire.decode_json(given.encode()) if given else {}
-        except (ValueError, RecursionError):
+            given = wire.read_json(given.encode()) if given else {}
+        except ValueError:
             return {}
     if not isinstance(given, dict):
         return {}

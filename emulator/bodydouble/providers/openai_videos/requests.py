@@ -162,8 +162,8 @@ def read_character(call: Call) -> str:
 
 def _json(text: str) -> Any:
     try:
-        return wire.decode_json(text.encode())
-    except (ValueError, RecursionError):
+        return wire.read_json(text.encode())
+    except ValueError:
         return text
 
 

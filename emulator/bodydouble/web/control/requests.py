@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 from itertools import starmap
 from typing import Annotated, Any
 
-import orjson
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +18,7 @@ from bodydouble.core.clock import iso_ms, parse_instant
 from bodydouble.core.evidence.decisions import Decided, decided_by
 from bodydouble.core.evidence.request_log import BODY_KEPT_BYTES, Exchange
 from bodydouble.core.limits import Decision
+from bodydouble.core.wire import read_json
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.web.control.wire.access import (
     Services,
@@ -222,7 +222,7 @@ def _since(text: str | None) -> tuple[int, int]:
 def parsed(body: bytes) -> Any:
     """A body as JSON; None where it is none."""
     try:
-        return orjson.loads(body)
+        return read_json(body)
     except ValueError:
         return None
 
