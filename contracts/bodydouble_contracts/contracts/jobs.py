@@ -104,13 +104,16 @@ def job_03(view: View, tally: Tally) -> None:
 def job_04(view: View, tally: Tally) -> None:
     """The list shows of a job what the job itself shows.
 
-    Looks at the same instant; final jobs at any time.
+    Looks at the same instant with no cancel or removal between; final jobs at any time.
     """
+    touched = [c.index for c in view.doing("cancel", "remove")]
     names = ("state", "result", "error", "created", "updated", "view")
     for looks in view.sightings.values():
         for a, b in neighbours(looks, "read", "list"):
             frozen = a.final and b.final
-            if not frozen and not view.still(a.call.index, b.call.index):
+            first, last = sorted((a.call.index, b.call.index))
+            stirred = any(first < index < last for index in touched)
+            if not frozen and (stirred or not view.still(first, last)):
                 continue
             for name in names:
                 if name in a.places and name in b.places:

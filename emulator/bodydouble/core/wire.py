@@ -34,10 +34,10 @@ _UNREAD = object()
 decode_json: Callable[[bytes], Any] = json.loads
 
 
-def read_json(content: bytes) -> Any:
+def read_json(content: bytes, decode: Callable[[bytes], Any] | None = None) -> Any:
     """The value of a JSON text. ValueError for what is none, or is nested too deeply."""
     try:
-        value = decode_json(content)
+        value = (decode or decode_json)(content)
     except RecursionError as error:
         raise ValueError(str(error)) from None
     # Few texts have so many brackets, so that few values are gone through.

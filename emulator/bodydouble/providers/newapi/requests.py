@@ -85,7 +85,7 @@ def _json(call: Call) -> Any:
         return call.json
     except Refused:
         try:
-            body = json.loads(call.content, parse_constant=_no_number)
+            body = wire.read_json(call.content, _with_infinity)
         except ValueError:
             body = None
         beyond = isinstance(body, dict) and any(
@@ -94,6 +94,10 @@ def _json(call: Call) -> Any:
         if not beyond:
             raise
         return {name: one for name, one in body.items() if one not in (math.inf, -math.inf)}
+
+
+def _with_infinity(content: bytes) -> Any:
+    return json.loads(content, parse_constant=_no_number)
 
 
 def _no_number(word: str) -> None:
