@@ -97,6 +97,12 @@ class Sized(Film):
 
 @mutant("L62", "a film is half as wide and half as high as ordered", ["JOB-29"])
 class Small(Sized):
+    @classmethod
+    def possible(cls, profile: Profile) -> bool:
+        """Only where a size is promised, and not its ratio alone."""
+        named = "width" in profile.section("links").get("film", {})
+        return named and super().possible(profile)
+
     def size(self, width: int, height: int) -> tuple[int, int]:
         return width // 2, height // 2
 
