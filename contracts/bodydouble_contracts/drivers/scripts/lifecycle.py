@@ -82,16 +82,6 @@ def failure(session: Session) -> None:
             look(session, job_of(made))
 
 
-@scenario("looked_at_later", "E", ("control",))
-def looked_at_later(session: Session) -> None:
-    """A job that ended, the next day and the day after."""
-    made = session.submit()
-    follow(session, job_of(made))
-    for _ in range(2):
-        session.advance(90_000)
-        look(session, job_of(made))
-
-
 @scenario("cancel_queued", "2", ("cancel",))
 def cancel_queued(session: Session) -> None:
     """Cancel at once, cancel again, and look long after."""
