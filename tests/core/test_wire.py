@@ -70,6 +70,15 @@ def test_a_query_is_read_leniently_and_the_first_of_a_name_counts(
     assert call(query=query).query == read
 
 
+def test_every_value_of_a_repeated_parameter_can_be_had() -> None:
+    one = call(query=b"a=1&b=2&a=&a=3")
+    assert (one.query_all("a"), one.query_all("b"), one.query_all("c")) == (
+        ["1", "", "3"],
+        ["2"],
+        [],
+    )
+
+
 def test_a_query_without_end_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         _ = call(query=b"a=1&" * 201).query

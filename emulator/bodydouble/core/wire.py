@@ -191,10 +191,18 @@ class Call:
     @cached_property
     def query(self) -> dict[str, str]:
         """Query parameters; of a repeated one, the first counts."""
+        return dict(reversed(self._queried))
+
+    def query_all(self, name: str) -> list[str]:
+        """Every value of a query parameter that may be repeated, in the order they came."""
+        return [value for one, value in self._queried if one == name]
+
+    @cached_property
+    def _queried(self) -> list[tuple[str, str]]:
         if not self.query_string:
-            return {}
+            return []
         try:
-            pairs = parse_qsl(
+            return parse_qsl(
                 self.query_string.decode("latin-1"),
                 keep_blank_values=True,
                 errors="replace",
@@ -202,7 +210,6 @@ class Call:
             )
         except ValueError:
             raise Refused(Cause.BAD_BODY, "too many query parameters") from None
-        return dict(reversed(pairs))
 
     @property
     def content(self) -> bytes:

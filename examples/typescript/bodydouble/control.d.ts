@@ -1872,7 +1872,12 @@ export interface operations {
                             [key: string]: string;
                         };
                     };
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @description hello, gone, or the topic that has changed. */
+                        event: string;
+                        /** @description Each topic that has changed and its mark; after the end, gone. */
+                        data: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -16,7 +16,7 @@ async def billing(call: Call, view: AccountView) -> Reply:
     """Who the account is, and what it holds where that is asked for."""
     account = view.account
     told: dict[str, object] = {"username": f"user-{account.number}"}
-    if "credits" in call.query.get("expand", "").split(","):
+    if "credits" in _listed(call, "expand"):
         balance = float(MONEY.text(account.balance))
         told["credits"] = {"current_balance": balance, "currency": MONEY.name}
     return Reply(200, told)
@@ -24,7 +24,7 @@ async def billing(call: Call, view: AccountView) -> Reply:
 
 async def pricing(call: Call, view: AccountView) -> Reply:
     """What a unit costs of the apps asked for, or of all."""
-    asked = [one for one in call.query.get("endpoint_id", "").split(",") if one]
+    asked = _listed(call, "endpoint_id")
     prices = [
         {
             "endpoint_id": app.id,
@@ -36,3 +36,8 @@ async def pricing(call: Call, view: AccountView) -> Reply:
         if not asked or app.id in asked
     ]
     return Reply(200, {"prices": prices, "next_cursor": None, "has_more": False})
+
+
+def _listed(call: Call, name: str) -> list[str]:
+    """What a parameter names: it may be repeated, and a value may be several with commas."""
+    return [one for value in call.query_all(name) for one in value.split(",") if one]
