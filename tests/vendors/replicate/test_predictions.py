@@ -195,3 +195,22 @@ def test_a_file_that_is_gone_is_no_input(sandbox: Sandbox) -> None:
         assert asked.get(f"/v1/files/{made['id']}").status_code == 404
         answer = asked.post(MODEL, json=given)
         assert answer.json()["invalid_fields"][0]["field"] == "input.image"
+
+
+@pytest.mark.parametrize("prefer", ["", "AAA", "respond-async", "wait=many", "weight=3; x"])
+def test_a_preference_that_nobody_knows_is_passed_over(sandbox: Sandbox, prefer: str) -> None:
+    with client(sandbox) as asked:
+        answer = asked.post(MODEL, json={"input": INPUT}, headers={"Prefer": prefer})
+        assert (answer.status_code, answer.json()["status"]) == (201, "starting")
+
+
+def test_an_empty_cursor_is_that_of_the_first_page_and_one_of_nobodys_is_refused(
+    sandbox: Sandbox,
+) -> None:
+    with client(sandbox) as asked:
+        make(asked)
+        first = asked.get("/v1/predictions").json()
+        assert asked.get("/v1/predictions?cursor=").json() == first
+        assert len(first["results"]) == 1
+        refused = asked.get("/v1/predictions?cursor=0")
+        assert (refused.status_code, refused.json()["detail"]) == (400, "Invalid cursor")
