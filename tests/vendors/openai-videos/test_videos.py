@@ -79,6 +79,80 @@ async def test_a_form_names_the_members_of_its_objects() -> None:
     assert refused.json()["error"]["param"] == "characters[0].id"
 
 
+async def test_a_form_may_have_its_objects_as_json_too() -> None:
+    at = session()
+    texts = {"prompt": (None, "a boat"), "input_reference": (None, '{"image_url": ""}')}
+    refused = await at.send("POST", "/videos", files=texts)
+    assert "exactly one" in refused.json()["error"]["message"]
+    texts["input_reference"] = (None, '{"image_url": "https://example.com/boat.png"}')
+    answer = await at.send("POST", "/videos", files=texts)
+    assert answer.status_code == 200, answer.text
+    await at.advance(600)
+    video = answer.json()["id"]
+    texts = {"prompt": (None, "rain"), "video": (None, json.dumps({"id": video}))}
+    assert (await at.send("POST", "/videos/edits", files=texts)).status_code == 200
+    for text in ("7", video, "{"):
+        refused = await at.send("POST", "/videos/edits", files={**texts, "video": (None, text)})
+        assert "expected a file, but got a string" in refused.json()["error"]["message"], text
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wanted"),
+    [
+        ("prompt", {"prompt": None}, "a string"),
+        ("model", {"model": None}, "a string"),
+        ("characters", {"characters": None}, "an array"),
+        ("input_reference", {"input_reference": None}, "an object"),
+        ("file_id", {"input_reference": {"image_url": "https://a.com/", "file_id": None}}, "a str"),
+    ],
+)
+async def test_null_is_of_another_type(name: str, given: Any, wanted: str) -> None:
+    refused = await session().post("/videos", {**ORDER, **given})
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"], error["param"]) == (400, "invalid_type", name)
+    assert f"expected {wanted}" in error["message"]
+    assert error["message"].endswith("but got null instead.")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "name"),
+    [
+        ("/videos", {"input_reference": {"image_url": "https://a.com/", "alt": "x"}}, "alt"),
+        ("/videos/edits", {"video": {"id": "video_1", "at": 3}}, "at"),
+    ],
+)
+async def test_an_object_has_no_members_that_nobody_knows(path: str, body: Any, name: str) -> None:
+    refused = await session().post(path, {"prompt": "a boat", **body})
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"], error["param"]) == (400, "unknown_parameter", name)
+
+
+@pytest.mark.parametrize("variant", ["", "poster"])
+async def test_a_variant_is_one_of_three(variant: str) -> None:
+    at = session()
+    path = f"/videos/{await made(at)}/content"
+    assert (await at.get(path)).status_code == 200
+    refused = await at.get(f"{path}?variant={variant}")
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "variant")
+
+
+async def test_a_character_needs_a_name_of_a_form_and_a_film() -> None:
+    at = session()
+    for data, files, param in (
+        ({}, {"video": FILM}, "name"),
+        ({"name": ""}, {"video": FILM}, "name"),
+        ({"name": "M" * 81}, {"video": FILM}, "name"),
+        ({"name": "Mossy"}, {"none": FILM}, "video"),
+        ({"name": "Mossy", "age": "3"}, {"video": FILM}, "age"),
+    ):
+        refused = await at.send("POST", "/videos/characters", data=data, files=files)
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
+    digits = await at.send(
+        "POST", "/videos/characters", data={"name": "9787"}, files={"video": FILM}
+    )
+    assert (digits.status_code, digits.json()["name"]) == (200, "9787")
+
+
 async def test_a_video_of_another_key_is_as_unknown_as_its_characters() -> None:
     at = session()
     video = await made(at)

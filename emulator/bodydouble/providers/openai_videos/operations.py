@@ -201,7 +201,7 @@ async def list_videos(call: Call, view: AccountView) -> Reply:
 
 async def content(call: Call, view: AccountView) -> Reply:
     """The film, its first frame, or a sheet of frames. Refused: NOT_READY, NOT_FOUND."""
-    variant = call.query.get("variant") or "video"
+    variant = call.query.get("variant", "video")
     if variant not in _VARIANTS:
         raise unlisted("variant", variant, tuple(_VARIANTS))
     job = await _video(call, view)

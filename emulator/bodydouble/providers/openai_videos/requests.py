@@ -36,6 +36,7 @@ IMAGE_URL_MAX = 20_971_520
 _IMAGES = ("image/jpeg", "image/png", "image/webp")
 _VIDEOS = ("video/mp4",)
 _MODELS = ("sora-2", "sora-2-pro")
+_OBJECTS = ("characters", "input_reference", "video")
 
 Prompt = Annotated[str, Field(min_length=1, max_length=PROMPT_MAX)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
@@ -118,53 +119,66 @@ class Source:
 
 def read_create(call: Call) -> Asked:
     """The body of a create. Refused: INVALID, BAD_BODY, CONTENT_TYPE, TOO_LARGE."""
-    given = dict(members(call))
-    if is_form(call) and isinstance(given.get("characters"), str):
-        given["characters"] = _json(given["characters"])
-    asked = read(_Create, given)
+    asked = read(_Create, _members(call))
     row = _row(asked.model)
     newer = call.quirk("openai-videos.limits") == "guide"
     seconds = _listed("seconds", asked.seconds, SECONDS if newer else REFERENCE_SECONDS)
     sizes = tuple(row.per_second)
     sizes = sizes if newer else tuple(size for size in sizes if size in REFERENCE_SIZES)
     size = _listed("size", asked.size, sizes)
-    frame = _first_frame(asked.input_reference, size, form=is_form(call))
+    frame = None
+    if "input_reference" in asked.model_fields_set:
+        frame = _first_frame(asked.input_reference, size, form=is_form(call))
     names = tuple(one.id for one in asked.characters)
     return Asked(asked.prompt, row, asked.model, int(seconds), size, frame, names)
 
 
 def read_remix(call: Call) -> Remix:
     """The body of a remix. Refused: as `read_create`."""
-    return read(Remix, members(call))
+    return read(Remix, _members(call))
 
 
 def read_edit(call: Call) -> Source:
     """The body of an edit. Refused: as `read_create`."""
-    asked = read(_Edit, members(call))
+    asked = read(_Edit, _members(call))
     return Source(asked.prompt, _video(asked.video, form=is_form(call)))
 
 
 def read_extension(call: Call) -> Source:
     """The body of an extension. Refused: as `read_create`."""
-    asked = read(_Extension, members(call))
+    asked = read(_Extension, _members(call))
     seconds = _listed("seconds", asked.seconds, SECONDS)
     return Source(asked.prompt, _video(asked.video, form=is_form(call)), int(seconds))
 
 
 def read_character(call: Call) -> str:
     """The name of a character whose video came along. Refused: as `read_create`."""
-    asked = read(Character, members(call))
+    asked = read(Character, _members(call))
     if not isinstance(asked.video, Part):
         raise wrong_type("video", "a file", asked.video)
     _check_film("video", asked.video)
     return asked.name
 
 
+def _members(call: Call) -> dict[str, Any]:
+    """The body by name. In a form an object is one part of JSON, which is how OpenAPI reads a
+    document that does not say otherwise, or a part for each member, as the clients send it.
+    """
+    given = members(call)
+    if not is_form(call):
+        return given
+    return {
+        name: _json(value) if name in _OBJECTS and isinstance(value, str) else value
+        for name, value in given.items()
+    }
+
+
 def _json(text: str) -> Any:
     try:
-        return wire.read_json(text.encode())
+        found = wire.read_json(text.encode())
     except ValueError:
         return text
+    return found if isinstance(found, (dict, list)) else text
 
 
 def _row(model: Any) -> Row:
@@ -184,9 +198,7 @@ def _listed(param: str, given: Any, allowed: tuple[str, ...]) -> str:
     raise wrong_type(param, f"one of {', '.join(quoted[:-1])}, or {quoted[-1]}", given)
 
 
-def _first_frame(given: Any, size: str, *, form: bool) -> Given | None:
-    if given is None:
-        return None
+def _first_frame(given: Any, size: str, *, form: bool) -> Given:
     if isinstance(given, Part):
         frame = _uploaded(given)
     elif isinstance(given, dict):

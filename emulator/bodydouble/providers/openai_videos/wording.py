@@ -36,13 +36,11 @@ _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
 
 
 def read(model: type[M], given: Mapping[str, Any]) -> M:
-    """``given`` read as ``model``; what is null is left out. Refused: INVALID."""
+    """``given`` read as ``model``. Refused: INVALID."""
     from pydantic import ValidationError
 
     try:
-        return model.model_validate(
-            {name: value for name, value in given.items() if value is not None}
-        )
+        return model.model_validate(given)
     except ValidationError as error:
         raise worded(error) from None
 
