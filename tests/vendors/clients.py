@@ -32,17 +32,21 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One version of one official client. ``language`` is ``python`` or ``node``."""
+    """One version of one official client. ``language`` is ``python`` or ``node``.
+
+    ``beside`` is what it imports and does not ask for.
+    """
 
     vendor: str
     language: str
     package: str
     version: str
+    beside: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
         """The folder of its environment."""
-        flat = self.package.replace("/", "-").strip("@")
+        flat = self.package.replace("/", "-").strip("@]").replace("[", "-")
         return ENVIRONMENTS / f"{self.language}-{flat}-{self.version}"
 
 
@@ -126,7 +130,7 @@ def _install(client: Client) -> None:
             *("--prefix", str(client.home), wanted),
         )
         return
-    install(client.home, f"{client.package}=={client.version}")
+    install(client.home, f"{client.package}=={client.version}", *client.beside)
 
 
 def install(home: Path, *wanted: str) -> None:

@@ -100,17 +100,22 @@ def job_08(view: View, tally: Tally) -> None:
 def job_14(view: View, tally: Tally) -> None:
     """An open job can be canceled, and whoever looks next sees it canceled.
 
-    Only where the state before is known for certain; by the reply, or by the look after it.
+    Only where the state before is known for certain; by the reply, or by the look after it. One
+    that runs is refused where the profile says that only what waits can be canceled.
     """
+    refused = view.profile.refused.get("cancel.running")
     for call, known in cancels(view):
         if known.final:
+            continue
+        if refused and known.word == "running":
+            tally.check(call.meets(refused), str(refused), told(call), known.call, call)
             continue
         if not view.profile.cancel.silent:
             fine = call.ok and view.profile.word(call.at("state")) == "canceled"
             tally.check(fine, "canceled", told(call), known.call, call)
             continue
-        fine = call.ok and call.x.reply is not None and not call.x.reply.body
-        tally.check(fine, "a success without a body", told(call), known.call, call)
+        silent = call.x.reply is not None and (not call.x.reply.body or call.doc == {})
+        tally.check(call.ok and silent, "a success without a body", told(call), known.call, call)
         later = [s for s in view.sightings.get(known.id, []) if s.call.index > call.index]
         if later and view.still(call.index, later[0].call.index):
             word = later[0].word

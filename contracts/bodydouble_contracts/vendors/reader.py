@@ -148,7 +148,7 @@ def rules(data: dict[str, Json]) -> dict[str, Rule]:
     given = {name: data.get(name, {}) for name in DEFAULTS if "." not in name}
     given["conflict"] = data.get("idempotency", {}).get("conflict", {})
     out = {n: rule({"status": DEFAULTS[n], **g}) for n, g in given.items()}
-    for name in ("final", "bare", "absent"):
+    for name in ("final", "bare", "absent", "running"):
         if name in cancel:
             out[f"cancel.{name}"] = rule(cancel[name])
     out.setdefault("cancel.final", rule({"status": DEFAULTS["cancel.final"]}))

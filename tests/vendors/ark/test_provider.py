@@ -1,0 +1,8 @@
+"""Ark has words for all that the core can say, and plays its golden exchanges."""
+
+from bodydouble.providers.ark import PROVIDER
+from bodydouble.testing import check_provider
+
+
+def test_the_provider_is_complete() -> None:
+    check_provider(PROVIDER)
