@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from bodydouble.providers import names
+from bodydouble_contracts.reading import texts
 from bodydouble_contracts.vendors.profile import Operation, Profile, find
 from bodydouble_contracts.vendors.reader import load
 
@@ -64,14 +65,10 @@ class Asking:
 
     def body(self, prompt: str, *, small: bool = False) -> dict[str, Any]:
         """The cheapest sample with a prompt of one's own; ``small``: one that is drawn quickly."""
-        member = self.profile.section("text").get("member", "prompt")
         quick = self.profile.section("links").get("body") if small else None
-        body = quick or self.profile.sample().body
-        # Some vendors have what is ordered within one member.
-        for name, inner in body.items():
-            if member not in body and isinstance(inner, dict) and member in inner:
-                return {**body, name: {**inner, member: prompt}}
-        return {**body, member: prompt}
+        body = texts.saying(self.profile, quick or self.profile.sample().body, prompt)
+        assert texts.said(self.profile, body) == prompt, "no place for the words of one's own"
+        return body
 
     def headers(self, key: str, **more: str) -> dict[str, str]:
         """What goes with every request: the key where the vendor wants it, and constant ones."""

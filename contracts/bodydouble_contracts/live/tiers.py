@@ -228,8 +228,7 @@ def key_header(profile: Profile) -> dict[str, str]:
 
 def reworded(profile: Profile, body: Json) -> Json:
     """Return a body that asks for something else at the same price."""
-    member = texts.member(profile)
-    return {**body, member: f"{body.get(member, '')} again"}
+    return texts.saying(profile, body, f"{texts.said(profile, body) or ''} again")
 
 
 def wanted(body: Json) -> bool:

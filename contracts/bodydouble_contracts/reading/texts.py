@@ -1,20 +1,52 @@
 """How long a text is in the unit that the vendor counts, and the samples as long as may be.
 
 A limit says little before it is known what it counts: one sign beyond the first plane is one code
-point, two units of UTF-16 and four bytes.
+point, two units of UTF-16 and four bytes. Where the text is within other members, lists among them,
+the profile has the path to it.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import Any
+
+from bodydouble_contracts.history.pointers import get, put, tokens
 from bodydouble_contracts.vendors.parts import Refusal, Sample
 from bodydouble_contracts.vendors.profile import Profile
 
 CHARACTERS, UTF16, BYTES = "characters", "utf16", "bytes"
 
 
+def places(profile: Profile) -> list[str]:
+    """Return the pointers to a request's text; of several, the first that it has counts."""
+    told = profile.section("text").get("member", "prompt")
+    each = told if isinstance(told, list) else [told]
+    return [one if one.startswith("/") else f"/{one}" for one in each]
+
+
 def member(profile: Profile) -> str:
-    """Return the member of a request that holds its text."""
-    return str(profile.section("text").get("member", "prompt"))
+    """Return the name of the member that holds a request's text."""
+    return tokens(places(profile)[0])[-1]
+
+
+def said(profile: Profile, body: Any) -> str | None:
+    """Return the text of a request's body, or None where it has none."""
+    found = (get(body, place) for place in places(profile))
+    return next((text for text in found if isinstance(text, str)), None)
+
+
+def saying(profile: Profile, body: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return a copy of a body with another text.
+
+    A body without one gets it where that is a member of its own, and else stays as it is: what
+    stands within others cannot be made up.
+    """
+    body, where = deepcopy(body), places(profile)
+    there = [place for place in where if isinstance(get(body, place), str)]
+    alone = [place for place in where if len(tokens(place)) == 1]
+    for place in (there or alone)[:1]:
+        put(body, place, text)
+    return body
 
 
 def unit(profile: Profile) -> str:
@@ -33,8 +65,8 @@ def longest(profile: Profile) -> list[tuple[Sample, int]]:
     """Return the samples whose text is one letter repeated to the limit, and that limit."""
     found = []
     for sample in profile.samples:
-        text = sample.body.get(member(profile))
-        if "limit" in sample.tags and isinstance(text, str) and len(set(text)) == 1:
+        text = said(profile, sample.body)
+        if "limit" in sample.tags and text is not None and len(set(text)) == 1:
             found.append((sample, size(text, unit(profile))))
     return found
 
@@ -43,9 +75,9 @@ def beyond(profile: Profile, op: str) -> Refusal | None:
     """Return the refusal of a text that is too long, at an operation."""
     limits = [limit for sample, limit in longest(profile) if sample.op == op]
     for refusal in profile.refusals:
-        text = refusal.body.get(member(profile)) if isinstance(refusal.body, dict) else None
-        fits = refusal.kind == "beyond" and refusal.op == op and isinstance(text, str)
-        if fits and limits and size(str(text), unit(profile)) > max(limits):
+        text = said(profile, refusal.body)
+        fits = refusal.kind == "beyond" and refusal.op == op and text is not None
+        if fits and limits and size(text or "", unit(profile)) > max(limits):
             return refusal
     return None
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from bodydouble_contracts.history.pointers import get
 from bodydouble_contracts.vendors.checking import Marked, Where, spelled
 from bodydouble_contracts.vendors.documents import document_file
 from bodydouble_contracts.vendors.parts import either
@@ -199,6 +200,15 @@ def cursors(data: Json, file: str) -> Found:
             yield place, f"{name} is listed by cursor and lacks at.next: say where it stands"
 
 
+def words_of_requests(data: Json, file: str) -> Found:
+    """Where texts are said to be, a sample has one."""
+    told = data.get("text", {}).get("member", [])
+    for place in told if isinstance(told, list) else [told]:
+        pointer = place if place.startswith("/") else f"/{place}"
+        if not any(get(sample["body"], pointer) for sample in data["samples"]):
+            yield ("text", "member"), f"no sample has a text at {place!r}: say where it stands"
+
+
 def patterns(data: Json, file: str, where: Where = ()) -> Found:
     """Every regular expression is one."""
     steps = enumerate(data) if isinstance(data, list) else data.items()
@@ -237,5 +247,6 @@ RULES: tuple[Callable[[Json, str], Found], ...] = (
     waiting_word,
     words_twice,
     cursors,
+    words_of_requests,
     patterns,
 )

@@ -43,6 +43,7 @@ WRONG = [
     ("window_s: 60", "window_s: 60, window_s: 61", "'window_s' stands here a second time"),
     ("{cost: \"[0-9]+\"", "{cost: \"[0-9\"", "is no regular expression"),
     ("    path: /api/wallet", "    open_to: [nobody]\n    path: /api/wallet", "no role 'nobody'"),
+    ("text: {member: text}", "text: {member: /text/0}", "no sample has a text at '/text/0'"),
     ("balance, toy.py", "balance", "this is no YAML"),
 ]  # fmt: skip
 

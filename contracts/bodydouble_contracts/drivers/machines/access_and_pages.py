@@ -154,8 +154,8 @@ class Input(Machine):
     @rule(text=TEXT, rich=st.sampled_from([False, False, True]))
     def says(self, text: str, rich: bool) -> None:
         """Any text."""
-        body = dict(self.session.filled(self.profile.sample().body))
-        body[texts.member(self.profile)] = text
+        body = self.session.filled(self.profile.sample().body)
+        body = texts.saying(self.profile, body, text)
         role = "main" if rich else "empty"
         made = self.session.submit(role=role, body=body, intent={"hostile_text": "1"})
         self.keep(made, role)

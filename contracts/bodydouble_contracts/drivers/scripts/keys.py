@@ -66,13 +66,14 @@ def conflict(session: Session) -> None:
     made = session.submit(key=key)
     session.balance()
     session.submit(other.name, key=key)
-    text = texts.member(session.profile)
-    body = dict(session.filled(session.profile.sample().body))
-    if isinstance(body.get(text), str):
+    profile = session.profile
+    body = dict(session.filled(profile.sample().body))
+    text = texts.said(profile, body)
+    if text is not None:
         for tail in (".", " ", "\n", "\u200b"):
-            session.submit(key=key, body={**body, text: body[text] + tail})
-    for twin in session.profile.samples:
-        if twin.body.get(text) == body.get(text) and twin.body != body:
+            session.submit(key=key, body=texts.saying(profile, body, text + tail))
+    for twin in profile.samples:
+        if texts.said(profile, twin.body) == text and twin.body != body:
             session.submit(twin.name, key=key)
     session.balance()
     session.submit(key=key)

@@ -77,14 +77,14 @@ def asked(session: Session, operation: Operation) -> list[tuple[dict[str, str], 
 def echoes(session: Session) -> None:
     """Texts of many scripts, long and hostile ones, looked at by every road while they wait and
     once they have ended."""
-    member = texts.member(session.profile)
     for way in session.profile.ways():
         longest = [limit for sample, limit in texts.longest(session.profile) if sample.op == way.op]
         most = min(longest, default=1_200)
         for text in (*TEXTS, (LONG * 40)[: min(most, 1_200)]):
-            if not isinstance(way.body.get(member), str):
+            if texts.said(session.profile, way.body) is None:
                 continue
-            made = session.submit(way.name, body={**session.filled(way.body), member: text})
+            body = texts.saying(session.profile, session.filled(way.body), text)
+            made = session.submit(way.name, body=body)
             if not made.ok:
                 continue
             look(session, job_of(made))

@@ -140,15 +140,14 @@ def two_purchases_at_once(session: Session) -> None:
 @scenario("limit_in_its_unit", "2", ("text_limit",))
 def limit_in_its_unit(session: Session) -> None:
     """The longest text again, in letters of two bytes and in signs of four, and one sign more."""
-    profile, member = session.profile, texts.member(session.profile)
-    counted = texts.unit(profile)
+    profile, counted = session.profile, texts.unit(session.profile)
     for sample, limit in texts.longest(profile):
         too_long = texts.beyond(profile, sample.op)
         for letter in ("\u00e9", "\U0001f3ac"):
             text = texts.filled(letter, limit, counted)
-            body = {**session.filled(sample.body), member: text}
+            body = texts.saying(profile, session.filled(sample.body), text)
             session.submit(sample.name, body=body, intent={"accept": "limit"})
             if too_long is not None:
-                body = {**session.filled(too_long.body), member: text + letter}
+                body = texts.saying(profile, session.filled(too_long.body), text + letter)
                 intent = {"refusal": too_long.name, "violates": too_long.field or too_long.name}
                 session.call(too_long.op, body=body, intent=intent)

@@ -33,7 +33,7 @@ def hostile_text(session: Session) -> None:
     """Text in odd scripts, accepted or refused, then read back."""
     for way in session.profile.ways():
         for text in TEXTS:
-            body = {**session.filled(way.body), texts.member(session.profile): text}
+            body = texts.saying(session.profile, session.filled(way.body), text)
             made = session.submit(way.name, body=body, intent={"hostile_text": "1"})
             if made.ok:
                 session.call("read", job=job_of(made))

@@ -95,8 +95,7 @@ class LateReplayCharges(Wallet):
 class PromptOnly(Remembering):
     async def again(self, req: Ask, key: str, before: Ask, told: Answer, at_us: int) -> Answer:
         resp = await self.inner(req)
-        text = texts.member(self.profile)
-        same = (req.json or {}).get(text) == (before.json or {}).get(text)
+        same = texts.said(self.profile, req.json) == texts.said(self.profile, before.json)
         if same and self.said(resp, "conflict"):
             return told.under(resp.headers)
         return resp

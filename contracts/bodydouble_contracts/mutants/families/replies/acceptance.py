@@ -125,11 +125,10 @@ class OtherUnit(Mutant):
         return any(texts.beyond(profile, sample.op) for sample, _ in texts.longest(profile))
 
     async def handle(self, req: Ask) -> Answer:
-        operation, name = self.op(req), texts.member(self.profile)
-        text = req.json.get(name) if isinstance(req.json, dict) else None
+        operation, text = self.op(req), texts.said(self.profile, req.json)
         known = texts.longest(self.profile) if operation else []
         limits = [(s, n) for s, n in known if operation and s.op == operation.name]
-        if limits and isinstance(text, str):
+        if limits and text is not None:
             sample, most = max(limits, key=lambda pair: pair[1])
             counted = texts.unit(self.profile)
             other = texts.BYTES if counted == texts.CHARACTERS else texts.CHARACTERS
