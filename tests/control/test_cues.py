@@ -66,7 +66,8 @@ async def test_a_cue_does_what_its_row_says(row: CueRow, vendor: str) -> None:
             assert (job["state"], job["reason"]) == ("failed", reason)
             assert detail in ("", job["detail"])
         elif word == "stuck":
-            assert (job["state"], job["ended_at"]) == ("running", None)
+            ended = "running" if job["deadline_at"] is None else "canceled"
+            assert (job["state"], job["ended_at"]) == (ended, job["deadline_at"])
         else:
             assert job["state"] == "succeeded"
         if "after=5s" in row.cue:

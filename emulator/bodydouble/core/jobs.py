@@ -81,6 +81,12 @@ class Job:
         return self.slot is Slot.AWAITED
 
     @property
+    def deadline_at_us(self) -> int | None:
+        """When it is canceled unless it is over by then; None where no time was set for it."""
+        limit_us = self.submission.cancel_after_us
+        return None if limit_us is None else self.accepted_at_us + limit_us
+
+    @property
     def final(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.state in FINAL

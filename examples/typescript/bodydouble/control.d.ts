@@ -1321,6 +1321,8 @@ export interface components {
             started_at: string | null;
             ended_at: string | null;
             deleted_at?: string | null;
+            /** @description When it is canceled unless it is over by then, whatever its timeline says; null where neither vendor nor request set a time. */
+            deadline_at?: string | null;
             timeline: {
                 wait_us: number;
                 run_us: number;

@@ -123,7 +123,7 @@ def rows() -> tuple[CueRow, ...]:
         CueRow("finish after=5s", "succeeds five seconds after it was accepted"),
         CueRow("finish wait=2s run=8s", "waits two seconds, runs eight, succeeds"),
         *(CueRow(f"fail={reason} after=5s", text) for reason, text in _REASONS.items()),
-        CueRow("stuck", "starts and never ends"),
+        CueRow("stuck", "starts and never ends by itself; a deadline that it has still passes"),
         *(
             CueRow(f"refuse={cause}", f"turned down at once, without a charge: {_REFUSALS[cause]}")
             for cause in REFUSABLE

@@ -88,7 +88,7 @@ SCENARIOS: dict[str, Scenario] = {
             failure_rate=1.0,
             failures=((Reason.MODERATED, 1),),
         ),
-        Scenario("stuck", "jobs start and never end", stuck=True),
+        Scenario("stuck", "jobs start and never end by themselves", stuck=True),
         Scenario(
             "outage",
             "the vendor answers nothing but that it is down; jobs that run go on",

@@ -69,9 +69,9 @@ _FAILURES = {
 
 def status_of(job: Job) -> str:
     """The vendor's word; a task whose time ran out is called so, whoever waits for it."""
-    limit = job.submission.cancel_after_us
-    if job.state is State.CANCELED and limit is not None and job.ended_at_us is not None:
-        return EXPIRED if job.ended_at_us >= job.accepted_at_us + limit else "cancelled"
+    limit_us = job.deadline_at_us
+    if job.state is State.CANCELED and limit_us is not None and job.ended_at_us is not None:
+        return EXPIRED if job.ended_at_us >= limit_us else "cancelled"
     return STATES[job.state]
 
 

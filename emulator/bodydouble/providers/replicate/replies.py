@@ -37,8 +37,8 @@ def base_of(call: Call) -> str:
 def status_of(job: Job) -> str:
     """What the vendor calls the state; a deadline that came before the start aborts."""
     if job.state is State.CANCELED and job.started_at_us is None and job.ended_at_us is not None:
-        limit_us = job.submission.cancel_after_us
-        if limit_us is not None and job.ended_at_us >= job.accepted_at_us + limit_us:
+        limit_us = job.deadline_at_us
+        if limit_us is not None and job.ended_at_us >= limit_us:
             return ABORTED
     return STATES[job.state]
 
@@ -86,8 +86,8 @@ def prediction(job: Job, now_us: int, link: str) -> dict[str, Any]:
         if started_us is not None:
             metrics["predict_time"] = (ended_us - started_us) / SECOND_US
         body["metrics"] = metrics
-    if ordered.cancel_after_us is not None:
-        body["deadline"] = iso_ms(job.accepted_at_us + ordered.cancel_after_us)
+    if job.deadline_at_us is not None:
+        body["deadline"] = iso_ms(job.deadline_at_us)
     for name in ("deployment", "webhook", "webhook_events_filter"):
         if name in about:
             body[name] = about[name]

@@ -103,6 +103,7 @@ def job_body(sandbox: OpenSandbox, job: Job, origin: str) -> dict[str, Any]:
         "started_at": _iso(job.started_at_us),
         "ended_at": _iso(job.ended_at_us),
         "deleted_at": _iso(job.deleted_at_us),
+        "deadline_at": _iso(job.deadline_at_us),
         "timeline": {
             "wait_us": future.wait_us,
             "run_us": future.run_us,
