@@ -100,7 +100,7 @@ async def test_snapshots_are_bounded_in_bytes_with_the_log_in_them(
         assert (await session.ask("POST", "/snapshots", {})).status_code == 201
 
 
-class Ends(Exception):
+class Ends(BaseException):
     """What a process ends by, in the middle of something."""
 
 

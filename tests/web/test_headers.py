@@ -54,7 +54,10 @@ def test_head_is_what_the_vendors_stack_makes_of_it(session: Session) -> None:
 def test_head_of_a_path_without_get_is_any_wrong_method(session: Session) -> None:
     posts = {one.path for one in session.operations("POST")}
     gets = {one.path for one in session.operations("GET")}
-    (path, *_) = sorted(path for path in {*posts, session.target.path} - gets if "{" not in path)
+    alone = sorted(path for path in {*posts, session.target.path} - gets if "{" not in path)
+    if not alone:
+        pytest.skip("every path that is written to is read as well")
+    path = alone[0]
     assert session.ask("HEAD", path).status_code == session.ask("PATCH", path).status_code
 
 
