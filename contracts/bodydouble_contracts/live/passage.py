@@ -172,9 +172,7 @@ class Passage:
 
     def read_balance(self, request: Request, role: str) -> bool:
         """Read the account's balance with the same credentials; say whether that worked."""
-        operation = next(
-            (o for o in self.profile.doing("balance") if not o.pattern.groupindex), None
-        )
+        operation = balance_of(self.profile)
         if operation is None:
             return False
         names = {"content-type", "content-length"} | {
@@ -235,6 +233,11 @@ class Passage:
 
     def text(self, units: int) -> str:
         return self.profile.amount(units)
+
+
+def balance_of(profile: Profile) -> Operation | None:
+    """Return how an account's balance is read, or None where the vendor shows none."""
+    return next((o for o in profile.doing("balance") if not o.pattern.groupindex), None)
 
 
 def named(request: Request) -> str:

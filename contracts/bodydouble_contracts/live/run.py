@@ -151,7 +151,7 @@ class _Walk:
 
     def _send(self, request: Request, step: Step) -> Call:
         call = self.session.send(request, dict(step.intent))
-        if call.status == 429:
+        if call.throttled:
             told = whole(call.header("retry-after"))
             self.guard.sleep(min(60 if told is None else max(told, 0), MAX_WAIT_S))
             call = self.session.send(request, dict(step.intent))

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bodydouble_contracts.history.exchanges import Exchange, Request
-from bodydouble_contracts.live.passage import MARGIN
+from bodydouble_contracts.live.passage import MARGIN, balance_of
 from bodydouble_contracts.live.plan import Step
 from bodydouble_contracts.live.spending import dearest, listed_price
 from bodydouble_contracts.reading.calls import KEYLESS, WITHOUT, Call
@@ -20,6 +20,8 @@ from bodydouble_contracts.vendors.profile import Operation, Profile
 
 Json = Any
 TYPE = {"Content-Type": "application/json"}
+UNPRICED = "all"
+"""What is set aside where no price is published: whatever the account holds."""
 
 
 def submit(
@@ -109,12 +111,16 @@ def step(
 
 
 def priced(profile: Profile, operation: Operation, body: Json, walled: bool) -> tuple[str, str]:
-    """Return the published price and the reservation of a body, both as people write them."""
+    """Return the published price and the reservation of a body, both as people write them.
+
+    `walled`: it must be refused and nothing is there to pay with, which only a balance can show.
+    """
     raw = json.dumps(body).encode() if body is not None else b""
     asked = Request(operation.method, profile.mount + operation.path, "main", (), raw)
     found = listed_price(profile, Call(Exchange(asked, None, 0, 0, 0), profile))
     worst = found if found is not None else dearest(profile)
     price = profile.amount(found) if found is not None else ""
     if worst is None:
-        return price, "all"
-    return price, profile.amount((dearest(profile) or worst) if walled else worst * MARGIN)
+        return price, UNPRICED
+    seen = walled and balance_of(profile) is not None
+    return price, profile.amount((dearest(profile) or worst) if seen else worst * MARGIN)

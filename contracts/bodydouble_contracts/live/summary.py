@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from bodydouble_contracts.live.passage import balance_of
 from bodydouble_contracts.live.plan import Plan, Step, plan_hash
+from bodydouble_contracts.live.spending import dearest
+from bodydouble_contracts.live.steps import UNPRICED
 from bodydouble_contracts.live.tiers import requests
 from bodydouble_contracts.vendors.profile import Profile
 
@@ -42,7 +45,13 @@ def totals(plan: Plan, profile: Profile) -> Iterator[str]:
     """Yield price, headroom, requests, minutes and the keys a plan wants."""
     currency = plan.currency or "units"
     jobs = [s for s in plan.steps if s.reserve and s.expect == "success" and s.capture]
-    if any(s.reserve == "all" for s in plan.steps):
+    blind = balance_of(profile) is None
+    if blind and dearest(profile) is None:
+        yield (
+            "price at worst: 0; whatever may cost money is left out, as no price is published and "
+            "no balance can be read"
+        )
+    elif any(s.reserve == UNPRICED for s in plan.steps):
         yield (
             "price at worst: unknown, no price is published; the guard sets the whole balance "
             "aside, so the account must hold no more than the budget"
@@ -52,6 +61,8 @@ def totals(plan: Plan, profile: Profile) -> Iterator[str]:
         yield f"published price of all {len(jobs)} paid jobs: {profile.amount(listed)} {currency}"
         worst = profile.amount(headroom(plan, profile))
         yield f"price at worst, the budget that lets all of it run: {worst} {currency}"
+        if blind:
+            yield "no balance can be read: each request stays booked at its worst, refused ones too"
     polls = sum(1 for s in plan.steps if s.until)
     most = requests(plan) + polls * plan.poll_limit
     yield f"requests: {requests(plan)}, with all polls at most {most}"
@@ -66,12 +77,16 @@ def headroom(plan: Plan, profile: Profile) -> int:
     """Return the smallest budget under which no step is refused, if prices are as published.
 
     What earlier jobs cost is gone for good (refunds give nothing back), and every next request
-    is set aside at its worst.
+    is set aside at its worst; where no balance can be read, it stays there.
     """
     spent = most = 0
+    blind = balance_of(profile) is None
     for step in plan.steps:
         if step.reserve:
-            most = max(most, spent + (profile.units(step.reserve) or 0))
-            if step.expect == "success" and step.capture:
+            worst = profile.units(step.reserve) or 0
+            most = max(most, spent + worst)
+            if blind:
+                spent += worst
+            elif step.expect == "success" and step.capture:
                 spent += profile.units(step.price) or 0
     return most

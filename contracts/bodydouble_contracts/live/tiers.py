@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from bodydouble_contracts import CATALOGUE_VERSION
-from bodydouble_contracts.live.passage import FREE_WRITES, SAFE
+from bodydouble_contracts.live.passage import FREE_WRITES, SAFE, balance_of
 from bodydouble_contracts.live.plan import Plan, Step
-from bodydouble_contracts.live.steps import balances, lists, on_job, step, submit
+from bodydouble_contracts.live.steps import UNPRICED, balances, lists, on_job, step, submit
 from bodydouble_contracts.reading import texts
 from bodydouble_contracts.reading.calls import BAD_KEYS, WITHOUT
 from bodydouble_contracts.vendors.parts import Sample
@@ -36,7 +36,7 @@ def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = 
     limits = profile.section("limits")
     window, count = limits.get("window_s", 60), limits.get("requests", 60)
     pace = pace_ms if pace_ms >= 0 else int(1_200 * window / max(count, 1))
-    steps = tuple(s for t, make in TIERS if t <= tier for s in make(profile))
+    steps = tuple(affordable(profile, (s for t, make in TIERS if t <= tier for s in make(profile))))
     limit = max(10, int(profile.longest_s * 1000 / max(poll_ms, 1)))
     made = Plan(
         provider=profile.provider,
@@ -51,6 +51,20 @@ def make_plan(profile: Profile, tier: str, *, pace_ms: int = -1, poll_ms: int = 
         steps=steps,
     )
     return replace(made, minutes_max=minutes(made))
+
+
+def affordable(profile: Profile, steps: Iterator[Step]) -> Iterator[Step]:
+    """The steps that a budget can be held against, and what needs no step that is left out.
+
+    Where neither a price is published nor a balance shown, nobody can say what a request costs.
+    """
+    known: set[str] = set()
+    for one in steps:
+        if one.reserve == UNPRICED and balance_of(profile) is None:
+            continue
+        if known.issuperset(one.needs):
+            known |= set(one.capture)
+            yield one
 
 
 def reads(profile: Profile) -> Iterator[Step]:

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from bodydouble_contracts.live.passage import balance_of
+from bodydouble_contracts.live.spending import dearest
 from bodydouble_contracts.vendors.reader import load, names
 
 pytest.importorskip("bodydouble", reason="the emulator is not installed beside the judge")
@@ -127,11 +129,17 @@ def test_a_live_run_holds_and_costs_no_more_than_its_budget(
     )  # main and other; the third account is empty
     done = live(server, vendor, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "agrees" in done.stdout
+    profile, planned = load(vendor), judge("plan", vendor).stdout
+    shown, bought = balance_of(profile) is not None, "paid job" in planned
+    # What was not looked at is never called agreement.
+    assert ("agrees" in done.stdout) is shown
+    assert ("balance not read" in done.stdout) is (bought and not shown)
+    assert bought or (not shown and dearest(profile) is None)
     assert "failing 0" in done.stdout
     spent = before - server.balance(vendor)
-    most = server.budget(vendor, judge("plan", vendor).stdout)
-    assert 0 < spent * scale(vendor) <= most
+    most = server.budget(vendor, planned)
+    assert spent * scale(vendor) <= most
+    assert (spent > 0) is bought
     text = (tmp_path / "c.jsonl").read_text() + done.stdout + done.stderr
     assert not [k for k in server.keys[vendor].values() if k in text]
     again = judge("rejudge", str(tmp_path / "c.jsonl"))
