@@ -1,4 +1,4 @@
-"""A live run at a vendor that shows no balance: what is booked stays, and the plan says so first."""
+"""A live run at a vendor that shows no balance: what is booked stays, and the plan says so."""
 
 from __future__ import annotations
 
