@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 
 from bodydouble_contracts import runs
+from bodydouble_contracts.contracts.contract import have
 from bodydouble_contracts.drivers import outside, session
 from bodydouble_contracts.history.exchanges import Request
 from bodydouble_contracts.history.instants import instant_us
+from bodydouble_contracts.judging.catalogue import find
 from bodydouble_contracts.judging.judge import Docket
 from bodydouble_contracts.judging.traces import breach_text
+from bodydouble_contracts.judging.verdicts import Judgement
 from bodydouble_contracts.mutants import Mutant
 from bodydouble_contracts.mutants.matrix import own_mutants
 from bodydouble_contracts.reading.links import shown_links
@@ -72,7 +75,14 @@ class Backstage:
 def accusations(docket: Docket) -> str:
     bad = ("broken", "error", "vacuous", "untestable")
     found = [j for j in docket.judgements() if j.verdict in bad]
+    found = [j for j in found if j.verdict != "untestable" or forgotten(j, docket.profile)]
     return "\n\n".join(breach_text(j, docket.profile) for j in found)
+
+
+def forgotten(judgement: Judgement, profile: Profile) -> bool:
+    """Whether a contract needs what the profile is silent about; it may say that no page knows."""
+    open_ = [n for n in find(judgement.contract).needs if have(profile, n) == "unknown"]
+    return any(not profile.capabilities.keys() >= set(n.split("|")) for n in open_)
 
 
 @pytest.mark.sampled(3)
