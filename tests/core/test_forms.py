@@ -59,6 +59,11 @@ def test_the_parameters_of_a_header_are_read(header: str, read: dict[str, str]) 
     assert {name: value for name, value in parameters(header).items() if value or read} == read
 
 
+def test_a_part_may_end_with_its_headers() -> None:
+    form = read_form(KIND, HEAD + b"\r\n\r\n" + part(HEAD[5:-2] + b'b"') + b"--x--")
+    assert form.fields == {"a": "", "b": "1"}
+
+
 def test_a_file_name_may_be_sent_in_the_other_form() -> None:
     head = HEAD[5:] + b"; filename*=utf-8''%E6%BC%A2.png"
     assert read_form(KIND, part(head) + b"--x--").files["a"].filename == "漢.png"

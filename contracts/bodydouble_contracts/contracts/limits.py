@@ -34,11 +34,14 @@ def number(call: Call, name: str) -> int | None:
 
 def counter(call: Call) -> str:
     """Return what a call is counted with: its key, and where a limit is kept for each value of a
-    member of the body, that value; one that has none of its own counts as the first."""
+    member of the body, that value; one that has none of its own counts as the first. Empty where
+    nobody knows which value a body has."""
     each = call.profile.section("limits").get("each")
     if not each:
         return call.role
-    asked = call.body.get(each["member"]) if isinstance(call.body, dict) else None
+    if call.members is None:
+        return ""
+    asked = call.members.get(each["member"])
     known = isinstance(asked, str) and asked in each["values"]
     return f"{call.role} {asked if known else each['values'][0]}"
 
@@ -53,7 +56,7 @@ def pairs(view: View) -> Iterator[tuple[Call, Call]]:
     last: dict[str, Call] = {}
     seen = {id(c) for c in limited(view)}
     for call in view.calls:
-        unseen = call.op is None and call.role not in NOBODIES
+        unseen = call.role not in NOBODIES and (call.op is None or not counter(call))
         if call.lost or unseen or "at_once" in call.intent or "faulted" in call.intent:
             last = {name: one for name, one in last.items() if one.role != call.role}
             continue

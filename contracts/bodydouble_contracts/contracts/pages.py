@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from bodydouble_contracts.contracts.contract import OF_THE_VENDOR, contract
 from bodydouble_contracts.contracts.findings import Tally
@@ -27,6 +27,13 @@ def asked(call: Call, name: str) -> int | None:
     values = parse_qs(call.x.request.query).get(param or "", [])
     found = whole(values[0]) if len(values) == 1 else None
     return found if found is not None and found >= 0 else None
+
+
+def plainly_asked(call: Call) -> bool:
+    """Whether a list was asked for by page, size and filters alone."""
+    known = {call.op.query.get("page"), call.op.query.get("size")} if call.op else set()
+    filters = call.op.filters if call.op else {}
+    return {name for name, _ in parse_qsl(call.x.request.query, True)} <= known | {*filters}
 
 
 def names(call: Call) -> list[str]:
@@ -214,11 +221,12 @@ def pag_06(view: View, tally: Tally) -> None:
 def pag_07(view: View, tally: Tally) -> None:
     """A list shows the newest first.
 
-    By the order in which the judge submitted.
+    By the order in which the judge submitted; a parameter that the profile does not name may ask
+    for another.
     """
     order = {s.job: i for i, s in enumerate(view.submissions) if s.accepted and s.kind == "fresh"}
     for call in lists(view):
-        if call.op and call.op.of == "job":
+        if call.op and call.op.of == "job" and plainly_asked(call):
             ranks = [order[n] for n in names(call) if n in order]
             if len(ranks) > 1:
                 tally.check(ranks == sorted(ranks, reverse=True), "newest first", names(call), call)

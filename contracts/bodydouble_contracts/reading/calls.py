@@ -13,6 +13,7 @@ from typing import Any
 
 from bodydouble_contracts.history.exchanges import Exchange
 from bodydouble_contracts.history.pointers import MISSING
+from bodydouble_contracts.reading.forms import form_texts
 from bodydouble_contracts.vendors.parts import Rule
 from bodydouble_contracts.vendors.profile import Operation, Profile, find, find_units, present
 
@@ -88,6 +89,15 @@ class Call:
             return json.loads(self.x.request.body) if self.x.request.body else MISSING
         except (ValueError, RecursionError):
             return MISSING
+
+    @cached_property
+    def members(self) -> dict[str, Json] | None:
+        """The request's body by name: the members of its JSON, else the texts of its form; None
+        where nobody knows what is read in it."""
+        kind = self.x.request.header("content-type") or ""
+        if self.x.request.body and not kind.lower().startswith("application/json"):
+            return form_texts(kind, self.x.request.body)
+        return self.body if isinstance(self.body, dict) else {}
 
     def at(self, name: str) -> Json:
         """Return what the operation keeps under a name (`id`, `state`), or MISSING."""

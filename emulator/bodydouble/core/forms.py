@@ -128,6 +128,9 @@ def _read_multipart(boundary: str, body: bytes, parts_max: int) -> Form:
 
 def _part(raw: bytes) -> Part:
     head, found, data = raw.partition(b"\r\n\r\n")
+    if not found and raw.endswith(b"\r\n"):
+        # RFC 2046, 5.1.1: a part may end with its headers, and then has no data; Werkzeug sends so.
+        head, found = raw[:-2], raw[-2:]
     if not found or len(head) > HEADERS_BYTES_MAX:
         raise _malformed("a part has no headers, or too long ones")
     headers = {}
