@@ -17,12 +17,19 @@ import pytest
 from bodydouble import providers
 
 
-def few(values: Sequence[Any], number: int, name: Callable[[Any], str] = str) -> list[Any]:
+def few(
+    values: Sequence[Any],
+    number: int,
+    name: Callable[[Any], str] = str,
+    mark: pytest.MarkDecorator | None = None,
+) -> list[Any]:
     """Parameters of a test: about ``number`` of them, evenly spread, at a landing, all at night."""
     step = max(1, len(values) // number)
-    night = pytest.mark.nightly
+    always = [mark] if mark else []
     return [
-        pytest.param(one, id=name(one), marks=[night] if at % step else [])
+        pytest.param(
+            one, id=name(one), marks=[*always, pytest.mark.nightly] if at % step else always
+        )
         for at, one in enumerate(values)
     ]
 

@@ -59,7 +59,7 @@ def found(
     return run.returncode, run.stdout + run.stderr
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", [*providers.names(), "_bodydouble"])
 @pytest.mark.parametrize(
     "effort", [BRIEF, pytest.param(WHOLE, marks=pytest.mark.nightly)], ids=["brief", "whole"]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sampling import few
 from tests.vendors import clients
 
 PLUGINS = (
@@ -158,7 +159,7 @@ def python() -> Path:
 
 @pytest.mark.slow
 @pytest.mark.registry
-@pytest.mark.parametrize("project", PROJECTS)
+@pytest.mark.parametrize("project", few([*PROJECTS], 6))
 def test_the_fixture_holds_beside(project: str, python: Path, tmp_path: Path) -> None:
     text, options = PROJECTS[project]
     (tmp_path / "test_project.py").write_text(text)

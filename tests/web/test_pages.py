@@ -68,6 +68,7 @@ class Client:
         return sample.link(vendor.get(self.root + sample.shown(job)).json())
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_page_on_another_port_does_what_any_client_does(
     page_of: Any, emulator: Emulator, name: str
