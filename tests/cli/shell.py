@@ -25,13 +25,22 @@ BODYDOUBLE = str(Path(sys.executable).parent / "bodydouble")
 START_S = 30
 
 
+def around(**env: str) -> dict[str, str]:
+    """A program's environment: that of the tests, without what the judge asks of its own target.
+
+    It sets that in the process that it judges in, for good: see `targets.addresses`.
+    """
+    found = {name: value for name, value in os.environ.items() if name != "BODYDOUBLE_STRICT_KEYS"}
+    return {**found, **env}
+
+
 def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [BODYDOUBLE, *words],
         capture_output=True,
         text=True,
         timeout=120,
-        env={**os.environ, **env},
+        env=around(**env),
         check=False,
     )
 
@@ -48,7 +57,7 @@ def serving(*words: str, **env: str) -> Iterator[dict[str, Any]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **env},
+        env=around(**env),
     )
     assert process.stdout is not None
     try:
