@@ -46,8 +46,8 @@ def found(
             quirks=judged(name),
             seed=1,
         )
-        scheme = providers.load(name).key_scheme
-        words += ["-H", f"Authorization: {scheme} {sandbox['keys'][name]}"]
+        for header, value in providers.load(name).key_headers(sandbox["keys"][name]).items():
+            words += ["-H", f"{header}: {value}"]
     run = subprocess.run(
         [*words, *effort, "--seed", "1"],
         capture_output=True,

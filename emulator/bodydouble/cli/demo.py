@@ -73,8 +73,8 @@ def _folder(out: str) -> Path:
 def _played(
     vendor: str, sample: Sample, url: str, sandbox: dict[str, Any], folder: Path
 ) -> tuple[bool, list[str]]:
-    key = f"{load(vendor).key_scheme} {sandbox['keys'][vendor]}"
-    headers = {"authorization": key, **(sample.headers or {})}
+    key = load(vendor).key_headers(sandbox["keys"][vendor])
+    headers = {**key, **(sample.headers or {})}
     with httpx.Client(base_url=f"{url}/{vendor}", headers=headers, timeout=120) as client:
         before = _balance(client, sample)
         job = sample.job(_json(client.post(sample.create, json=dict(sample.body))))

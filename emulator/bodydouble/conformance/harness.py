@@ -199,12 +199,14 @@ def filled_path(path: str, value: str) -> str:
 
 def credential_place(provider: Provider, secret: str) -> tuple[str, str]:
     """The header in which ``provider`` looks for a key, and what stands before the key there."""
-    own = f"{provider.key_scheme} "
-    for name, scheme in (("authorization", own), ("x-api-key", ""), ("authorization", "")):
+    own = (provider.key_header, provider.key_headers("k")[provider.key_header][:-1])
+    for name, scheme in (own, ("x-api-key", ""), ("authorization", "")):
         headers = ((name.encode(), f"{scheme}{secret}".encode()),)
         try:
             if provider.credential(Call("GET", "/", headers=headers)) == secret:
                 return name, scheme
         except Refused:
             continue
-    raise AssertionError("the key is found neither in Authorization nor in X-API-Key")
+    raise AssertionError(
+        f"the key is found neither in {provider.key_header} nor in Authorization nor in X-API-Key"
+    )

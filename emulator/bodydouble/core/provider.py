@@ -41,7 +41,8 @@ class Operation:
     """One route. ``open`` needs no key, ``idempotent`` honours repeats, ``billed`` charges.
 
     ``cancels`` says that a client stops a job with it, whatever the vendor calls that. A parameter
-    at the end of ``path`` that is written ``{name*}`` takes any number of segments, or none.
+    at the end of ``path`` that is written ``{name*}`` takes any number of segments, or none, and a
+    verb may stand behind the last one: ``{name}:stop``, ``{name*}:stop``.
     """
 
     name: str
@@ -139,6 +140,8 @@ class Provider:
     """Its name for people."""
     base_path: str
     """What an official client's base URL has behind the host: ``/v1``; may be empty."""
+    base_aliases: tuple[str, ...] = ()
+    """Other paths at which, in the place of ``base_path``, every operation answers: ``/v2``."""
     hosts: tuple[str, ...]
     """The host names of the real API, under which it is served at the root, too."""
     host_paths: Mapping[str, str] = field(default_factory=dict)
@@ -190,8 +193,10 @@ class Provider:
     credential: Callable[[Call], str] = bearer_key
     """Finds the secret in a call, or the name of a key, whose `Claim` it leaves on the call.
     Refused: NO_KEY, MALFORMED_KEY, UNKNOWN_KEY."""
+    key_header: str = "authorization"
+    """The header that carries the key, in lower case."""
     key_scheme: str = "Bearer"
-    """What stands before the key in the header ``Authorization``."""
+    """What stands before the key in that header; the empty text: nothing."""
     key_shape: Pattern[str]
     """What a well-formed secret matches as a whole; one that nobody issued opens a sandbox."""
     mint_key: Callable[[Draw], str]
@@ -237,6 +242,10 @@ class Provider:
 
     quirk_defaults: Mapping[str, Any] = field(init=False, repr=False)
     """Every quirk's default by full name; made here."""
+
+    def key_headers(self, key: str) -> dict[str, str]:
+        """The header that carries ``key``."""
+        return {self.key_header: f"{self.key_scheme} {key}".lstrip()}
 
     def sample_headers(self) -> dict[str, str]:
         """The headers that every request must carry, with values that will do."""

@@ -36,7 +36,7 @@ class Vendor:
         # Whether it is among those that are meant where no vendor is named.
         self.usual = provider.sample is not None and provider.sample.usual
         self._environment = provider.environment
-        self._scheme = provider.key_scheme
+        self._keyed = provider.key_headers
         self._required = provider.sample_headers()
         self._path = f"/{provider.name}{provider.base_path}"
         self._server = server
@@ -50,7 +50,7 @@ class Vendor:
     @property
     def headers(self) -> dict[str, str]:
         """The header that carries the key, and those that the vendor requires."""
-        return {"authorization": f"{self._scheme} {self.key}", **self._required}
+        return {**self._keyed(self.key), **self._required}
 
     @property
     def env(self) -> dict[str, str]:

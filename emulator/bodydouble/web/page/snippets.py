@@ -19,7 +19,7 @@ HEADERS = {headers}
 
 def call(path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    headers = {{**HEADERS, "Authorization": "{scheme} " + KEY}}
+    headers = {{**HEADERS, "{header}": "{before}" + KEY}}
     request = urllib.request.Request(BASE + path, data, headers)
     return urllib.request.urlopen(request).read().decode()
 
@@ -29,7 +29,7 @@ _TYPESCRIPT = """const BASE = "{root}", KEY = "{key}";
 
 const answer = await fetch(BASE + "{create}", {{
   method: "POST",
-  headers: {{ ...{headers}, Authorization: `{scheme} ${{KEY}}` }},
+  headers: {{ ...{headers}, "{header}": `{before}${{KEY}}` }},
   body: JSON.stringify({body}),
 }});
 console.log(answer.status, await answer.text());
@@ -43,10 +43,12 @@ def snippets(provider: Provider, root: str, key: str) -> Mapping[str, str]:
         return {}
     headers = {"Content-Type": "application/json", **(sample.headers or {})}
     body = json.dumps(dict(sample.body), ensure_ascii=True)
-    given = {"Authorization": f"{provider.key_scheme} {key}", **headers}
+    header = provider.key_header.title()
+    before = provider.key_headers("k")[provider.key_header][:-1]
+    given = {header: before + key, **headers}
     named = "".join(f"  -H {quote(f'{name}: {value}')} \\\n" for name, value in given.items())
     curl = f"curl -sS {quote(root + sample.create)} \\\n{named}  -d {quote(body)}"
-    words = {"root": root, "key": key, "create": sample.create, "scheme": provider.key_scheme}
+    words = {"root": root, "key": key, "create": sample.create, "header": header, "before": before}
     return {
         "curl": curl,
         "Python": _PYTHON.format(**words, headers=json.dumps(headers), body=body),

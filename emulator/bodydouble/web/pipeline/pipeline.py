@@ -74,7 +74,12 @@ class Pipeline:
         self.provider = provider
         self.registry = registry
         self.providers = providers
-        self.routes = Routes(provider.operations, head=provider.head)
+        self.routes = Routes(
+            provider.operations,
+            head=provider.head,
+            base=provider.base_path,
+            aliases=provider.base_aliases,
+        )
         self.usual_quirks = provider.quirk_defaults
         self._unkeyed = 0
         self._attempt = attempts(registry.store)

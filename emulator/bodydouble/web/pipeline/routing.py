@@ -1,7 +1,8 @@
 """Routing by dictionary: from a vendor's method and path to its operation.
 
 A fixed path is one lookup, a path that ends in its only parameter two; the few others are compared
-segment by segment, in their order. Fixed paths win. It knows paths, not vendors.
+segment by segment, in their order. Fixed paths win, then those that end in a verb behind their last
+parameter (`/files/{id}:download`). It knows paths, not vendors.
 """
 
 from __future__ import annotations
@@ -13,33 +14,48 @@ from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.provider import Operation
 
 _Methods = dict[str, Operation]
+_Free = list[tuple[tuple[str, ...], _Methods]]
 _REMEMBERED_MAX = 4_096
 
 
 class Routes:
-    """The operations of one provider, ready to be found; ``head``: HEAD finds what GET finds."""
+    """The operations of one provider, ready to be found; ``head``: HEAD finds what GET finds.
 
-    def __init__(self, operations: Iterable[Operation], *, head: bool = False) -> None:
+    ``aliases`` are other base paths than ``base`` at which each of them answers as well.
+    """
+
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        *,
+        head: bool = False,
+        base: str = "",
+        aliases: Iterable[str] = (),
+    ) -> None:
         self._head = head
         self._fixed: dict[str, _Methods] = {}
         self._tail: dict[str, tuple[str, _Methods]] = {}
-        self._free: list[tuple[tuple[str, ...], _Methods]] = []
+        self._free: _Free = []
+        self._verbs: dict[str, _Free] = {}
         self._found: dict[tuple[str, str], tuple[Operation, dict[str, str]]] = {}
+        aliases = tuple(aliases)
         for operation in operations:
-            self._add(operation)
+            self._add(operation, operation.path)
+            before, here, behind = operation.path.partition(f"{base}/")
+            for alias in aliases if here else ():
+                self._add(operation, f"{before}{alias}/{behind}")
 
-    def _add(self, operation: Operation) -> None:
-        path = operation.path
+    def _add(self, operation: Operation, path: str) -> None:
         head, _, last = path.rpartition("/")
         if "{" not in path:
             methods = self._fixed.setdefault(path, {})
+        elif "}:" in last:
+            known, _, verb = path.rpartition(":")
+            methods = _at(self._verbs.setdefault(verb, []), known)
         elif "{" not in head and not last.endswith("*}"):
             _, methods = self._tail.setdefault(head, (last[1:-1], {}))
         else:
-            segments = tuple(path.split("/"))
-            methods = next((found for known, found in self._free if known == segments), {})
-            if not methods:
-                self._free.append((segments, methods))
+            methods = _at(self._free, path)
         assert operation.method not in methods, f"two operations at {operation.method} {path}"
         methods[operation.method] = operation
 
@@ -58,13 +74,17 @@ class Routes:
     def _methods(self, path: str) -> tuple[_Methods | None, dict[str, str]]:
         methods = self._fixed.get(path)
         params: dict[str, str] = {}
+        if methods is None and self._verbs:
+            known, colon, verb = path.rpartition(":")
+            if colon and verb in self._verbs:
+                methods, params = _compared(self._verbs[verb], known)
         if methods is None:
             head, _, last = path.rpartition("/")
             tail = self._tail.get(head)
             if tail is not None and last:
                 methods, params = tail[1], {tail[0]: last}
             else:
-                methods, params = self._compared(path)
+                methods, params = _compared(self._free, path)
         return methods, params
 
     def _searched(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
@@ -85,13 +105,23 @@ class Routes:
         head = ("HEAD",) if self._head and "GET" in methods else ()
         return tuple(sorted((*methods, *head)))
 
-    def _compared(self, path: str) -> tuple[_Methods | None, dict[str, str]]:
-        segments = path.split("/")
-        for template, found in self._free:
-            params = _bound(template, segments)
-            if params is not None:
-                return found, params
-        return None, {}
+
+def _at(free: _Free, path: str) -> _Methods:
+    """The methods at a path that is compared segment by segment; made where there are none yet."""
+    segments = tuple(path.split("/"))
+    methods = next((found for known, found in free if known == segments), {})
+    if not methods:
+        free.append((segments, methods))
+    return methods
+
+
+def _compared(free: _Free, path: str) -> tuple[_Methods | None, dict[str, str]]:
+    segments = path.split("/")
+    for template, found in free:
+        params = _bound(template, segments)
+        if params is not None:
+            return found, params
+    return None, {}
 
 
 def _bound(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
