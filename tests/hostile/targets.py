@@ -30,7 +30,7 @@ from bodydouble.core.store import Record
 from bodydouble.core.wire import Call
 from bodydouble.providers import load, names
 from bodydouble.web.app import Application
-from bodydouble.web.pipeline.routing import Routes
+from bodydouble.web.pipeline.routing import Routes, routes_of
 from bodydouble.web.settings import Settings
 from bodydouble_contracts.vendors.reader import load as load_profile
 
@@ -97,7 +97,7 @@ def target(name: str) -> Target:
         # Where the pages show no refused key, the provider's own replies have to do.
         refusals += [_refused(provider, cause) for cause in Cause]
     bodies = [one["request"].get("body") for one in told]
-    routes = Routes(provider.operations)
+    routes = routes_of(provider)
     return Target(
         provider,
         fullest.path,

@@ -268,7 +268,14 @@ class Provider:
         """What the vendor calls the state a job is in."""
         if job.slot is Slot.AWAITED and self.awaiting_slot_state:
             return self.awaiting_slot_state
+        if job.state is State.FAILED and job.reason is not None:
+            return self.failed_word(job.reason, job.detail)
         return self.states[job.state]
+
+    def failed_word(self, reason: Reason, detail: str = "") -> str:
+        """What the vendor calls the state of a job that failed for a reason, and in which way."""
+        found = detail_of(self.details, reason, detail) or detail_of(self.details, reason)
+        return (found and found.state) or self.states[State.FAILED]
 
     def detail_name(self, of: Reason | Cause, asked: str = "") -> str:
         """The detail that is meant: the one asked for if the vendor knows it, else the first."""

@@ -193,7 +193,7 @@ class VendorWebhooks:
     ``failures_max`` failures in a row a webhook is failing (None: never). ``once`` are events that
     are sent once, whatever the receiver answers. ``registration`` is None
     where addresses go with keys and have no API of their own; ``callbacks`` says that a submission
-    may name one.
+    may name one, ``own_alone`` that then no other is told of its job.
     """
 
     events: tuple[str, ...]
@@ -207,6 +207,7 @@ class VendorWebhooks:
     signature: Signature = UNSIGNED
     registration: Registration | None = None
     callbacks: bool = False
+    own_alone: bool = False
 
     def signed_headers(self, webhook: Webhook, delivery: Delivery, at_us: int) -> Headers:
         """Everything that goes with an attempt at ``at_us``, the proof last."""

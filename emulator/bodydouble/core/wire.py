@@ -115,11 +115,14 @@ class Events:
 
     ``look`` gives what is to be told (JSON-able) and whether nothing comes after it; ``first`` is
     what it gave at first. The pipeline fills in the ``key`` whose account is looked at.
+    With ``named`` what is told is a list that grows: each new member is an event of its own, and
+    its member of that name is the event's type.
     """
 
     first: tuple[Any, bool]
     look: Callable[[AccountView], Awaitable[tuple[Any, bool]]]
     key: Key | None = None
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,15 @@ class Served:
 
     It is the film (``mp4``), its first frame (``jpg``, ``webp``), or with ``sheet`` several frames
     in one picture (``jpg``). A provider may not read files; the pipeline fills in the ``sandbox``,
-    and whoever sends the reply streams the bytes.
+    and whoever sends the reply reads the bytes. With ``within`` they stand in base64 between those
+    two, as in a JSON text.
     """
 
     job_id: str
     extension: str
     sandbox: str = ""
     sheet: bool = False
+    within: tuple[bytes, bytes] | None = None
 
 
 class Call:

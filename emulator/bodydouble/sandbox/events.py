@@ -43,7 +43,8 @@ async def job_moved(sandbox: SandboxAccess, account: Account, job: Job, at_us: i
     webhooks = await sandbox.tx.list(Webhook, account.id)
     own = await sandbox.tx.get(Webhook, f"job:{job.id}")
     if own is not None:
-        webhooks.append(own)
+        vendor = sandbox.providers[account.provider].webhooks
+        webhooks = [own] if vendor is not None and vendor.own_alone else [*webhooks, own]
     if webhooks:
         quirks = sandbox.quirks(account.provider)
         await _notify(sandbox, AccountEvent(at_us, account, quirks, job=job), webhooks)

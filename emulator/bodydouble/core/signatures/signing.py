@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode, b64encode
 from binascii import Error
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from bodydouble.core.chance import Draw
@@ -69,6 +69,20 @@ def timed_hex(header: str) -> Signature:
         return ((header, f"t={at_s},v1={code}"),)
 
     return Signature(headers, receiving.timed_hex(header))
+
+
+def own_or_standing(own: Signature, standing: Signature) -> Signature:
+    """``own`` at an address that a submission named for its job, ``standing`` at any other."""
+
+    def headers(webhook: Webhook, delivery: Delivery, at_us: int) -> Headers:
+        family = own if webhook.id.startswith("job:") else standing
+        return family.headers(webhook, delivery, at_us)
+
+    def verify(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+        families = [one.verify for one in (own, standing) if one.verify is not None]
+        return any(one(secret, headers, body) for one in families)
+
+    return Signature(headers, verify)
 
 
 def bearer() -> Signature:

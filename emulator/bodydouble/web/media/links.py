@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from base64 import b64encode
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -103,6 +104,8 @@ class MediaLinks:
             if isinstance(found, Response):
                 return found
             content = await asyncio.to_thread(found.read_bytes)
+            if served.within is not None:
+                content = b64encode(content).join(served.within)
         except RendererBusy as busy:
             return PlainTextResponse(str(busy), 503, {**dict(reply.headers), **_LATER})
         except ClientDisconnect:

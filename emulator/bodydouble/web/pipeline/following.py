@@ -22,6 +22,14 @@ from bodydouble.web.pipeline.gates import account_of
 from bodydouble.web.webhooks.scheduler import Scheduler
 
 
+def written(events: Events, told: Any) -> str:
+    """What is told, as a stream's text."""
+    if not events.named:
+        return f"data: {orjson.dumps(told).decode()}\n\n"
+    lines = [f"event: {one[events.named]}\ndata: {orjson.dumps(one).decode()}\n\n" for one in told]
+    return "".join(lines)
+
+
 class Following:
     """Tells a vendor's events, looking again once the request's own transaction is over."""
 
@@ -53,7 +61,7 @@ class Following:
 
     def stream(self, reply: Reply, call: Call) -> EventStream:
         """A reply of `Events` as an ASGI response. TooMany."""
-        events, told = reply.body, b""
+        events, told = reply.body, ""
         assert isinstance(events, Events), "a stream is of events"
 
         async def look() -> tuple[str, bool]:
@@ -61,8 +69,10 @@ class Following:
             found = await self._look(call, events) if told else events.first
             if found is None:
                 return "", True
-            before, told = told, orjson.dumps(found[0])
-            return "" if told == before else f"data: {told.decode()}\n\n", found[1]
+            before, told = told, written(events, found[0])
+            if events.named:
+                return told.removeprefix(before), found[1]
+            return "" if told == before else told, found[1]
 
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
         date = http_date(call.now_us // 1_000_000).encode()

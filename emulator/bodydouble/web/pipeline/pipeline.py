@@ -46,7 +46,7 @@ from bodydouble.web.pipeline.gates import (
 )
 from bodydouble.web.pipeline.hints import NearMisses, TrackedQuirks, hinted, hints_of
 from bodydouble.web.pipeline.memory import remembered, stored_reply
-from bodydouble.web.pipeline.routing import Routes
+from bodydouble.web.pipeline.routing import routes_of
 from bodydouble.web.webhooks.scheduler import Scheduler
 
 
@@ -74,12 +74,7 @@ class Pipeline:
         self.provider = provider
         self.registry = registry
         self.providers = providers
-        self.routes = Routes(
-            provider.operations,
-            head=provider.head,
-            base=provider.base_path,
-            aliases=provider.base_aliases,
-        )
+        self.routes = routes_of(provider)
         self.usual_quirks = provider.quirk_defaults
         self._unkeyed = 0
         self._attempt = attempts(registry.store)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from bodydouble.core.caches import TEXT_REMEMBERED_MAX
 from bodydouble.core.errors import Cause, Refused
-from bodydouble.core.provider import Operation
+from bodydouble.core.provider import Operation, Provider
 
 _Methods = dict[str, Operation]
 _Free = list[tuple[tuple[str, ...], _Methods]]
@@ -104,6 +104,16 @@ class Routes:
     def _allowed(self, methods: _Methods) -> tuple[str, ...]:
         head = ("HEAD",) if self._head and "GET" in methods else ()
         return tuple(sorted((*methods, *head)))
+
+
+def routes_of(provider: Provider) -> Routes:
+    """A vendor's routes, at each of its base paths."""
+    return Routes(
+        provider.operations,
+        head=provider.head,
+        base=provider.base_path,
+        aliases=provider.base_aliases,
+    )
 
 
 def _at(free: _Free, path: str) -> _Methods:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-import orjson
 from starlette.types import Receive, Scope, Send
 
 from bodydouble.core.errors import Cause, Refused
@@ -17,6 +16,7 @@ from bodydouble.core.wire import Call, Events, Reply, Served
 from bodydouble.web.http import messages
 from bodydouble.web.http.streams import TooMany
 from bodydouble.web.pipeline.fault_injection import send_with_fault
+from bodydouble.web.pipeline.following import written
 from bodydouble.web.pipeline.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ async def send_unusual(
             await _send_events(pipeline, reply, call, asgi)
             return
         # A fault is done to bytes that are known: such a stream ends with its first event.
-        told = b"data: " + orjson.dumps(reply.body.first[0]) + b"\n\n"
-        reply = replace(reply, body=told)
+        told = written(reply.body, reply.body.first[0])
+        reply = replace(reply, body=told.encode())
     elif isinstance(reply.body, Served):
         response = await files().hand_through(reply, reply.body, receive)
         if reply.fault is None:

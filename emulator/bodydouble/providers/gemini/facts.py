@@ -1,0 +1,23 @@
+"""What can be turned about Gemini (quirks), and what it asks of its clients.
+
+Why, from where, and what is merely assumed stands in `standing.yaml`, under the same names.
+"""
+
+from __future__ import annotations
+
+from bodydouble.core.provider import ClientRules, quirks
+
+NAME = "gemini"
+
+QUIRKS = quirks(
+    NAME,
+    veo=("served", "retired"),
+    delivery=("inline", "uri"),
+    key_error=("object", "list"),
+)
+
+CLIENT_RULES = ClientRules(
+    # The samples of the page wait ten seconds between two looks at an operation.
+    poll_s=10,
+    pages={"poll-too-fast": "ai.google.dev/gemini-api/docs/video"},
+)
