@@ -30,7 +30,8 @@ async def create(call: Call, view: AccountView) -> Reply:
     from bodydouble.providers.gemini.endpoint_requests import NewWebhook, read_webhook
 
     asked = read_webhook(call, NewWebhook)
-    secret = standard_secret(view.draw("webhook secret", call.request_id, view.now_us))
+    known = [one.secret for one in await view.subscriptions.webhooks()]
+    secret = standard_secret(view.draw("webhook secret", view.now_us, *known))
     try:
         webhook = await view.subscriptions.add(
             asked.uri, tuple(asked.subscribed_events), secret, name=asked.name or ""
@@ -104,7 +105,7 @@ async def rotate(call: Call, view: AccountView) -> Reply:
     asked = read_webhook(call, Rotation)
     kept_us = DAY_US if asked.revocation_behavior == REVOKE_LATER else 0
     webhook = await _found(call, view)
-    secret = standard_secret(view.draw("webhook secret", call.request_id, view.now_us))
+    secret = standard_secret(view.draw("webhook secret", view.now_us, webhook.secret))
     await view.subscriptions.renew(webhook, secret, old_for_us=kept_us)
     return Reply(200, {"secret": secret}, secrets=(secret,))
 
