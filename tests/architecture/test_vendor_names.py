@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bodydouble.providers import names
@@ -19,11 +21,11 @@ DIALECTS = tuple(
 CATALOGUES = {
     path.parent.name: path.read_text("utf-8") for path in PROVIDERS.glob("*/catalogue.json")
 }
-# Whose models two others sell at least is known by them, not as a vendor alone.
+# Whose models carry its name and are sold by others, too, is known by them, not as a vendor alone.
 MAKERS = tuple(
     vendor
     for vendor in VENDORS
-    if sum(f'"{vendor}-' in text for seller, text in CATALOGUES.items() if seller != vendor) > 1
+    if {vendor} < {of for of, text in CATALOGUES.items() if re.search(f'"{vendor}[-_]', text)}
 )
 
 PLANTED = {

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-OPENAI, ALI, GEMINI, KLING, JIMENG, DOUBAO, SORA = 1, 17, 24, 50, 51, 54, 55
+OPENAI, ALI, GOOGLE, KLING, JIMENG, DOUBAO, SORA = 1, 17, 24, 50, 51, 54, 55
 SUB2API, NEW_API = 59, 60
 
 
@@ -25,10 +25,11 @@ class Kind:
     endpoints: tuple[str, ...] = ("openai",)
 
 
+_GOOGLES = Kind("google gemini", ("gemini", "openai"))
 KINDS: Mapping[int, Kind] = {
     OPENAI: Kind("openai", ("openai-video",)),
     ALI: Kind("ali"),
-    GEMINI: Kind("google gemini", ("gemini", "openai")),
+    GOOGLE: _GOOGLES,
     KLING: Kind("kling"),
     JIMENG: Kind("jimeng"),
     DOUBAO: Kind("doubaovideo"),
@@ -89,7 +90,7 @@ def everyday() -> Catalogue:
     return Catalogue(
         [
             Channel(1, KLING, "https://kling.example", kling),
-            Channel(2, GEMINI, "https://veo.example", veo),
+            Channel(2, GOOGLE, "https://veo.example", veo),
             Channel(3, DOUBAO, "https://doubao.example", same("seedance-1-pro")),
             Channel(4, SORA, "https://sora.example", {"sora-2": "sora-2-2025-12-08"}),
             Channel(5, OPENAI, "https://openai.example", same("openai-video")),

@@ -289,7 +289,7 @@ def repacked(order: Order, model: str) -> tuple[str, bytes]:
 
 
 DIALECTS: Mapping[int, Dialect] = {
-    kinds.KLING: Kling(), kinds.GEMINI: Veo(), kinds.DOUBAO: Doubao(), kinds.SORA: Sora(),
+    kinds.KLING: Kling(), kinds.GOOGLE: Veo(), kinds.DOUBAO: Doubao(), kinds.SORA: Sora(),
     kinds.OPENAI: Sora(), kinds.ALI: Kling(), kinds.JIMENG: Kling(),
 }  # fmt: skip
 """By kind. Of Ali and Jimeng nothing is known but their models: their providers are never there."""

@@ -64,7 +64,7 @@ def looked_at(gateway: Gateway, task: Task, at: float) -> bool:
 def generations(gateway: Gateway, asked: Asked) -> Response:
     """`GET /v1/video/generations/{task}` and Kling's native twin."""
     task = own_task(gateway, asked, who(asked, gateway.keys))
-    if task.channel.kind == kinds.GEMINI and looked_at(gateway, task, asked.at):
+    if task.channel.kind == kinds.GOOGLE and looked_at(gateway, task, asked.at):
         data = {
             "error": None, "format": "mp4", "metadata": None, "status": SIMPLE[task.status],
             "task_id": task.id, "url": task.result_url or task.reason,
@@ -95,7 +95,7 @@ def generic(task: Task) -> dict[str, Json]:
 def videos(gateway: Gateway, asked: Asked) -> Response:
     """`GET /v1/videos/{task}`: OpenAI's form, which each kind of channel fills in its own way."""
     task = own_task(gateway, asked, who(asked, gateway.keys))
-    if task.channel.kind == kinds.GEMINI:
+    if task.channel.kind == kinds.GOOGLE:
         looked_at(gateway, task, asked.at)
     return poll_reply(FORMS[task.channel.kind](task))
 
@@ -141,7 +141,7 @@ def sora_form(task: Task) -> bytes:
 
 
 FORMS = {
-    kinds.KLING: kling_form, kinds.GEMINI: veo_form, kinds.DOUBAO: doubao_form,
+    kinds.KLING: kling_form, kinds.GOOGLE: veo_form, kinds.DOUBAO: doubao_form,
     kinds.SORA: sora_form, kinds.OPENAI: sora_form,
 }  # fmt: skip
 
@@ -177,7 +177,7 @@ def source(task: Task) -> Outgoing:
     if private(parts.hostname or "") or port not in PORTS:
         raise proxy_error(403, f"request blocked: {parts.hostname}:{port}")
     google = {"X-Goog-Api-Key": task.channel.secret}
-    return Outgoing("GET", task.link, google if task.channel.kind == kinds.GEMINI else {})
+    return Outgoing("GET", task.link, google if task.channel.kind == kinds.GOOGLE else {})
 
 
 def private(host: str) -> bool:
