@@ -26,7 +26,8 @@ async def said(one: Session, status: int = 400, **more: Any) -> str:
     answer = await one.post(INTERACTIONS, {"model": MODEL, "input": "a boat", **more})
     body = answer.json()
     assert answer.status_code == status, body
-    assert set(body) == {"error"} and set(body["error"]) == {"message", "code"}
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"message", "code"}
     assert body["error"]["code"] == {400: "invalid_request", 404: "not_found"}[status]
     return str(body["error"]["message"])
 
@@ -34,19 +35,23 @@ async def said(one: Session, status: int = 400, **more: Any) -> str:
 async def test_one_in_the_background_goes_from_in_progress_to_completed() -> None:
     one = session()
     first = await interaction(one)
-    assert first["object"] == "interaction" and first["status"] == "in_progress"
-    assert "steps" not in first and "usage" not in first
+    assert first["object"] == "interaction"
+    assert first["status"] == "in_progress"
+    assert "steps" not in first
+    assert "usage" not in first
     await one.advance(5)
     assert (await seen(one, first["id"]))["status"] == "in_progress"
     await one.advance(300)
     done = await seen(one, first["id"])
-    assert done["status"] == "completed" and done["updated"] > done["created"]
+    assert done["status"] == "completed"
+    assert done["updated"] > done["created"]
     ((step,), usage) = done["steps"], done["usage"]
     (film,) = step["content"]
     assert (step["type"], film["type"], film["mime_type"]) == ("model_output", "video", "video/mp4")
     assert usage["total_output_tokens"] == 3 * 5792
     answer = await one.get(film["uri"].partition("/gemini")[2])
-    assert answer.headers["content-type"] == "video/mp4" and answer.content[4:8] == b"ftyp"
+    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.content[4:8] == b"ftyp"
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta"])
@@ -77,7 +82,8 @@ async def test_a_film_may_come_with_the_reply_in_base64() -> None:
     await one.advance(300)
     told = await seen(one, id)
     (film,) = told["steps"][0]["content"]
-    assert "uri" not in film and b64decode(film["data"], validate=True)[4:8] == b"ftyp"
+    assert "uri" not in film
+    assert b64decode(film["data"], validate=True)[4:8] == b"ftyp"
     assert list(told)[-1] == "usage"
     # After two days it is not there any more.
     await one.advance(3 * 86_400)
@@ -99,9 +105,11 @@ async def test_what_a_filter_refuses_is_completed_without_a_film_and_free() -> N
     held = await one.balance()
     await one.advance(300)
     told = await seen(one, id)
-    assert told["status"] == "completed" and "errors" not in told
+    assert told["status"] == "completed"
+    assert "errors" not in told
     (content,) = told["steps"][0]["content"]
-    assert content["type"] == "text" and "likeness" in content["text"]
+    assert content["type"] == "text"
+    assert "likeness" in content["text"]
     assert await one.balance() == held + 900
 
 
@@ -111,7 +119,8 @@ async def test_what_breaks_is_failed_with_the_error_twice() -> None:
     await one.advance(300)
     told = await seen(one, id)
     text = "Deadline expired before operation could complete."
-    assert told["status"] == "failed" and "usage" not in told
+    assert told["status"] == "failed"
+    assert "usage" not in told
     assert told["errors"] == [{"code": "deadline_exceeded", "message": text}]
     error = {"code": 4, "message": text}
     assert told["steps"] == [{"type": "model_output", "error": error}]
@@ -123,7 +132,8 @@ async def test_one_is_canceled_while_it_runs_in_the_background() -> None:
     id = (await interaction(one))["id"]
     answer = await one.post(f"{INTERACTIONS}/{id}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
-    assert answer.json()["steps"] == [] and await one.balance() == held
+    assert answer.json()["steps"] == []
+    assert await one.balance() == held
     again = await one.post(f"{INTERACTIONS}/{id}/cancel")
     assert (again.status_code, again.json()["error"]["code"]) == (400, "invalid_request")
 
@@ -144,7 +154,8 @@ async def test_one_goes_on_from_another_as_long_and_as_large() -> None:
     early = await one.post(
         INTERACTIONS, {"model": MODEL, "input": "red", "previous_interaction_id": first["id"]}
     )
-    assert early.status_code == 400 and "no video" in early.json()["error"]["message"]
+    assert early.status_code == 400
+    assert "no video" in early.json()["error"]["message"]
     await one.advance(300)
     next_ = await interaction(
         one, "make it red", previous_interaction_id=first["id"], response_format=None
@@ -239,7 +250,8 @@ async def test_a_bad_body_is_refused_in_the_words_of_interactions(
 ) -> None:
     one = session()
     assert text in await said(one, **more)
-    assert await one.count(Account) == 1 and await one.balance() == 500_000
+    assert await one.count(Account) == 1
+    assert await one.balance() == 500_000
 
 
 async def test_a_model_has_its_own_limits() -> None:

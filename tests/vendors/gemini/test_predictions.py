@@ -31,7 +31,8 @@ async def test_an_operation_has_its_name_alone_until_it_is_done() -> None:
     assert await operation(one, name) == {"name": name}
     await one.advance(300)
     told = await operation(one, name, "v1")
-    assert told["done"] is True and told["response"]["@type"].endswith("PredictLongRunningResponse")
+    assert told["done"] is True
+    assert told["response"]["@type"].endswith("PredictLongRunningResponse")
     assert uri(told).endswith(":download?alt=media")
     assert await one.balance() == 500_000 - 4_000
 
@@ -81,7 +82,8 @@ async def test_files_are_listed_by_pages_and_deleted() -> None:
     first = (await one.get("/v1beta/files?pageSize=2")).json()
     rest = (await one.get(f"/v1beta/files?pageToken={first['nextPageToken']}")).json()
     names = [file["name"] for file in (*first["files"], *rest["files"])]
-    assert len(set(names)) == 3 and "nextPageToken" not in rest
+    assert len(set(names)) == 3
+    assert "nextPageToken" not in rest
     assert (await one.send("DELETE", f"/v1beta/{names[0]}")).json() == {}
     assert (await one.get(f"/v1beta/{names[0]}")).status_code == 403
     for query in ("pageSize=101", "pageSize=x", "pageSize=-1", "pageToken=nothing"):
@@ -93,8 +95,10 @@ async def test_what_a_filter_takes_away_is_counted_and_free() -> None:
     name = await prediction(one, "x [[bodydouble: fail=moderated:audio]]")
     await one.advance(300)
     said = (await operation(one, name))["response"]["generateVideoResponse"]
-    assert said["raiMediaFilteredCount"] == 1 and "audio" in said["raiMediaFilteredReasons"][0]
-    assert "generatedSamples" not in said and await one.balance() == 500_000
+    assert said["raiMediaFilteredCount"] == 1
+    assert "audio" in said["raiMediaFilteredReasons"][0]
+    assert "generatedSamples" not in said
+    assert await one.balance() == 500_000
 
 
 async def test_what_breaks_is_done_with_an_error() -> None:
@@ -103,7 +107,9 @@ async def test_what_breaks_is_done_with_an_error() -> None:
         name = await prediction(one, f"x [[bodydouble: fail={cue}]]")
         await one.advance(300)
         told = await operation(one, name)
-        assert told["done"] is True and told["error"]["code"] == code and "response" not in told
+        assert told["done"] is True
+        assert told["error"]["code"] == code
+        assert "response" not in told
 
 
 async def test_pictures_and_parameters_are_taken() -> None:
@@ -179,7 +185,8 @@ async def test_models_may_be_retired() -> None:
     answer = await one.post(PREDICT, {"instances": [{"prompt": "x"}]})
     assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
     listed = (await one.get("/v1beta/models")).json()["models"]
-    assert listed and not any("veo" in model["name"] for model in listed)
+    assert listed
+    assert not any("veo" in model["name"] for model in listed)
     assert (await one.get(f"/v1beta/models/{VEO}")).status_code == 404
     whole = (await session().get("/v1beta/models")).json()["models"]
     methods = {method for model in whole for method in model["supportedGenerationMethods"]}
@@ -193,4 +200,5 @@ async def test_too_many_are_told_when_to_come_again() -> None:
     answer = await one.post(PREDICT, {"instances": [{"prompt": "x"}]})
     error = answer.json()["error"]
     assert (answer.status_code, error["status"]) == (429, "RESOURCE_EXHAUSTED")
-    assert error["details"][0]["retryDelay"] == "60s" and "limit: 10" in error["message"]
+    assert error["details"][0]["retryDelay"] == "60s"
+    assert "limit: 10" in error["message"]

@@ -105,7 +105,7 @@ async def rotate(call: Call, view: AccountView) -> Reply:
     asked = read_webhook(call, Rotation)
     kept_us = DAY_US if asked.revocation_behavior == REVOKE_LATER else 0
     webhook = await _found(call, view)
-    secret = standard_secret(view.draw("webhook secret", view.now_us, webhook.secret))
+    secret = standard_secret(view.draw("renewed secret", view.now_us, webhook.id, webhook.secret))
     await view.subscriptions.renew(webhook, secret, old_for_us=kept_us)
     return Reply(200, {"secret": secret}, secrets=(secret,))
 
