@@ -109,8 +109,7 @@ def test_a_golden_answer_fits_the_document(vendor: str, exchange: Any, read: Any
     if exchange.get("document") == "published" and read is tightened:
         pytest.skip("a sample of another model family")
     doc = read(vendor)
-    asked = exchange["request"]["path"].partition("?")[0]
-    path = asked.translate(str.maketrans(TEMPLATED))
+    path = path_filled(exchange)
     described = operation(doc, exchange["request"]["method"], path)
     assert described, f"no operation for {exchange['request']['method']} {path}"
     status = str(exchange["response"]["status"])
@@ -131,6 +130,14 @@ def whole(exchange: dict[str, Any], body: Any) -> Any:
         if path.startswith("$."):
             out[path.removeprefix("$.")] = value
     return out
+
+
+def path_filled(exchange: dict[str, Any]) -> str:
+    """Return the path with a sample for each placeholder: a name may be several segments long."""
+    path: str = exchange["request"]["path"].partition("?")[0]
+    for name, value in exchange.get("samples", {}).items():
+        path = path.replace("{" + name + "}", str(value))
+    return path.translate(str.maketrans(TEMPLATED))
 
 
 def places_filled(exchange: dict[str, Any], body: Any) -> Any:
@@ -154,8 +161,7 @@ WRITTEN = [
 @pytest.mark.parametrize(("vendor", "exchange"), WRITTEN)
 def test_the_overlay_tells_accepted_bodies_from_refused_ones(vendor: str, exchange: Any) -> None:
     doc = tightened(vendor)
-    asked = exchange["request"]["path"].partition("?")[0]
-    path = asked.translate(str.maketrans(TEMPLATED))
+    path = path_filled(exchange)
     described = operation(doc, exchange["request"]["method"], path)
     assert described
     schema = described["requestBody"]["content"]["application/json"]["schema"]
