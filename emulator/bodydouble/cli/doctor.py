@@ -21,7 +21,7 @@ from bodydouble import providers as installed
 from bodydouble.core.errors import Refused
 from bodydouble.core.provider import Provider
 from bodydouble.data import PROVIDERS, document_path, exchanges_dir, package_of
-from bodydouble.web.pipeline.routing import Routes
+from bodydouble.web.pipeline.routing import routes_of
 
 JUDGE_TIMEOUT_S = 600
 _METHODS = frozenset(("get", "put", "post", "delete", "patch"))
@@ -91,23 +91,40 @@ def _document(provider: Provider) -> list[str]:
         return [f"{path}: it describes no paths"]
     base = _base(document)
     told = [
-        (method.upper(), base + route)
+        (method.upper(), base + route, _spelled(document, base + route, item))
         for route, item in paths.items()
         for method in item
         if method in _METHODS
     ]
-    routes, wrong, paid = Routes(provider.operations), [], False
-    for method, route in told:
-        # What a document names by its path, a provider may serve by a parameter.
+    routes, wrong, paid = routes_of(provider), [], False
+    for method, route, spelled in told:
         try:
-            operation, _ = routes.find(method, route)
+            found = [routes.find(method, one)[0] for one in spelled]
         except Refused:
             wrong.append(f"{path.name}: {method} {route} is described and not served")
         else:
-            paid = paid or operation.billed
+            paid = paid or any(operation.billed for operation in found)
     if not paid:
         wrong.append(f"{path.name}: none of the operations that cost money is described")
     return sorted(wrong)
+
+
+def _spelled(document: dict[str, Any], route: str, item: dict[str, Any]) -> list[str]:
+    """A path with each of the values that a document lists for its parameters.
+
+    What a document names by its path, a provider may serve by a parameter, and the other way round.
+    """
+    spelled = [route]
+    for given in item.get("parameters", ()):
+        one = given
+        if "$ref" in given:
+            known = document.get("components", {}).get("parameters", {})
+            one = known.get(str(given["$ref"]).rpartition("/")[2], {})
+        values = one.get("schema", {}).get("enum", ()) if one.get("in") == "path" else ()
+        if values:
+            place = "{" + str(one.get("name")) + "}"
+            spelled = [path.replace(place, str(value)) for path in spelled for value in values]
+    return spelled
 
 
 def _base(document: dict[str, Any]) -> str:

@@ -103,7 +103,7 @@ async def every_reason_is_shown(provider: Provider, examples: Examples) -> None:
         (failed,) = [one for one in await harness.jobs() if one.id == job.id]
         assert failed.reason is reason, f"it failed for {failed.reason}, not {reason}"
         with prefixed(f"Reason.{reason.name}"):
-            await _is_shown(harness, job, provider.failed_word(reason))
+            await _is_shown(harness, job, provider.states[State.FAILED])
 
 
 async def every_detail_is_shown(provider: Provider, examples: Examples) -> None:

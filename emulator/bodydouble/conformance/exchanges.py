@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from bodydouble.core.errors import Refused
 from bodydouble.core.provider import Provider
 from bodydouble.data import PROVIDERS, exchanges_dir, fixtures_dir
-from bodydouble.web.pipeline.routing import Routes
+from bodydouble.web.pipeline.routing import Routes, routes_of
 
 EXAMPLES_MAX = 40
 # What bodydouble leaves out on purpose; files about it only say what a vendor sends.
@@ -192,7 +192,7 @@ def _schema() -> Any:
 
 def examples_of(provider: Provider, exchanges: Sequence[GoldenExchange]) -> tuple[Example, ...]:
     """The requests among ``exchanges`` that make a job in a new sandbox with enough money."""
-    routes = Routes(provider.operations)
+    routes = routes_of(provider)
     found = (_example(routes, one.content) for one in exchanges)
     return tuple([example for example in found if example is not None][:EXAMPLES_MAX])
 

@@ -6,6 +6,7 @@ turns into the vendor's own 500, and says where in the provider that was.
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ from bodydouble.web.settings import Settings
 
 PLENTY = 10**9
 _OURS = "bodydouble.providers"
+_PARAMETER = re.compile(r"\{[^}]*\}")
 
 
 def application(provider: Provider, crashes: list[Exception], **settings: Any) -> Application:
@@ -194,7 +196,7 @@ def unlimited(provider: Provider) -> Provider:
 
 def filled_path(path: str, value: str) -> str:
     """The path of a route with ``value`` at every parameter."""
-    return "/".join(value if "{" in part else part for part in path.split("/"))
+    return _PARAMETER.sub(lambda found: value, path)
 
 
 def credential_place(provider: Provider, secret: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from bodydouble.conformance.harness import ProviderHarness, filled_path, unlimit
 from bodydouble.conformance.running import prefixed
 from bodydouble.core.provider import Operation, Provider
 from bodydouble.core.wire import Reply
-from bodydouble.web.pipeline.routing import Routes
+from bodydouble.web.pipeline.routing import routes_of
 
 # Bodies no vendor accepts; each must end in a refusal, whatever the route.
 NONSENSE = (
@@ -50,7 +50,7 @@ HEADERS = (
 
 async def hostile_calls_are_refused(provider: Provider, examples: Sequence[Example]) -> None:
     """Nothing a client sends crashes an operation, and no nonsense makes a job."""
-    routes = Routes(provider.operations)
+    routes = routes_of(provider)
     for operation in provider.operations:
         fitting = [one for one in examples if routes.find(one.method, one.path)[0] is operation]
         # Of each kind of body, the longest: it has the most members to go wrong.

@@ -31,7 +31,7 @@ from bodydouble.core.errors import Cause, FieldProblem, Flaw, Refused
 from bodydouble.core.lifecycle import State
 from bodydouble.core.provider import GATES, Provider
 from bodydouble.core.wire import Call
-from bodydouble.web.pipeline.routing import Routes
+from bodydouble.web.pipeline.routing import routes_of
 
 SENTENCES_MAX = 20
 
@@ -138,7 +138,7 @@ def operations_are_routable(provider: Provider) -> None:
     names = [one.name for one in provider.operations]
     assert names, "there are no operations"
     assert len(names) == len(set(names)), f"a name occurs twice in {names}"
-    routes = Routes(provider.operations)
+    routes = routes_of(provider)
     for one in provider.operations:
         path = filled_path(one.path, "some-id")
         found, _ = routes.find(one.method, path)

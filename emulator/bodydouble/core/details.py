@@ -22,15 +22,13 @@ class Detail:
     """One way in which a job fails (``of`` a reason) or a submission is refused (of a cause).
 
     ``name`` is ours, in lower case and hyphens; ``word`` is what the vendor's replies say, and
-    ``about`` is for people. The first of a kind is meant where nobody asks for one. ``state`` is
-    the vendor's word for a job that failed so, where it is another than for those that failed else.
+    ``about`` is for people. The first of a kind is meant where nobody asks for one.
     """
 
     of: Reason | Cause
     name: str
     word: str
     about: str
-    state: str = ""
 
 
 def detail_of(details: Iterable[Detail], of: Reason | Cause, name: str = "") -> Detail | None:

@@ -22,6 +22,7 @@ from bodydouble.core.keys import Key
 from bodydouble.core.lifecycle import State
 from bodydouble.core.limits import Decision, Window
 from bodydouble.core.links import PLAIN_LINKS, LinkRules
+from bodydouble.core.media.uploads import Upload
 from bodydouble.core.money.amounts import Currency
 from bodydouble.core.money.ledger import Account
 from bodydouble.core.provider_kit import bearer_key, no_headers, no_windows, refund_everything
@@ -235,6 +236,10 @@ class Provider:
     """How long after a job's end, in µs of virtual time, its money goes back; None: at once."""
     links: LinkRules = PLAIN_LINKS
     """How long links to what a job made work, and whether each read signs them anew."""
+    receives: Callable[[Upload, bytes, Mapping[str, str]], tuple[Upload, Reply]] | None = None
+    """What becomes of bytes that come as they are, with such headers (names in lower case), to a
+    place that was announced (`AccountView.open_upload`), and the reply to them; None: only forms
+    are taken there. Refused: what the vendor does not take."""
     forgets_deleted: bool = False
     """Whether a deleted job is neither found nor listed any more."""
     webhooks: VendorWebhooks | None = None
@@ -268,14 +273,7 @@ class Provider:
         """What the vendor calls the state a job is in."""
         if job.slot is Slot.AWAITED and self.awaiting_slot_state:
             return self.awaiting_slot_state
-        if job.state is State.FAILED and job.reason is not None:
-            return self.failed_word(job.reason, job.detail)
         return self.states[job.state]
-
-    def failed_word(self, reason: Reason, detail: str = "") -> str:
-        """What the vendor calls the state of a job that failed for a reason, and in which way."""
-        found = detail_of(self.details, reason, detail) or detail_of(self.details, reason)
-        return (found and found.state) or self.states[State.FAILED]
 
     def detail_name(self, of: Reason | Cause, asked: str = "") -> str:
         """The detail that is meant: the one asked for if the vendor knows it, else the first."""

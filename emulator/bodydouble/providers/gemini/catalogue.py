@@ -29,6 +29,7 @@ class Row:
 
     model: str
     title: str
+    version: str
     api: str
     seconds: tuple[int, ...]
     usual: int

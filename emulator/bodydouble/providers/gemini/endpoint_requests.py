@@ -5,13 +5,11 @@ Source: google-genai 3.6.1 (`WebhookInput`, `WebhookUpdate`, `RotateSigningSecre
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from bodydouble.core.errors import Flaw
 from bodydouble.core.wire import Call
-from bodydouble.providers.gemini.errors import bad
 from bodydouble.providers.gemini.webhooks import EVENTS
 from bodydouble.providers.gemini.wording import Body, read, unlisted, wrong_type
 
@@ -62,13 +60,3 @@ def read_webhook(call: Call, model: type[M]) -> M:
             raise unlisted(f"subscribed_events[{place}]", event, listed)
     return asked
 
-
-def masked(call: Call, asked: Changes) -> dict[str, Any]:
-    """Of the changes those that a mask lists, or all that there are. Refused: INVALID."""
-    given = asked.model_dump(exclude_none=True)
-    mask = call.query.get("update_mask", "")
-    listed = [name for name in mask.split(",") if name]
-    for name in listed:
-        if name not in Changes.model_fields:
-            raise bad("update_mask", Flaw.CHOICE, f"Unknown field '{name[:100]}' in 'update_mask'")
-    return {name: value for name, value in given.items() if not listed or name in listed}

@@ -65,20 +65,20 @@ async def read(call: Call, view: AccountView) -> Reply:
 
 
 async def change(call: Call, view: AccountView) -> Reply:
-    """Changes any of name, address, events and state; with a mask only what it lists."""
-    from bodydouble.providers.gemini.endpoint_requests import Changes, masked, read_webhook
+    """Changes any of name, address, events and state that the body has, whatever a mask says."""
+    from bodydouble.providers.gemini.endpoint_requests import Changes, read_webhook
 
-    asked = masked(call, read_webhook(call, Changes))
+    asked = read_webhook(call, Changes)
     webhook = await _found(call, view)
     states = {"enabled": WebhookStatus.ACTIVE, "disabled": WebhookStatus.PAUSED}
-    events = asked.get("subscribed_events")
+    events = asked.subscribed_events
     try:
         webhook = await view.subscriptions.change(
             webhook,
-            url=asked.get("uri"),
+            url=asked.uri,
             events=None if events is None else tuple(events),
-            status=states.get(asked.get("state") or ""),
-            name=asked.get("name"),
+            status=states.get(asked.state or ""),
+            name=asked.name,
         )
     except Refused as refused:
         raise _bad_uri(refused) from None
@@ -123,10 +123,9 @@ def _id(webhook: Webhook, view: AccountView) -> str:
 
 
 def _shown(webhook: Webhook, view: AccountView) -> dict[str, Any]:
-    changed_us = webhook.changed_at_us or webhook.created_at_us
-    secrets: list[dict[str, str]] = [{"truncated_secret": f"{webhook.secret[:10]}..."}]
+    secrets: list[dict[str, str]] = [{"truncated_secret": f"whsec_...{webhook.secret[-4:]}"}]
     if webhook.old_secret and view.now_us < webhook.old_until_us:
-        old = {"truncated_secret": f"{webhook.old_secret[:10]}..."}
+        old = {"truncated_secret": f"whsec_...{webhook.old_secret[-4:]}"}
         secrets.append({**old, "expire_time": iso_s(webhook.old_until_us)})
     return {
         "id": _id(webhook, view),
@@ -134,8 +133,6 @@ def _shown(webhook: Webhook, view: AccountView) -> dict[str, Any]:
         "uri": webhook.url,
         "subscribed_events": list(webhook.events),
         "state": _STATES[webhook.status],
-        "create_time": iso_s(webhook.created_at_us),
-        "update_time": iso_s(changed_us),
         "signing_secrets": secrets,
     }
 

@@ -13,7 +13,9 @@ QUIRKS = quirks(
     NAME,
     veo=("served", "retired"),
     delivery=("inline", "uri"),
-    key_error=("object", "list"),
+    moderated=("failed", "completed"),
+    no_credit=(402, 429),
+    key_error=("page", "front"),
 )
 
 CLIENT_RULES = ClientRules(

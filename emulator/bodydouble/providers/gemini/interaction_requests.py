@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from bodydouble.core.errors import Cause, Flaw, Refused
 from bodydouble.core.media.inputs import Given, read_picture
+from bodydouble.core.media.plan import Picture
 from bodydouble.core.wire import Call
 from bodydouble.providers.gemini.catalogue import INTERACTIONS, Row, rows
 from bodydouble.providers.gemini.errors import bad
@@ -19,9 +20,8 @@ from bodydouble.providers.gemini.wording import Body, read, unlisted, wrong_type
 
 TEXT_MAX = 100_000
 PARTS_MAX = 20
-URIS_MAX = 1
 ID = re.compile(r"v1_[0-9A-Za-z_-]{20,200}")
-_SECONDS = re.compile(r"([0-9]{1,4})s")
+_SECONDS = re.compile(r"([0-9]{1,4})(\.0*)?s")
 _LABEL = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 Task = Literal["text_to_video", "image_to_video", "reference_to_video", "edit", "extend", "upscale"]
@@ -42,8 +42,6 @@ class _VideoConfig(Body):
 class _GenerationConfig(Body):
     video_config: _VideoConfig | None = None
     seed: int | None = None
-    thinking_level: Any = None
-    thinking_summaries: Any = None
 
 
 class WebhookConfig(Body):
@@ -67,6 +65,8 @@ class _Create(Body):
     labels: dict[str, str] | None = None
     service_tier: Literal["flex", "standard", "priority", "deferred"] | None = None
     system_instruction: str | None = None
+    tools: list[Any] | None = None
+    safety_settings: list[Any] | None = None
 
 
 class _Text(Body):
@@ -75,13 +75,10 @@ class _Text(Body):
 
 
 class _Media(Body):
-    type: Literal["image", "video", "audio"]
+    type: Literal["image", "video", "audio", "document"]
     data: str | None = None
     uri: str | None = None
     mime_type: str | None = None
-    name: str | None = None
-    resolution: Any = None
-    processing: Any = None
 
 
 class _Step(Body):
@@ -153,9 +150,9 @@ def _check(asked: _Create, background: bool, store: bool) -> None:
         raise bad("store", Flaw.CONFLICT, "background=true requires store=true")
     if asked.webhook_config is not None and not background:
         raise bad("background", Flaw.CONFLICT, "webhook_config requires background=true")
-    if asked.webhook_config is not None and len(asked.webhook_config.uris or ()) > URIS_MAX:
-        text = f"At most {URIS_MAX} URI is supported at 'webhook_config.uris'"
-        raise bad("webhook_config.uris", Flaw.LENGTH, text)
+    for name in ("tools", "safety_settings"):
+        if getattr(asked, name):
+            raise bad(name, Flaw.UNSUPPORTED, f"'{name}' is not supported by this model")
     for name, value in (asked.labels or {}).items():
         if not _LABEL.fullmatch(name) or not _VALUE.fullmatch(value):
             raise bad("labels", Flaw.FORMAT, f"Invalid label '{name[:100]}' at 'labels'")
@@ -221,23 +218,26 @@ def _take(given: Any, at: str, texts: list[str], media: list[tuple[str, _Media]]
         _take(read(_Step, given, at).content, f"{at}.content", texts, media)
     elif kind == "text":
         texts.append(read(_Text, given, at).text)
-    elif kind in ("image", "video", "audio"):
+    elif kind in ("image", "video", "audio", "document"):
         media.append((at, _source(read(_Media, given, at), at)))
     else:
-        raise unlisted(f"{at}.type", kind, "'text', 'image', 'video', 'user_input'")
+        raise unlisted(f"{at}.type", kind, "'text', 'image', 'video', 'audio', 'document'")
 
 
 def _source(media: _Media, at: str) -> _Media:
-    if media.type == "audio":
-        raise bad(f"{at}.type", Flaw.UNSUPPORTED, "Audio input is not supported by the model")
     if bool(media.data) is bool(media.uri):
         raise bad(at, Flaw.CONFLICT, f"Exactly one of 'data' and 'uri' is required at '{at}'")
+    if media.data and not media.mime_type:
+        raise bad(f"{at}.mime_type", Flaw.MISSING, f"Missing required parameter '{at}.mime_type'")
     return media
 
 
 def _picture(media: _Media, at: str) -> Given:
     """A picture of the input; one that is named by an address is read nowhere."""
-    text = media.uri or f"data:{media.mime_type or 'image/png'};base64,{media.data}"
+    text = media.uri or f"data:{media.mime_type};base64,{media.data}"
+    if media.uri and not media.uri.startswith(("http:", "https:")):
+        # A file by its name alone; whether it is there is asked for elsewhere.
+        return Given(Picture("seeded", media.uri[:200]))
     try:
         return read_picture(text)
     except ValueError:

@@ -18,7 +18,8 @@ from bodydouble.core.lifecycle import State
 from bodydouble.core.media.uploads import Blob
 from bodydouble.core.wire import AwaitedJob, Call, Events, Reply, Served
 from bodydouble.providers.gemini.catalogue import FPS, size
-from bodydouble.providers.gemini.errors import bad, version_of
+from bodydouble.providers.gemini.errors import bad
+from bodydouble.providers.gemini.files import LETTERS, base_of, check_file
 from bodydouble.providers.gemini.replies import (
     DATA,
     available,
@@ -31,12 +32,7 @@ if TYPE_CHECKING:
     from bodydouble.providers.gemini.interaction_requests import Asked
 
 WAIT_US = HOUR_US
-LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-
-def base_of(call: Call) -> str:
-    """Where the API is that was asked, for addresses in replies."""
-    return f"{call.root}/{version_of(call)}"
+URIS_MAX = 1
 
 
 async def create(call: Call, view: AccountView) -> Reply:
@@ -45,8 +41,11 @@ async def create(call: Call, view: AccountView) -> Reply:
     from bodydouble.providers.gemini.interaction_requests import read_create
 
     asked = read_create(call)
+    for uri in asked.uris:
+        await check_file(uri, call, view)
     before = await _previous(asked, view)
-    callback = _callback(asked, view)
+    uris = asked.webhook.uris if asked.webhook is not None else None
+    callback = callback_to(uris, "webhook_config.uris", view)
     submission, blobs = _submission(call, asked, before, await _names(view))
     job = await view.submit(submission, blobs, callback=callback)
     if asked.stream:
@@ -87,6 +86,7 @@ def _submission(
         "inline": delivery == "inline" and not asked.stream,
         "background": asked.background,
         "store": asked.store,
+        "moderated": call.quirk("gemini.moderated"),
     }
     if asked.webhook is not None and asked.webhook.user_metadata is not None:
         extra["metadata"] = asked.webhook.user_metadata
@@ -112,18 +112,19 @@ async def _previous(asked: Asked, view: AccountView) -> Job | None:
         return None
     job = await _found(asked.previous, view)
     if job.state is not State.SUCCEEDED:
-        text = "The previous interaction has no video at 'previous_interaction_id'"
+        text = "The previous interaction is not completed at 'previous_interaction_id'"
         raise bad("previous_interaction_id", Flaw.CONFLICT, text)
     return job
 
 
-def _callback(asked: Asked, view: AccountView) -> Callback | None:
-    uris = asked.webhook.uris if asked.webhook is not None else None
+def callback_to(uris: list[str] | None, path: str, view: AccountView) -> Callback | None:
+    """The address that a request names for its own end, at ``path``. Refused: INVALID."""
     if not uris:
         return None
+    if len(uris) > URIS_MAX:
+        raise bad(path, Flaw.LENGTH, f"At most {URIS_MAX} URI is supported at '{path}'")
     if view.subscriptions.bad_address(uris[0]) is not None:
-        path = "webhook_config.uris[0]"
-        raise bad(path, Flaw.FORMAT, f"Invalid URI at '{path}'", uris[0])
+        raise bad(path, Flaw.FORMAT, f"Invalid URI at '{path}[0]'", uris[0])
     return Callback(uris[0])
 
 

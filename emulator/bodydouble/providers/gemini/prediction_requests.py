@@ -28,17 +28,34 @@ class _Value(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", protected_namespaces=())
 
 
+class _Inline(_Value):
+    mimeType: str
+    data: str
+
+
 class _Image(_Value):
-    bytesBase64Encoded: str
-    mimeType: Literal["image/png", "image/jpeg", "image/webp"]
+    """As the page's samples write it, or as the client does."""
+
+    inlineData: _Inline | None = None
+    bytesBase64Encoded: str | None = None
+    mimeType: str | None = None
+    uri: str | None = None
+
+    def text(self) -> str:
+        """The picture as an address or a data URI; empty where it is neither."""
+        kind, data = self.mimeType, self.bytesBase64Encoded
+        if self.inlineData is not None:
+            kind, data = self.inlineData.mimeType, self.inlineData.data
+        return f"data:{kind or 'image/png'};base64,{data}" if data else self.uri or ""
 
 
 class _Reference(_Value):
     image: _Image
-    referenceType: Literal["asset", "style", "ASSET", "STYLE"] | None = None
+    referenceType: str | None = None
 
 
 class _Video(_Value):
+    inlineData: _Inline | None = None
     uri: str | None = None
     encodedVideo: str | None = None
     encoding: str | None = None
@@ -54,17 +71,27 @@ class _Instance(_Value):
 
 class _Parameters(_Value):
     aspectRatio: Literal["16:9", "9:16"] | None = None
-    durationSeconds: int | None = None
+    durationSeconds: int | str | None = None
     resolution: Literal["720p", "1080p", "4k"] | None = None
     sampleCount: int | None = None
+    numberOfVideos: int | None = None
+    enhancePrompt: bool | None = None
     negativePrompt: str | None = None
     personGeneration: Literal["allow_all", "allow_adult", "dont_allow"] | None = None
     seed: int | None = None
 
 
+class WebhookConfig(_Value):
+    """Where the end of a prediction is told."""
+
+    uris: list[str] | None = None
+    userMetadata: dict[str, Any] | None = None
+
+
 class _Create(_Value):
     instances: list[_Instance]
     parameters: _Parameters | None = None
+    webhookConfig: WebhookConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +105,7 @@ class Asked:
     seed: int | None
     first: Given | None
     last: Given | None
+    webhook: WebhookConfig | None
 
 
 def read_create(call: Call, row: Row) -> Asked:
@@ -89,12 +117,15 @@ def read_create(call: Call, row: Row) -> Asked:
     if len(asked.instances) != 1:
         raise bad("instances", Flaw.LENGTH, "Exactly one instance is required.")
     instance, wanted = asked.instances[0], asked.parameters or _Parameters()
-    if not instance.prompt and instance.image is None:
+    if not instance.prompt and instance.image is None and instance.video is None:
         raise bad("instances[0].prompt", Flaw.MISSING, "`prompt` is required.")
+    if instance.lastFrame is not None and instance.image is None:
+        raise bad("instances[0].lastFrame", Flaw.CONFLICT, "`lastFrame` requires `image`.")
     if len(instance.prompt or "") > PROMPT_MAX:
         raise bad("instances[0].prompt", Flaw.LENGTH, "`prompt` is too long.")
     seconds, resolution = _size(wanted, row, references=bool(instance.referenceImages))
     _between("sampleCount", wanted.sampleCount, 1, 1)
+    _between("numberOfVideos", wanted.numberOfVideos, 1, 1)
     _between("seed", wanted.seed, 0, SEED_MAX)
     if len(instance.referenceImages or ()) > REFERENCES_MAX:
         text = f"At most {REFERENCES_MAX} reference images are supported."
@@ -109,6 +140,7 @@ def read_create(call: Call, row: Row) -> Asked:
         seed=wanted.seed,
         first=first or (shown[0] if shown else None),
         last=_picture(instance.lastFrame, "lastFrame") if instance.lastFrame else None,
+        webhook=asked.webhookConfig,
     )
 
 
@@ -116,7 +148,12 @@ def _size(wanted: _Parameters, row: Row, *, references: bool) -> tuple[int, str]
     resolution = wanted.resolution or "720p"
     if resolution not in row.per_second:
         raise _unsupported("parameters.resolution", "resolution", resolution)
-    seconds = row.usual if wanted.durationSeconds is None else wanted.durationSeconds
+    given = row.usual if wanted.durationSeconds is None else wanted.durationSeconds
+    # A text on the page, a number from the client.
+    if isinstance(given, str) and not (given.isdecimal() and len(given) < 5):
+        path = "parameters.durationSeconds"
+        raise bad(path, Flaw.TYPE, f"Invalid value at '{path}'.", given)
+    seconds = int(given)
     _between("durationSeconds", seconds, row.seconds[0], row.seconds[-1])
     eight = resolution != "720p" or references
     if seconds not in row.seconds or (eight and seconds != row.seconds[-1]):
@@ -137,7 +174,7 @@ def _between(name: str, given: int | None, low: int, high: int) -> None:
 
 def _picture(image: _Image, name: str) -> Given:
     try:
-        return read_picture(f"data:{image.mimeType};base64,{image.bytesBase64Encoded}")
+        return read_picture(image.text())
     except ValueError:
         path = f"instances[0].{name}"
         raise bad(path, Flaw.FORMAT, f"Unable to process input image in `{name}`.") from None

@@ -15,7 +15,8 @@ from bodydouble.core.media.inputs import Given
 from bodydouble.core.media.uploads import Blob
 from bodydouble.core.wire import Call, Reply
 from bodydouble.providers.gemini.catalogue import FPS, METHODS, PREDICT, Row, rows, size
-from bodydouble.providers.gemini.interactions import LETTERS, base_of
+from bodydouble.providers.gemini.files import LETTERS, base_of
+from bodydouble.providers.gemini.interactions import callback_to
 from bodydouble.providers.gemini.replies import is_interaction, operation
 
 
@@ -26,10 +27,14 @@ async def create(call: Call, view: AccountView) -> Reply:
     from bodydouble.providers.gemini.prediction_requests import read_create
 
     asked = read_create(call, row)
+    uris = asked.webhook.uris if asked.webhook is not None else None
+    callback = callback_to(uris, "webhookConfig.uris", view)
     draw = await view.job_draw()
     width, height = size(asked.resolution, asked.ratio)
     frames: list[Given | None] = [asked.first, asked.last]
     extra: dict[str, Any] = {"base": base_of(call), "seconds": asked.seconds}
+    if asked.webhook is not None and asked.webhook.userMetadata is not None:
+        extra["metadata"] = asked.webhook.userMetadata
     submission = Submission(
         operation="predictLongRunning",
         model=row.model,
@@ -47,7 +52,7 @@ async def create(call: Call, view: AccountView) -> Reply:
         extra=extra,
     )
     blobs: list[Blob] = [one.blob for one in frames if one is not None and one.blob is not None]
-    return Reply(200, operation(await view.submit(submission, blobs)))
+    return Reply(200, operation(await view.submit(submission, blobs, callback=callback)))
 
 
 def _model(call: Call) -> Row:
@@ -87,6 +92,8 @@ def _served(row: Row, call: Call) -> bool:
 def _shown(row: Row) -> dict[str, Any]:
     return {
         "name": f"models/{row.model}",
+        "version": row.version,
         "displayName": row.title,
+        "description": f"{row.title}: videos with sound",
         "supportedGenerationMethods": [METHODS[row.api]],
     }

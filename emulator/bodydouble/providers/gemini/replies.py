@@ -1,8 +1,8 @@
 """Interactions, operations and files as Gemini's replies and webhooks show them.
 
-Source: google-genai 2.34.0 and 3.6.1; recorded replies: an interaction in the background is
-`in_progress` from the first, one that was refused by a filter is `completed` and has words alone;
-an operation that is not over has nothing but its name. Nothing is asked or changed here.
+Sources: ai.google.dev/gemini-api/docs/{omni,background-execution} (2026), google-genai 2.34.0 and
+3.6.1: an interaction in the background is `in_progress` from the first; an operation that is not
+over has nothing but its name. Nothing is asked or changed here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from bodydouble.core.clock import DAY_US, iso_s
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
 from bodydouble.core.links import LinkRules, lasts
+from bodydouble.core.media.uploads import Upload
 from bodydouble.core.reasons import Reason
 from bodydouble.core.scenarios.endings import Ending
 from bodydouble.providers.gemini.catalogue import INTERACTIONS, rows
@@ -25,8 +26,9 @@ STATES: dict[State, str] = {
     State.FAILED: "failed",
     State.CANCELED: "cancelled",
 }
-# "Videos are stored on the server for 2 days".
-LINKS = LinkRules(lifetime_us=2 * DAY_US, expired_status=403)
+# "Videos are stored on the server for 2 days", and so is what was sent.
+KEPT_US = 2 * DAY_US
+LINKS = LinkRules(lifetime_us=KEPT_US, expired_status=403)
 TOKENS_PER_SECOND = 5792
 _VERSION = "type.googleapis.com/google.ai.generativelanguage.v1beta."
 DATA = "@film@"
@@ -54,27 +56,33 @@ def available(job: Job, now_us: int) -> bool:
     return done and not early and lasts(LINKS, job.ended_at_us or 0, now_us)
 
 
+def worded(job: Job) -> bool:
+    """Whether a filter refused an interaction that is shown as `completed`, with words alone."""
+    return job.reason is Reason.MODERATED and job.submission.extra.get("moderated") == "completed"
+
+
 # Interactions ------------------------------------------------------------------------------------
 
 
 def interaction(job: Job, *, with_input: bool = False, inline: bool = False) -> dict[str, Any]:
     """An interaction as it is now; ``inline`` has `DATA` where its film's bytes belong."""
     ordered = job.submission
-    moderated = job.reason is Reason.MODERATED
+    ended_well = job.state is State.SUCCEEDED or worded(job)
     body: dict[str, Any] = {
         "id": job.id,
         "object": "interaction",
         "model": ordered.model,
-        "status": STATES[State.SUCCEEDED if moderated else job.state],
+        "status": STATES[State.SUCCEEDED if ended_well else job.state],
         "created": iso_s(job.accepted_at_us),
         "updated": iso_s(job.updated_at_us),
         **ordered.extra["echo"],
     }
     if with_input:
-        body["input"] = [{"type": "text", "text": ordered.prompt}]
+        body["input"] = _input(job)
     if job.final:
-        body["steps"] = steps(job, inline=inline)
-        if job.state is State.SUCCEEDED or moderated:
+        asked = [{"type": "user_input", "content": _input(job)}]
+        body["steps"] = [*asked, *steps(job, inline=inline)]
+        if ended_well:
             body["usage"] = _usage(job)
         elif job.state is State.FAILED:
             _, word, message = failure(job)
@@ -82,8 +90,12 @@ def interaction(job: Job, *, with_input: bool = False, inline: bool = False) -> 
     return body
 
 
+def _input(job: Job) -> list[dict[str, str]]:
+    return [{"type": "text", "text": job.submission.prompt}]
+
+
 def steps(job: Job, *, inline: bool = False) -> list[dict[str, Any]]:
-    """What came of an interaction that is over."""
+    """What the model gave to an interaction that is over."""
     if job.state is State.SUCCEEDED:
         film = {"type": "video", "mime_type": "video/mp4"}
         film |= {"data": DATA} if inline else {"uri": file_uri(job)}
@@ -91,7 +103,7 @@ def steps(job: Job, *, inline: bool = False) -> list[dict[str, Any]]:
     if job.state is State.CANCELED:
         return []
     code, _, message = failure(job)
-    if job.reason is Reason.MODERATED:
+    if worded(job):
         return [{"type": "model_output", "content": [{"type": "text", "text": message}]}]
     return [{"type": "model_output", "error": {"code": code, "message": message}}]
 
@@ -179,10 +191,28 @@ def file(job: Job) -> dict[str, Any]:
         "mimeType": "video/mp4",
         "createTime": iso_s(ended_us),
         "updateTime": iso_s(ended_us),
-        "expirationTime": iso_s(ended_us + (LINKS.lifetime_us or 0)),
+        "expirationTime": iso_s(ended_us + KEPT_US),
         "uri": f"{base}/files/{name}",
         "downloadUri": file_uri(job),
         "state": "ACTIVE",
         "source": "GENERATED",
         "videoMetadata": {"videoDuration": f"{job.submission.duration_ms // 1000}s"},
     }
+
+
+def sent_file(upload: Upload) -> dict[str, Any]:
+    """A file that was sent."""
+    told, name = upload.form, f"files/{upload.id}"
+    body = {
+        "name": name,
+        "mimeType": told["mimeType"],
+        "sizeBytes": told["sizeBytes"],
+        "createTime": iso_s(upload.created_at_us),
+        "updateTime": iso_s(upload.created_at_us),
+        "expirationTime": iso_s(upload.expires_at_us),
+        "sha256Hash": told["sha256Hash"],
+        "uri": f"{told['base']}/{name}",
+        "state": "ACTIVE",
+        "source": "UPLOADED",
+    }
+    return body | ({"displayName": upload.key} if upload.key else {})

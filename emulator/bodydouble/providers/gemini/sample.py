@@ -9,7 +9,7 @@ from bodydouble.core.samples import Sample
 
 def _link(reply: Any) -> str:
     content = [one for step in reply["steps"] for one in step["content"]]
-    return "/v1beta/files/" + str(content[0]["uri"]).rpartition("/files/")[2]
+    return "/v1beta/files/" + str(content[-1]["uri"]).rpartition("/files/")[2]
 
 
 SAMPLE = Sample(

@@ -16,7 +16,6 @@ from bodydouble.core.chance import ALNUM
 from bodydouble.core.clock import SECOND_US, iso_s
 from bodydouble.core.jobs import Job
 from bodydouble.core.lifecycle import State
-from bodydouble.core.reasons import Reason
 from bodydouble.core.signatures.rs256 import rsa_pair, signed_token
 from bodydouble.core.signatures.signing import own_or_standing, standard_webhooks
 from bodydouble.core.webhooks import (
@@ -35,6 +34,7 @@ from bodydouble.providers.gemini.replies import (
     file_uri,
     is_interaction,
     operation_name,
+    worded,
 )
 
 COMPLETED, FAILED = "interaction.completed", "interaction.failed"
@@ -52,7 +52,7 @@ EVENTS = (
     GENERATED,
 )
 _ENDS = {State.SUCCEEDED: COMPLETED, State.FAILED: FAILED, State.CANCELED: CANCELLED}
-FAILURES_MAX = 10
+FAILURES_MAX = 50
 _TOKEN_S = 300
 # Ten seconds, then twice as long each time: the last attempt is made after 23 hours.
 _WAITS_US = tuple((10 << doubled) * SECOND_US for doubled in range(13))
@@ -65,7 +65,7 @@ def names(event: AccountEvent) -> tuple[str, ...]:
         return ()
     if not is_interaction(job):
         return (GENERATED,) if job.state is State.SUCCEEDED else ()
-    return (COMPLETED if job.reason is Reason.MODERATED else _ENDS[job.state],)
+    return (COMPLETED if worded(job) else _ENDS[job.state],)
 
 
 def body(event: AccountEvent, name: str, id: str, webhook: Webhook) -> bytes:

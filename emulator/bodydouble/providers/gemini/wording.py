@@ -1,6 +1,6 @@
 """How interactions and webhooks say what is wrong with a body, read by pydantic models.
 
-Source: recorded refusals ("Unknown parameter 'x' at 'input[1]'", "Expected an array, got object");
+Sources: ai.google.dev/gemini-api/docs/api-errors (2026-09-20) and recorded refusals ("Unknown parameter 'x' at 'input[1]'", "Expected an array, got object");
 the other sentences are by analogy.
 """
 
@@ -46,7 +46,7 @@ def _worded(problem: Any, at: str) -> Refused:
     kind, given = problem["type"], problem["input"]
     if kind == "extra_forbidden":
         text = f"Unknown parameter '{name}'" + (f" at '{place}'" if place else "")
-        return bad(path, Flaw.UNKNOWN, text, given)
+        return bad(path, Flaw.UNKNOWN, text, given, "parameter_unknown")
     if kind == "missing":
         return bad(path, Flaw.MISSING, f"Missing required parameter '{path}'")
     if kind in _WANTED:

@@ -1,8 +1,9 @@
-"""Presigned uploads: the form post that puts a picture where a vendor announced a place for it.
+"""Presigned uploads: the post that puts a file where a vendor announced a place for it.
 
-It answers as S3 does, because that is what vendors hand out: 204 and nothing, or XML. No key opens
-it and a key on it is refused; the announced place is the permission, and it ends with its time. A
-place nobody announced leaves nothing behind.
+It answers as S3 does, because that is what vendors hand out: 204 and nothing, or XML; or, where a
+vendor takes the bytes as they are, in that vendor's words. No key opens it and a key on a form is
+refused; the announced place is the permission, and it ends with its time. A place nobody announced
+leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bodydouble.core import forms
-from bodydouble.core.errors import Refused
+from bodydouble.core.errors import Cause, Refused
 from bodydouble.core.media.sizes import picture_size
 from bodydouble.core.media.uploads import Upload, blob
 from bodydouble.core.provider import Provider
 from bodydouble.core.sandboxes import Sandbox
 from bodydouble.core.store import Transaction
+from bodydouble.core.wire import Call, encode_json
 from bodydouble.sandbox.open_sandbox import OpenSandbox
 from bodydouble.sandbox.pictures import keep_picture
 from bodydouble.web.keys.registry import Registry, real_us
@@ -55,6 +57,9 @@ def upload_route(registry: Registry, providers: Mapping[str, Provider]) -> Route
 
     async def post(request: Request) -> Response:
         try:
+            receiver = await _receiver(registry, providers, request)
+            if receiver is not None:
+                return await _received(registry, providers, receiver, request)
             if "authorization" in request.headers:
                 raise UploadRefused(
                     403, "AccessDenied", "A presigned upload takes no Authorization header."
@@ -72,9 +77,42 @@ def upload_route(registry: Registry, providers: Mapping[str, Provider]) -> Route
     return Route("/uploads/{sandbox}/{upload_id}", post, methods=["POST"])
 
 
-async def _keep(
-    tx: Transaction, providers: Mapping[str, Provider], request: Request, form: Form
-) -> OpenSandbox:
+async def _receiver(
+    registry: Registry, providers: Mapping[str, Provider], request: Request
+) -> Provider | None:
+    """The vendor that announced the place, if it takes the bytes as they are."""
+    async with registry.store.transaction(request.path_params["sandbox"]) as tx:
+        known = await tx.get(Sandbox, request.path_params["sandbox"])
+        upload = await tx.get(Upload, request.path_params["upload_id"]) if known else None
+    vendor = providers.get(upload.group.partition("/")[0]) if upload is not None else None
+    return vendor if vendor is not None and vendor.receives is not None else None
+
+
+async def _received(
+    registry: Registry, providers: Mapping[str, Provider], vendor: Provider, request: Request
+) -> Response:
+    """Keeps bytes that came as they are, and answers in the vendor's words."""
+    assert vendor.receives is not None, "the vendor takes bytes as they are"
+    try:
+        try:
+            data = await _body(request)
+        except UploadRefused:
+            raise Refused(Cause.TOO_LARGE) from None
+        async with registry.store.transaction(request.path_params["sandbox"]) as tx:
+            sandbox, upload = await _announced(tx, providers, request)
+            kept, reply = vendor.receives(upload, data, request.headers)
+            await _put(sandbox, kept, data)
+        await registry.weighed(sandbox)
+    except Refused as refused:
+        reply = vendor.refuse(refused.refusal, Call(request.method, request.url.path))
+    return Response(
+        encode_json(reply.body), reply.status, dict(reply.headers), media_type=reply.media_type
+    )
+
+
+async def _announced(
+    tx: Transaction, providers: Mapping[str, Provider], request: Request
+) -> tuple[OpenSandbox, Upload]:
     record = await tx.get(Sandbox, request.path_params["sandbox"])
     upload = await tx.get(Upload, request.path_params["upload_id"]) if record else None
     if record is None or upload is None:
@@ -82,12 +120,23 @@ async def _keep(
     sandbox = OpenSandbox(tx, record, providers, real_us())
     if sandbox.now_us >= upload.expires_at_us:
         raise UploadRefused(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
+    return sandbox, upload
+
+
+async def _put(sandbox: OpenSandbox, upload: Upload, data: bytes) -> None:
+    picture = blob(data)
+    await keep_picture(sandbox, picture)
+    width, height = picture_size(data) or (0, 0)
+    sandbox.tx.put(replace(upload, blob=picture.id, width=width, height=height))
+
+
+async def _keep(
+    tx: Transaction, providers: Mapping[str, Provider], request: Request, form: Form
+) -> OpenSandbox:
+    sandbox, upload = await _announced(tx, providers, request)
     _check_form(form, upload)
     assert form.file is not None, "checked just above"
-    picture = blob(form.file)
-    await keep_picture(sandbox, picture)
-    width, height = picture_size(form.file) or (0, 0)
-    tx.put(replace(upload, blob=picture.id, width=width, height=height))
+    await _put(sandbox, upload, form.file)
     return sandbox
 
 
