@@ -106,6 +106,11 @@ broken = order("x [[bodydouble: fail=provider_error]]")
 control("clock", until="idle")
 take("moderated", lambda: shown(client.operations.get(refused)))
 take("failed", lambda: shown(client.operations.get(broken)))
+path = Path(tempfile.mkdtemp()) / "start.png"
+path.write_bytes(PNG)
+upload = types.UploadFileConfig(display_name="A picture", mime_type="image/png")
+sent = client.files.upload(file=str(path), config=upload)
+take("sent", lambda: client.files.get(name=sent.name).model_dump(mode="json", exclude_none=True))
 take("deleted", lambda: client.files.delete(name=file) is not None)
 take("deleted_read", lambda: client.files.get(name=file))
 

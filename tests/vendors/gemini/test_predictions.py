@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -86,8 +87,65 @@ async def test_files_are_listed_by_pages_and_deleted() -> None:
     assert "nextPageToken" not in rest
     assert (await one.send("DELETE", f"/v1beta/{names[0]}")).json() == {}
     assert (await one.get(f"/v1beta/{names[0]}")).status_code == 403
-    for query in ("pageSize=101", "pageSize=x", "pageSize=-1", "pageToken=nothing"):
+    assert len((await one.get("/v1beta/files?pageSize=1000")).json()["files"]) == 2
+    for query in ("pageSize=x", "pageSize=-1", "pageToken=nothing"):
         assert (await one.get(f"/v1beta/files?{query}")).status_code == 400
+
+
+async def test_a_file_is_sent_listed_named_and_dropped() -> None:
+    one = session()
+    await interaction(one)
+    await one.advance(300)
+    headers = {
+        **one.headers,
+        "x-goog-upload-protocol": "resumable",
+        "x-goog-upload-command": "start",
+        "x-goog-upload-header-content-type": "image/png",
+    }
+    told = {"file": {"name": "files/mine", "displayName": "A picture"}}
+    begun = await one.send("POST", "/upload/v1beta/files", json=told, headers=headers)
+    assert (begun.status_code, begun.headers["x-goog-upload-status"]) == (200, "active")
+    assert (await one.get("/v1beta/files/mine")).status_code == 403
+    address, data = begun.headers["x-goog-upload-url"], b64decode(PNG)
+    part = {"x-goog-upload-command": "upload", "x-goog-upload-offset": "0"}
+    assert (await one.client.post(address, content=data, headers=part)).status_code == 400
+    whole = {"x-goog-upload-command": "upload, finalize", "x-goog-upload-offset": "0"}
+    sent = await one.client.post(address, content=data, headers=whole)
+    assert (sent.status_code, sent.headers["x-goog-upload-status"]) == (200, "final")
+    file = sent.json()["file"]
+    assert (file["name"], file["source"], file["sizeBytes"]) == (
+        "files/mine",
+        "UPLOADED",
+        str(len(data)),
+    )
+    assert (await one.get("/v1/files/mine")).json() == file
+    listed = (await one.get("/v1beta/files")).json()["files"]
+    assert [one["source"] for one in listed] == ["UPLOADED", "GENERATED"]
+    first = (await one.get("/v1beta/files?pageSize=1")).json()
+    rest = (await one.get(f"/v1beta/files?pageToken={first['nextPageToken']}")).json()
+    assert [one["source"] for one in (*first["files"], *rest["files"])] == ["UPLOADED", "GENERATED"]
+    assert (await one.get("/v1beta/files/mine:download?alt=media")).status_code == 400
+    image = {"type": "image", "uri": file["uri"]}
+    assert (await interaction(one, input=[image]))["status"] == "in_progress"
+    again = await one.send("POST", "/upload/v1beta/files", json=told, headers=headers)
+    assert (again.status_code, again.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert (await one.send("DELETE", "/v1beta/files/mine")).json() == {}
+    assert (await one.get("/v1beta/files/mine")).status_code == 403
+
+
+async def test_what_is_no_start_of_an_upload_is_refused() -> None:
+    one = session()
+    start = {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"}
+    for headers, body in (
+        ({}, {}),
+        ({**start, "x-goog-upload-command": "query"}, {}),
+        (start, {"file": []}),
+        (start, {"file": {"name": 5}}),
+        (start, {"file": {"name": "files/No Such"}}),
+    ):
+        headers = {**one.headers, **headers}
+        answer = await one.send("POST", "/upload/v1/files", json=body, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, 400)
 
 
 async def test_what_a_filter_takes_away_is_counted_and_free() -> None:
@@ -119,8 +177,9 @@ async def test_pictures_and_parameters_are_taken() -> None:
         {"prompt": "x", "image": IMAGE, "lastFrame": IMAGE},
         {"prompt": "x", "referenceImages": [{"image": IMAGE, "referenceType": "asset"}]},
         {"prompt": "x", "video": {"uri": "https://example.com/a.mp4"}},
+        {"prompt": "x", "image": {"inlineData": {"mimeType": "image/png", "data": PNG}}},
     ]
-    parameters = {"aspectRatio": "9:16", "sampleCount": 1, "personGeneration": "allow_adult"}
+    parameters = {"aspectRatio": "9:16", "sampleCount": 1, "durationSeconds": "8"}
     for instance in instances:
         answer = await one.post(PREDICT, {"instances": [instance], "parameters": parameters})
         assert answer.status_code == 200, (instance, answer.text)
@@ -137,10 +196,13 @@ async def test_pictures_and_parameters_are_taken() -> None:
         ({"parameters": {"generateAudio": True}}, "`generateAudio` isn't supported"),
         ({"parameters": {"durationSeconds": 5}}, "Unsupported video duration 5."),
         ({"parameters": {"durationSeconds": 9}}, "between 4 and 8, inclusive."),
-        ({"parameters": {"durationSeconds": "8"}}, "Invalid value at 'parameters.durationSeconds'"),
+        ({"parameters": {"durationSeconds": "x"}}, "Invalid value at 'parameters.durationSeconds'"),
+        ({"parameters": {"durationSeconds": "9"}}, "between 4 and 8, inclusive."),
         ({"parameters": {"durationSeconds": 4, "resolution": "1080p"}}, "Unsupported video"),
         ({"parameters": {"resolution": "8k"}}, "Unsupported value for `resolution`."),
         ({"parameters": {"sampleCount": 2}}, "`sampleCount` is out of bound."),
+        ({"instances": [{"prompt": "x", "lastFrame": IMAGE}]}, "`lastFrame` requires `image`."),
+        ({"webhookConfig": {"uris": ["nowhere"]}}, "Invalid URI at 'webhookConfig.uris[0]'"),
         ({"instances": [{"prompt": "x", "image": {**IMAGE, "bytesBase64Encoded": "#"}}]}, "image"),
     ],
 )

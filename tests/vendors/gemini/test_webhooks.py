@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bodydouble.core.webhooks import Delivery
-from tests.vendors.gemini.asked import interaction, prediction, session
+from tests.vendors.gemini.asked import PREDICT, interaction, prediction, session
 from tests.vendors.session import Session
 
 HOOKS = "/v1beta/webhooks"
@@ -71,6 +71,18 @@ async def test_an_address_of_a_request_takes_the_place_of_the_projects() -> None
     assert (await one.post("/v1beta/interactions", body)).status_code == 400
 
 
+async def test_a_prediction_may_name_an_address_too() -> None:
+    one = session()
+    config = {"uris": [f"{URI}/own"], "userMetadata": {"group": "nightly"}}
+    body = {"instances": [{"prompt": "x"}], "webhookConfig": config}
+    answer = await one.post(PREDICT, body)
+    assert answer.status_code == 200
+    await one.advance(300)
+    (told,) = await sent(one)
+    assert told["type"] == "video.generated"
+    assert told["user_metadata"] == {"group": "nightly"}
+
+
 async def test_a_webhook_is_changed_listed_and_dropped() -> None:
     one = session()
     made = await hook(one, "video.generated", name="mine")
@@ -81,9 +93,9 @@ async def test_a_webhook_is_changed_listed_and_dropped() -> None:
     assert "new_signing_secret" not in shown
     assert shown["uri"] == URI
     changes = {"state": "disabled", "name": "other"}
-    changed = (await one.send("PATCH", f"{path}?update_mask=state", json=changes)).json()
-    assert (changed["state"], changed["name"]) == ("disabled", "mine")
-    changed = (await one.send("PATCH", path, json={**changes, "state": "enabled"})).json()
+    changed = (await one.send("PATCH", f"{path}?update_mask=uri", json=changes)).json()
+    assert (changed["state"], changed["name"]) == ("disabled", "other")
+    changed = (await one.send("PATCH", path, json={"state": "enabled"})).json()
     assert (changed["state"], changed["name"]) == ("enabled", "other")
     await hook(one, "interaction.failed")
     first = (await one.get(f"{HOOKS}?page_size=1")).json()
@@ -125,9 +137,6 @@ async def test_a_bad_webhook_is_refused_in_the_words_of_interactions() -> None:
         error = answer.json()["error"]
         assert (answer.status_code, error["code"]) == (400, "invalid_request")
         assert text in error["message"]
-    made = await hook(one, "video.generated")
-    bad = await one.send("PATCH", f"{HOOKS}/{made['id']}?update_mask=size", json={})
-    assert bad.status_code == 400
     for query in ("page_size=x", "page_size=1001", "page_token=x"):
         assert (await one.get(f"{HOOKS}?{query}")).status_code == 400
 

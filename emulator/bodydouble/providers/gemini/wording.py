@@ -1,7 +1,7 @@
 """How interactions and webhooks say what is wrong with a body, read by pydantic models.
 
-Sources: ai.google.dev/gemini-api/docs/api-errors (2026-09-20) and recorded refusals ("Unknown parameter 'x' at 'input[1]'", "Expected an array, got object");
-the other sentences are by analogy.
+Sources: ai.google.dev/gemini-api/docs/api-errors (2026-09-20) and recorded refusals ("Unknown
+parameter 'x' at 'input[1]'", "Expected an array, got object"); the other sentences are by analogy.
 """
 
 from __future__ import annotations
